@@ -1,0 +1,110 @@
+/**
+ * A check states what is true when it passes, reads what proves it, and judges purely: same values, same judgement.
+ */
+import type { KindName, KubeObject } from './kinds.ts';
+import { apiVersion } from './kinds.ts';
+import type { Problem } from './fact.ts';
+import type { Need, Values } from './read.ts';
+
+/** The object that a piece of evidence is about. */
+export interface ObjectRef {
+  apiVersion: string;
+  kind: string;
+  namespace?: string;
+  name: string;
+}
+
+export interface Evidence {
+  object: ObjectRef;
+  /** Field path as `kubectl explain` writes it, or what was observed of the object. */
+  path: string;
+  observed: unknown;
+  expected: unknown;
+}
+
+export interface Remedy {
+  /** What to do and why it helps. */
+  summary: string;
+  /** Exact commands, for the reader to run: the software itself never writes. */
+  commands: readonly string[];
+  /** What the remedy interrupts while it takes effect. */
+  disturbs: string;
+}
+
+interface Finding {
+  /** One sentence that a person can act on. */
+  message: string;
+  /** The object at fault first: the cause, not the place where the pain shows. */
+  evidence: readonly [Evidence, ...Evidence[]];
+  remedy?: Remedy;
+  /** Commands that show it, where `kubectl get` of the evidence's objects does not say enough. */
+  commands?: readonly string[];
+  /** Which of the check's needs would explain this finding if they failed; all of them when left out. */
+  explainedBy?: readonly string[];
+}
+
+export type Judgement =
+  | { outcome: 'passed'; message: string; evidence?: readonly Evidence[] }
+  | ({ outcome: 'failed' } & Finding)
+  | ({ outcome: 'warned' } & Finding)
+  | { outcome: 'skipped'; message: string }
+  | { outcome: 'unknown'; message: string; problem?: Problem; evidence?: readonly Evidence[] };
+
+export const pass = (message: string, ...evidence: Evidence[]): Judgement => ({ outcome: 'passed', message, evidence });
+export const fail = (finding: Finding): Judgement => ({ outcome: 'failed', ...finding });
+export const warn = (finding: Finding): Judgement => ({ outcome: 'warned', ...finding });
+/** The check does not apply here; say why. */
+export const skip = (message: string): Judgement => ({ outcome: 'skipped', message });
+/** What was read does not tell; say what would. */
+export const unknown = (message: string, problem?: Problem): Judgement => ({
+  outcome: 'unknown',
+  message,
+  ...(problem === undefined ? {} : { problem }),
+});
+
+export interface JudgeContext {
+  /** The time of the run; judges never look at a clock. */
+  now: Date;
+  inputs: Readonly<Record<string, string>>;
+}
+
+export interface Check<N extends Readonly<Record<string, Need>> = Readonly<Record<string, Need>>> {
+  /** `<component>/<what-is-true>`, never reused for another meaning. */
+  id: `${string}/${string}`;
+  /** A statement that is true when the check passes. */
+  title: string;
+  /** Id of the component that the check is about. */
+  component: string;
+  /** Why it matters, in a sentence for the reader who has not run it yet. */
+  why: string;
+  /** Checks whose failure explains a failure of this one. */
+  needs: readonly Check[];
+  reads: N;
+  /** Commands that show by hand what the check looks at; from the reads when left out. */
+  commands?: readonly string[];
+  judge: (values: Values<N>, context: JudgeContext) => Judgement | readonly Judgement[];
+}
+
+/** Gives a check its types; `needs` defaults to none. */
+export function defineCheck<const N extends Readonly<Record<string, Need>>>(
+  check: Omit<Check<N>, 'needs'> & { needs?: readonly Check[] },
+): Check {
+  // Widened on purpose: outside its definition nobody calls a judge but the engine, which builds the values from `reads`.
+  return { needs: [], ...check } as unknown as Check;
+}
+
+/** The reference of an object that was read. */
+export const refOf = (object: KubeObject): ObjectRef => ({
+  apiVersion: object.apiVersion,
+  kind: object.kind,
+  ...(object.metadata.namespace === undefined ? {} : { namespace: object.metadata.namespace }),
+  name: object.metadata.name,
+});
+
+/** The reference of an object that was not read, perhaps because it does not exist. */
+export const refTo = (kind: KindName, { namespace, name }: { namespace?: string; name: string }): ObjectRef => ({
+  apiVersion: apiVersion(kind),
+  kind,
+  ...(namespace === undefined ? {} : { namespace }),
+  name,
+});

@@ -1,0 +1,95 @@
+/**
+ * The report of a run, version 1: the one shape that every face reads, be it page, terminal, JSON or recording.
+ * This schema is the source; the JSON Schema on the site is derived from it.
+ */
+import { z } from 'zod';
+import { problemKinds } from './fact.ts';
+
+export const outcomes = ['passed', 'failed', 'warned', 'blocked', 'unknown', 'skipped'] as const;
+
+const objectRef = z.object({
+  apiVersion: z.string(),
+  kind: z.string(),
+  namespace: z.string().optional(),
+  name: z.string(),
+});
+
+const evidence = z.object({
+  object: objectRef.describe('The object that the evidence is about; for a failed check, the object at fault.'),
+  path: z.string().describe('Field path within the object, or what was observed of it.'),
+  observed: z.unknown().describe('What was seen there; null when there was nothing.'),
+  expected: z.unknown().describe('What a healthy object has there.'),
+});
+
+export const verdictSchema = z.object({
+  id: z
+    .string()
+    .regex(/^[a-z-]+\/[a-z-]+$/)
+    .describe('`<component>/<what-is-true>`; never reused for another meaning.'),
+  title: z.string().describe('A statement that is true when the check passes.'),
+  component: z.string(),
+  outcome: z.enum(outcomes),
+  message: z.string().describe('One sentence that a person can act on.'),
+  blockedBy: z.array(z.string()).describe('Ids of the checks whose failure explains this outcome.'),
+  problem: z
+    .object({ kind: z.enum(problemKinds), message: z.string() })
+    .nullable()
+    .describe('Why the outcome is unknown, where a read had a problem.'),
+  evidence: z.array(evidence),
+  commands: z.array(z.string()).describe('Commands that show the evidence.'),
+  remedy: z
+    .object({
+      summary: z.string(),
+      commands: z.array(z.string()),
+      disturbs: z.string().describe('What the remedy interrupts while it takes effect.'),
+    })
+    .nullable(),
+  durationMs: z.number().nonnegative(),
+});
+
+export const runbookReportSchema = z.object({
+  id: z.string(),
+  title: z.string(),
+  outcome: z.enum(outcomes).describe("The worst outcome among the runbook's checks."),
+  rootCauses: z.array(z.string()).describe('Ids of the failed checks that no other failed check explains.'),
+  checks: z.array(verdictSchema),
+});
+
+export const reportSchema = z.object({
+  version: z.literal(1),
+  cluster: z.object({
+    source: z.enum(['live', 'demo', 'snapshot']),
+    context: z.string(),
+    server: z.string(),
+    kubernetes: z.string().nullable().describe('Version of the API server; null when it did not tell.'),
+  }),
+  startedAt: z.iso.datetime(),
+  durationMs: z.number().nonnegative(),
+  requests: z.number().int().nonnegative().describe('How many requests were sent to the API server.'),
+  runbooks: z.array(runbookReportSchema),
+});
+
+export type Outcome = (typeof outcomes)[number];
+export type Verdict = z.infer<typeof verdictSchema>;
+export type RunbookReport = z.infer<typeof runbookReportSchema>;
+export type Report = z.infer<typeof reportSchema>;
+
+/** From worst to best: what a reader must hear first. */
+const severity = ['failed', 'blocked', 'unknown', 'warned', 'passed', 'skipped'] as const satisfies readonly Outcome[];
+
+/** The worst of some outcomes; skipped when there is none. */
+export const worst = (some: readonly Outcome[]): Outcome =>
+  severity.find((outcome) => some.includes(outcome)) ?? 'skipped';
+
+/** How many verdicts have each outcome, worst first, outcomes that do not occur left out. */
+export function tally(verdicts: readonly Verdict[]): readonly { outcome: Outcome; count: number }[] {
+  return severity
+    .map((outcome) => ({ outcome, count: verdicts.filter((verdict) => verdict.outcome === outcome).length }))
+    .filter(({ count }) => count > 0);
+}
+
+/** Exit code of the terminal: 0 nothing failed, 1 something failed, 2 nothing failed but something is unknown. */
+export function exitCode(report: Report): 0 | 1 | 2 {
+  const outcome = worst(report.runbooks.map((runbook) => runbook.outcome));
+  return outcome === 'failed' || outcome === 'blocked' ? 1 : outcome === 'unknown' ? 2 : 0;
+}
