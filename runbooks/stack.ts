@@ -33,7 +33,12 @@ export const stack = {
   internalService: { namespace: 'envoy-gateway', name: 'gateway-internal' },
   coredns: { namespace: 'kube-system', configMap: 'coredns', deployment: 'coredns' },
   cilium: { namespace: 'kube-system', configMap: 'cilium-config', daemonSet: 'cilium' },
-  externalDns: { namespace: 'external-dns', deployment: 'external-dns', owner: 'homelab', tokenSecret: 'cloudflare-api-token' },
+  externalDns: {
+    namespace: 'external-dns',
+    deployment: 'external-dns',
+    owner: 'homelab',
+    tokenSecret: 'cloudflare-api-token',
+  },
   certManager: { namespace: 'cert-manager', deployment: 'cert-manager', tokenSecret: 'cloudflare-api-token' },
   externalSecrets: { namespace: 'external-secrets', deployment: 'external-secrets', store: 'vault' },
   vault: { namespace: 'vault', service: 'vault-ui', port: 8200, hostname: 'vault.sudhanva.me' },

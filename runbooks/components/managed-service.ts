@@ -1,0 +1,275 @@
+/** Managed Service: what Envoy Gateway puts in front of Envoy, and the Tailscale Operator exposes on the tailnet. */
+import { defineCheck, fail, pass, refOf, skip, unknown, type Judgement } from '../../src/runbook/check.ts';
+import { follow, plain, type TcpRead } from '../../src/runbook/read.ts';
+import { condition, conditionPath, conditionText, inItsWords } from '../conditions.ts';
+import { envoyProxies, gatewayClasses, gateways, services } from '../reads.ts';
+import { stack } from '../stack.ts';
+import { ingressHosts, isForTailscale, requestedService, tailnetGateways, type Topology } from '../topology.ts';
+import * as cilium from './cilium.ts';
+import * as envoyGateway from './envoy-gateway.ts';
+import * as envoyproxy from './envoyproxy.ts';
+import * as gatewayclass from './gatewayclass.ts';
+import * as tailscaleOperator from './tailscale-operator.ts';
+import * as tailscaleProxy from './tailscale-proxy.ts';
+
+const topology = {
+  gateways: plain(gateways),
+  gatewayClasses: plain(gatewayClasses),
+  envoyProxies: plain(envoyProxies),
+  services: plain(services),
+};
+
+const managedServices = `kubectl get service -A -l app.kubernetes.io/managed-by=envoy-gateway`;
+const nameOf = (object: { metadata: { namespace?: string; name: string } }): string =>
+  `${object.metadata.namespace ?? ''}/${object.metadata.name}`;
+
+export const exists = defineCheck({
+  id: 'managed-service/exists',
+  title: 'Envoy Gateway has made a Service for the Gateway',
+  component: 'managed-service',
+  why: 'The Gateway takes its address from this Service.',
+  needs: [envoyGateway.ready, gatewayclass.exists, gatewayclass.accepted],
+  reads: topology,
+  commands: [managedServices],
+  judge(values) {
+    const found = tailnetGateways(values);
+    if (found.length === 0) return skip('There is no Gateway to make a Service for.');
+    return found.map(({ gateway, services }): Judgement => {
+      if (services.length > 0)
+        return pass(`Gateway ${gateway.metadata.name} has Service ${services.map(nameOf).join(', ')}.`);
+      return fail({
+        message: `No Service is labelled as Gateway ${nameOf(gateway)}’s own: Envoy Gateway has not made one.`,
+        evidence: [
+          {
+            object: refOf(gateway),
+            path: 'the Service labelled gateway.envoyproxy.io/owning-gateway-name',
+            observed: 'not found',
+            expected: `one in ${stack.envoyGateway.namespace}`,
+          },
+        ],
+        commands: [managedServices],
+        remedy: {
+          summary:
+            'Envoy Gateway makes it again when it next looks at the Gateway; its log says what keeps it from that.',
+          commands: [
+            `kubectl logs -n ${stack.envoyGateway.namespace} -l control-plane=envoy-gateway --tail=200`,
+            `kubectl rollout restart deployment -n ${stack.envoyGateway.namespace} ${stack.envoyGateway.deployment}`,
+          ],
+          disturbs: 'Nothing: Envoys go on serving while the controller restarts.',
+        },
+      });
+    });
+  },
+});
+
+export const isOfTailscalesClass = defineCheck({
+  id: 'managed-service/is-of-tailscales-class',
+  title: 'That Service is a LoadBalancer of Tailscale’s class',
+  component: 'managed-service',
+  why: 'A Service keeps the class that it was made with, whatever the EnvoyProxy says later.',
+  needs: [gatewayclass.parametersResolve, envoyproxy.asksForTailscale, exists],
+  reads: topology,
+  commands: [`${managedServices} -o custom-columns=NAME:.metadata.name,TYPE:.spec.type,CLASS:.spec.loadBalancerClass`],
+  judge(values) {
+    const found = tailnetGateways(values).flatMap(({ envoyProxy, services }) =>
+      services.map((service) => ({ envoyProxy, service })),
+    );
+    if (found.length === 0) return skip('There is no Service to look at.');
+    return found.map(({ envoyProxy, service }): Judgement => {
+      if (isForTailscale(service))
+        return pass(`Service ${nameOf(service)} is a LoadBalancer of class ${stack.loadBalancerClass}.`);
+      const { type, loadBalancerClass } = service.spec ?? {};
+      const isType = type !== 'LoadBalancer';
+      const asked = requestedService(envoyProxy);
+      const isAsked = asked.type === 'LoadBalancer' && asked.loadBalancerClass === stack.loadBalancerClass;
+      return fail({
+        message: `Service ${nameOf(service)} is ${isType ? `of type ${type}` : `a LoadBalancer ${loadBalancerClass ? `of class ${loadBalancerClass}` : 'without class'}`}, so the Tailscale Operator leaves it alone${isAsked ? '; it was made before the EnvoyProxy asked for Tailscale’s class' : ''}.`,
+        evidence: [
+          isType
+            ? { object: refOf(service), path: 'spec.type', observed: type, expected: 'LoadBalancer' }
+            : {
+                object: refOf(service),
+                path: 'spec.loadBalancerClass',
+                observed: loadBalancerClass,
+                expected: stack.loadBalancerClass,
+              },
+        ],
+        remedy: {
+          summary:
+            'A Service’s class cannot be changed: delete the Service, and Envoy Gateway makes it anew as the EnvoyProxy asks.',
+          commands: [`kubectl delete service -n ${service.metadata.namespace} ${service.metadata.name}`],
+          disturbs: 'The Gateway is unreachable until the new Service has its tailnet address, about a minute.',
+        },
+      });
+    });
+  },
+});
+
+export const proxyReady = defineCheck({
+  id: 'managed-service/is-exposed',
+  title: 'The Tailscale Operator has exposed that Service',
+  component: 'managed-service',
+  why: 'The operator reports here what Tailscale refuses: credentials, tags, access rules.',
+  needs: [isOfTailscalesClass, tailscaleOperator.ready, tailscaleProxy.ready],
+  reads: topology,
+  commands: [`kubectl describe service -A -l app.kubernetes.io/managed-by=envoy-gateway`],
+  judge(values) {
+    const exposed = tailscaleProxy.exposedServices(values);
+    if (exposed.length === 0) return skip('No Service of Tailscale’s class stands in front of Envoy.');
+    return exposed.map((service): Judgement => {
+      const found = condition(service.status?.conditions, 'TailscaleProxyReady');
+      const path = conditionPath('TailscaleProxyReady');
+      if (found?.status === 'True') return pass(`The operator says of Service ${nameOf(service)}: ${found.reason}.`);
+      const operatorLog = `kubectl logs -n ${stack.tailscaleOperator.namespace} -l app=operator --tail=200`;
+      if (found === undefined) {
+        if (ingressHosts(service).length > 0) {
+          return pass(
+            `Service ${nameOf(service)} has a tailnet address; this version of the operator writes no condition.`,
+          );
+        }
+        return fail({
+          message: `The Tailscale Operator has not taken Service ${nameOf(service)}: it carries neither the operator’s condition nor its finalizer.`,
+          evidence: [
+            { object: refOf(service), path, observed: conditionText(found), expected: 'True' },
+            {
+              object: refOf(service),
+              path: 'metadata.finalizers',
+              observed: service.metadata.finalizers ?? [],
+              expected: 'tailscale.com/finalizer',
+            },
+          ],
+          remedy: {
+            summary: 'The operator runs and does not watch this Service: its log says why; restart it.',
+            commands: [
+              operatorLog,
+              `kubectl rollout restart deployment -n ${stack.tailscaleOperator.namespace} ${stack.tailscaleOperator.deployment}`,
+            ],
+            disturbs: 'Nothing: proxies keep forwarding while the operator restarts.',
+          },
+        });
+      }
+      const isRefused = found.reason === 'ProxyFailed' || found.reason === 'ProxyInvalid';
+      return fail({
+        message: `The Tailscale Operator could not expose Service ${nameOf(service)}: ${found.reason ?? found.status}.${inItsWords(found)}`,
+        evidence: [{ object: refOf(service), path, observed: conditionText(found), expected: 'True' }],
+        commands: [operatorLog],
+        remedy: isRefused
+          ? {
+              summary: `Mend what the message names. The operator’s OAuth client needs the scopes Devices and Auth Keys, and its tag must own ${service.metadata.annotations?.['tailscale.com/tags'] ?? stack.device.tag} in the tailnet policy’s tagOwners.`,
+              commands: [operatorLog, `kubectl get externalsecret -n ${stack.tailscaleOperator.namespace}`],
+              disturbs: 'Nothing: the operator tries again by itself.',
+            }
+          : {
+              summary:
+                'The proxy has not logged in to the tailnet yet. Its log says what it waits for: often approval of the device, or an expired auth key.',
+              commands: [
+                `kubectl logs -n ${stack.tailscaleOperator.namespace} -l tailscale.com/parent-resource=${service.metadata.name} --tail=100`,
+              ],
+              disturbs: 'Nothing: reading only.',
+            },
+      });
+    });
+  },
+});
+
+export const hasAddress = defineCheck({
+  id: 'managed-service/has-address',
+  title: 'That Service has a tailnet address',
+  component: 'managed-service',
+  why: 'The Gateway is programmed only once its Service can be reached somewhere.',
+  needs: [isOfTailscalesClass, tailscaleOperator.ready, tailscaleProxy.ready, proxyReady],
+  reads: topology,
+  commands: [managedServices],
+  judge(values) {
+    const exposed = tailscaleProxy.exposedServices(values);
+    if (exposed.length === 0) return skip('No Service of Tailscale’s class stands in front of Envoy.');
+    return exposed.map((service): Judgement => {
+      const hosts = ingressHosts(service);
+      if (hosts.length > 0) return pass(`Service ${nameOf(service)} is reached at ${hosts.join(' and ')}.`);
+      return fail({
+        message: `Service ${nameOf(service)} has no address: the Tailscale Operator has not written one.`,
+        evidence: [
+          {
+            object: refOf(service),
+            path: 'status.loadBalancer.ingress',
+            observed: [],
+            expected: 'a tailnet IP and hostname',
+          },
+        ],
+        remedy: {
+          summary: 'The operator’s log and the proxy’s say why.',
+          commands: [
+            `kubectl logs -n ${stack.tailscaleOperator.namespace} -l app=operator --tail=200`,
+            `kubectl logs -n ${stack.tailscaleOperator.namespace} -l tailscale.com/parent-resource=${service.metadata.name} --tail=100`,
+          ],
+          disturbs: 'Nothing: reading only.',
+        },
+      });
+    });
+  },
+});
+
+const connections = follow(
+  topology,
+  (values: Topology): readonly TcpRead[] =>
+    tailscaleProxy.exposedServices(values).flatMap((service) => {
+      const host = tailscaleProxy.tailnetAddress(service);
+      const port = service.spec?.ports?.[0]?.port ?? 443;
+      return host === undefined
+        ? []
+        : [{ type: 'tcp', host, port, why: 'whether packets to the tailnet address reach Envoy' }];
+    }),
+  {
+    why: 'whether packets to the tailnet address reach Envoy',
+    command: `nc -vz -w 5 ${stack.device.name}.${stack.tailnet} 443`,
+    probes: true,
+  },
+);
+
+export const answers = defineCheck({
+  id: 'managed-service/answers-on-the-tailnet',
+  title: 'Its tailnet address accepts a connection from this machine',
+  component: 'managed-service',
+  why: 'With lost packets everything in the API looks healthy; only a connection that times out gives it away.',
+  needs: [
+    cilium.hostNamespaceOnly,
+    cilium.agentsRestarted,
+    cilium.noKubeProxy,
+    hasAddress,
+    tailscaleProxy.ready,
+    tailscaleProxy.forwardsToService,
+  ],
+  reads: { ...topology, connections },
+  judge(values) {
+    if (values.connections.length === 0)
+      return skip('No Service in front of Envoy has a tailnet address to connect to.');
+    return values.connections.map(({ read, fact }): Judgement => {
+      const address = `${read.host}:${read.port}`;
+      if (!fact.ok) return unknown(fact.problem.message, fact.problem);
+      if (fact.value.connected)
+        return pass(`${address} accepts a TCP connection, seen from this machine in ${fact.value.ms} ms.`);
+      const service = tailscaleProxy
+        .exposedServices(values)
+        .find((candidate) => ingressHosts(candidate).includes(read.host));
+      if (fact.value.reason === 'refused' && service !== undefined) {
+        return fail({
+          message: `${address} refuses the connection: the device is on the tailnet and nobody listens behind it.`,
+          evidence: [
+            {
+              object: refOf(service),
+              path: `TCP ${address}, seen from this machine`,
+              observed: 'connection refused',
+              expected: 'accepted',
+            },
+          ],
+          commands: [`nc -vz -w 5 ${read.host} ${read.port}`],
+        });
+      }
+      return unknown(
+        fact.value.reason === 'timed-out'
+          ? `No answer from ${address}, seen from this machine: either it is not on the tailnet (tailscale status tells), or packets to it are not forwarded.`
+          : `This machine cannot reach ${address} (${fact.value.reason}): it is probably not on the tailnet (tailscale status tells).`,
+      );
+    });
+  },
+});

@@ -1,0 +1,38 @@
+/** Conditions are looked up by type, never by index; `status` is the truth, reason and message are shown. */
+
+export interface Condition {
+  type: string;
+  status: string;
+  reason?: string;
+  message?: string;
+  observedGeneration?: number;
+  lastTransitionTime?: string;
+}
+
+export const condition = (conditions: readonly Condition[] | undefined, type: string): Condition | undefined =>
+  conditions?.find((candidate) => candidate.type === type);
+
+/** `True (Programmed)` or `False (AddressNotAssigned): message`, or that there is none. */
+export function conditionText(found: Condition | undefined): string {
+  if (found === undefined) return 'no such condition';
+  const reason = found.reason ? ` (${found.reason})` : '';
+  return `${found.status}${reason}${found.status !== 'True' && found.message ? `: ${found.message}` : ''}`;
+}
+
+/** The last part of a sentence that quotes a condition's own words. */
+export const inItsWords = (found: Condition | undefined): string =>
+  found?.message ? ` It says: “${found.message.trim().replace(/\.$/, '')}”.` : '';
+
+/** The path of a condition's status as `kubectl get -o jsonpath` takes it. */
+export const conditionPath = (type: string, prefix = 'status'): string => `${prefix}.conditions[?(@.type=="${type}")]`;
+
+/**
+ * No controller has ever looked at the object: the condition is missing, or still what the CRD writes as default
+ * (Unknown, Pending, 1970) [Gateway API 1.0 to 1.4, GatewayClass and Gateway].
+ */
+export const neverReconciled = (found: Condition | undefined): boolean =>
+  found === undefined || (found.status === 'Unknown' && found.reason === 'Pending');
+
+/** The status is about an older generation of the object than the one that is there. */
+export const isStale = (found: Condition | undefined, generation: number | undefined): boolean =>
+  found?.observedGeneration !== undefined && generation !== undefined && found.observedGeneration < generation;

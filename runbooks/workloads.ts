@@ -1,0 +1,179 @@
+/**
+ * Whether a workload has what it asks for, and if not, why: the state of its pods in words.
+ */
+import { refOf, type Evidence, type Judgement, type Remedy } from '../src/runbook/check.ts';
+import type { Fact } from '../src/runbook/fact.ts';
+import type { KubeObject } from '../src/runbook/kinds.ts';
+
+export type Workload = KubeObject<'Deployment'> | KubeObject<'DaemonSet'> | KubeObject<'StatefulSet'>;
+type Pod = KubeObject<'Pod'>;
+
+/** How many pods a workload wants, and how many of them serve. */
+export function replicas(workload: Workload): { desired: number; available: number; path: string } {
+  switch (workload.kind) {
+    case 'Deployment':
+      return {
+        desired: workload.spec?.replicas ?? 1,
+        available: workload.status?.availableReplicas ?? 0,
+        path: 'status.availableReplicas',
+      };
+    case 'StatefulSet':
+      return {
+        desired: workload.spec?.replicas ?? 1,
+        available: workload.status?.readyReplicas ?? 0,
+        path: 'status.readyReplicas',
+      };
+    case 'DaemonSet':
+      return {
+        desired: workload.status?.desiredNumberScheduled ?? 0,
+        available: workload.status?.numberAvailable ?? 0,
+        path: 'status.numberAvailable',
+      };
+  }
+}
+
+const nameOf = (object: KubeObject): string =>
+  `${object.kind} ${object.metadata.namespace ?? ''}/${object.metadata.name}`;
+
+/**
+ * Judges that a workload can do its work: at least one replica available; fewer than asked for is a warning.
+ *
+ * @param pods The pods of the cluster, for the reason; when they could not be read the judgement does without.
+ */
+export function judgeWorkload(workload: Workload, pods: Fact<Pod[]>, disturbs: string): Judgement {
+  const { desired, available, path } = replicas(workload);
+  if (available >= desired && desired > 0) {
+    return { outcome: 'passed', message: `${nameOf(workload)} has ${available} of ${desired} replicas available.` };
+  }
+  const object = refOf(workload);
+  const target = `-n ${workload.metadata.namespace ?? 'default'} ${workload.kind.toLowerCase()}/${workload.metadata.name}`;
+  if (desired === 0) {
+    const isDaemonSet = workload.kind === 'DaemonSet';
+    return {
+      outcome: 'failed',
+      message: `${nameOf(workload)} is ${isDaemonSet ? 'scheduled on no node' : 'scaled to zero'}, so nothing does its work.`,
+      evidence: [
+        isDaemonSet
+          ? { object, path: 'status.desiredNumberScheduled', observed: 0, expected: 'at least 1' }
+          : { object, path: 'spec.replicas', observed: 0, expected: 'at least 1' },
+      ],
+      remedy: isDaemonSet
+        ? {
+            summary: 'Let its node selector and tolerations match a node.',
+            commands: [`kubectl describe ${target}`],
+            disturbs,
+          }
+        : { summary: 'Scale it up again.', commands: [`kubectl scale ${target} --replicas=1`], disturbs },
+    };
+  }
+  const unwell = pods.ok ? podsOf(workload, pods.value).filter((pod) => !isReady(pod)) : [];
+  const troubles = unwell.map((pod) => ({ pod, trouble: troubleOf(pod) }));
+  const first = troubles[0];
+  const why = first === undefined ? '' : ` Pod ${first.pod.metadata.name} ${first.trouble.text}.`;
+  const evidence: [Evidence, ...Evidence[]] = [
+    { object, path, observed: available, expected: desired },
+    ...troubles.map(({ pod, trouble }) => ({
+      object: refOf(pod),
+      path: trouble.path,
+      observed: trouble.text,
+      expected: 'a ready container',
+    })),
+  ];
+  const message = `${nameOf(workload)} has ${available} of ${desired} replicas available.${why}`;
+  const remedy: Remedy = first?.trouble.remedy(target) ?? {
+    summary: 'Its events and its pods’ say what is in the way.',
+    commands: [`kubectl describe ${target}`, `kubectl get pods -n ${workload.metadata.namespace ?? 'default'}`],
+    disturbs,
+  };
+  return { outcome: available === 0 ? 'failed' : 'warned', message, evidence, remedy: { ...remedy, disturbs } };
+}
+
+const labelsMatch = (
+  wanted: Readonly<Record<string, string>> | undefined,
+  labels: Readonly<Record<string, string>> = {},
+): boolean => wanted !== undefined && Object.entries(wanted).every(([key, value]) => labels[key] === value);
+
+/** The pods that a workload's selector takes; terminated ones of an earlier rollout left out. */
+export const podsOf = (workload: Workload, pods: readonly Pod[]): readonly Pod[] =>
+  pods.filter(
+    (pod) =>
+      pod.metadata.namespace === workload.metadata.namespace &&
+      labelsMatch(workload.spec?.selector.matchLabels, pod.metadata.labels) &&
+      pod.status?.phase !== 'Succeeded',
+  );
+
+export const isReady = (pod: Pod): boolean =>
+  pod.status?.conditions?.some((candidate) => candidate.type === 'Ready' && candidate.status === 'True') ?? false;
+
+interface Trouble {
+  text: string;
+  path: string;
+  remedy: (target: string) => Remedy;
+}
+
+/** Why a pod is not ready, from the deepest state that its status shows. */
+export function troubleOf(pod: Pod): Trouble {
+  const where = `-n ${pod.metadata.namespace ?? 'default'} ${pod.metadata.name}`;
+  const describe =
+    (summary: string): Trouble['remedy'] =>
+    () => ({ summary, commands: [`kubectl describe pod ${where}`], disturbs: '' });
+
+  const scheduled = pod.status?.conditions?.find((candidate) => candidate.type === 'PodScheduled');
+  if (scheduled?.status === 'False') {
+    return {
+      text: `cannot be scheduled: ${scheduled.message ?? scheduled.reason ?? 'no reason given'}`,
+      path: 'status.conditions[?(@.type=="PodScheduled")]',
+      remedy: describe('Make room on a node, or mend the node selector, taints or volumes that the message names.'),
+    };
+  }
+  for (const list of ['initContainerStatuses', 'containerStatuses'] as const) {
+    for (const status of pod.status?.[list] ?? []) {
+      const path = `status.${list}[?(@.name=="${status.name}")]`;
+      const waiting = status.state?.waiting;
+      const ended = status.state?.terminated ?? status.lastState?.terminated;
+      const restarts = status.restartCount === 1 ? '1 restart' : `${status.restartCount} restarts`;
+      const exit =
+        ended === undefined ? '' : `, last exit code ${ended.exitCode}${ended.reason ? ` (${ended.reason})` : ''}`;
+      if (waiting !== undefined && waiting.reason !== 'PodInitializing' && waiting.reason !== 'ContainerCreating') {
+        const isImage = /Image/.test(waiting.reason ?? '');
+        const message = waiting.message && !ended ? `: ${waiting.message}` : '';
+        return {
+          text: `is in ${waiting.reason ?? 'waiting'}, container ${status.name}${exit}${status.restartCount > 0 ? `, ${restarts}` : ''}${message}`,
+          path,
+          remedy: isImage
+            ? describe(
+                `Make the image ${status.image} available: correct its name or tag, or the registry’s credentials.`,
+              )
+            : () => ({
+                summary: `Read the last words of container ${status.name}: they say why it ends.`,
+                commands: [`kubectl logs ${where} -c ${status.name} --previous --tail=50`],
+                disturbs: '',
+              }),
+        };
+      }
+      if (waiting !== undefined) {
+        return {
+          text: `is waiting (${waiting.reason ?? 'no reason'})`,
+          path,
+          remedy: describe('Its events say what it waits for.'),
+        };
+      }
+      if (!status.ready && (list === 'containerStatuses' || ended?.exitCode !== 0)) {
+        return {
+          text: `has a container ${status.name} that runs but is not ready${exit}${status.restartCount > 0 ? `, ${restarts}` : ''}`,
+          path,
+          remedy: () => ({
+            summary: `Container ${status.name} does not pass its readiness probe: its log and the pod’s events say why.`,
+            commands: [`kubectl logs ${where} -c ${status.name} --tail=50`, `kubectl describe pod ${where}`],
+            disturbs: '',
+          }),
+        };
+      }
+    }
+  }
+  return {
+    text: `is ${pod.status?.phase ?? 'without status'} and not ready${pod.status?.reason ? ` (${pod.status.reason})` : ''}`,
+    path: 'status.phase',
+    remedy: describe('Its events say what is in the way.'),
+  };
+}
