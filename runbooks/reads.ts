@@ -12,10 +12,6 @@ export const ciliumConfig = object(
   'how Cilium’s agents are configured',
 );
 export const ciliumNodeConfigs = list('CiliumNodeConfig', 'which nodes override that configuration');
-export const ciliumPods = list('Pod', 'when each Cilium agent started', {
-  namespace: stack.cilium.namespace,
-  labels: { 'k8s-app': 'cilium' },
-});
 export const daemonSets = list(
   'DaemonSet',
   'whether a left-over kube-proxy runs, and Envoy where it runs on every node',
@@ -28,6 +24,6 @@ export const gatewayClasses = list(
 );
 export const gateways = list('Gateway', 'listeners, addresses and conditions of each Gateway');
 export const httpRoutes = list('HTTPRoute', 'which hostnames are routed, and through which Gateway');
-export const pods = list('Pod', 'why a workload is not available');
+export const pods = list('Pod', 'why a workload is not available, and when each Cilium agent started');
 export const services = list('Service', 'the Service in front of Envoy, its class and its address');
 export const statefulSets = list('StatefulSet', 'the Tailscale proxies and where they forward to');

@@ -17,7 +17,7 @@ import {
 } from '../../src/runbook/check.ts';
 import type { KubeObject } from '../../src/runbook/kinds.ts';
 import { optional, plain } from '../../src/runbook/read.ts';
-import { ciliumConfig, ciliumNodeConfigs, ciliumPods, daemonSets } from '../reads.ts';
+import { ciliumConfig, ciliumNodeConfigs, daemonSets, pods as allPods } from '../reads.ts';
 import { stack } from '../stack.ts';
 
 type ConfigMap = KubeObject<'ConfigMap'>;
@@ -193,6 +193,9 @@ function writtenAt(config: ConfigMap, key: string): Date | undefined {
   return times.length === 0 ? undefined : new Date(Math.max(...times));
 }
 
+const isAgent = ({ metadata }: Pod): boolean =>
+  metadata.namespace === namespace && metadata.labels?.['k8s-app'] === 'cilium';
+
 /** When the pod's agent, not the pod, started. */
 function agentStart(pod: Pod): Date | undefined {
   const status =
@@ -207,7 +210,7 @@ export const agentsRestarted = defineCheck({
   component: 'cilium',
   why: 'A changed ConfigMap does nothing until the agents restart.',
   needs: [hostNamespaceOnly],
-  reads: { config: plain(ciliumConfig), pods: plain(ciliumPods) },
+  reads: { config: plain(ciliumConfig), pods: plain(allPods) },
   commands: [
     `kubectl get configmap -n ${namespace} ${configMap} --show-managed-fields -o yaml`,
     `kubectl get pods -n ${namespace} -l k8s-app=cilium -o custom-columns=NAME:.metadata.name,NODE:.spec.nodeName,STARTED:.status.containerStatuses[0].state.running.startedAt`,
@@ -222,7 +225,7 @@ export const agentsRestarted = defineCheck({
     if (created !== undefined && written.getTime() - Date.parse(created) < 5000) {
       return pass('The setting is as old as the ConfigMap.');
     }
-    const starts = pods.map((pod) => ({ pod, started: agentStart(pod) }));
+    const starts = pods.filter(isAgent).map((pod) => ({ pod, started: agentStart(pod) }));
     const old = starts.filter(({ started }) => started !== undefined && started < written);
     const [first, ...others] = old.map(({ pod, started }): Evidence => ({
       object: refOf(pod),

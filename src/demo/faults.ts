@@ -1,0 +1,54 @@
+/**
+ * The faults of the demo cluster: each a named, small YAML change in `src/demo/faults`, cause and consequences, with the root
+ * cause that the runbooks must name.
+ */
+import { readdirSync, readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parse } from 'yaml';
+import { z } from 'zod';
+import type { Change } from './objects.ts';
+
+const changeSchema = z.object({
+  op: z.enum(['create', 'merge', 'delete']),
+  object: z.looseObject({
+    apiVersion: z.string(),
+    kind: z.string(),
+    metadata: z.looseObject({ name: z.string(), namespace: z.string().optional() }),
+  }),
+});
+
+const faultSchema = z.strictObject({
+  /** What is wrong, as a statement. */
+  title: z.string(),
+  /** Id of the component at fault. */
+  component: z.string(),
+  /** Id of the runbook whose page is about this symptom. */
+  runbook: z.string(),
+  /** Id of the check that must come out as the root cause. */
+  rootCause: z.string(),
+  /** Connections that Envoy refused, for its access log. */
+  refused: z
+    .array(z.strictObject({ ago: z.string(), client: z.string(), servername: z.string().nullable() }))
+    .default([]),
+  changes: z.array(changeSchema),
+});
+
+export type Fault = z.infer<typeof faultSchema> & { id: string; changes: Change[] };
+
+const folder = fileURLToPath(new URL('./faults', import.meta.url));
+
+let loaded: readonly Fault[] | undefined;
+
+/** Every fault, by id (its file's name); read once a process. */
+export function loadFaults(): readonly Fault[] {
+  loaded ??= readdirSync(folder)
+    .filter((file) => file.endsWith('.yaml'))
+    .sort()
+    .map((file) => {
+      const parsed = faultSchema.safeParse(parse(readFileSync(join(folder, file), 'utf8'), { merge: true }));
+      if (!parsed.success) throw new Error(`src/demo/faults/${file}: ${z.prettifyError(parsed.error)}`);
+      return { id: basename(file, '.yaml'), ...parsed.data };
+    });
+  return loaded;
+}

@@ -1,0 +1,116 @@
+/**
+ * A report as Markdown, to be pasted into a chat or an issue: the answer first, then what to do, the proof, and what is fine.
+ */
+import type { Evidence } from './check.ts';
+import { tally, worst, type Outcome, type Report, type RunbookReport, type Verdict } from './report.ts';
+
+/** The word that goes with an outcome, wherever it is shown. */
+export const outcomeWord: Readonly<Record<Outcome, string>> = {
+  passed: 'passed',
+  failed: 'failed',
+  warned: 'warning',
+  blocked: 'blocked',
+  unknown: 'unknown',
+  skipped: 'skipped',
+};
+
+/** The sign that goes with an outcome in plain text. */
+export const outcomeSign: Readonly<Record<Outcome, string>> = {
+  passed: '✓',
+  failed: '✗',
+  warned: '!',
+  blocked: '⊝',
+  unknown: '?',
+  skipped: '–',
+};
+
+/** A value of an object in a line of text: strings as they are, the rest as JSON. */
+export const inline = (value: unknown): string =>
+  value === null || value === undefined ? 'absent' : typeof value === 'string' ? value : JSON.stringify(value);
+
+export const objectName = ({ kind, namespace, name }: Evidence['object']): string =>
+  `${kind} ${namespace === undefined ? '' : `${namespace}/`}${name}`;
+
+/** How many checks had which outcome, in words: `1 failed, 3 blocked, 9 passed`. */
+export const tallyText = (verdicts: readonly Verdict[]): string =>
+  tally(verdicts)
+    .map(({ outcome, count }) => `${count} ${outcome === 'warned' && count > 1 ? 'warnings' : outcomeWord[outcome]}`)
+    .join(', ');
+
+/** Unknown verdicts that share a reason, together: one refusal often stands behind many. */
+export function byMessage(verdicts: readonly Verdict[]): readonly { message: string; verdicts: readonly Verdict[] }[] {
+  const groups = new Map<string, Verdict[]>();
+  for (const verdict of verdicts) groups.set(verdict.message, [...(groups.get(verdict.message) ?? []), verdict]);
+  return [...groups].map(([message, group]) => ({ message, verdicts: group }));
+}
+
+/** Where the facts come from, in a few words. */
+export function sourceText({ cluster }: Report): string {
+  const name = {
+    live: `cluster ${cluster.context}`,
+    demo: `demo cluster, ${cluster.context}`,
+    snapshot: `snapshot of ${cluster.context}`,
+  };
+  return `${name[cluster.source]}${cluster.kubernetes === null ? '' : `, Kubernetes ${cluster.kubernetes}`}`;
+}
+
+export function toMarkdown(report: Report): string {
+  const outcome = worst(report.runbooks.map((runbook) => runbook.outcome));
+  return [
+    `*${sourceText(report)}; ${report.requests} requests, ${report.startedAt}; ${outcomeWord[outcome]}*`,
+    ...report.runbooks.map(runbookMarkdown),
+  ]
+    .join('\n\n')
+    .concat('\n');
+}
+
+function runbookMarkdown({ title, checks }: RunbookReport): string {
+  const having = (outcome: Outcome): readonly Verdict[] => checks.filter((check) => check.outcome === outcome);
+  return [
+    `## ${title}`,
+    `${tallyText(checks)}.`,
+    ...having('failed').map((verdict) => finding('Root cause', verdict)),
+    ...having('warned').map((verdict) => finding('Warning', verdict)),
+    ...section(
+      'Consequences',
+      having('blocked'),
+      (verdict) =>
+        `- ${outcomeSign.blocked} ${verdict.message} (because of ${verdict.blockedBy.map((id) => `\`${id}\``).join(', ')})`,
+    ),
+    ...section(
+      'Unknown',
+      byMessage(having('unknown')),
+      ({ message, verdicts }) =>
+        `- ${outcomeSign.unknown} ${message} (${verdicts.map(({ id }) => `\`${id}\``).join(', ')})`,
+    ),
+    ...section('Ruled out', having('passed'), (verdict) => `- ${outcomeSign.passed} ${verdict.title}`),
+    ...section(
+      'Skipped',
+      having('skipped'),
+      (verdict) => `- ${outcomeSign.skipped} ${verdict.title}: ${verdict.message}`,
+    ),
+  ].join('\n\n');
+}
+
+function finding(kind: string, { id, message, evidence, commands, remedy }: Verdict): string {
+  const code = (lines: readonly string[]): string =>
+    lines.length === 0 ? '' : `\n\n\`\`\`bash\n${lines.join('\n')}\n\`\`\``;
+  return [
+    `### ${kind}: ${message}`,
+    `\`${id}\``,
+    evidence
+      .map(
+        (piece) =>
+          `- ${objectName(piece.object)}: \`${piece.path}\` is \`${inline(piece.observed)}\`, expected \`${inline(piece.expected)}\``,
+      )
+      .join('\n'),
+    ...(commands.length === 0 ? [] : [`To see it:${code(commands)}`]),
+    ...(remedy === null
+      ? []
+      : [`**What to do:** ${remedy.summary}${code(remedy.commands)}`, `**Disturbs:** ${remedy.disturbs}`]),
+  ].join('\n\n');
+}
+
+function section<T>(title: string, items: readonly T[], line: (item: T) => string): readonly string[] {
+  return items.length === 0 ? [] : [`### ${title}`, items.map(line).join('\n')];
+}

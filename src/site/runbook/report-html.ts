@@ -1,0 +1,196 @@
+/**
+ * A runbook's report as HTML: one renderer for the recorded runs of the published site and for the live ones of the dev server,
+ * so that both look the same. Pure, and every value that goes in is escaped.
+ */
+import { byMessage, inline, objectName, outcomeWord } from '../../runbook/markdown.ts';
+import { tally, type Outcome, type RunbookReport, type Verdict } from '../../runbook/report.ts';
+import { componentTitle, type ComponentId } from '../../../runbooks/components.ts';
+
+const entities: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+};
+
+export const escapeHtml = (text: string): string =>
+  text.replace(/[&<>"']/g, (character) => entities[character] ?? character);
+
+/** Text in which `backquoted` parts become code. */
+const prose = (text: string): string => escapeHtml(text).replace(/`([^`]+)`/g, '<code>$1</code>');
+
+/** The sign of an outcome; its word must stand beside it, for the sign is hidden from screen readers. */
+export const stateIcon = (outcome: Outcome | 'waiting'): string =>
+  `<svg class="rb-icon" data-state="${outcome}" viewBox="0 0 20 20" aria-hidden="true"><use href="#rb-${outcome}"/></svg>`;
+
+export const commandHtml = (command: string): string =>
+  `<pre class="rb-command" tabindex="0"><code>${escapeHtml(command)}</code></pre>`;
+
+/** What else is known of the objects in evidence: their YAML, highlighted; only the dev server has it. */
+export type ObjectsHtml = ReadonlyMap<string, string>;
+
+export const objectKey = ({ kind, namespace, name }: Verdict['evidence'][number]['object']): string =>
+  `${kind} ${namespace ?? ''}/${name}`;
+
+export interface RenderOptions {
+  /** What stands at the right of the tally, e.g. when and how the run was made. */
+  note: string;
+  objects?: ObjectsHtml;
+  /** Level of the findings' headings. */
+  heading?: 3 | 4;
+}
+
+export function reportHtml(runbook: RunbookReport, { note, objects = new Map(), heading = 3 }: RenderOptions): string {
+  const having = (outcome: Outcome): readonly Verdict[] => runbook.checks.filter((check) => check.outcome === outcome);
+  const failed = having('failed');
+  return [
+    `<div class="rb-report" data-outcome="${runbook.outcome}">`,
+    `<p class="rb-tally">${tallyHtml(runbook.checks)}<span class="rb-note">${escapeHtml(note)}</span></p>`,
+    failed.length === 0 && runbook.outcome !== 'unknown' ? healthyHtml(runbook, heading) : '',
+    ...failed.map((verdict) => findingHtml(verdict, 'Root cause', objects, heading)),
+    ...having('warned').map((verdict) => findingHtml(verdict, 'Warning', objects, heading)),
+    unknownHtml(having('unknown'), heading),
+    groupHtml(
+      'blocked',
+      'Consequences',
+      having('blocked'),
+      true,
+      ({ message, blockedBy }) =>
+        `${prose(message)} <span class="rb-because">because of ${blockedBy.map((id) => titleOf(id, runbook)).join(', ')}</span>`,
+    ),
+    groupHtml(
+      'passed',
+      'Ruled out',
+      having('passed'),
+      false,
+      ({ title, message }) => `${escapeHtml(title)}<span class="rb-detail">${prose(message)}</span>`,
+    ),
+    groupHtml(
+      'skipped',
+      'Skipped',
+      having('skipped'),
+      false,
+      ({ title, message }) => `${escapeHtml(title)}<span class="rb-detail">${prose(message)}</span>`,
+    ),
+    '</div>',
+  ].join('');
+}
+
+const titleOf = (id: string, runbook: RunbookReport): string => {
+  const verdict = runbook.checks.find((check) => check.id === id);
+  return `<code>${escapeHtml(verdict === undefined ? id : verdict.id)}</code>`;
+};
+
+const words: Readonly<Record<Outcome, (count: number) => string>> = {
+  failed: (count) => (count === 1 ? '1 root cause' : `${count} root causes`),
+  blocked: (count) => (count === 1 ? '1 consequence' : `${count} consequences`),
+  warned: (count) => (count === 1 ? '1 warning' : `${count} warnings`),
+  unknown: (count) => `${count} unknown`,
+  passed: (count) => `${count} passed`,
+  skipped: (count) => `${count} skipped`,
+};
+
+const tallyHtml = (verdicts: readonly Verdict[]): string =>
+  tally(verdicts)
+    .map(
+      ({ outcome, count }) =>
+        `<span class="rb-count" data-state="${outcome}">${stateIcon(outcome)}${words[outcome](count)}</span>`,
+    )
+    .join('');
+
+function healthyHtml({ outcome }: RunbookReport, heading: number): string {
+  const text =
+    outcome === 'warned'
+      ? 'Nothing is broken now; what follows will break later.'
+      : 'Nothing that this runbook looks at is broken.';
+  return `<h${heading} class="rb-healthy">${text}</h${heading}>`;
+}
+
+function findingHtml(verdict: Verdict, kicker: string, objects: ObjectsHtml, heading: number): string {
+  const { outcome, component, message, evidence, commands, remedy } = verdict;
+  const yaml = [...new Map(evidence.map(({ object }) => [objectKey(object), object])).values()]
+    .map((object) => ({ object, html: objects.get(objectKey(object)) }))
+    .filter(({ html }) => html !== undefined);
+  return [
+    `<article class="rb-finding" data-state="${outcome}">`,
+    `<p class="rb-kicker">${stateIcon(outcome)}${kicker}<a class="rb-component" href="/reference/components/#${escapeHtml(component)}">${escapeHtml(componentTitle(component as ComponentId))}</a></p>`,
+    `<h${heading}>${prose(message)}</h${heading}>`,
+    '<table class="rb-evidence"><thead><tr><th scope="col">Object</th><th scope="col">Field</th><th scope="col">Seen</th><th scope="col">Expected</th></tr></thead><tbody>',
+    ...evidence.map(
+      ({ object, path, observed, expected }) =>
+        `<tr><th scope="row">${escapeHtml(objectName(object))}</th><td data-label="Field"><code>${escapeHtml(path)}</code></td><td data-label="Seen"><code>${escapeHtml(inline(observed))}</code></td><td data-label="Expected"><code>${escapeHtml(inline(expected))}</code></td></tr>`,
+    ),
+    '</tbody></table>',
+    remedy === null
+      ? ''
+      : `<div class="rb-remedy"><p><strong>What to do.</strong> ${prose(remedy.summary)}</p>${remedy.commands.map(commandHtml).join('')}<p class="rb-disturbs"><strong>Disturbs.</strong> ${prose(remedy.disturbs)}</p></div>`,
+    commands.length === 0
+      ? ''
+      : `<details class="rb-more"><summary>See it yourself</summary>${commands.map(commandHtml).join('')}</details>`,
+    ...yaml.map(
+      ({ object, html }) =>
+        `<details class="rb-more rb-yaml"><summary>${escapeHtml(objectName(object))} as YAML</summary>${html ?? ''}</details>`,
+    ),
+    '</article>',
+  ].join('');
+}
+
+function unknownHtml(verdicts: readonly Verdict[], heading: number): string {
+  if (verdicts.length === 0) return '';
+  return [
+    `<section class="rb-unknown"><h${heading}>${stateIcon('unknown')}What could not be found out</h${heading}><ul>`,
+    ...byMessage(verdicts).map(
+      ({ message, verdicts: group }) =>
+        `<li>${prose(message)}<span class="rb-detail">So it is unknown whether: ${group.map(({ title }) => escapeHtml(title)).join('; ')}.</span></li>`,
+    ),
+    '</ul></section>',
+  ].join('');
+}
+
+function groupHtml(
+  outcome: Outcome,
+  title: string,
+  verdicts: readonly Verdict[],
+  open: boolean,
+  line: (verdict: Verdict) => string,
+): string {
+  if (verdicts.length === 0) return '';
+  return [
+    `<details class="rb-group" data-state="${outcome}"${open ? ' open' : ''}><summary>${stateIcon(outcome)}${title} <span class="rb-number">${verdicts.length}</span></summary><ol>`,
+    ...verdicts.map((verdict) => `<li>${line(verdict)}</li>`),
+    '</ol></details>',
+  ].join('');
+}
+
+/** One check while a run is under way: its sign, its word and what was found. */
+export const progressHtml = ({ outcome, title, message }: Pick<Verdict, 'outcome' | 'title' | 'message'>): string =>
+  `${stateIcon(outcome)}<span class="rb-title">${escapeHtml(title)}</span> <span class="rb-word" data-state="${outcome}">${outcomeWord[outcome]}</span>${
+    outcome === 'passed' ? '' : `<span class="rb-detail">${prose(message)}</span>`
+  }`;
+
+/** The shapes of the states, once a page. Each differs in form, so that colour is never needed to tell them apart. */
+export const stateShapes = [
+  [
+    'passed',
+    '<circle cx="10" cy="10" r="8.5" fill="currentColor"/><path d="M6 10.4l2.7 2.7L14 7.6" fill="none" stroke="var(--paper)" stroke-width="2" stroke-linecap="round" stroke-linejoin="round"/>',
+  ],
+  [
+    'failed',
+    '<rect x="2" y="2" width="16" height="16" rx="2" fill="currentColor"/><path d="M6.7 6.7l6.6 6.6M13.3 6.7l-6.6 6.6" stroke="var(--paper)" stroke-width="2" stroke-linecap="round"/>',
+  ],
+  [
+    'warned',
+    '<path d="M10 2.2L18.6 17.4H1.4z" fill="currentColor" stroke="currentColor" stroke-width="1.6" stroke-linejoin="round"/><path d="M10 7.4v4.6M10 14.6v.2" stroke="var(--paper)" stroke-width="2" stroke-linecap="round"/>',
+  ],
+  [
+    'blocked',
+    '<circle cx="10" cy="10" r="7.5" fill="none" stroke="currentColor" stroke-width="2"/><path d="M5.8 10h8.4" stroke="currentColor" stroke-width="2.4" stroke-linecap="round"/>',
+  ],
+  [
+    'unknown',
+    '<circle cx="10" cy="10" r="7.5" fill="none" stroke="currentColor" stroke-width="2" stroke-dasharray="3.2 2.7"/><path d="M7.9 8.1a2.1 2.1 0 1 1 3 1.9c-.7.4-.9.8-.9 1.5M10 13.8v.1" fill="none" stroke="currentColor" stroke-width="1.7" stroke-linecap="round"/>',
+  ],
+  ['skipped', '<circle cx="10" cy="10" r="3.2" fill="currentColor"/>'],
+  ['waiting', '<circle cx="10" cy="10" r="7.5" fill="none" stroke="currentColor" stroke-width="1.4" opacity=".5"/>'],
+] as const;
