@@ -50,8 +50,12 @@ export const ready = defineCheck({
       if (service.metadata.annotations?.['tailscale.com/proxy-group'] !== undefined) {
         return skip(`Service ${name} is served by a ProxyGroup.`);
       }
-      if (condition(service.status?.conditions, 'TailscaleProxyReady')?.status === 'True') {
+      const operatorSays = condition(service.status?.conditions, 'TailscaleProxyReady');
+      if (operatorSays?.status === 'True') {
         return skip(`The operator says that Service ${name} has a proxy, and no StatefulSet is labelled as one of it.`);
+      }
+      if (operatorSays !== undefined) {
+        return skip(`There is no proxy for Service ${name} yet; the operator says why in the Service’s conditions.`);
       }
       const operatorNamespace =
         tailscaleOperator.operatorOf(values.deployments)?.metadata.namespace ?? stack.tailscaleOperator.namespace;

@@ -47,7 +47,7 @@ export type Judgement =
   | { outcome: 'passed'; message: string; evidence?: readonly Evidence[] }
   | ({ outcome: 'failed' } & Finding)
   | ({ outcome: 'warned' } & Finding)
-  | { outcome: 'skipped'; message: string }
+  | { outcome: 'skipped'; message: string; explainedBy?: readonly string[] }
   | { outcome: 'unknown'; message: string; problem?: Problem; evidence?: readonly Evidence[] };
 
 export const pass = (message: string, ...evidence: Evidence[]): Judgement => ({ outcome: 'passed', message, evidence });

@@ -172,7 +172,8 @@ async function examine(
   context: JudgeContext,
 ): Promise<readonly Judgement[]> {
   if (!mayProbe && usesProbes(check)) {
-    return [{ outcome: 'skipped', message: 'It opens connections, and probes are off in this run.' }];
+    // Not even a broken need explains this: it was never tried.
+    return [{ outcome: 'skipped', message: 'It opens connections, and probes are off in this run.', explainedBy: [] }];
   }
   const values = await resolveAll(check.reads, gather);
   if (!values.ok) {
