@@ -1,0 +1,166 @@
+/**
+ * Sends GET requests, and nothing else: here is the only place where a request is built, and its method is a constant.
+ *
+ * Problems come back as phrases about the server ("it refused the connection"), for the reader to put into a sentence.
+ */
+import http from 'node:http';
+import https from 'node:https';
+import { promisify } from 'node:util';
+import { gunzip } from 'node:zlib';
+import { problem, value, type Fact } from '../runbook/fact.ts';
+import type { Session } from './credentials.ts';
+
+export interface Answer {
+  status: number;
+  contentType: string;
+  /** Seconds. */
+  retryAfter: number | undefined;
+  location: string | undefined;
+  text: string;
+}
+
+export interface GetOptions {
+  session: Session;
+  accept: string;
+  timeoutMs: number;
+  /** Whether the kubeconfig names a CA of its own. */
+  ownCa: boolean;
+  onSend: () => void;
+}
+
+/** Asks, and once more if a kept connection turns out to have been closed meanwhile. */
+export function get(url: URL, options: GetOptions, again = false): Promise<Fact<Answer>> {
+  const { session, accept, timeoutMs, onSend } = options;
+  return new Promise((resolve) => {
+    const settle = (outcome: Fact<Answer> | Promise<Fact<Answer>>): void => {
+      clearTimeout(timer);
+      resolve(outcome);
+    };
+    onSend();
+    const send = url.protocol === 'https:' ? https.request : http.request;
+    let request: http.ClientRequest;
+    try {
+      request = send(url, {
+        method: 'GET',
+        agent: session.agent,
+        headers: { ...session.headers, accept, 'accept-encoding': 'gzip', 'user-agent': 'handbook-runbook' },
+        ...(session.basic !== undefined && { auth: session.basic }),
+      });
+    } catch (error) {
+      // A header that HTTP does not allow, or key material that OpenSSL cannot read. Node's message quotes neither.
+      return resolve(
+        problem(
+          'unauthenticated',
+          `nothing was sent, for a token, certificate or key of the kubeconfig is unusable (${codeOf(error)})`,
+        ),
+      );
+    }
+    const timer = setTimeout(() => {
+      const { socket } = request;
+      const reached = socket && !socket.connecting;
+      settle(
+        problem(
+          'timed-out',
+          reached
+            ? `it took the connection but did not answer within ${timeoutMs / 1000} s`
+            : `no connection came about within ${timeoutMs / 1000} s; is it running, and is this machine on its network (VPN, tailnet)?`,
+        ),
+      );
+      request.destroy();
+    }, timeoutMs);
+    request.on('error', (error) => {
+      const stale = request.reusedSocket && !again && /^(ECONNRESET|EPIPE)$/.test(codeOf(error));
+      settle(stale ? get(url, options, true) : explain(error, url, options));
+    });
+    request.on('response', (response) => {
+      const chunks: Buffer[] = [];
+      response.on('data', (chunk: Buffer) => chunks.push(chunk));
+      response.on('error', () => settle(problem('malformed', 'the connection was cut in the middle of its answer')));
+      response.on('end', () => void read(response, Buffer.concat(chunks)).then(settle));
+    });
+    request.end();
+  });
+}
+
+async function read(response: http.IncomingMessage, body: Buffer): Promise<Fact<Answer>> {
+  const { headers, statusCode } = response;
+  try {
+    const plain = headers['content-encoding'] === 'gzip' ? await promisify(gunzip)(body) : body;
+    const retryAfter = Number(headers['retry-after']);
+    return value({
+      status: statusCode ?? 0,
+      contentType: headers['content-type'] ?? '',
+      retryAfter: headers['retry-after'] !== undefined && retryAfter >= 0 ? retryAfter : undefined,
+      location: headers.location,
+      text: plain.toString('utf8'),
+    });
+  } catch {
+    return problem('malformed', 'its answer says that it is compressed and is not');
+  }
+}
+
+const untrusted = new Set([
+  'DEPTH_ZERO_SELF_SIGNED_CERT',
+  'SELF_SIGNED_CERT_IN_CHAIN',
+  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+  'UNABLE_TO_GET_ISSUER_CERT',
+  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+  'CERT_SIGNATURE_FAILURE',
+  'CERT_UNTRUSTED',
+  'INVALID_CA',
+]);
+
+function explain(error: Error, url: URL, { session, ownCa }: GetOptions): Fact<never> {
+  const code = codeOf(error);
+  const via = session.proxy === undefined ? '' : ` (asked through the proxy ${session.proxy.origin})`;
+  const unreachable = (what: string): Fact<never> => problem('unreachable', `${what}${via}`);
+  if (untrusted.has(code)) {
+    return unreachable(
+      ownCa
+        ? "its certificate is not signed by the kubeconfig's CA; is this the right cluster, or did its CA change?"
+        : 'its certificate is not signed by a CA that this machine trusts, and the kubeconfig names none',
+    );
+  }
+  switch (code) {
+    case 'ECONNREFUSED':
+      return unreachable('it refused the connection; is the API server running, and is this its port?');
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+      return unreachable(
+        `the host name ${session.proxy?.hostname ?? url.hostname} was not found; check DNS, the VPN or the tailnet`,
+      );
+    case 'EHOSTUNREACH':
+    case 'ENETUNREACH':
+    case 'EHOSTDOWN':
+      return unreachable('there is no route to it; is this machine on its network (VPN, tailnet)?');
+    case 'ETIMEDOUT':
+      return problem('timed-out', `no connection came about${via}`);
+    case 'ERR_TLS_CERT_ALTNAME_INVALID':
+      return unreachable(
+        `its certificate is not for ${url.hostname}; correct the server's address, or set tls-server-name in the kubeconfig`,
+      );
+    case 'CERT_HAS_EXPIRED':
+      return unreachable("its certificate has expired; renew it, or check this machine's clock");
+    case 'CERT_NOT_YET_VALID':
+      return unreachable("its certificate is not valid yet; check this machine's clock");
+    case 'ERR_PROXY_TUNNEL':
+      return unreachable('the proxy did not let the connection through');
+    case 'ECONNRESET':
+    case 'EPIPE':
+      return unreachable('it closed the connection without an answer');
+  }
+  if (/SSL alert number/.test(error.message)) {
+    return unreachable(`it refused the TLS handshake (${code}); a client certificate may be missing or not accepted`);
+  }
+  if (code.startsWith('HPE_')) return problem('malformed', `what answers there does not speak HTTP${via}`);
+  if (code === 'EPROTO' || code.startsWith('ERR_SSL_')) {
+    return unreachable(`the TLS handshake failed (${code}); what answers there may not speak TLS`);
+  }
+  return unreachable(`the connection failed (${code})`);
+}
+
+/** An error's code; its message only where it has none, for a message may quote what was sent. */
+function codeOf(error: unknown): string {
+  const { code, name } = error as NodeJS.ErrnoException;
+  return code ?? name ?? 'unknown';
+}

@@ -1,0 +1,52 @@
+/**
+ * Which proxy stands before a server: `proxy-url` of the kubeconfig, else the environment, by the rules that kubectl has from
+ * Go. Node's own rules differ where it hurts at home: they know no CIDR in NO_PROXY and send loopback through the proxy.
+ */
+import { BlockList, isIP } from 'node:net';
+
+export function proxyFor(
+  server: URL,
+  { proxyUrl, env }: { proxyUrl: string | null | undefined; env: Readonly<Record<string, string | undefined>> },
+): URL | undefined {
+  if (proxyUrl) return parseProxy(proxyUrl);
+  const name = server.protocol === 'https:' ? 'HTTPS_PROXY' : 'HTTP_PROXY';
+  const set = env[name] || env[name.toLowerCase()];
+  if (!set) return undefined;
+  return bypassed(server, env['NO_PROXY'] || env['no_proxy'] || '') ? undefined : parseProxy(set);
+}
+
+const parseProxy = (text: string): URL | undefined => {
+  const url = text.includes('://') ? text : `http://${text}`;
+  return URL.canParse(url) ? new URL(url) : undefined;
+};
+
+function bypassed(server: URL, noProxy: string): boolean {
+  const host = server.hostname.replace(/^\[|\]$/g, '').toLowerCase();
+  const port = server.port || (server.protocol === 'https:' ? '443' : '80');
+  if (host === 'localhost' || contains('127.0.0.0/8', host) || contains('::1/128', host)) return true;
+  return noProxy
+    .toLowerCase()
+    .split(',')
+    .map((rule) => rule.trim())
+    .filter((rule) => rule !== '')
+    .some((rule) => {
+      if (rule === '*') return true;
+      if (rule.includes('/')) return contains(rule, host);
+      if (isIP(rule)) return rule === host;
+      const [, name = rule, rulePort] = /^\[?(.*?)\]?:(\d+)$/.exec(rule) ?? [];
+      if (rulePort !== undefined && rulePort !== port) return false;
+      const domain = name.replace(/^\*?\./, '');
+      // ".example.com" covers what is below example.com, "example.com" covers itself too.
+      return host.endsWith(`.${domain}`) || (domain === name && host === name);
+    });
+}
+
+function contains(cidr: string, host: string): boolean {
+  const [network = '', bits = ''] = cidr.split('/');
+  const family = isIP(host);
+  if (family === 0 || isIP(network) !== family || !/^\d+$/.test(bits) || Number(bits) > (family === 4 ? 32 : 128))
+    return false;
+  const list = new BlockList();
+  list.addSubnet(network, Number(bits), family === 4 ? 'ipv4' : 'ipv6');
+  return list.check(host, family === 4 ? 'ipv4' : 'ipv6');
+}
