@@ -1,0 +1,47 @@
+/** A report as JUnit XML, for pipelines: a suite a runbook, a case a check. */
+import { objectName, inline } from '../runbook/markdown.ts';
+import type { Report, Verdict } from '../runbook/report.ts';
+
+// XML 1.0 has no way to write the other control characters, not even escaped.
+// eslint-disable-next-line no-control-regex
+const forbidden = /[\u0000-\u0008\u000b\u000c\u000e-\u001f]/g;
+const entities: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  '\n': '&#10;',
+};
+const escape = (text: string): string =>
+  text.replace(forbidden, '').replace(/[&<>"\n]/g, (character) => entities[character] ?? character);
+
+export function toJunit(report: Report): string {
+  const suites = report.runbooks.map(({ id, checks }) => {
+    const count = (...outcomes: readonly Verdict['outcome'][]): number =>
+      checks.filter((check) => outcomes.includes(check.outcome)).length;
+    return [
+      `  <testsuite name="${escape(id)}" tests="${checks.length}" failures="${count('failed')}" errors="${count('unknown')}" skipped="${count('skipped', 'blocked')}" time="${report.durationMs / 1000}" timestamp="${report.startedAt}">`,
+      ...checks.map((check) => testcase(id, check)),
+      '  </testsuite>',
+    ].join('\n');
+  });
+  return `<?xml version="1.0" encoding="UTF-8"?>\n<testsuites>\n${suites.join('\n')}\n</testsuites>\n`;
+}
+
+function testcase(runbook: string, { id, title, outcome, message, blockedBy, evidence, durationMs }: Verdict): string {
+  const proof = evidence
+    .map(
+      (piece) =>
+        `${objectName(piece.object)}: ${piece.path} is ${inline(piece.observed)}, expected ${inline(piece.expected)}`,
+    )
+    .join('\n');
+  const inner = {
+    passed: '',
+    failed: `<failure message="${escape(message)}">${escape(proof)}</failure>`,
+    unknown: `<error message="${escape(message)}"/>`,
+    blocked: `<skipped message="${escape(`Because of ${blockedBy.join(', ')}: ${message}`)}"/>`,
+    skipped: `<skipped message="${escape(message)}"/>`,
+    warned: `<system-out>${escape(`Warning: ${message}\n${proof}`)}</system-out>`,
+  }[outcome];
+  return `    <testcase classname="${escape(`${runbook}.${id}`)}" name="${escape(title)}" time="${durationMs / 1000}">${inner}</testcase>`;
+}

@@ -1,0 +1,259 @@
+#!/usr/bin/env node
+/**
+ * The terminal: lists runbooks, runs them, and says on standard output what came of it. Everything else, progress included,
+ * goes to standard error.
+ */
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { runbooks } from '../../runbooks/index.ts';
+import { loadFaults } from '../demo/faults.ts';
+import { ChoiceError, openSource, type Choice } from '../local/sources.ts';
+import { toMarkdown } from '../runbook/markdown.ts';
+import { permissions } from '../runbook/permissions.ts';
+import { exitCode, type Report } from '../runbook/report.ts';
+import { run, type Run } from '../runbook/run.ts';
+import type { Runbook } from '../runbook/runbook.ts';
+import { takeSnapshot } from '../runbook/snapshot.ts';
+import { toJunit } from './junit.ts';
+import { progress } from './progress.ts';
+import { painter, wrap } from './style.ts';
+import { toText } from './text.ts';
+
+const exit = { usage: 64, bug: 70 } as const;
+
+/** The call was wrong: what was wrong with it, and how to call again. */
+class UsageError extends Error {
+  readonly hint: string;
+  constructor(message: string, hint: string) {
+    super(message);
+    this.hint = hint;
+  }
+}
+
+interface SourceOptions {
+  kubeconfig?: string;
+  context?: string;
+  demo?: string | true;
+  snapshot?: string;
+  clusterOnly?: boolean;
+  timeout: number;
+  input: Record<string, string>;
+}
+
+interface RunCommandOptions extends SourceOptions {
+  all?: boolean;
+  output: 'text' | 'json' | 'junit' | 'markdown';
+  verbose?: boolean;
+  watch?: boolean;
+}
+
+const paint = painter(process.stdout.isTTY, process.env);
+
+const program = new Command('runbook')
+  .description('Examines a cluster for the Common Issues of this handbook. It only reads.')
+  .exitOverride()
+  .configureOutput({ writeErr: (text) => process.stderr.write(text) })
+  .showHelpAfterError('(see: npm run --silent runbook -- --help)');
+
+program
+  .command('list')
+  .description('the runbooks: id, title, page')
+  .addOption(outputOption('text', 'json'))
+  .action(({ output }: { output: string }) => {
+    const rows = runbooks.map(({ id, title, page, summary }) => ({ id, title, page, summary }));
+    print(
+      output === 'json'
+        ? json(rows)
+        : table(rows.map(({ id, title, page }) => [paint.bold(id), title, paint.dim(page)])),
+    );
+  });
+
+program
+  .command('scenarios')
+  .description('the faults that the demo cluster can have: id, title, component, runbook')
+  .addOption(outputOption('text', 'json'))
+  .action(({ output }: { output: string }) => {
+    const rows = loadFaults().map(({ id, title, component, runbook }) => ({ id, title, component, runbook }));
+    print(
+      output === 'json'
+        ? json(rows)
+        : table(
+            rows.map(({ id, title, component, runbook }) => [paint.bold(id), title, component, paint.dim(runbook)]),
+          ),
+    );
+  });
+
+program
+  .command('permissions')
+  .description('the least ClusterRole that the runbooks need, as YAML')
+  .action(async () => {
+    const { stringify } = await import('yaml');
+    print(stringify(permissions(runbooks)).trimEnd());
+  });
+
+sourceOptions(program.command('run'))
+  .description('runs runbooks')
+  .argument('[id...]', 'which runbooks')
+  .option('--all', 'run every runbook')
+  .addOption(outputOption('text', 'json', 'junit', 'markdown'))
+  .option('-v, --verbose', 'show every check with what was found')
+  .option('--watch', 'run again every five seconds, until stopped')
+  .action(async (ids: string[], options: RunCommandOptions) => {
+    const chosen = choose(ids, options.all === true);
+    do {
+      const { report } = await runOnce(chosen, options);
+      if (options.watch === true && process.stdout.isTTY) process.stdout.write('\u001b[2J\u001b[H');
+      print(format(report, options));
+      process.exitCode = exitCode(report);
+      if (options.watch === true) await new Promise((resolve) => setTimeout(resolve, 5000));
+    } while (options.watch === true);
+  });
+
+sourceOptions(program.command('snapshot'))
+  .description('writes the facts, redacted, for a later run --snapshot')
+  .action(async (options: SourceOptions) => {
+    const taken = await runOnce(runbooks, options);
+    const snapshot = takeSnapshot(taken, { probed: options.clusterOnly !== true, inputs: options.input });
+    print(json(snapshot));
+    note(`${snapshot.facts.length} facts, ${snapshot.redacted.length} values taken out.`);
+  });
+
+program
+  .command('demo')
+  .description('serves the demo cluster and writes a kubeconfig for it, until stopped')
+  .argument('[scenario]', 'a fault from: runbook scenarios', 'healthy')
+  .option('--write <file>', 'where to write the kubeconfig')
+  .action(async (scenario: string, { write }: { write?: string }) => {
+    const { serveDemo } = await import('./demo.ts');
+    await serveDemo(scenario, write, paint);
+  });
+
+function sourceOptions(command: Command): Command {
+  return command
+    .option('--kubeconfig <file>', 'kubeconfig to use (default: KUBECONFIG, ~/.kube/config, in-cluster)')
+    .option('--context <name>', 'context of the kubeconfig')
+    .option('--demo [scenario]', 'ask the demo cluster, healthy or with a fault')
+    .option('--snapshot <file>', 'judge the facts of a snapshot')
+    .option('--cluster-only', 'ask the cluster’s API only: no DNS, TCP, TLS or HTTP probe')
+    .option('--timeout <seconds>', 'how long one request may take', seconds, 10)
+    .option('--input <name=value>', 'an input of a runbook; may be given several times', input, {});
+}
+
+function outputOption(...formats: readonly [string, ...string[]]): Option {
+  return new Option('-o, --output <format>', 'how to print').choices([...formats]).default(formats[0]);
+}
+
+function seconds(text: string): number {
+  const number = Number(text);
+  if (!Number.isFinite(number) || number <= 0 || number > 3600)
+    throw new InvalidArgumentError('It takes seconds, more than 0.');
+  return number;
+}
+
+function input(text: string, before: Record<string, string>): Record<string, string> {
+  const at = text.indexOf('=');
+  if (at < 1) throw new InvalidArgumentError('It takes name=value.');
+  return { ...before, [text.slice(0, at)]: text.slice(at + 1) };
+}
+
+function choose(ids: readonly string[], all: boolean): readonly Runbook[] {
+  const known = `The runbooks are: ${runbooks.map(({ id }) => id).join(', ')}.`;
+  if (all && ids.length > 0) throw new UsageError('Name runbooks, or pass --all, but not both.', known);
+  if (all) return runbooks;
+  if (ids.length === 0) throw new UsageError('No runbook is named.', `${known} Or pass --all.`);
+  return [...new Set(ids)].map((id) => {
+    const found = runbooks.find((runbook) => runbook.id === id);
+    if (found === undefined) throw new UsageError(`There is no runbook ${id}.`, known);
+    return found;
+  });
+}
+
+function chooseSource({ kubeconfig, context, demo, snapshot }: SourceOptions): Choice {
+  const live = kubeconfig !== undefined || context !== undefined;
+  if ([live, demo !== undefined, snapshot !== undefined].filter(Boolean).length > 1) {
+    throw new UsageError('A run asks one cluster.', 'Pass --kubeconfig and --context, or --demo, or --snapshot.');
+  }
+  if (snapshot !== undefined) return { source: 'snapshot', file: snapshot };
+  if (demo !== undefined) return { source: 'demo', scenario: demo === true ? 'healthy' : demo };
+  return {
+    source: 'live',
+    ...(kubeconfig === undefined ? {} : { kubeconfig }),
+    ...(context === undefined ? {} : { context }),
+  };
+}
+
+async function runOnce(chosen: readonly Runbook[], options: SourceOptions): Promise<Run> {
+  const source = await openSource(chooseSource(options), { timeoutMs: options.timeout * 1000 });
+  const total = new Set(chosen.flatMap((runbook) => runbook.checks.map(({ id }) => id))).size;
+  const bar = progress(process.stderr, total);
+  try {
+    return await run({
+      runbooks: chosen,
+      cluster: source.cluster,
+      ...(source.probes === undefined || options.clusterOnly === true ? {} : { probes: source.probes }),
+      ...(source.now === undefined ? {} : { now: source.now }),
+      inputs: options.input,
+      onVerdict: bar.step,
+    });
+  } finally {
+    bar.end();
+    await source.close();
+  }
+}
+
+function format(report: Report, { output, verbose }: RunCommandOptions): string {
+  switch (output) {
+    case 'text':
+      return toText(report, { paint, verbose: verbose === true });
+    case 'json':
+      return json(report);
+    case 'junit':
+      return toJunit(report).trimEnd();
+    case 'markdown':
+      return toMarkdown(report).trimEnd();
+  }
+}
+
+const json = (value: unknown): string => JSON.stringify(value, null, 2);
+const print = (text: string): void => void process.stdout.write(`${text}\n`);
+const note = (text: string): void => void process.stderr.write(`${text}\n`);
+
+// eslint-disable-next-line no-control-regex -- colours take no room
+const visible = (text: string): number => text.replace(/\u001b\[\d+m/g, '').length;
+
+function table(rows: readonly (readonly string[])[]): string {
+  const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => visible(row[column] ?? '')))) ?? [];
+  return rows
+    .map((row) =>
+      row
+        .map((cell, column) => cell + ' '.repeat((widths[column] ?? 0) - visible(cell)))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n');
+}
+
+/** Says what went wrong and what to do; a person is never shown a stack, except of our own bugs. */
+function explain(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : exit.usage;
+  const isOurs =
+    error instanceof UsageError ||
+    error instanceof ChoiceError ||
+    (error instanceof Error && error.name === 'KubeconfigError');
+  if (isOurs && error instanceof Error) {
+    const hint = 'hint' in error && typeof error.hint === 'string' ? error.hint : '';
+    note(`${paint.red('error:')} ${wrap(error.message, 100)}${hint === '' ? '' : `\n${wrap(hint, 100)}`}`);
+    return exit.usage;
+  }
+  note(`This is a bug in the handbook, not in your cluster. Please report it with what follows.\n`);
+  note(error instanceof Error ? (error.stack ?? error.message) : String(error));
+  return exit.bug;
+}
+
+// A reader that closes the pipe, such as head, ends the program; it is no error.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : exit.bug));
+
+try {
+  await program.parseAsync(process.argv);
+} catch (error) {
+  process.exitCode = explain(error);
+}

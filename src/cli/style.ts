@@ -1,0 +1,36 @@
+/** Colour for a terminal; a pipe gets none, and NO_COLOR is honoured (picocolors does both for standard output). */
+import pc from 'picocolors';
+import type { Outcome } from '../runbook/report.ts';
+
+export type Paint = ReturnType<typeof pc.createColors>;
+
+export const painter = (isTerminal: boolean, env: NodeJS.ProcessEnv): Paint =>
+  pc.createColors(
+    env['FORCE_COLOR'] !== undefined || (isTerminal && env['NO_COLOR'] === undefined && env['TERM'] !== 'dumb'),
+  );
+
+export const outcomeColor = (paint: Paint, outcome: Outcome): ((text: string) => string) =>
+  ({
+    passed: paint.green,
+    failed: (text: string) => paint.bold(paint.red(text)),
+    warned: paint.yellow,
+    blocked: paint.magenta,
+    unknown: paint.cyan,
+    skipped: paint.dim,
+  })[outcome];
+
+/** Breaks a text into lines of at most `width` characters, at spaces; words that are longer stay whole. */
+export function wrap(text: string, width: number, indent = ''): string {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(/\s+/)) {
+    if (line !== '' && line.length + 1 + word.length > width - indent.length) {
+      lines.push(indent + line);
+      line = word;
+    } else {
+      line = line === '' ? word : `${line} ${word}`;
+    }
+  }
+  if (line !== '') lines.push(indent + line);
+  return lines.join('\n');
+}

@@ -1,0 +1,108 @@
+/**
+ * A report for a terminal, 80 columns: root causes with their evidence and remedy first, then what follows from them, then
+ * what is fine as a count. Nothing here breaks when it is pasted into a chat.
+ */
+import { byMessage, inline, objectName, outcomeSign, outcomeWord, sourceText, tallyText } from '../runbook/markdown.ts';
+import { exitCode, type Outcome, type Report, type RunbookReport, type Verdict } from '../runbook/report.ts';
+import { outcomeColor, wrap, type Paint } from './style.ts';
+
+const width = 80;
+
+export interface TextOptions {
+  paint: Paint;
+  /** Every check with what was found, instead of counts. */
+  verbose: boolean;
+}
+
+export function toText(report: Report, options: TextOptions): string {
+  const { paint } = options;
+  const seconds = (report.durationMs / 1000).toFixed(1);
+  return [
+    paint.dim(`${sourceText(report)}; ${report.requests} requests in ${seconds} s`),
+    ...report.runbooks.map((runbook) => runbookText(runbook, options)),
+    closing(report, paint),
+  ].join('\n\n');
+}
+
+function runbookText({ title, outcome, checks }: RunbookReport, { paint, verbose }: TextOptions): string {
+  const color = outcomeColor(paint, outcome);
+  const having = (wanted: Outcome): readonly Verdict[] => checks.filter((check) => check.outcome === wanted);
+  const parts = [`${color(`${outcomeSign[outcome]} ${title}`)}\n  ${tallyText(checks)}`];
+  parts.push(...having('failed').map((verdict) => findingText('ROOT CAUSE', verdict, paint)));
+  parts.push(...having('warned').map((verdict) => findingText('WARNING', verdict, paint)));
+  parts.push(
+    ...byMessage(having('unknown')).map(({ message, verdicts }) => unknownText(message, verdicts, paint, verbose)),
+  );
+  const blocked = having('blocked');
+  if (blocked.length > 0 && !verbose) {
+    parts.push(
+      [
+        `  ${outcomeSign.blocked} ${paint.bold('Consequences')}`,
+        ...blocked.map(({ message }) => wrap(message, width, '      ')),
+      ].join('\n'),
+    );
+  }
+  if (verbose) parts.push(checks.map((check) => lineText(check, paint)).join('\n'));
+  return parts.join('\n\n');
+}
+
+function findingText(
+  kicker: string,
+  { id, outcome, message, evidence, commands, remedy }: Verdict,
+  paint: Paint,
+): string {
+  const color = outcomeColor(paint, outcome);
+  return [
+    `  ${color(kicker)}  ${paint.dim(id)}`,
+    paint.bold(wrap(message, width, '  ')),
+    ...evidence.map(
+      (piece) =>
+        `    ${objectName(piece.object)}\n${wrap(`${piece.path} is ${paint.bold(inline(piece.observed))}, expected ${inline(piece.expected)}`, width + 8, '      ')}`,
+    ),
+    ...(commands[0] === undefined ? [] : [paint.dim(`    $ ${commands[0]}`)]),
+    ...(remedy === null
+      ? []
+      : [
+          '',
+          `  ${paint.bold('What to do')}`,
+          wrap(remedy.summary, width, '    '),
+          ...remedy.commands.map((command) => `    $ ${command}`),
+          `  ${paint.bold('Disturbs')}`,
+          wrap(remedy.disturbs, width, '    '),
+        ]),
+  ].join('\n');
+}
+
+function unknownText(message: string, verdicts: readonly Verdict[], paint: Paint, verbose: boolean): string {
+  const about =
+    verbose || verdicts.length === 1 ? verdicts.map(({ title }) => title).join('; ') : `${verdicts.length} checks`;
+  return [
+    outcomeColor(paint, 'unknown')(`  ${outcomeSign.unknown} UNKNOWN`),
+    wrap(message, width, '    '),
+    paint.dim(wrap(`Not found out: ${about}.`, width, '    ')),
+  ].join('\n');
+}
+
+/** One check on a line, with what was found below it unless that is only that it passed. */
+export function lineText(
+  { outcome, title, message }: Pick<Verdict, 'outcome' | 'title' | 'message'>,
+  paint: Paint,
+): string {
+  return `  ${outcomeColor(paint, outcome)(`${outcomeSign[outcome]} ${outcomeWord[outcome].padEnd(7)}`)} ${title}\n${paint.dim(wrap(message, width, '            '))}`;
+}
+
+function closing(report: Report, paint: Paint): string {
+  const code = exitCode(report);
+  const failed = report.runbooks.filter(({ outcome }) => outcome === 'failed' || outcome === 'blocked').length;
+  const total = report.runbooks.length;
+  const text =
+    code === 1
+      ? `${failed} of ${total} runbook${total === 1 ? '' : 's'} failed`
+      : code === 2
+        ? 'Nothing failed, and something could not be found out'
+        : report.runbooks.some(({ outcome }) => outcome === 'warned')
+          ? 'Nothing failed; mind the warnings'
+          : 'Nothing failed';
+  const color = outcomeColor(paint, code === 1 ? 'failed' : code === 2 ? 'unknown' : 'passed');
+  return `${color(text)} ${paint.dim(`(exit code ${code})`)}`;
+}

@@ -1,0 +1,54 @@
+/** The demo cluster as a source: a server of its own, reached through the same client as any cluster. */
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { connect } from '../cluster/connect.ts';
+import { startDemo, type Demo } from '../demo/demo.ts';
+import { loadFaults, scenarioOf } from '../demo/faults.ts';
+import { createProbes } from '../probe/probe.ts';
+import { permissions } from '../runbook/permissions.ts';
+import { runbooks } from '../../runbooks/index.ts';
+import { ChoiceError, type OpenOptions, type Source } from './sources.ts';
+
+export const healthy = 'healthy';
+
+/**
+ * Starts the demo cluster, healthy or with a fault.
+ *
+ * @throws {ChoiceError} when there is no such scenario.
+ */
+export async function startScenario(
+  scenario: string,
+  { now, port }: { now?: Date; port?: number } = {},
+): Promise<Demo> {
+  const fault = loadFaults().find(({ id }) => id === scenario);
+  if (fault === undefined && scenario !== healthy) {
+    const known = [healthy, ...loadFaults().map(({ id }) => id)].join(', ');
+    throw new ChoiceError(`The demo cluster has no scenario ${scenario}.`, `The scenarios are: ${known}.`);
+  }
+  return startDemo({
+    readerRules: permissions(runbooks).rules,
+    ...(fault === undefined ? {} : { scenario: scenarioOf(fault) }),
+    ...(now === undefined ? {} : { now }),
+    ...(port === undefined ? {} : { port }),
+  });
+}
+
+export async function openDemo(scenario: string, { timeoutMs, now }: OpenOptions): Promise<Source> {
+  const demo = await startScenario(scenario, now === undefined ? {} : { now });
+  const folder = await mkdtemp(join(tmpdir(), 'runbook-demo-'));
+  const kubeconfig = join(folder, 'kubeconfig');
+  // As the read-only user, so that a runbook that needs more than `permissions` grants is found out here first.
+  await writeFile(kubeconfig, demo.kubeconfig('reader'), { mode: 0o600 });
+  const cluster = connect({ source: 'demo', kubeconfig, ...(timeoutMs === undefined ? {} : { timeoutMs }) });
+  return {
+    cluster: { ...cluster, context: scenario },
+    // Nothing on loopback takes long; what does not answer there never will.
+    probes: createProbes({ dial: demo.dial, timeoutMs: 1000 }),
+    close: async () => {
+      await cluster.close();
+      await demo.close();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}

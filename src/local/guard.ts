@@ -1,0 +1,54 @@
+/**
+ * Who may use the local API: this machine's own page, and nobody else. It can read a cluster with a person's credentials, so
+ * every line of defence stands by itself: the connection, the host that was asked for, the origin, and the session's token.
+ */
+import { timingSafeEqual } from 'node:crypto';
+import type { IncomingHttpHeaders } from 'node:http';
+
+export interface Caller {
+  method: string | undefined;
+  remoteAddress: string | undefined;
+  headers: IncomingHttpHeaders;
+}
+
+export interface Refusal {
+  status: 401 | 403 | 405;
+  message: string;
+}
+
+/** Carries the token; a header of our own, so that a foreign page cannot send it without a preflight that nobody answers. */
+export const tokenHeader = 'x-runbook-token';
+
+const loopbackAddresses = /^(127\.\d+\.\d+\.\d+|::1|::ffff:127\.\d+\.\d+\.\d+)$/;
+const loopbackHosts = /^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/i;
+
+/** Why a caller is turned away; undefined when it may pass. */
+export function refusal({ method, remoteAddress, headers }: Caller, token: string): Refusal | undefined {
+  if (method !== 'GET') return { status: 405, message: 'The local API only reads: use GET.' };
+  if (remoteAddress === undefined || !loopbackAddresses.test(remoteAddress)) {
+    return { status: 403, message: 'The local API answers only this machine.' };
+  }
+  // A name that a foreign DNS resolves to 127.0.0.1 arrives here as Host.
+  const host = headers.host ?? '';
+  if (!loopbackHosts.test(host)) {
+    return { status: 403, message: 'The local API answers only at localhost, 127.0.0.1 and [::1].' };
+  }
+  const { origin } = headers;
+  if (origin !== undefined && origin.toLowerCase() !== `http://${host.toLowerCase()}`) {
+    return { status: 403, message: 'The local API answers only its own page.' };
+  }
+  const site = headers['sec-fetch-site'];
+  if (site !== undefined && site !== 'same-origin') {
+    return { status: 403, message: 'The local API answers only its own page.' };
+  }
+  const sent = headers[tokenHeader];
+  if (typeof sent !== 'string' || !sameText(sent, token)) {
+    return { status: 401, message: 'The session has changed, because the server was started again: reload the page.' };
+  }
+  return undefined;
+}
+
+function sameText(one: string, other: string): boolean {
+  const [a, b] = [Buffer.from(one), Buffer.from(other)];
+  return a.length === b.length && timingSafeEqual(a, b);
+}

@@ -1,0 +1,45 @@
+/**
+ * What the local rooms add to the site: in the dev server, the API and the panel's script; in every build, the recorded runs.
+ * A published build gets data and nothing else.
+ */
+import { randomBytes } from 'node:crypto';
+import type { AstroIntegration } from 'astro';
+import { apiPath, createApi } from './api.ts';
+import { recordRuns } from './recording.ts';
+
+const virtualId = 'virtual:recorded-runs';
+
+export function localRunbooks(): AstroIntegration {
+  const token = randomBytes(32).toString('base64url');
+  return {
+    name: 'local-runbooks',
+    hooks: {
+      'astro:config:setup': ({ command, injectScript, updateConfig }) => {
+        updateConfig({
+          vite: {
+            // No page of another origin, not even another port of this machine, may read what this server serves.
+            server: { cors: false },
+            plugins: [
+              {
+                name: 'recorded-runs',
+                resolveId: (id: string) => (id === virtualId ? `\0${virtualId}` : undefined),
+                load: async (id: string) =>
+                  id === `\0${virtualId}` ? `export default ${JSON.stringify(await recordRuns())};` : undefined,
+              },
+            ],
+          },
+        });
+        if (command === 'dev') {
+          const session = JSON.stringify({ token, path: apiPath });
+          injectScript('page', `import { mountPanels } from '/src/local/page/panel.ts'; mountPanels(${session});`);
+        }
+      },
+      'astro:server:setup': ({ server }) => {
+        const { HANDBOOK_KUBECONFIG: kubeconfig, HANDBOOK_CONTEXT: context } = process.env;
+        server.middlewares.use(
+          createApi({ token, ...(kubeconfig ? { kubeconfig } : {}), ...(context ? { context } : {}) }),
+        );
+      },
+    },
+  };
+}

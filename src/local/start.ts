@@ -1,0 +1,70 @@
+/**
+ * `npm start`: opens the handbook on this machine, and says in five lines where it is, which cluster will be asked and why that
+ * one, as whom, and how to choose another.
+ */
+import { parseArgs } from 'node:util';
+import pc from 'picocolors';
+import { stack } from '../../runbooks/stack.ts';
+import { listSources } from './api.ts';
+
+const usage = 'npm start -- [--kubeconfig FILE] [--context NAME] [--port N]';
+
+function options(): { kubeconfig?: string; context?: string; port?: string } {
+  try {
+    const string = { type: 'string' } as const;
+    return { ...parseArgs({ options: { kubeconfig: string, context: string, port: string } }).values };
+  } catch (error) {
+    console.error(`${pc.red('error:')} ${error instanceof Error ? error.message : String(error)}\nusage: ${usage}`);
+    process.exit(64);
+  }
+}
+
+const { kubeconfig, context, port = '4321' } = options();
+if (!/^\d{1,5}$/.test(port) || Number(port) > 65535) {
+  console.error(`${pc.red('error:')} ${port} is not a port.\nusage: ${usage}`);
+  process.exit(64);
+}
+if (kubeconfig !== undefined) process.env['HANDBOOK_KUBECONFIG'] = kubeconfig;
+if (context !== undefined) process.env['HANDBOOK_CONTEXT'] = context;
+process.env['ASTRO_TELEMETRY_DISABLED'] ??= '1';
+
+const { dev } = await import('astro');
+const server = await dev({
+  logLevel: 'warn',
+  server: { host: '127.0.0.1', port: Number(port) },
+}).catch((error: unknown) => {
+  console.error(
+    `${pc.red('error:')} The handbook could not start: ${error instanceof Error ? error.message : String(error)}`,
+  );
+  process.exit(70);
+});
+
+const sources = await listSources({
+  ...(kubeconfig === undefined ? {} : { kubeconfig }),
+  ...(context === undefined ? {} : { context }),
+});
+const chosen = sources.live.find(({ current }) => current) ?? sources.live[0];
+const why =
+  context !== undefined
+    ? 'named by --context'
+    : kubeconfig !== undefined
+      ? `current context of ${kubeconfig}`
+      : process.env['KUBECONFIG']
+        ? 'current context of KUBECONFIG'
+        : 'current context of ~/.kube/config';
+const lines =
+  chosen === undefined
+    ? [
+        `Runbooks ask ${pc.bold('the demo cluster')}: ${sources.problem?.message ?? 'the kubeconfig has no context.'}`,
+        'It is in this process and nobody’s; break it as you like.',
+      ]
+    : [`Runbooks ask ${pc.bold(chosen.label)}, ${why}`, `at ${chosen.detail}. They only read.`];
+
+console.log(
+  [
+    `${pc.bold(stack.site.title)} is at ${pc.cyan(`http://127.0.0.1:${server.address.port}`)}`,
+    ...lines,
+    'Choose another cluster on a runbook’s page, or with:',
+    `  ${usage}`,
+  ].join('\n'),
+);
