@@ -75,7 +75,7 @@ export function judgeWorkload(workload: Workload, pods: Fact<Pod[]>, disturbs: s
     ...troubles.map(({ pod, trouble }) => ({
       object: refOf(pod),
       path: trouble.path,
-      observed: trouble.text,
+      observed: trouble.text.replace(/^is /, ''),
       expected: 'a ready container',
     })),
   ];

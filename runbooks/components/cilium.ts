@@ -218,7 +218,7 @@ export const agentsRestarted = defineCheck({
   judge({ config, pods }) {
     if (config === undefined) return skip(notCilium);
     if (config.data?.[hostNamespaceKey] !== 'true')
-      return skip('The setting is not on, so it does not matter when the agents started.');
+      return skip('The setting is not on, so it does not matter when the agents started.', []);
     const written = writtenAt(config, hostNamespaceKey);
     if (written === undefined) return skip('The ConfigMap does not tell when the setting was written.');
     const created = config.metadata.creationTimestamp;

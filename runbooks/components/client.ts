@@ -7,6 +7,7 @@ import { envoyProxies, gatewayClasses, gateways, pods, services } from '../reads
 import { stack } from '../stack.ts';
 import { isManagedFor, tailnetGateways, type Topology } from '../topology.ts';
 import { isReady } from '../workloads.ts';
+import { foreignName } from './envoy.ts';
 import * as envoyGateway from './envoy-gateway.ts';
 
 type Pod = KubeObject<'Pod'>;
@@ -104,9 +105,9 @@ export const sendsServerName = defineCheck({
     return values.accessLogs.flatMap(({ read, fact }): readonly Judgement[] => {
       if (!fact.ok) return [unknown(fact.problem.message, fact.problem)];
       const pod = pods.find(({ metadata }) => metadata.name === read.pod && metadata.namespace === read.namespace);
-      const recent = refusals(fact.value).filter(
-        ({ time }) => time === undefined || now.getTime() - time.getTime() < hour,
-      );
+      const recent = refusals(fact.value)
+        .filter(({ servername }) => servername !== foreignName)
+        .filter(({ time }) => time === undefined || now.getTime() - time.getTime() < hour);
       if (recent.length === 0 || pod === undefined) {
         return [pass(`The last ${read.tailLines} lines of ${read.pod} show no connection refused in the past hour.`)];
       }

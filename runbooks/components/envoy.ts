@@ -104,6 +104,12 @@ function probeName(gateway: KubeObject<'Gateway'>, routes: readonly KubeObject<'
 const firstHttpsPort = (gateway: KubeObject<'Gateway'>): number =>
   gateway.spec.listeners.find((listener) => listener.protocol === 'HTTPS')?.port ?? 443;
 
+/**
+ * Asked for in place of no name at all: Envoy treats both alike, and the access log then shows that this probe asked, not a
+ * client that somebody would have to look for. The domain is reserved never to exist [RFC 2606].
+ */
+export const foreignName = 'runbook-probe.invalid';
+
 const handshakes = follow(
   { ...topology, routes: plain(httpRoutes) },
   (values: Topology & { routes: KubeObject<'HTTPRoute'>[] }): readonly TlsRead[] =>
@@ -114,11 +120,11 @@ const handshakes = follow(
       const port = firstHttpsPort(gateway);
       return [
         { type: 'tls', host, port, servername: name, why: 'whether a client that names the host gets a certificate' },
-        { type: 'tls', host, port, servername: null, why: 'whether a client that names no host is refused' },
+        { type: 'tls', host, port, servername: foreignName, why: 'whether a name that no listener takes is refused' },
       ] as const;
     }),
   {
-    why: 'whether the same address answers with a server name and without',
+    why: 'whether the same address answers for its own name and for a foreign one',
     command: `openssl s_client -connect ${stack.device.name}.${stack.tailnet}:443 -servername ${stack.app.hostname} </dev/null`,
     probes: true,
   },
@@ -128,7 +134,7 @@ export const completesHandshake = defineCheck({
   id: 'envoy/completes-handshake',
   title: 'A client that names the host completes the TLS handshake',
   component: 'envoy',
-  why: 'Two handshakes with one address tell the fault apart: with a server name it works, without one Envoy closes the connection.',
+  why: 'Two handshakes with one address tell the fault apart: with its name it works; without one, or with a foreign one, Envoy closes the connection.',
   needs: [
     cilium.hostNamespaceOnly,
     cilium.agentsRestarted,
@@ -145,10 +151,10 @@ export const completesHandshake = defineCheck({
     if (values.handshakes.length === 0)
       return skip('No Gateway has both a tailnet address and a routed hostname to try.');
     return values.handshakes
-      .filter(({ read }) => read.servername !== null)
+      .filter(({ read }) => read.servername !== foreignName)
       .map(({ read, fact }): Judgement => {
         const without = values.handshakes.find(
-          (other) => other.read.servername === null && other.read.host === read.host,
+          (other) => other.read.servername === foreignName && other.read.host === read.host,
         )?.fact;
         if (!fact.ok) return unknown(fact.problem.message, fact.problem);
         const result = fact.value;
@@ -179,7 +185,7 @@ export const completesHandshake = defineCheck({
           }
           const closed =
             without?.ok && without.value.outcome === 'closed'
-              ? ' Without a server name the same address closes the connection, as it should.'
+              ? ' For a name that no listener takes, it closes the connection, as it does without any name.'
               : '';
           return pass(
             `${place} completes the handshake for ${name}; its certificate, by ${result.issuer}, covers ${result.names.join(', ')}.${closed}`,

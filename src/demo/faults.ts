@@ -7,7 +7,8 @@ import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
 import { z } from 'zod';
-import type { Change } from './objects.ts';
+import { logKey } from './logs.ts';
+import { loadObjects, type Change } from './objects.ts';
 
 const changeSchema = z.object({
   op: z.enum(['create', 'merge', 'delete']),
@@ -52,3 +53,33 @@ export function loadFaults(): readonly Fault[] {
     });
   return loaded;
 }
+
+/** What a fault makes of the demo cluster: changed objects, and the access log of connections that Envoy refused. */
+export function scenarioOf({ changes, refused }: Fault): {
+  changes: readonly Change[];
+  logs: Readonly<Record<string, string>>;
+} {
+  if (refused.length === 0) return { changes, logs: {} };
+  const lines = refused.map(({ ago, client, servername }) =>
+    JSON.stringify({
+      start_time: `{{ago ${ago}}}`,
+      response_code: 0,
+      response_flags: 'NR',
+      response_code_details: 'filter_chain_not_found',
+      requested_server_name: servername,
+      downstream_remote_address: `${client}:51820`,
+    }),
+  );
+  const envoys = loadObjects().filter(
+    ({ kind, metadata }) => kind === 'Pod' && isEnvoy((metadata['labels'] ?? {}) as Readonly<Record<string, string>>),
+  );
+  return {
+    changes,
+    logs: Object.fromEntries(
+      envoys.map(({ metadata }) => [logKey(metadata.namespace ?? '', metadata.name, 'envoy'), `${lines.join('\n')}\n`]),
+    ),
+  };
+}
+
+const isEnvoy = (labels: Readonly<Record<string, string>>): boolean =>
+  labels['app.kubernetes.io/managed-by'] === 'envoy-gateway' && labels['app.kubernetes.io/component'] === 'proxy';

@@ -152,7 +152,7 @@ async function stream(id: string, choice: Choice, request: IncomingMessage, resp
       type: 'finished',
       outcome: own.outcome,
       html: reportHtml(own, {
-        note: `${requests} requests in ${(durationMs / 1000).toFixed(1)} s`,
+        note: `${requests} requests in ${durationMs < 1000 ? `${durationMs} ms` : `${(durationMs / 1000).toFixed(1)} s`}`,
         objects: await objectsHtml(own, done.facts),
       }),
       markdown: toMarkdown(done.report),

@@ -53,8 +53,15 @@ export type Judgement =
 export const pass = (message: string, ...evidence: Evidence[]): Judgement => ({ outcome: 'passed', message, evidence });
 export const fail = (finding: Finding): Judgement => ({ outcome: 'failed', ...finding });
 export const warn = (finding: Finding): Judgement => ({ outcome: 'warned', ...finding });
-/** The check does not apply here; say why. */
-export const skip = (message: string): Judgement => ({ outcome: 'skipped', message });
+/**
+ * There is nothing to judge; say why. Where a failed need may be the reason this becomes a consequence of it, unless
+ * `explainedBy` is empty: then the check does not apply whatever its needs are.
+ */
+export const skip = (message: string, explainedBy?: readonly string[]): Judgement => ({
+  outcome: 'skipped',
+  message,
+  ...(explainedBy === undefined ? {} : { explainedBy }),
+});
 /** What was read does not tell; say what would. */
 export const unknown = (message: string, problem?: Problem): Judgement => ({
   outcome: 'unknown',

@@ -57,7 +57,8 @@ export function reportHtml(runbook: RunbookReport, { note, objects = new Map(), 
       having('blocked'),
       true,
       ({ message, blockedBy }) =>
-        `${prose(message)} <span class="rb-because">because of ${blockedBy.map((id) => titleOf(id, runbook)).join(', ')}</span>`,
+        prose(message) +
+        (failed.length > 1 ? becauseHtml(blockedBy.filter((id) => failed.some((root) => root.id === id))) : ''),
     ),
     groupHtml(
       'passed',
@@ -77,10 +78,11 @@ export function reportHtml(runbook: RunbookReport, { note, objects = new Map(), 
   ].join('');
 }
 
-const titleOf = (id: string, runbook: RunbookReport): string => {
-  const verdict = runbook.checks.find((check) => check.id === id);
-  return `<code>${escapeHtml(verdict === undefined ? id : verdict.id)}</code>`;
-};
+/** Which root causes a consequence follows from; said only where there are several. */
+const becauseHtml = (ids: readonly string[]): string =>
+  ids.length === 0
+    ? ''
+    : `<span class="rb-because">because of ${ids.map((id) => `<code>${escapeHtml(id)}</code>`).join(', ')}</span>`;
 
 const words: Readonly<Record<Outcome, (count: number) => string>> = {
   failed: (count) => (count === 1 ? '1 root cause' : `${count} root causes`),
@@ -116,12 +118,7 @@ function findingHtml(verdict: Verdict, kicker: string, objects: ObjectsHtml, hea
     `<article class="rb-finding" data-state="${outcome}">`,
     `<p class="rb-kicker">${stateIcon(outcome)}${kicker}<a class="rb-component" href="/reference/components/#${escapeHtml(component)}">${escapeHtml(componentTitle(component as ComponentId))}</a></p>`,
     `<h${heading}>${prose(message)}</h${heading}>`,
-    '<table class="rb-evidence"><thead><tr><th scope="col">Object</th><th scope="col">Field</th><th scope="col">Seen</th><th scope="col">Expected</th></tr></thead><tbody>',
-    ...evidence.map(
-      ({ object, path, observed, expected }) =>
-        `<tr><th scope="row">${escapeHtml(objectName(object))}</th><td data-label="Field"><code>${escapeHtml(path)}</code></td><td data-label="Seen"><code>${escapeHtml(inline(observed))}</code></td><td data-label="Expected"><code>${escapeHtml(inline(expected))}</code></td></tr>`,
-    ),
-    '</tbody></table>',
+    `<ul class="rb-evidence">${byObject(evidence).map(evidenceHtml).join('')}</ul>`,
     remedy === null
       ? ''
       : `<div class="rb-remedy"><p><strong>What to do.</strong> ${prose(remedy.summary)}</p>${remedy.commands.map(commandHtml).join('')}<p class="rb-disturbs"><strong>Disturbs.</strong> ${prose(remedy.disturbs)}</p></div>`,
@@ -135,6 +132,24 @@ function findingHtml(verdict: Verdict, kicker: string, objects: ObjectsHtml, hea
     '</article>',
   ].join('');
 }
+
+/** Evidence about the same object stands under its name once. */
+function byObject(evidence: Verdict['evidence']): readonly (readonly [string, Verdict['evidence']])[] {
+  const groups = new Map<string, Verdict['evidence']>();
+  for (const piece of evidence) {
+    const name = objectName(piece.object);
+    groups.set(name, [...(groups.get(name) ?? []), piece]);
+  }
+  return [...groups];
+}
+
+const evidenceHtml = ([name, pieces]: readonly [string, Verdict['evidence']]): string =>
+  `<li><strong>${escapeHtml(name)}</strong>${pieces
+    .map(
+      ({ path, observed, expected }) =>
+        `<span class="rb-proof"><code>${escapeHtml(path)}</code> is <code class="rb-seen">${escapeHtml(inline(observed))}</code>, expected <code>${escapeHtml(inline(expected))}</code></span>`,
+    )
+    .join('')}</li>`;
 
 function unknownHtml(verdicts: readonly Verdict[], heading: number): string {
   if (verdicts.length === 0) return '';
