@@ -1,0 +1,99 @@
+/**
+ * `npm test`: every test, in the order in which a failure is told soonest, on a machine that may have no browser yet.
+ * It ends with one line that counts them all; what was skipped is named and counted.
+ */
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { ensureBrowser } from './support/browser.ts';
+
+interface Count {
+  passed: number;
+  failed: number;
+  skipped: number;
+}
+
+const say = (text: string): void => console.log(`\n▸ ${text}`);
+
+const run = (program: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): boolean =>
+  spawnSync(program, args, { stdio: ['ignore', 'inherit', 'inherit'], env: { ...process.env, ...env } }).status === 0;
+
+/** A step that passes or fails as a whole. */
+function step(title: string, program: string, args: readonly string[]): Count {
+  say(title);
+  const passed = run(program, args);
+  if (!passed) console.log(`✗ ${title}`);
+  return { passed: passed ? 1 : 0, failed: passed ? 0 : 1, skipped: 0 };
+}
+
+/** Reads a count from a test runner's report; a runner that wrote none has failed. */
+function counted(
+  title: string,
+  program: string,
+  args: readonly string[],
+  file: string,
+  read: (report: unknown) => Count,
+  env?: NodeJS.ProcessEnv,
+): Count {
+  say(title);
+  rmSync(file, { force: true });
+  const passed = run(program, args, env);
+  try {
+    const count = read(JSON.parse(readFileSync(file, 'utf8')));
+    // A runner may fail outside of any test, or find none.
+    const isSilent = (!passed && count.failed === 0) || count.passed + count.failed === 0;
+    return isSilent ? { ...count, failed: count.failed + 1 } : count;
+  } catch {
+    return { passed: 0, failed: 1, skipped: 0 };
+  }
+}
+
+const fromVitest = (report: unknown): Count => {
+  const { numPassedTests, numFailedTests, numPendingTests, numTodoTests } = report as Record<string, number>;
+  return {
+    passed: numPassedTests ?? 0,
+    failed: numFailedTests ?? 0,
+    skipped: (numPendingTests ?? 0) + (numTodoTests ?? 0),
+  };
+};
+
+const fromPlaywright = (report: unknown): Count => {
+  const { expected, unexpected, flaky, skipped } = (report as { stats: Record<string, number> }).stats;
+  // A test that passes only when tried again is not one to rely on.
+  return { passed: expected ?? 0, failed: (unexpected ?? 0) + (flaky ?? 0), skipped: skipped ?? 0 };
+};
+
+mkdirSync('test-results', { recursive: true });
+const counts: Count[] = [];
+counts.push(step('Format', 'prettier', ['--check', '--log-level', 'warn', '.']));
+counts.push(step('Build', 'astro', ['build', '--force', '--silent']));
+counts.push(step('Lint', 'eslint', ['--max-warnings', '0', '.']));
+counts.push(step('Types', 'tsc', []));
+counts.push(step('Types of pages', 'astro', ['check', '--minimumSeverity', 'hint']));
+counts.push(
+  counted(
+    'Unit tests',
+    'vitest',
+    ['run', '--reporter=default', '--reporter=json', '--outputFile.json=test-results/unit.json'],
+    'test-results/unit.json',
+    fromVitest,
+  ),
+);
+try {
+  const browser = ensureBrowser(say);
+  counts.push(
+    counted('Browser tests', 'playwright', ['test'], 'test-results/browser.json', fromPlaywright, {
+      CHROME_PATH: browser,
+    }),
+  );
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  counts.push({ passed: 0, failed: 1, skipped: 0 });
+}
+
+const total = counts.reduce((sum, count) => ({
+  passed: sum.passed + count.passed,
+  failed: sum.failed + count.failed,
+  skipped: sum.skipped + count.skipped,
+}));
+console.log(`\n${total.passed} passed, ${total.failed} failed${total.skipped > 0 ? `, ${total.skipped} skipped` : ''}`);
+process.exitCode = total.failed > 0 ? 1 : 0;
