@@ -144,13 +144,8 @@ function judgeConfig(config: ConfigMap, someNodesDiffer: boolean): Judgement {
     });
   }
   return fail({
-    message: `Cilium’s socket load balancer covers pods${some}, so packets that the Tailscale proxy forwards to a ClusterIP are lost.`,
-    evidence: [
-      ...evidence,
-      replacesKubeProxy(data)
-        ? { ...evidenceOf(config, replacementKey, ''), expected: 'turns the socket load balancer on' }
-        : { ...evidenceOf(config, 'bpf-lb-sock', ''), expected: 'turns the socket load balancer on' },
-    ],
+    message: `Cilium’s socket load balancer, which ${replacesKubeProxy(data) ? `${replacementKey} "${data[replacementKey]}"` : 'bpf-lb-sock "true"'} turns on, covers pods${some}: packets that the Tailscale proxy forwards to a ClusterIP are lost.`,
+    evidence,
     commands: [showConfig],
     remedy: confine,
   });

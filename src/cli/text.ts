@@ -2,7 +2,7 @@
  * A report for a terminal, 80 columns: root causes with their evidence and remedy first, then what follows from them, then
  * what is fine as a count. Nothing here breaks when it is pasted into a chat.
  */
-import { byMessage, inline, objectName, outcomeSign, outcomeWord, sourceText, tallyText } from '../runbook/markdown.ts';
+import { byReason, inline, objectName, outcomeSign, outcomeWord, sourceText, tallyText } from '../runbook/markdown.ts';
 import { exitCode, type Outcome, type Report, type RunbookReport, type Verdict } from '../runbook/report.ts';
 import { outcomeColor, wrap, type Paint } from './style.ts';
 
@@ -19,19 +19,33 @@ export function toText(report: Report, options: TextOptions): string {
   const seconds = (report.durationMs / 1000).toFixed(1);
   return [
     paint.dim(`${sourceText(report)}; ${report.requests} requests in ${seconds} s`),
-    ...report.runbooks.map((runbook) => runbookText(runbook, options)),
+    ...report.runbooks.map((runbook, index) => {
+      const told = new Set(report.runbooks.slice(0, index).flatMap(({ rootCauses }) => rootCauses));
+      return runbookText(runbook, options, told);
+    }),
     closing(report, paint),
   ].join('\n\n');
 }
 
-function runbookText({ title, outcome, checks }: RunbookReport, { paint, verbose }: TextOptions): string {
+/** @param told Root causes that an earlier runbook of the report has explained already. */
+function runbookText(
+  { title, outcome, checks }: RunbookReport,
+  { paint, verbose }: TextOptions,
+  told: ReadonlySet<string>,
+): string {
   const color = outcomeColor(paint, outcome);
   const having = (wanted: Outcome): readonly Verdict[] => checks.filter((check) => check.outcome === wanted);
   const parts = [`${color(`${outcomeSign[outcome]} ${title}`)}\n  ${tallyText(checks)}`];
-  parts.push(...having('failed').map((verdict) => findingText('ROOT CAUSE', verdict, paint)));
+  parts.push(
+    ...having('failed').map((verdict) =>
+      told.has(verdict.id)
+        ? `  ${outcomeColor(paint, 'failed')('ROOT CAUSE')}  ${paint.dim(`${verdict.id}, as above`)}`
+        : findingText('ROOT CAUSE', verdict, paint),
+    ),
+  );
   parts.push(...having('warned').map((verdict) => findingText('WARNING', verdict, paint)));
   parts.push(
-    ...byMessage(having('unknown')).map(({ message, verdicts }) => unknownText(message, verdicts, paint, verbose)),
+    ...byReason(having('unknown')).map(({ message, verdicts }) => unknownText(message, verdicts, paint, verbose)),
   );
   const blocked = having('blocked');
   if (blocked.length > 0 && !verbose) {

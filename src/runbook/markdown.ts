@@ -37,11 +37,18 @@ export const tallyText = (verdicts: readonly Verdict[]): string =>
     .map(({ outcome, count }) => `${count} ${outcome === 'warned' && count > 1 ? 'warnings' : outcomeWord[outcome]}`)
     .join(', ');
 
-/** Unknown verdicts that share a reason, together: one refusal often stands behind many. */
-export function byMessage(verdicts: readonly Verdict[]): readonly { message: string; verdicts: readonly Verdict[] }[] {
+/**
+ * Unknown verdicts that share a reason, together: one refusal or a dead server stands behind many, whatever each wanted to read.
+ */
+export function byReason(verdicts: readonly Verdict[]): readonly { message: string; verdicts: readonly Verdict[] }[] {
   const groups = new Map<string, Verdict[]>();
-  for (const verdict of verdicts) groups.set(verdict.message, [...(groups.get(verdict.message) ?? []), verdict]);
-  return [...groups].map(([message, group]) => ({ message, verdicts: group }));
+  for (const verdict of verdicts) {
+    // "Could not read <subject> from <server>: <reason>": the reason is what is shared.
+    const colon = verdict.problem === null ? -1 : verdict.message.indexOf(': ');
+    const reason = verdict.message.slice(colon + 1);
+    groups.set(reason, [...(groups.get(reason) ?? []), verdict]);
+  }
+  return [...groups.values()].map((group) => ({ message: group[0]?.message ?? '', verdicts: group }));
 }
 
 /** Where the facts come from, in a few words. */
@@ -79,7 +86,7 @@ function runbookMarkdown({ title, checks }: RunbookReport): string {
     ),
     ...section(
       'Unknown',
-      byMessage(having('unknown')),
+      byReason(having('unknown')),
       ({ message, verdicts }) =>
         `- ${outcomeSign.unknown} ${message} (${verdicts.map(({ id }) => `\`${id}\``).join(', ')})`,
     ),

@@ -2,7 +2,7 @@
  * A runbook's report as HTML: one renderer for the recorded runs of the published site and for the live ones of the dev server,
  * so that both look the same. Pure, and every value that goes in is escaped.
  */
-import { byMessage, inline, objectName, outcomeWord } from '../../runbook/markdown.ts';
+import { byReason, inline, objectName, outcomeWord } from '../../runbook/markdown.ts';
 import { tally, type Outcome, type RunbookReport, type Verdict } from '../../runbook/report.ts';
 import { componentTitle, type ComponentId } from '../../../runbooks/components.ts';
 
@@ -155,7 +155,7 @@ function unknownHtml(verdicts: readonly Verdict[], heading: number): string {
   if (verdicts.length === 0) return '';
   return [
     `<section class="rb-unknown"><h${heading}>${stateIcon('unknown')}What could not be found out</h${heading}><ul>`,
-    ...byMessage(verdicts).map(
+    ...byReason(verdicts).map(
       ({ message, verdicts: group }) =>
         `<li>${prose(message)}<span class="rb-detail">So it is unknown whether: ${group.map(({ title }) => escapeHtml(title)).join('; ')}.</span></li>`,
     ),
