@@ -3,7 +3,6 @@ import { objectName, inline } from '../runbook/markdown.ts';
 import type { Report, Verdict } from '../runbook/report.ts';
 
 // XML 1.0 has no way to write the other control characters, not even escaped.
-// eslint-disable-next-line no-control-regex
 const forbidden = /[\u0000-\u0008\u000b\u000c\u000e-\u001f]/g;
 const entities: Readonly<Record<string, string>> = {
   '&': '&amp;',

@@ -15,7 +15,7 @@ import type { Runbook } from '../runbook/runbook.ts';
 import { takeSnapshot } from '../runbook/snapshot.ts';
 import { toJunit } from './junit.ts';
 import { progress } from './progress.ts';
-import { painter, wrap } from './style.ts';
+import { columns, painter, wrap } from './style.ts';
 import { toText } from './text.ts';
 
 const exit = { usage: 64, bug: 70 } as const;
@@ -217,15 +217,12 @@ const json = (value: unknown): string => JSON.stringify(value, null, 2);
 const print = (text: string): void => void process.stdout.write(`${text}\n`);
 const note = (text: string): void => void process.stderr.write(`${text}\n`);
 
-// eslint-disable-next-line no-control-regex -- colours take no room
-const visible = (text: string): number => text.replace(/\u001b\[\d+m/g, '').length;
-
 function table(rows: readonly (readonly string[])[]): string {
-  const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => visible(row[column] ?? '')))) ?? [];
+  const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => columns(row[column] ?? '')))) ?? [];
   return rows
     .map((row) =>
       row
-        .map((cell, column) => cell + ' '.repeat((widths[column] ?? 0) - visible(cell)))
+        .map((cell, column) => cell + ' '.repeat((widths[column] ?? 0) - columns(cell)))
         .join('  ')
         .trimEnd(),
     )

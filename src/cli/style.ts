@@ -1,4 +1,5 @@
 /** Colour for a terminal; a pipe gets none, and NO_COLOR is honoured (picocolors does both for standard output). */
+import { stripVTControlCharacters } from 'node:util';
 import pc from 'picocolors';
 import type { Outcome } from '../runbook/report.ts';
 
@@ -19,12 +20,15 @@ export const outcomeColor = (paint: Paint, outcome: Outcome): ((text: string) =>
     skipped: paint.dim,
   })[outcome];
 
-/** Breaks a text into lines of at most `width` characters, at spaces; words that are longer stay whole. */
+/** How many columns a text takes: colours take none. */
+export const columns = (text: string): number => stripVTControlCharacters(text).length;
+
+/** Breaks a text into lines of at most `width` columns, at spaces; words that are longer stay whole. */
 export function wrap(text: string, width: number, indent = ''): string {
   const lines: string[] = [];
   let line = '';
   for (const word of text.split(/\s+/)) {
-    if (line !== '' && line.length + 1 + word.length > width - indent.length) {
+    if (line !== '' && columns(line) + 1 + columns(word) > width - indent.length) {
       lines.push(indent + line);
       line = word;
     } else {

@@ -71,7 +71,7 @@ function findingText(
     paint.bold(wrap(message, width, '  ')),
     ...evidence.map(
       (piece) =>
-        `    ${objectName(piece.object)}\n${wrap(`${piece.path} is ${paint.bold(inline(piece.observed))}, expected ${inline(piece.expected)}`, width + 8, '      ')}`,
+        `    ${objectName(piece.object)}\n${wrap(`${piece.path} is ${paint.bold(inline(piece.observed))}, expected ${inline(piece.expected)}`, width, '      ')}`,
     ),
     ...(commands[0] === undefined ? [] : [paint.dim(`    $ ${commands[0]}`)]),
     ...(remedy === null

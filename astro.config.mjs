@@ -1,0 +1,81 @@
+/** The site: Starlight over `content/`, drawn and checked by what is in `src/site/`. */
+import starlight from '@astrojs/starlight';
+import { satteri } from '@astrojs/markdown-satteri';
+import { defineConfig } from 'astro/config';
+import { stack } from './runbooks/stack.ts';
+import { localRunbooks } from './src/local/integration.ts';
+import { failOnProblems } from './src/site/integrations/fail-on-problems.ts';
+import { lateSearch } from './src/site/integrations/late-search.ts';
+import { notFoundPage } from './src/site/integrations/not-found-page.ts';
+import { runbookPages } from './src/site/integrations/runbook-pages.ts';
+import { mermaidDiagrams } from './src/site/markdown/mermaid.ts';
+import { namedCode } from './src/site/markdown/named-code.ts';
+import { scrollingTables } from './src/site/markdown/scrolling-tables.ts';
+import { stationStrips } from './src/site/markdown/station-strips.ts';
+import { stackTokens } from './src/site/markdown/stack-tokens.ts';
+
+// Nothing about who builds this, and what, leaves the machine.
+process.env['ASTRO_TELEMETRY_DISABLED'] = '1';
+
+/**
+ * A sidebar group per folder of `content/`. The folder's path starts at the project's root because Starlight takes `src/content/docs` for
+ * the collection's base; with a path from there, the group would be empty without a word.
+ * @param {string} label
+ * @param {string} folder
+ */
+const group = (label, folder) => ({ label, items: [{ autogenerate: { directory: `content/${folder}` } }] });
+
+export default defineConfig({
+  site: stack.site.url,
+  server: { host: '127.0.0.1', port: 4321 },
+  devToolbar: { enabled: false },
+  // Tokens first: diagrams are drawn from the names that they end up with.
+  markdown: {
+    processor: satteri({ mdastPlugins: [stackTokens, mermaidDiagrams, stationStrips], hastPlugins: [scrollingTables] }),
+  },
+  integrations: [
+    starlight({
+      title: stack.site.title,
+      description:
+        'How a request on a tailnet reaches an app in a homelab cluster, and what to examine when it does not.',
+      favicon: '/favicon.svg',
+      editLink: { baseUrl: `${stack.site.repository}/edit/${stack.site.branch}/` },
+      // The date comes from `routeMiddleware`; Starlight's own look-up finds nothing outside `src/content/docs`.
+      lastUpdated: false,
+      routeMiddleware: ['./src/site/routing/last-updated.ts', './src/site/routing/runbook-heading.ts'],
+      markdown: { processedDirs: ['./content'] },
+      disable404Route: true,
+      sidebar: [
+        group('Start', 'tutorials'),
+        group('How-to', 'how-to'),
+        group('Issues', 'issues'),
+        group('Explanation', 'explanation'),
+        group('Reference', 'reference'),
+      ],
+      components: {
+        Head: './src/site/components/Head.astro',
+        Hero: './src/site/components/Hero.astro',
+        MarkdownContent: './src/site/components/MarkdownContent.astro',
+        SiteTitle: './src/site/components/SiteTitle.astro',
+      },
+      customCss: ['./src/site/styles/site.css'],
+      expressiveCode: {
+        themes: ['vitesse-dark', 'vitesse-light'],
+        useStarlightUiThemeColors: true,
+        // Commands are text to copy; a drawing of a terminal window around each says nothing.
+        defaultProps: { overridesByLang: { 'bash,sh,shell,console': { frame: 'none', wrap: true, hangingIndent: 2 } } },
+        plugins: [namedCode],
+        styleOverrides: {
+          borderRadius: '0.25rem',
+          codeFontFamily: 'var(--sl-font-mono)',
+          frames: { shadowColor: 'transparent' },
+        },
+      },
+    }),
+    lateSearch(),
+    localRunbooks(),
+    notFoundPage(),
+    runbookPages(),
+    failOnProblems(),
+  ],
+});

@@ -1,0 +1,24 @@
+/**
+ * Where pages come from: Markdown in `content/`, a folder per kind of page. On top of Starlight's frontmatter a page may name
+ * the runbook that examines what it describes.
+ */
+import { defineCollection } from 'astro:content';
+import { docsSchema } from '@astrojs/starlight/schema';
+import { glob } from 'astro/loaders';
+import { z } from 'astro/zod';
+import { replaceTokensDeep } from './site/markdown/tokens.ts';
+
+const page = docsSchema({
+  extend: z.object({
+    /** The id of a runbook in `runbooks/`; its panel opens the page. */
+    runbook: z.string().optional(),
+  }),
+});
+
+export const collections = {
+  docs: defineCollection({
+    loader: glob({ base: './content', pattern: '**/[^_]*.md' }),
+    // Titles and descriptions name the stack too; an unknown token is then an error in the frontmatter.
+    schema: (context) => z.preprocess(replaceTokensDeep, page(context)),
+  }),
+};

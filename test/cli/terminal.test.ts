@@ -1,0 +1,223 @@
+/** The terminal as a script sees it: output, exit codes, and what is said when something is wrong. */
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { runbooks } from '../../runbooks/index.ts';
+import type { Demo } from '../../src/demo/demo.ts';
+import { loadFaults } from '../../src/demo/faults.ts';
+import { startScenario } from '../../src/local/demo.ts';
+import { reportSchema, type Report } from '../../src/runbook/report.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'terminal-test-'));
+const kubeconfig = join(folder, 'kubeconfig');
+let demo: Demo;
+
+beforeAll(async () => {
+  demo = await startScenario('operator-crash-loop');
+  writeFileSync(kubeconfig, demo.kubeconfig());
+});
+afterAll(() => demo.close());
+
+interface Ended {
+  code: number | null;
+  stdout: string;
+  stderr: string;
+}
+
+function runbook(args: readonly string[], env: Record<string, string> = {}): Promise<Ended> {
+  return new Promise((resolve) => {
+    const child = spawn(process.execPath, ['src/cli/main.ts', ...args], {
+      env: { PATH: process.env['PATH'] ?? '', HOME: folder, ...env },
+    });
+    let [stdout, stderr] = ['', ''];
+    child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
+    child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
+    child.on('close', (code) => resolve({ code, stdout, stderr }));
+  });
+}
+
+describe('lists', () => {
+  it('lists the runbooks', async () => {
+    const { code, stdout } = await runbook(['list']);
+    expect(code).toBe(0);
+    for (const { id, title, page } of runbooks) expect(stdout).toMatch(new RegExp(`${id}\\s+${title}\\s+${page}`));
+  });
+
+  it('lists the scenarios as JSON', async () => {
+    const { stdout } = await runbook(['scenarios', '-o', 'json']);
+    expect((JSON.parse(stdout) as { id: string }[]).map(({ id }) => id)).toEqual(loadFaults().map(({ id }) => id));
+  });
+
+  it('prints the permissions as YAML without a verb that writes', async () => {
+    const { stdout } = await runbook(['permissions']);
+    const role = parse(stdout) as { kind: string; rules: { verbs: string[]; resources: string[] }[] };
+    expect(role.kind).toBe('ClusterRole');
+    expect(new Set(role.rules.flatMap(({ verbs }) => verbs))).toEqual(new Set(['get', 'list']));
+    expect(role.rules.flatMap(({ resources }) => resources)).not.toContain('secrets');
+  });
+});
+
+describe('run', () => {
+  it('prints a report of version 1 that names the object at fault', async () => {
+    const { code, stdout, stderr } = await runbook([
+      'run',
+      'gateway-not-programmed',
+      '--kubeconfig',
+      kubeconfig,
+      '--context',
+      'demo',
+      '--cluster-only',
+      '-o',
+      'json',
+    ]);
+    expect(stderr).toBe('');
+    expect(code).toBe(1);
+    const report: Report = reportSchema.parse(JSON.parse(stdout));
+    expect(report.cluster).toMatchObject({
+      source: 'live',
+      context: 'demo',
+      server: demo.server,
+      kubernetes: 'v1.36.2',
+    });
+    const [gateway] = report.runbooks;
+    expect(gateway?.rootCauses).toEqual(['tailscale-operator/ready']);
+    const cause = gateway?.checks.find(({ id }) => id === 'tailscale-operator/ready');
+    expect(cause?.evidence[0]).toEqual({
+      object: { apiVersion: 'apps/v1', kind: 'Deployment', namespace: 'tailscale', name: 'operator' },
+      path: 'status.availableReplicas',
+      observed: 0,
+      expected: 1,
+    });
+    expect(cause?.commands).toContain('kubectl get deployment -n tailscale operator -o yaml');
+  });
+
+  it('says nothing failed of a healthy cluster', async () => {
+    const { code, stdout } = await runbook(['run', '--all', '--demo']);
+    expect(stdout).toContain('Nothing failed (exit code 0)');
+    expect(code).toBe(0);
+  });
+
+  it('uses no colour and no progress in a pipe, and colour when asked', async () => {
+    const args = ['run', 'missing-sni', '--demo', 'apex-hostname'];
+    const [plain, colour] = await Promise.all([runbook(args), runbook(args, { FORCE_COLOR: '1' })]);
+    expect(plain.stdout).not.toContain('\u001b');
+    expect(plain.stderr).toBe('');
+    expect(colour.stdout).toContain('\u001b[');
+  });
+
+  it('keeps its lines within 80 columns, commands apart', async () => {
+    const { stdout } = await runbook(['run', '--all', '--demo', 'operator-crash-loop']);
+    const long = stdout.split('\n').filter((line) => line.length > 80 && !line.trimStart().startsWith('$ '));
+    expect(long).toEqual([]);
+  });
+
+  it('prints Markdown and JUnit', async () => {
+    const args = ['run', 'gateway-not-programmed', '--demo', 'envoy-image', '-o'];
+    const [markdown, junit] = await Promise.all([runbook([...args, 'markdown']), runbook([...args, 'junit'])]);
+    expect(markdown.stdout).toContain('### Root cause: ');
+    expect(junit.stdout).toMatch(/^<\?xml/);
+    expect(junit.stdout).toMatch(/<testsuite name="gateway-not-programmed" tests="\d+" failures="1" errors="0"/);
+  });
+
+  it('is unknown, not failed, where nobody answers or knows us', async () => {
+    const config = readFileSync(kubeconfig, 'utf8');
+    const dead = join(folder, 'dead');
+    const stranger = join(folder, 'stranger');
+    writeFileSync(dead, config.replace(/server: .*/, 'server: https://127.0.0.1:1'));
+    writeFileSync(stranger, config.replace(/token: .*/, 'token: nobody-knows-it'));
+    const [refused, unauthorized] = await Promise.all(
+      [dead, stranger].map((file) => runbook(['run', 'gateway-not-programmed', '--kubeconfig', file])),
+    );
+    expect(refused?.code).toBe(2);
+    expect(refused?.stdout).toContain('refused the\n    connection');
+    expect(unauthorized?.code).toBe(2);
+    expect(unauthorized?.stdout).toContain('(401)');
+    expect(unauthorized?.stdout).not.toContain('nobody-knows-it');
+  });
+
+  it('is unknown for a user without a role', async () => {
+    const file = join(folder, 'nobody');
+    writeFileSync(file, demo.kubeconfig('nobody'));
+    const { code, stdout } = await runbook(['run', 'gateway-not-programmed', '--kubeconfig', file, '-o', 'json']);
+    expect(code).toBe(2);
+    const report = reportSchema.parse(JSON.parse(stdout));
+    expect(new Set(report.runbooks[0]?.checks.map(({ outcome }) => outcome))).toEqual(new Set(['unknown']));
+    expect(report.runbooks[0]?.checks[0]?.problem?.kind).toBe('forbidden');
+  });
+});
+
+describe('a snapshot', () => {
+  it('replays to the very same report', async () => {
+    const file = join(folder, 'snapshot.json');
+    const taken = await runbook(['snapshot', '--kubeconfig', kubeconfig, '--cluster-only']);
+    writeFileSync(file, taken.stdout);
+    const [first, second] = await Promise.all(
+      [1, 2].map(() => runbook(['run', '--all', '--snapshot', file, '-o', 'json'])),
+    );
+    expect(first?.stdout).toBe(second?.stdout);
+    const replayed = reportSchema.parse(JSON.parse(first?.stdout ?? ''));
+    expect(replayed.runbooks[0]?.rootCauses).toEqual(['tailscale-operator/ready']);
+    expect(replayed.cluster.server).toBe(demo.server);
+  });
+
+  it.each([
+    ['not there', '/nowhere.json', 'cannot be read'],
+    ['no JSON', kubeconfig, 'is not JSON'],
+  ])('says what is wrong with a file that is %s', async (_, file, message) => {
+    const { code, stderr } = await runbook(['run', '--all', '--snapshot', file]);
+    expect(code).toBe(64);
+    expect(stderr).toContain(message);
+    expect(stderr).not.toContain('    at ');
+  });
+});
+
+describe('wrong usage', () => {
+  it.each([
+    [['run'], 'No runbook is named.'],
+    [['run', 'gateway'], 'There is no runbook gateway.'],
+    [['run', '--all', 'missing-sni'], 'but not both'],
+    [['run', '--all', '--demo', 'nope'], 'has no scenario nope'],
+    [['run', '--all', '--demo', '--context', 'home'], 'A run asks one cluster.'],
+    [['run', '--all', '--timeout', 'soon'], 'seconds'],
+    [['run', '--all', '--input', 'novalue'], 'name=value'],
+    [['run', '--all', '-o', 'xml'], 'text, json, junit, markdown'],
+    [['run', '--all'], 'No kubeconfig found'],
+    [['run', '--all', '--kubeconfig', '/nowhere'], '/nowhere'],
+    [['run', '--all', '--frobnicate'], 'unknown option'],
+    [['frobnicate'], 'unknown command'],
+  ] as const)('%j ends with 64 and says why', async (args, message) => {
+    const { code, stdout, stderr } = await runbook(args);
+    expect(stderr.replace(/\s+/g, ' ')).toContain(message);
+    expect(stderr).not.toContain('    at ');
+    expect(stdout).toBe('');
+    expect(code).toBe(64);
+  });
+});
+
+describe('the demo', () => {
+  it('serves until it is stopped, and takes its kubeconfig away', async () => {
+    const child = spawn(process.execPath, ['src/cli/main.ts', 'demo', 'missed-address'], {
+      env: { PATH: process.env['PATH'] ?? '', HOME: folder },
+    });
+    const said = await new Promise<string>((resolve) => {
+      let text = '';
+      child.stdout.on('data', (chunk: Buffer) => {
+        text += chunk.toString();
+        if (text.includes('--cluster-only')) resolve(text);
+      });
+    });
+    const file = /export KUBECONFIG=(\S+)/.exec(said)?.[1] ?? '';
+    const { code, stdout } = await runbook(['run', 'gateway-not-programmed', '--cluster-only', '-o', 'json'], {
+      KUBECONFIG: file,
+    });
+    expect(code).toBe(1);
+    expect(reportSchema.parse(JSON.parse(stdout)).runbooks[0]?.rootCauses).toEqual(['gateway/agrees-with-its-service']);
+    const ended = new Promise((resolve) => child.once('exit', resolve));
+    child.kill('SIGTERM');
+    expect(await ended).toBe(0);
+    expect(() => readFileSync(file)).toThrow();
+  });
+});

@@ -1,0 +1,193 @@
+/** The local API over real HTTP: who is turned away, and what an honest caller gets. */
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { createServer, request, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createApi, type RunEvent, type Sources } from '../../src/local/api.ts';
+import { refusal } from '../../src/local/guard.ts';
+import { startScenario } from '../../src/local/demo.ts';
+import type { Demo } from '../../src/demo/demo.ts';
+
+const token = 'a-session-token-of-the-test';
+let server: Server;
+let demo: Demo;
+let port: number;
+
+beforeAll(async () => {
+  demo = await startScenario('healthy');
+  const kubeconfig = join(mkdtempSync(join(tmpdir(), 'api-test-')), 'kubeconfig');
+  const dead = demo
+    .kubeconfig()
+    .replace(/contexts:\n[\s\S]*$/, '')
+    .replace('users:', '  - name: dead\n    cluster:\n      server: https://127.0.0.1:1\nusers:');
+  writeFileSync(
+    kubeconfig,
+    `${dead}contexts:
+  - { name: home, context: { cluster: demo, user: admin } }
+  - { name: dead, context: { cluster: dead, user: admin } }
+current-context: home
+`,
+  );
+  const api = createApi({ token, kubeconfig });
+  server = createServer((incoming, response) => {
+    api(incoming, response, () => response.writeHead(404).end('next'));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  port = (server.address() as AddressInfo).port;
+});
+
+afterAll(async () => {
+  await demo.close();
+  await new Promise((resolve) => server.close(resolve));
+});
+
+interface Sent {
+  path?: string;
+  method?: string;
+  headers?: Record<string, string>;
+}
+
+/** Like fetch, but free to lie in Host and Origin as a foreign program would. */
+function send({
+  path = '/_runbook/sources',
+  method = 'GET',
+  headers = {},
+}: Sent): Promise<{ status: number; body: string; headers: Record<string, unknown> }> {
+  return new Promise((resolve, reject) => {
+    const sent = request(
+      { host: '127.0.0.1', port, path, method, headers: { 'x-runbook-token': token, ...headers } },
+      (response) => {
+        let body = '';
+        response.setEncoding('utf8').on('data', (chunk: string) => (body += chunk));
+        response.on('end', () => resolve({ status: response.statusCode ?? 0, body, headers: response.headers }));
+      },
+    );
+    sent.on('error', reject).end();
+  });
+}
+
+const events = (body: string): RunEvent[] =>
+  body
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as RunEvent);
+
+describe('who may ask', () => {
+  const foreign: readonly (readonly [string, Sent, number])[] = [
+    ['without the token', { headers: { 'x-runbook-token': '' } }, 401],
+    ['with a wrong token', { headers: { 'x-runbook-token': `${token}x` } }, 401],
+    ['by a name that resolves to this machine', { headers: { host: 'evil.example:4321' } }, 403],
+    ['by an address of the network', { headers: { host: '192.0.2.7:4321' } }, 403],
+    ['from another site', { headers: { origin: 'https://evil.example' } }, 403],
+    ['from another port of this machine', { headers: { origin: 'http://127.0.0.1:1' } }, 403],
+    ['from a sandboxed frame', { headers: { origin: 'null' } }, 403],
+    ['as a cross-site load', { headers: { 'sec-fetch-site': 'cross-site' } }, 403],
+    ['as a same-site load', { headers: { 'sec-fetch-site': 'same-site' } }, 403],
+    ['as a navigation from a link', { headers: { 'sec-fetch-site': 'none' } }, 403],
+    ['with POST', { method: 'POST' }, 405],
+    ['with OPTIONS, as a preflight', { method: 'OPTIONS', headers: { origin: 'https://evil.example' } }, 405],
+    ['with DELETE', { method: 'DELETE' }, 405],
+  ];
+  it.each(foreign)('turns away whoever asks %s', async (_, sent, status) => {
+    const answer = await send(sent);
+    expect(answer.status).toBe(status);
+    expect(answer.body).not.toContain('home');
+    expect(answer.headers).not.toHaveProperty('access-control-allow-origin');
+  });
+
+  it('turns away another machine', () => {
+    const caller = {
+      method: 'GET',
+      remoteAddress: '192.0.2.7',
+      headers: { host: 'localhost:4321', 'x-runbook-token': token },
+    };
+    expect(refusal(caller, token)?.status).toBe(403);
+    expect(refusal({ ...caller, remoteAddress: '::ffff:127.0.0.1' }, token)).toBeUndefined();
+  });
+
+  it('lets its own page pass', async () => {
+    const own = { host: `localhost:${port}`, origin: `http://localhost:${port}`, 'sec-fetch-site': 'same-origin' };
+    expect((await send({ headers: own })).status).toBe(200);
+  });
+
+  it('leaves other paths alone', async () => {
+    expect((await send({ path: '/issues/' })).body).toBe('next');
+  });
+});
+
+describe('what there is to ask', () => {
+  it('lists contexts and scenarios, and no credentials', async () => {
+    const { body } = await send({});
+    const sources = JSON.parse(body) as Sources;
+    expect(sources.live.map(({ label, current }) => [label, current])).toEqual([
+      ['home', true],
+      ['dead', false],
+    ]);
+    expect(sources.demo[0]?.value).toBe('demo:healthy');
+    expect(sources.problem).toBeNull();
+    const secret = /token: (\S+)/.exec(demo.kubeconfig())?.[1] ?? 'none';
+    expect(secret.length).toBeGreaterThan(10);
+    expect(body).not.toContain(secret);
+  });
+
+  const unknown = [
+    '/_runbook/run?runbook=../../etc/passwd&source=live:home',
+    '/_runbook/run?runbook=gateway-not-programmed&source=live:$(id)',
+    '/_runbook/run?runbook=gateway-not-programmed&source=snapshot:/etc/passwd',
+    '/_runbook/run?runbook=gateway-not-programmed&source=demo:../healthy',
+    '/_runbook/run?runbook=gateway-not-programmed',
+    '/_runbook/run',
+    '/_runbook/../secrets',
+    '/_runbook/',
+  ];
+  it.each(unknown)('knows no %s', async (path) => {
+    const before = demo.requests();
+    expect((await send({ path })).status).toBe(404);
+    expect(demo.requests()).toBe(before);
+  });
+});
+
+describe('a run', () => {
+  it('streams each verdict and then the result', async () => {
+    const { status, body } = await send({ path: '/_runbook/run?runbook=gateway-not-programmed&source=live:home' });
+    expect(status).toBe(200);
+    const all = events(body);
+    const planned = all[0];
+    expect(planned?.type).toBe('planned');
+    const ids = planned?.type === 'planned' ? planned.checks.map(({ id }) => id) : [];
+    expect(all.filter(({ type }) => type === 'verdict')).toHaveLength(ids.length);
+    expect(all.at(-1)).toMatchObject({ type: 'finished', outcome: 'passed' });
+  });
+
+  it('names the root cause with the object’s YAML', async () => {
+    const { body } = await send({
+      path: '/_runbook/run?runbook=gateway-not-programmed&source=demo:operator-crash-loop',
+    });
+    const last = events(body).at(-1);
+    if (last?.type !== 'finished') throw new Error('The run did not finish.');
+    expect(last.outcome).toBe('failed');
+    expect(last.html).toContain('Deployment tailscale/operator');
+    expect(last.html).toContain('class="shiki');
+    expect(last.html).not.toContain('managedFields');
+    expect(last.markdown).toContain('### Root cause: Deployment tailscale/operator has 0 of 1 replicas available.');
+    expect(last.components).toEqual({ 'tailscale-operator': 'failed' });
+  });
+
+  it('says what is wrong when nobody answers', async () => {
+    const { body } = await send({ path: '/_runbook/run?runbook=gateway-not-programmed&source=live:dead' });
+    const last = events(body).at(-1);
+    if (last?.type !== 'finished') throw new Error('The run did not finish.');
+    expect(last.outcome).toBe('unknown');
+    expect(last.html).toContain('refused the connection');
+  });
+
+  it('tells that there is no kubeconfig, and offers the demo', async () => {
+    const { listSources } = await import('../../src/local/api.ts');
+    const sources = await listSources({ kubeconfig: '/nowhere/kubeconfig' });
+    expect(sources.live).toEqual([]);
+    expect(sources.demo.length).toBeGreaterThan(1);
+    expect(sources.problem?.message).toContain('/nowhere/kubeconfig');
+  });
+});
