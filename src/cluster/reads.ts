@@ -94,15 +94,12 @@ async function readPages(
 ): Promise<Fact<unknown[]> | UnknownKind | 'expired'> {
   const kind = kinds[read.kind];
   const apiVersion = kind.group === '' ? version : `${kind.group}/${version}`;
-  const labelSelector =
-    read.labels &&
-    Object.entries(read.labels)
-      .map(([key, label]) => `${key}=${label}`)
-      .join(',');
+  const labelSelector = selector(read.labels);
+  const fieldSelector = selector(read.fields);
   const items: unknown[] = [];
   const seen = new Set<string>();
   for (let token: string | undefined; ;) {
-    const query = { labelSelector, limit, continue: token };
+    const query = { labelSelector, fieldSelector, limit, continue: token };
     const answer = await ask(resourceRequest(kind, version, { namespace: read.namespace, query }));
     if (!answer.ok) return answer;
     if (isUnknownPath(answer.value)) return 'unknown-kind';
@@ -118,6 +115,12 @@ async function readPages(
     seen.add(token);
   }
 }
+
+const selector = (wanted: Readonly<Record<string, string>> | undefined): string | undefined =>
+  wanted &&
+  Object.entries(wanted)
+    .map(([key, wantedValue]) => `${key}=${wantedValue}`)
+    .join(',');
 
 const otherKind = (got: string, wanted: string): Fact<never> =>
   problem('malformed', `the server answered with the kind ${got}, not ${wanted}`);

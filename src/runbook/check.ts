@@ -4,7 +4,7 @@
 import type { KindName, KubeObject } from './kinds.ts';
 import { apiVersion } from './kinds.ts';
 import type { Problem } from './fact.ts';
-import type { Need, Values } from './read.ts';
+import type { Inputs, Need, Values } from './read.ts';
 
 /** The object that a piece of evidence is about. */
 export interface ObjectRef {
@@ -72,7 +72,7 @@ export const unknown = (message: string, problem?: Problem): Judgement => ({
 export interface JudgeContext {
   /** The time of the run; judges never look at a clock. */
   now: Date;
-  inputs: Readonly<Record<string, string>>;
+  inputs: Inputs;
 }
 
 export interface Check<N extends Readonly<Record<string, Need>> = Readonly<Record<string, Need>>> {

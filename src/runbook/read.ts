@@ -14,12 +14,13 @@ export interface ObjectRead<K extends KindName = KindName> {
   why: string;
 }
 
-/** All objects of a kind, in one namespace or in all of them, optionally those that carry some labels. */
+/** All objects of a kind, in one namespace or in all of them, optionally those with some labels or field values. */
 export interface ListRead<K extends KindName = KindName> {
   type: 'list';
   kind: K;
   namespace?: string;
   labels?: Readonly<Record<string, string>>;
+  fields?: Readonly<Record<string, string>>;
   why: string;
 }
 
@@ -50,8 +51,28 @@ export interface TlsRead {
   why: string;
 }
 
+export type DnsType = 'A' | 'AAAA' | 'CNAME' | 'HTTPS' | 'TXT';
+
+/** A DNS question, to the resolver of this machine or to one at an address. */
+export interface DnsRead {
+  type: 'dns';
+  name: string;
+  record: DnsType;
+  server: 'system' | { host: string; port: number };
+  why: string;
+}
+
+/** An HTTPS GET of `/` at an address, for a hostname, without following redirects. */
+export interface HttpRead {
+  type: 'http';
+  host: string;
+  port: number;
+  servername: string;
+  why: string;
+}
+
 export type ClusterRead = ObjectRead | ListRead | LogRead;
-export type ProbeRead = TcpRead | TlsRead;
+export type ProbeRead = TcpRead | TlsRead | DnsRead | HttpRead;
 export type Read = ClusterRead | ProbeRead;
 
 /** How a TCP connection attempt ended. */
@@ -63,6 +84,18 @@ export type TlsResult =
   | { outcome: 'completed'; ms: number; subject: string; names: readonly string[]; issuer: string; notAfter: string }
   | { outcome: 'closed'; ms: number; error: string }
   | { outcome: 'alert'; ms: number; error: string }
+  | { outcome: 'no-connection'; reason: 'refused' | 'timed-out' | 'unroutable' };
+
+/** What a resolver answered. `records` are of the type asked for, `aliases` the CNAMEs that led to them, in order. */
+export type DnsResult =
+  | { outcome: 'answered'; records: readonly string[]; aliases: readonly string[]; ms: number }
+  | { outcome: 'no-such-name' | 'no-records' | 'server-failure' | 'refused'; aliases: readonly string[]; ms: number }
+  | { outcome: 'no-answer'; reason: 'refused' | 'timed-out' | 'unroutable' };
+
+/** How an HTTPS request ended. */
+export type HttpResult =
+  | { outcome: 'answered'; status: number; server: string | null; location: string | null; ms: number }
+  | { outcome: 'no-answer'; error: string }
   | { outcome: 'no-connection'; reason: 'refused' | 'timed-out' | 'unroutable' };
 
 /** What a read of each type brings when it succeeds. */
@@ -77,7 +110,11 @@ export type ReadValue<R extends Read> =
           ? TcpResult
           : R extends TlsRead
             ? TlsResult
-            : never;
+            : R extends DnsRead
+              ? DnsResult
+              : R extends HttpRead
+                ? HttpResult
+                : never;
 
 export const object = <K extends KindName>(
   kind: K,
@@ -88,10 +125,15 @@ export const object = <K extends KindName>(
 export const list = <K extends KindName>(
   kind: K,
   why: string,
-  where: { namespace?: string; labels?: Readonly<Record<string, string>> } = {},
+  where: {
+    namespace?: string;
+    labels?: Readonly<Record<string, string>>;
+    fields?: Readonly<Record<string, string>>;
+  } = {},
 ): ListRead<K> => ({ type: 'list', kind, ...where, why });
 
-export const isProbe = (read: Read): read is ProbeRead => read.type === 'tcp' || read.type === 'tls';
+const probeTypes: readonly Read['type'][] = ['tcp', 'tls', 'dns', 'http'];
+export const isProbe = (read: Read): read is ProbeRead => probeTypes.includes(read.type);
 
 const selector = (labels: Readonly<Record<string, string>>): string =>
   Object.entries(labels)
@@ -104,15 +146,21 @@ export function readKey(read: Read): string {
     case 'object':
       return `object ${read.kind} ${read.namespace ?? ''}/${read.name}`;
     case 'list':
-      return `list ${read.kind} ${read.namespace ?? '*'} ${selector(read.labels ?? {})}`;
+      return `list ${read.kind} ${read.namespace ?? '*'} ${selector(read.labels ?? {})} ${selector(read.fields ?? {})}`;
     case 'log':
       return `log ${read.namespace}/${read.pod}/${read.container} ${read.tailLines}`;
     case 'tcp':
       return `tcp ${read.host}:${read.port}`;
     case 'tls':
       return `tls ${read.host}:${read.port} ${read.servername ?? '(no server name)'}`;
+    case 'dns':
+      return `dns ${read.record} ${read.name} ${serverName(read)}`;
+    case 'http':
+      return `http ${read.host}:${read.port} ${read.servername}`;
   }
 }
+
+const serverName = ({ server }: DnsRead): string => (server === 'system' ? 'system' : `${server.host}:${server.port}`);
 
 /** The command with which a reader asks the same question by hand. */
 export function readCommand(read: Read): string {
@@ -125,7 +173,7 @@ export function readCommand(read: Read): string {
         : read.namespace === undefined
           ? ' -A'
           : inNamespace(read.namespace);
-      return `kubectl get ${read.kind.toLowerCase()}${where}${read.labels === undefined ? '' : ` -l ${selector(read.labels)}`}`;
+      return `kubectl get ${read.kind.toLowerCase()}${where}${read.labels === undefined ? '' : ` -l ${selector(read.labels)}`}${read.fields === undefined ? '' : ` --field-selector=${selector(read.fields)}`}`;
     }
     case 'log':
       return `kubectl logs -n ${read.namespace} ${read.pod} -c ${read.container} --tail=${read.tailLines}`;
@@ -135,6 +183,12 @@ export function readCommand(read: Read): string {
       return `openssl s_client -connect ${read.host}:${read.port} ${
         read.servername === null ? '-noservername' : `-servername ${read.servername}`
       } </dev/null`;
+    case 'dns':
+      return read.server === 'system'
+        ? `dig +noall +answer ${read.name} ${read.record}`
+        : `dig +noall +answer -p ${read.server.port} @${read.server.host} ${read.name} ${read.record}`;
+    case 'http':
+      return `curl -sS -o /dev/null -D - --connect-to ::${read.host}:${read.port} https://${read.servername}/`;
   }
 }
 
@@ -159,6 +213,10 @@ export function readSubject(read: Read): string {
       return `a TCP connection to ${read.host}:${read.port}`;
     case 'tls':
       return `a TLS handshake with ${read.host}:${read.port} ${read.servername === null ? 'without server name' : `for ${read.servername}`}`;
+    case 'dns':
+      return `the ${read.record} record of ${read.name} ${read.server === 'system' ? 'as this machine resolves it' : `at ${serverName(read)}`}`;
+    case 'http':
+      return `https://${read.servername}/ at ${read.host}:${read.port}`;
   }
 }
 
@@ -175,12 +233,15 @@ export type Need<V = unknown> = (
   | {
       want: 'follow';
       first: Readonly<Record<string, Need>>;
-      then: (values: never) => readonly Read[];
+      then: (values: never, inputs: Inputs) => readonly Read[];
       describe: FollowDescription;
     }
 ) & { readonly [phantom]?: V };
 
 declare const phantom: unique symbol;
+
+/** What the reader gave a run, by the input's name; every input that a runbook declares is there, empty when not given. */
+export type Inputs = Readonly<Record<string, string>>;
 
 /** What a reader sees of reads that are not known until a run. */
 export interface FollowDescription {
@@ -205,7 +266,7 @@ export const raw = <R extends Read>(read: R): Need<Fact<ReadValue<R>>> => ({ wan
 
 export const follow = <N extends Readonly<Record<string, Need>>, R extends Read>(
   first: N,
-  then: (values: Values<N>) => readonly R[],
+  then: (values: Values<N>, inputs: Inputs) => readonly R[],
   describe: FollowDescription,
 ): Need<Answer<R>[]> => ({ want: 'follow', first, then, describe });
 

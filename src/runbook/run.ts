@@ -13,6 +13,7 @@ import {
   readKey,
   readSubject,
   type ClusterRead,
+  type Inputs,
   type Need,
   type ProbeRead,
   type Read,
@@ -41,7 +42,7 @@ export interface RunOptions {
   cluster: ClusterSource;
   /** Without probes, checks that need them are skipped and say so. */
   probes?: ProbeSource;
-  inputs?: Readonly<Record<string, string>>;
+  inputs?: Inputs;
   now?: () => Date;
   /** Called with each verdict as soon as it is known. */
   onVerdict?: (verdict: Verdict) => void;
@@ -66,7 +67,7 @@ export async function run(options: RunOptions): Promise<Run> {
   const context: JudgeContext = { now: startedAt, inputs: options.inputs ?? {} };
 
   const gathered = new Map<string, Promise<GatheredFact>>();
-  const gather = (read: Read): Promise<GatheredFact> => {
+  const gather: Gather = (read) => {
     const key = readKey(read);
     const known = gathered.get(key);
     if (known !== undefined) return known;
@@ -131,15 +132,17 @@ async function ask(read: Read, cluster: ClusterSource, probes: ProbeSource | und
   }
 }
 
+type Gather = (read: Read) => Promise<GatheredFact>;
+
 /** The value of a need, or the problem that stands in its way. */
 type Resolved = { ok: true; value: unknown } | { ok: false; problem: Problem };
 
-async function resolve(need: Need, gather: (read: Read) => Promise<GatheredFact>): Promise<Resolved> {
+async function resolve(need: Need, gather: Gather, inputs: Inputs): Promise<Resolved> {
   if (need.want === 'follow') {
-    const first = await resolveAll(need.first, gather);
+    const first = await resolveAll(need.first, gather, inputs);
     if (!first.ok) return first;
-    const then = need.then as (values: unknown) => readonly Read[];
-    const answers = await Promise.all(then(first.value).map(gather));
+    const then = need.then as (values: unknown, inputs: Inputs) => readonly Read[];
+    const answers = await Promise.all(then(first.value, inputs).map(gather));
     return { ok: true, value: answers.map(({ read, fact }) => ({ read, fact })) };
   }
   const { fact } = await gather(need.read);
@@ -153,10 +156,11 @@ async function resolve(need: Need, gather: (read: Read) => Promise<GatheredFact>
 
 async function resolveAll(
   needs: Readonly<Record<string, Need>>,
-  gather: (read: Read) => Promise<GatheredFact>,
+  gather: Gather,
+  inputs: Inputs,
 ): Promise<{ ok: true; value: Record<string, unknown> } | { ok: false; problem: Problem }> {
   const names = Object.keys(needs);
-  const resolved = await Promise.all(Object.values(needs).map((need) => resolve(need, gather)));
+  const resolved = await Promise.all(Object.values(needs).map((need) => resolve(need, gather, inputs)));
   const values: Record<string, unknown> = {};
   for (const [index, result] of resolved.entries()) {
     if (!result.ok) return result;
@@ -167,7 +171,7 @@ async function resolveAll(
 
 async function examine(
   check: Check,
-  gather: (read: Read) => Promise<GatheredFact>,
+  gather: Gather,
   mayProbe: boolean,
   context: JudgeContext,
 ): Promise<readonly Judgement[]> {
@@ -175,7 +179,7 @@ async function examine(
     // Not even a broken need explains this: it was never tried.
     return [{ outcome: 'skipped', message: 'It opens connections, and probes are off in this run.', explainedBy: [] }];
   }
-  const values = await resolveAll(check.reads, gather);
+  const values = await resolveAll(check.reads, gather, context.inputs);
   if (!values.ok) {
     return [{ outcome: 'unknown', message: values.problem.message, problem: values.problem }];
   }

@@ -4,6 +4,16 @@
 import type { Check } from './check.ts';
 import { isProbe, readKey, type ClusterRead, type FollowDescription, type Need, type Read } from './read.ts';
 
+export interface RunbookInput {
+  name: string;
+  title: string;
+  /** What happens without it. */
+  absent: string;
+  /** What it must look like as a whole; what does not match is refused before the run. */
+  pattern: RegExp;
+  example: string;
+}
+
 export interface Runbook {
   id: string;
   title: string;
@@ -11,6 +21,8 @@ export interface Runbook {
   summary: string;
   /** Path of its page on the site. */
   page: `/${string}/`;
+  /** What a reader may say to narrow the run down. */
+  inputs?: readonly RunbookInput[];
   /** Every check, in the order in which a reader should look: a check's needs come before it. */
   checks: readonly Check[];
 }

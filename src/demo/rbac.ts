@@ -1,0 +1,93 @@
+/**
+ * Who may do what: three users with bearer tokens, and the rules of RBAC.
+ *
+ * Every API server also lets anyone see its health and version, and every authenticated user its discovery and reviews.
+ */
+import { randomBytes } from 'node:crypto';
+
+export interface PolicyRule {
+  verbs: readonly string[];
+  apiGroups?: readonly string[];
+  resources?: readonly string[];
+  resourceNames?: readonly string[];
+  nonResourceURLs?: readonly string[];
+}
+
+export type UserName = 'admin' | 'reader' | 'nobody';
+
+export interface User {
+  name: string;
+  groups: readonly string[];
+  rules: readonly PolicyRule[];
+  /** Absent for the anonymous user. */
+  token?: string;
+}
+
+export interface ResourceAttributes {
+  verb: string;
+  group: string;
+  resource: string;
+  subresource: string;
+  name: string;
+}
+
+const everything: readonly PolicyRule[] = [
+  { verbs: ['*'], apiGroups: ['*'], resources: ['*'] },
+  { verbs: ['*'], nonResourceURLs: ['*'] },
+];
+
+/** ClusterRole system:public-info-viewer: for everyone, known or not. */
+const publicInfo: readonly PolicyRule[] = [
+  { verbs: ['get'], nonResourceURLs: ['/healthz', '/livez', '/readyz', '/version', '/version/'] },
+];
+
+/** ClusterRoles system:basic-user and system:discovery: for everyone with a valid token. */
+const authenticated: readonly PolicyRule[] = [
+  {
+    verbs: ['create'],
+    apiGroups: ['authorization.k8s.io'],
+    resources: ['selfsubjectaccessreviews', 'selfsubjectrulesreviews'],
+  },
+  { verbs: ['create'], apiGroups: ['authentication.k8s.io'], resources: ['selfsubjectreviews'] },
+  {
+    verbs: ['get'],
+    nonResourceURLs: ['/api', '/api/*', '/apis', '/apis/*', '/healthz', '/livez', '/openapi', '/openapi/*', '/readyz'],
+  },
+];
+
+export const anonymous: User = { name: 'system:anonymous', groups: ['system:unauthenticated'], rules: publicInfo };
+
+const known = (name: string, groups: readonly string[], rules: readonly PolicyRule[]): User => ({
+  name,
+  groups: [...groups, 'system:authenticated'],
+  rules: [...publicInfo, ...authenticated, ...rules],
+  token: randomBytes(24).toString('base64url'),
+});
+
+/** The users of one demo, with tokens of their own. */
+export const createUsers = (readerRules: readonly PolicyRule[]): Readonly<Record<UserName, User>> => ({
+  admin: known('admin', ['system:masters'], everything),
+  reader: known('reader', [], readerRules),
+  nobody: known('nobody', [], []),
+});
+
+const includes = (allowed: readonly string[] | undefined, wanted: string): boolean =>
+  allowed !== undefined && (allowed.includes('*') || allowed.includes(wanted));
+
+export const mayAccess = (user: User, { verb, group, resource, subresource, name }: ResourceAttributes): boolean =>
+  user.rules.some(
+    (rule) =>
+      includes(rule.verbs, verb) &&
+      includes(rule.apiGroups, group) &&
+      (includes(rule.resources, subresource === '' ? resource : `${resource}/${subresource}`) ||
+        (subresource !== '' && rule.resources?.includes(`*/${subresource}`) === true)) &&
+      (rule.resourceNames === undefined || rule.resourceNames.length === 0 || rule.resourceNames.includes(name)),
+  );
+
+export const mayVisit = (user: User, verb: string, path: string): boolean =>
+  user.rules.some(
+    (rule) =>
+      includes(rule.verbs, verb) &&
+      rule.nonResourceURLs?.some((url) => (url.endsWith('*') ? path.startsWith(url.slice(0, -1)) : url === path)) ===
+        true,
+  );

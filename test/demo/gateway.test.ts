@@ -1,0 +1,263 @@
+/**
+ * The demo's way in, experienced as a client would: two handshakes tell a missing server name from everything else.
+ */
+import { request } from 'node:http';
+import { connect as tcp } from 'node:net';
+import { connect as tls, type TLSSocket } from 'node:tls';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { stack } from '../../runbooks/stack.ts';
+import { startDemo, type Change, type Demo } from '../../src/demo/demo.ts';
+import { covers, gatewayState } from '../../src/demo/gateway-state.ts';
+import { applyChanges, loadObjects, ofKind, store, type StoredObject } from '../../src/demo/objects.ts';
+import { ask, open } from './support.ts';
+
+const now = new Date();
+const healthy = store(loadObjects(), now);
+const device = `${stack.device.name}.${stack.tailnet}`;
+
+const find = (group: string, kind: string, matches: (object: StoredObject) => boolean): StoredObject => {
+  const found = ofKind(healthy, group, kind).find(matches);
+  if (found === undefined) throw new Error(`The demo's objects hold no such ${kind}.`);
+  return found;
+};
+const labelled = (label: string, value: string) => (object: StoredObject) =>
+  (object.metadata.labels as Record<string, string> | undefined)?.[label] === value;
+const owner = labelled('gateway.envoyproxy.io/owning-gateway-name', stack.gateway.name);
+const envoyService = find('', 'Service', owner);
+const envoyDeployment = find('apps', 'Deployment', owner);
+const envoyPod = find('', 'Pod', owner);
+const proxy = find('apps', 'StatefulSet', labelled('tailscale.com/parent-resource', envoyService.metadata.name));
+
+const merge = ({ apiVersion, kind, metadata: { namespace, name } }: StoredObject, fields: object): Change => ({
+  op: 'merge',
+  object: { apiVersion, kind, metadata: { namespace, name }, ...fields },
+});
+const ciliumConfig = (data: Record<string, string | null>): Change => ({
+  op: 'merge',
+  object: {
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: { namespace: stack.cilium.namespace, name: stack.cilium.configMap },
+    data,
+  },
+});
+const nodeOverride = (matchLabels: Record<string, string>): Change => ({
+  op: 'create',
+  object: {
+    apiVersion: 'cilium.io/v2',
+    kind: 'CiliumNodeConfig',
+    metadata: { namespace: stack.cilium.namespace, name: 'experiment' },
+    spec: { nodeSelector: { matchLabels }, defaults: { 'bpf-lb-sock-hostns-only': 'false' } },
+  },
+});
+const writtenJustNow: Change = {
+  op: 'merge',
+  object: {
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: {
+      namespace: stack.cilium.namespace,
+      name: stack.cilium.configMap,
+      managedFields: [{ time: '{{ago 1m}}', fieldsV1: { 'f:data': { 'f:bpf-lb-sock-hostns-only': {} } } }],
+    },
+  },
+};
+const stateWith = (...changes: readonly Change[]) => gatewayState(store(applyChanges(loadObjects(), changes), now));
+const reachWith = (...changes: readonly Change[]) =>
+  stateWith(...changes).entrances.find(({ hosts }) => hosts.includes(device))?.reach;
+
+describe('what the objects say', () => {
+  test('healthy: the device leads to Envoy, which serves the domain with its certificate', () => {
+    const { chains, routes, logs } = gatewayState(healthy);
+    expect(reachWith()).toBe('envoy');
+    expect(chains).toMatchObject([{ hostname: `*.${stack.domain}`, certificate: { names: [`*.${stack.domain}`] } }]);
+    expect(routes.map(({ name }) => name)).toContain(`${stack.app.namespace}/${stack.app.name}`);
+    expect(logs).toEqual([`${envoyPod.metadata.namespace}_${envoyPod.metadata.name}_envoy`]);
+  });
+
+  test.each([
+    ['socket LB covers pods', ciliumConfig({ 'bpf-lb-sock-hostns-only': null }), 'unanswered'],
+    ['socket LB covers pods, said outright', ciliumConfig({ 'bpf-lb-sock-hostns-only': 'false' }), 'unanswered'],
+    [
+      'per-packet load balancing is compiled in all the same',
+      ciliumConfig({ 'bpf-lb-sock-hostns-only': 'false', 'enable-gateway-api': 'true' }),
+      'envoy',
+    ],
+    [
+      'Cilium leaves Services to kube-proxy',
+      ciliumConfig({ 'bpf-lb-sock-hostns-only': 'false', 'kube-proxy-replacement': 'false' }),
+      'envoy',
+    ],
+    ['the Tailscale proxy is not ready', merge(proxy, { status: { readyReplicas: null } }), 'unanswered'],
+    ['the Service has a new ClusterIP', merge(envoyService, { spec: { clusterIP: '10.96.9.9' } }), 'unanswered'],
+    ['no Envoy is available', merge(envoyDeployment, { status: { availableReplicas: null } }), 'refused'],
+    ['a CiliumNodeConfig says otherwise for the node', nodeOverride({}), 'unanswered'],
+    ['a CiliumNodeConfig is for another node', nodeOverride({ 'kubernetes.io/hostname': 'other' }), 'envoy'],
+    ['the agents have not read what would cure them', writtenJustNow, 'unanswered'],
+  ] as const)('%s: %3$s', (_what, change, expected) => {
+    expect(reachWith(change)).toBe(expected);
+  });
+
+  test('a Service without address leads nowhere', () => {
+    expect(reachWith(merge(envoyService, { status: { loadBalancer: { ingress: null } } }))).toBeUndefined();
+  });
+
+  test('a listener that is not programmed has no filter chain', () => {
+    const listeners = [{ name: stack.gateway.listener, conditions: [{ type: 'Programmed', status: 'False' }] }];
+    const gateway = find(
+      'gateway.networking.k8s.io',
+      'Gateway',
+      ({ metadata }) => metadata.name === stack.gateway.name,
+    );
+    expect(stateWith(merge(gateway, { status: { listeners } })).chains).toEqual([]);
+  });
+
+  test.each([
+    ['*.sudhanva.me', 'docs.sudhanva.me', true],
+    ['*.sudhanva.me', 'a.b.sudhanva.me', true],
+    ['*.sudhanva.me', 'sudhanva.me', false],
+    ['*.sudhanva.me', 'sudhanva.me.example', false],
+    ['docs.sudhanva.me', 'docs.sudhanva.me', true],
+    ['docs.sudhanva.me', 'vault.sudhanva.me', false],
+    ['', 'anything', true],
+  ])('listener %s covers %s: %s', (hostname, name, expected) => {
+    expect(covers(hostname, name)).toBe(expected);
+  });
+});
+
+describe('connecting', () => {
+  let demo: Demo;
+  beforeAll(async () => {
+    demo = await startDemo();
+  });
+  afterAll(() => demo.close());
+
+  const entrance = (host = device): { host: string; port: number } => {
+    const where = demo.dial(host, 443);
+    if (where === 'unanswered') throw new Error(`${host} does not answer.`);
+    return where;
+  };
+
+  const handshake = (servername: string): Promise<TLSSocket> =>
+    new Promise((resolve, reject) => {
+      const socket = tls({ ...entrance(), servername, rejectUnauthorized: false }, () => resolve(socket));
+      socket.once('error', reject);
+    });
+
+  const get = async (host: string, path = '/', servername = host): Promise<{ status?: number; body: string }> => {
+    const socket = await handshake(servername);
+    return new Promise((resolve, reject) => {
+      const outgoing = request(
+        { createConnection: () => socket, path, headers: { host, connection: 'close' } },
+        (incoming) => {
+          let body = '';
+          incoming.on('data', (chunk: Buffer) => (body += chunk.toString()));
+          incoming.on('end', () => resolve({ status: incoming.statusCode, body }));
+        },
+      );
+      outgoing.once('error', reject);
+      outgoing.end();
+    });
+  };
+
+  const envoyLog = async (): Promise<Record<string, unknown>[]> => {
+    const { namespace, name } = envoyPod.metadata;
+    const { text } = await ask(demo, `/api/v1/namespaces/${namespace}/pods/${name}/log?container=envoy`);
+    return text
+      .split('\n')
+      .filter((line) => line.startsWith('{'))
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
+  };
+
+  test('with a server name of the domain: the wildcard certificate, and the app', async () => {
+    const socket = await handshake(stack.app.hostname);
+    const certificate = socket.getPeerCertificate();
+    expect(certificate.subjectaltname).toBe(`DNS:*.${stack.domain}`);
+    expect(Date.parse(certificate.valid_to)).toBeGreaterThan(Date.now());
+    socket.destroy();
+    const { status, body } = await get(stack.app.hostname);
+    expect(status).toBe(200);
+    expect(body).toContain(`HTTPRoute ${stack.app.namespace}/${stack.app.name}`);
+  });
+
+  test('a name that no route has: 404', async () => {
+    expect(await get(`nothing.${stack.domain}`)).toMatchObject({ status: 404 });
+    expect((await envoyLog()).at(-1)).toMatchObject({
+      response_code: 404,
+      response_flags: 'NR',
+      response_code_details: 'route_not_found',
+      requested_server_name: `nothing.${stack.domain}`,
+    });
+  });
+
+  test.each([
+    ['without server name', ''],
+    ['with the bare domain', stack.domain],
+    ['with a foreign name', 'example.com'],
+  ])('%s: reset, no alert, and a line in the log of Envoy', async (_what, servername) => {
+    const failure = await handshake(servername).then(
+      () => undefined,
+      (error: unknown) => error,
+    );
+    expect(failure).toMatchObject({ code: 'ECONNRESET' });
+    expect((await envoyLog()).at(-1)).toMatchObject({
+      response_code: 0,
+      response_flags: 'NR',
+      response_code_details: 'filter_chain_not_found',
+      requested_server_name: servername === '' ? null : servername,
+    });
+  });
+
+  test('the log can be followed', async () => {
+    const { namespace, name } = envoyPod.metadata;
+    const path = `/api/v1/namespaces/${namespace}/pods/${name}/log?container=envoy&follow=true&tailLines=1`;
+    const log = open(demo, path);
+    await expect.poll(log.text).not.toBe('');
+    await handshake('followed.example').catch(() => undefined);
+    await expect.poll(log.text).toContain('"requested_server_name":"followed.example"');
+    log.stop();
+  });
+
+  test('bytes that are no TLS: reset', async () => {
+    const outcome = await new Promise<string>((resolve) => {
+      const socket = tcp(entrance(), () => socket.write('GET / HTTP/1.1\r\nHost: docs.sudhanva.me\r\n\r\n'));
+      socket.once('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? error.message));
+      socket.once('end', () => resolve('ended'));
+    });
+    expect(outcome).toBe('ECONNRESET');
+  });
+
+  test('by address and by name of the device; nobody else answers', () => {
+    const { status } = envoyService as unknown as { status: { loadBalancer: { ingress: { ip?: string }[] } } };
+    const address = status.loadBalancer.ingress.map(({ ip }) => ip).find((ip) => ip !== undefined) ?? '';
+    expect(entrance(address)).toEqual(entrance());
+    expect(entrance(`${device}.`)).toEqual(entrance());
+    expect(demo.dial('100.64.99.99', 443)).toBe('unanswered');
+    expect(demo.dial('example.com', 443)).toBe('unanswered');
+  });
+
+  test('a port that the Service does not have: refused', async () => {
+    const where = demo.dial(device, 80);
+    if (where === 'unanswered') throw new Error('It should be refused.');
+    const code = await new Promise((resolve) => {
+      tcp(where).once('error', (error: NodeJS.ErrnoException) => resolve(error.code));
+    });
+    expect(code).toBe('ECONNREFUSED');
+  });
+
+  test('follows the objects while it runs', () => {
+    demo.change([ciliumConfig({ 'bpf-lb-sock-hostns-only': 'false' })]);
+    expect(demo.dial(device, 443)).toBe('unanswered');
+    demo.change([ciliumConfig({ 'bpf-lb-sock-hostns-only': 'true' })]);
+    expect(demo.dial(device, 443)).toEqual(entrance());
+  });
+
+  test('an app without ready endpoints: 503', async () => {
+    const slice = find('discovery.k8s.io', 'EndpointSlice', labelled('kubernetes.io/service-name', stack.app.name));
+    const endpoints = slice.endpoints;
+    demo.change([merge(slice, { endpoints: [{ addresses: ['10.0.0.9'], conditions: { ready: false } }] })]);
+    expect(await get(stack.app.hostname)).toEqual({ status: 503, body: 'no healthy upstream' });
+    demo.change([merge(slice, { endpoints })]);
+    expect(await get(stack.app.hostname)).toMatchObject({ status: 200 });
+  });
+});

@@ -1,0 +1,107 @@
+/**
+ * What the tests of the demo cluster share: requests as a client sends them, and the shape of what comes back.
+ */
+import { Agent, request as send } from 'node:https';
+import type { Demo, UserName } from '../../src/demo/demo.ts';
+
+export interface Answer {
+  status: number;
+  type: string;
+  text: string;
+  /** The body as JSON; null when it is not JSON. */
+  json: unknown;
+}
+
+export interface Asking {
+  method?: string;
+  accept?: string;
+  body?: unknown;
+  /** `none` sends no credentials, `unknown` a token that nobody has. */
+  as?: UserName | 'none' | 'unknown';
+}
+
+const agent = new Agent({ keepAlive: true });
+
+const kubeconfigField = (demo: Demo, user: UserName, field: string): string =>
+  new RegExp(`${field}: (\\S+)`).exec(demo.kubeconfig(user))?.[1] ?? '';
+
+export const tokenOf = (demo: Demo, user: UserName): string => kubeconfigField(demo, user, 'token');
+
+/** Sends a request with the demo's certificate authority, and so proves its certificate too. */
+export function ask(
+  demo: Demo,
+  path: string,
+  { method = 'GET', accept, body, as = 'admin' }: Asking = {},
+): Promise<Answer> {
+  const ca = Buffer.from(kubeconfigField(demo, 'admin', 'certificate-authority-data'), 'base64');
+  const payload = body === undefined ? undefined : JSON.stringify(body);
+  const token = as === 'none' ? undefined : as === 'unknown' ? 'nobody-has-this' : tokenOf(demo, as);
+  return new Promise((resolve, reject) => {
+    const outgoing = send(
+      `${demo.server}${path}`,
+      {
+        agent,
+        ca,
+        method,
+        headers: {
+          accept: accept ?? 'application/json',
+          ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+          ...(payload === undefined
+            ? {}
+            : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(payload) }),
+        },
+      },
+      (incoming) => {
+        const chunks: Buffer[] = [];
+        incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
+        incoming.on('end', () => {
+          const text = Buffer.concat(chunks).toString('utf8');
+          const type = incoming.headers['content-type'] ?? '';
+          resolve({ status: incoming.statusCode ?? 0, type, text, json: parsed(text) });
+        });
+      },
+    );
+    outgoing.on('error', reject);
+    outgoing.end(payload);
+  });
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
+
+/** Opens an answer that does not end by itself, such as a followed log. */
+export function open(demo: Demo, path: string): { text: () => string; stop: () => void } {
+  let text = '';
+  const ca = Buffer.from(kubeconfigField(demo, 'admin', 'certificate-authority-data'), 'base64');
+  const headers = { authorization: `Bearer ${tokenOf(demo, 'admin')}` };
+  const outgoing = send(`${demo.server}${path}`, { ca, headers }, (incoming) => {
+    incoming.on('data', (chunk: Buffer) => (text += chunk.toString()));
+    incoming.on('error', () => undefined);
+  });
+  outgoing.on('error', () => undefined);
+  outgoing.end();
+  return { text: () => text, stop: () => outgoing.destroy() };
+}
+
+/** The lines of a watch. */
+export const events = ({ text }: Answer): { type: string; object: { metadata: Record<string, unknown> } }[] =>
+  text
+    .trim()
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as { type: string; object: { metadata: Record<string, unknown> } });
+
+/** Names and types in order, without values; `depth` levels deep. A list has the shape of its first entry. */
+export function shape(value: unknown, depth = 9): string {
+  if (Array.isArray(value)) return value.length === 0 ? '[]' : `[${shape(value[0], depth)}]`;
+  if (value === null || typeof value !== 'object') return value === null ? 'null' : typeof value;
+  if (depth === 0) return '{…}';
+  return `{${Object.entries(value)
+    .map(([key, entry]) => `${key}: ${shape(entry, depth - 1)}`)
+    .join(', ')}}`;
+}
