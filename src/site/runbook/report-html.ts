@@ -51,15 +51,7 @@ export function reportHtml(runbook: RunbookReport, { note, objects = new Map(), 
     ...failed.map((verdict) => findingHtml(verdict, 'Root cause', objects, heading)),
     ...having('warned').map((verdict) => findingHtml(verdict, 'Warning', objects, heading)),
     unknownHtml(having('unknown'), heading),
-    groupHtml(
-      'blocked',
-      'Consequences',
-      having('blocked'),
-      true,
-      ({ message, blockedBy }) =>
-        prose(message) +
-        (failed.length > 1 ? becauseHtml(blockedBy.filter((id) => failed.some((root) => root.id === id))) : ''),
-    ),
+    consequencesHtml(having('blocked'), failed),
     groupHtml(
       'passed',
       'Ruled out',
@@ -175,6 +167,25 @@ function groupHtml(
     `<details class="rb-group" data-state="${outcome}"${open ? ' open' : ''}><summary>${stateIcon(outcome)}${title} <span class="rb-number">${verdicts.length}</span></summary><ol>`,
     ...verdicts.map((verdict) => `<li>${line(verdict)}</li>`),
     '</ol></details>',
+  ].join('');
+}
+
+/** What was seen to follow from the root causes, and then what could not be looked at because of them. */
+function consequencesHtml(verdicts: readonly Verdict[], failed: readonly Verdict[]): string {
+  const seen = verdicts.filter(({ evidence }) => evidence.length > 0);
+  const unseen = verdicts.filter(({ evidence }) => evidence.length === 0);
+  const because = ({ blockedBy }: Verdict): string =>
+    failed.length > 1 ? becauseHtml(blockedBy.filter((id) => failed.some((root) => root.id === id))) : '';
+  return [
+    groupHtml('blocked', 'Consequences', seen, true, (verdict) => prose(verdict.message) + because(verdict)),
+    groupHtml(
+      'blocked',
+      'Not to be looked at until then',
+      unseen,
+      false,
+      (verdict) =>
+        `${escapeHtml(verdict.title)}<span class="rb-detail">${prose(verdict.message)}</span>${because(verdict)}`,
+    ),
   ].join('');
 }
 

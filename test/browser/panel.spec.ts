@@ -1,0 +1,134 @@
+/** The runbook panel in the dev server: choose, run, read, copy; and who may not. */
+import { expect, test, type Page } from '@playwright/test';
+import { devUrl, publicUrl } from '../../playwright.config.ts';
+
+const page = (id: string): string => `${devUrl}/issues/${id}/`;
+
+async function run(on: Page, source: string): Promise<void> {
+  await on.getByLabel('Cluster').selectOption(source);
+  await on.getByRole('button', { name: 'Run', exact: true }).click();
+  await expect(on.locator('.rb-result .rb-report')).toBeVisible();
+}
+
+test('names the root cause first, then what to do, the proof, and what is fine', async ({ page: browser }) => {
+  await browser.goto(page('gateway-not-programmed'));
+  await run(browser, 'demo:operator-crash-loop');
+  const report = browser.locator('.rb-result .rb-report');
+  await expect(report).toHaveAttribute('data-outcome', 'failed');
+  await expect(report.locator('.rb-finding')).toHaveCount(1);
+  await expect(report.locator('.rb-finding h3')).toContainText(
+    'Deployment tailscale/operator has 0 of 1 replicas available',
+  );
+  await expect(report.locator('.rb-evidence')).toContainText('status.availableReplicas is 0, expected 1');
+  await expect(report.locator('.rb-remedy')).toContainText('kubectl logs');
+  const yaml = report.locator('.rb-yaml').first();
+  await yaml.locator('summary').click();
+  await expect(yaml.locator('.shiki')).toContainText('k8s-operator');
+  await expect(report.getByText('Consequences')).toBeVisible();
+  await expect(browser.getByRole('status')).toContainText('Done at');
+});
+
+test('shows verdicts as they come, with a count of those to come', async ({ page: browser }) => {
+  await browser.goto(page('gateway-not-programmed'));
+  const counts: string[] = [];
+  await browser.exposeFunction('counted', (text: string) => counts.push(text));
+  await browser.evaluate(() => {
+    const status = document.querySelector('.rb-status');
+    if (status === null) throw new Error('There is no status line.');
+    new MutationObserver(
+      () => void (window as unknown as { counted: (text: string) => void }).counted(status.textContent),
+    ).observe(status, {
+      childList: true,
+      characterData: true,
+      subtree: true,
+    });
+  });
+  await run(browser, 'demo:healthy');
+  const toCome = counts.map((text) => /^(\d+) checks to come/.exec(text)?.[1]).filter((count) => count !== undefined);
+  expect(toCome.length).toBeGreaterThan(2);
+  expect(toCome.map(Number)).toEqual([...toCome.map(Number)].sort((a, b) => b - a));
+});
+
+test('says of a healthy cluster that nothing is broken', async ({ page: browser }) => {
+  await browser.goto(page('missing-sni'));
+  await run(browser, 'demo:healthy');
+  await expect(browser.locator('.rb-result .rb-healthy')).toHaveText('Nothing that this runbook looks at is broken.');
+});
+
+test('copies a command and the whole result', async ({ page: browser, context }) => {
+  await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+  await browser.goto(page('cilium-socket-lb'));
+  await run(browser, 'demo:socket-lb-covers-pods');
+  await browser.locator('.rb-result .rb-remedy .rb-copy').first().click();
+  expect(await browser.evaluate(() => navigator.clipboard.readText())).toContain('helm upgrade cilium');
+  await browser.getByRole('button', { name: 'Copy the result as Markdown' }).click();
+  expect(await browser.evaluate(() => navigator.clipboard.readText())).toContain(
+    '### Root cause: Cilium’s socket load balancer',
+  );
+});
+
+test('works by keyboard alone', async ({ page: browser }) => {
+  await browser.goto(page('missing-sni'));
+  await browser.getByLabel('Cluster').focus();
+  await browser.getByLabel('Cluster').selectOption('demo:apex-hostname');
+  await browser.keyboard.press('Tab');
+  await expect(browser.getByRole('button', { name: 'Run', exact: true })).toBeFocused();
+  await browser.keyboard.press('Enter');
+  await expect(browser.locator('.rb-result .rb-finding h3')).toContainText('sudhanva.me');
+});
+
+test('watches: runs again by itself until told to stop', async ({ page: browser }) => {
+  await browser.goto(page('missing-sni'));
+  let runs = 0;
+  browser.on('request', (request) => (runs += request.url().includes('/_runbook/run?') ? 1 : 0));
+  await browser.getByLabel('Cluster').selectOption('demo:healthy');
+  const watch = browser.getByRole('button', { name: 'Watch' });
+  await watch.click();
+  await expect(watch).toHaveAttribute('aria-pressed', 'true');
+  await expect.poll(() => runs, { timeout: 15_000 }).toBeGreaterThan(1);
+  await watch.click();
+  await expect(watch).toHaveAttribute('aria-pressed', 'false');
+});
+
+test('says why there is no cluster to ask, and offers the demo', async ({ page: browser }) => {
+  await browser.goto(page('gateway-not-programmed'));
+  await expect(browser.getByRole('status')).toContainText('No kubeconfig found');
+  await expect(browser.getByLabel('Cluster')).toHaveValue('demo:healthy');
+});
+
+test('marks the component at fault in a diagram of the page', async ({ page: browser }) => {
+  await browser.goto(page('gateway-not-programmed'));
+  // The page has no diagram of its own, so one is put there as the site draws it.
+  await browser.evaluate(() =>
+    document.body.insertAdjacentHTML('beforeend', '<svg><g data-node="tailscale-operator"></g></svg>'),
+  );
+  await run(browser, 'demo:operator-crash-loop');
+  await expect(browser.locator('[data-node="tailscale-operator"][data-state="failed"]')).toHaveCount(1);
+});
+
+test('answers no other origin', async ({ page: browser, request }) => {
+  // From a page of another port of this machine, with all that a script there can try.
+  await browser.goto(publicUrl);
+  const attempts = await browser.evaluate(async (url) => {
+    const attempt = async (path: string, init: RequestInit): Promise<string> => {
+      try {
+        const response = await fetch(url + path, init);
+        return response.type === 'opaque' ? 'opaque' : `${response.status} ${await response.text()}`;
+      } catch {
+        return 'blocked';
+      }
+    };
+    return Promise.all([
+      attempt('/_runbook/sources', {}),
+      attempt('/_runbook/sources', { mode: 'no-cors' }),
+      attempt('/_runbook/sources', { headers: { 'x-runbook-token': 'guess' } }),
+      attempt('/issues/gateway-not-programmed/', {}),
+      attempt('/@id/astro:scripts/page.js', {}),
+    ]);
+  }, devUrl);
+  expect(attempts).toEqual(['blocked', 'opaque', 'blocked', 'blocked', 'blocked']);
+
+  expect((await request.get(`${devUrl}/_runbook/sources`)).status()).toBe(401);
+  const foreign = await request.get(`${devUrl}/issues/gateway-not-programmed/`, { headers: { host: 'evil.example' } });
+  expect(foreign.status()).toBe(403);
+});

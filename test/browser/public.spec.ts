@@ -1,0 +1,76 @@
+/** The published build, as a reader without script sees it. */
+import { expect, test } from '@playwright/test';
+import { publicUrl } from '../../playwright.config.ts';
+import { runbooks } from '../../runbooks/index.ts';
+import { loadFaults } from '../../src/demo/faults.ts';
+
+test.describe('without script', () => {
+  test.use({ javaScriptEnabled: false });
+
+  for (const { id, page: path, checks } of runbooks) {
+    test(`${id} shows what it checks and recorded runs`, async ({ page }) => {
+      await page.goto(publicUrl + path);
+      const panel = page.locator('[data-runbook]');
+      await expect(panel.getByRole('heading', { name: 'Runbook' })).toBeVisible();
+      await expect(panel.getByText('Recorded runs')).toBeVisible();
+
+      const recordings = panel.locator('.rb-recording');
+      const faults = loadFaults().filter((fault) => fault.runbook === id);
+      await expect(recordings).toHaveCount(faults.length + 1);
+      await expect(recordings.first().locator('.rb-kicker').first()).toContainText('Root cause');
+      // One is open at a time, by the browser's own means.
+      await recordings.last().locator('summary').first().click();
+      await expect(recordings.last().locator('.rb-healthy')).toBeVisible();
+      await expect(recordings.first().locator('.rb-kicker').first()).toBeHidden();
+
+      await panel.locator('.rb-checks > summary').click();
+      await expect(panel.locator('.rb-checks > ol > li')).toHaveCount(checks.length);
+      for (const { title } of checks)
+        await expect(panel.locator('.rb-checks').getByText(title, { exact: true }).first()).toBeVisible();
+      await expect(panel.locator('.rb-checks .rb-command').first()).toContainText('kubectl');
+      await expect(panel.locator('button, select')).toHaveCount(0);
+    });
+  }
+
+  test('shows its diagrams', async ({ page }) => {
+    await page.goto(`${publicUrl}/explanation/request-path/`);
+    await expect(page.locator('figure.diagram svg').first()).toBeVisible();
+    expect(await page.locator('figure.diagram [data-node]').count()).toBeGreaterThan(5);
+  });
+});
+
+test('asks nobody else, and no local API', async ({ page }) => {
+  const asked: string[] = [];
+  page.on('request', (request) => asked.push(request.url()));
+  for (const { page: path } of runbooks) await page.goto(publicUrl + path, { waitUntil: 'networkidle' });
+  expect(asked.filter((url) => !url.startsWith(`${publicUrl}/`))).toEqual([]);
+  expect(asked.filter((url) => url.includes('/_runbook'))).toEqual([]);
+});
+
+test('does not shift while it loads', async ({ page }) => {
+  await page.goto(publicUrl + '/issues/gateway-not-programmed/', { waitUntil: 'networkidle' });
+  const shift = await page.evaluate(
+    () =>
+      new Promise<number>((resolve) => {
+        let sum = 0;
+        new PerformanceObserver((list) => {
+          for (const entry of list.getEntries()) sum += (entry as PerformanceEntry & { value: number }).value;
+        }).observe({ type: 'layout-shift', buffered: true });
+        setTimeout(() => resolve(sum), 500);
+      }),
+  );
+  expect(shift).toBeLessThan(0.001);
+});
+
+test('has a 404 page of its own', async ({ page }) => {
+  const response = await page.goto(publicUrl + '/no/such/page/');
+  expect(response?.status()).toBe(404);
+  await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
+});
+
+test('finds pages by search', async ({ page }) => {
+  await page.goto(publicUrl);
+  await page.keyboard.press('Control+k');
+  await page.getByRole('searchbox').or(page.locator('dialog input')).first().fill('filter_chain_not_found');
+  await expect(page.locator('dialog a[href*="/issues/missing-sni/"]').first()).toBeVisible();
+});
