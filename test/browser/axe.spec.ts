@@ -26,6 +26,8 @@ for (const path of pages) {
       await page.goto(publicUrl + path);
       const { violations } = await new AxeBuilder({ page })
         .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'])
+        // Experimental, and it takes the hint "Ctrl K" on Starlight's search button for a part of its label.
+        .disableRules('label-content-name-mismatch')
         .analyze();
       expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' | ')}`)).toEqual([]);
       const overflow = await page.evaluate(

@@ -24,7 +24,7 @@ test('names the root cause first, then what to do, the proof, and what is fine',
   const yaml = report.locator('.rb-yaml').first();
   await yaml.locator('summary').click();
   await expect(yaml.locator('.shiki')).toContainText('k8s-operator');
-  await expect(report.getByText('Consequences')).toBeVisible();
+  await expect(report.locator('summary', { hasText: 'Consequences' })).toBeVisible();
   await expect(browser.getByRole('status')).toContainText('Done at');
 });
 
