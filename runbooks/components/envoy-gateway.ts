@@ -2,7 +2,7 @@
  * Envoy Gateway: the controller that turns Gateways and routes into running Envoys.
  * [Envoy Gateway 1.6 to 1.9: Helm chart gateway-helm labels the Deployment control-plane=envoy-gateway]
  */
-import { defineCheck, fail, pass, refTo, type Evidence } from '../../src/runbook/check.ts';
+import { defineCheck, fail, pass, refTo, unknown, type Evidence } from '../../src/runbook/check.ts';
 import { crdName, type KindName, type KubeObject } from '../../src/runbook/kinds.ts';
 import { plain, raw } from '../../src/runbook/read.ts';
 import { deployments, envoyProxies, gatewayClasses, gateways, httpRoutes, pods } from '../reads.ts';
@@ -51,22 +51,13 @@ export const kindsInstalled = defineCheck({
         },
       });
     }
-    // A list that may not be read has been answered by an installed kind, or by nobody: the checks that need it say so.
-    const readable = kinds.filter((kind) => facts[kind].ok);
-    return readable.length === kinds.length
+    // A list that may not be read was answered by an installed kind, or by nobody.
+    const problem = kinds.map((kind) => facts[kind]).find((fact) => !fact.ok)?.problem;
+    return problem === undefined
       ? pass('GatewayClass, Gateway, HTTPRoute and EnvoyProxy are all served.')
-      : firstProblem(kinds.map((kind) => facts[kind]));
+      : unknown(problem.message, problem);
   },
 });
-
-function firstProblem(
-  facts: readonly ({ ok: true } | { ok: false; problem: import('../../src/runbook/fact.ts').Problem })[],
-) {
-  const found = facts.find((fact) => !fact.ok);
-  return found === undefined || found.ok
-    ? pass('All kinds are served.')
-    : ({ outcome: 'unknown', message: found.problem.message, problem: found.problem } as const);
-}
 
 /** The controller's Deployment, by the label of its chart or by its name. */
 export const controllerOf = (all: readonly KubeObject<'Deployment'>[]): KubeObject<'Deployment'> | undefined =>
