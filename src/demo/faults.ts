@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { logKey } from './logs.ts';
+import type { Network } from './network.ts';
 import { loadObjects, type Change } from './objects.ts';
 
 const changeSchema = z.object({
@@ -32,6 +33,17 @@ const faultSchema = z.strictObject({
   refused: z
     .array(z.strictObject({ ago: z.string(), client: z.string(), servername: z.string().nullable() }))
     .default([]),
+  /** What is wrong where no object of the cluster tells. */
+  network: z
+    .strictObject({
+      splitDns: z.boolean().optional(),
+      publicRecords: z
+        .array(z.strictObject({ name: z.string(), type: z.enum(['A', 'AAAA', 'CNAME']), data: z.string() }))
+        .optional(),
+      /** Times as in objects, such as `{{ago 3d}}`. */
+      servedCertificate: z.strictObject({ notBefore: z.string(), notAfter: z.string() }).optional(),
+    })
+    .default({}),
   changes: z.array(changeSchema),
 });
 
@@ -54,12 +66,13 @@ export function loadFaults(): readonly Fault[] {
   return loaded;
 }
 
-/** What a fault makes of the demo cluster: changed objects, and the access log of connections that Envoy refused. */
-export function scenarioOf({ changes, refused }: Fault): {
+/** What a fault makes of the demo cluster: changed objects, the access log of connections that Envoy refused, and what is around. */
+export function scenarioOf({ changes, refused, network }: Fault): {
   changes: readonly Change[];
   logs: Readonly<Record<string, string>>;
+  network: Network;
 } {
-  if (refused.length === 0) return { changes, logs: {} };
+  if (refused.length === 0) return { changes, logs: {}, network };
   const lines = refused.map(({ ago, client, servername }) =>
     JSON.stringify({
       start_time: `{{ago ${ago}}}`,
@@ -75,6 +88,7 @@ export function scenarioOf({ changes, refused }: Fault): {
   );
   return {
     changes,
+    network,
     logs: Object.fromEntries(
       envoys.map(({ metadata }) => [logKey(metadata.namespace ?? '', metadata.name, 'envoy'), `${lines.join('\n')}\n`]),
     ),

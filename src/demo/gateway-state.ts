@@ -6,7 +6,7 @@ import { at, condition, isFields, list, number, strings, text } from './fields.t
 import { ofKind, type StoredObject } from './objects.ts';
 
 /** What becomes of a packet to an address of the tailnet. */
-export type Reach = 'envoy' | 'refused' | 'unanswered';
+export type Reach = 'envoy' | 'resolver' | 'refused' | 'unanswered';
 
 export interface Entrance {
   /** IP addresses and names of the device. */
@@ -70,8 +70,13 @@ function reach(objects: readonly StoredObject[], service: StoredObject): Reach {
   if (!forwards(objects)) return 'unanswered';
   const isEnvoy = text(service, 'metadata', 'labels', 'app.kubernetes.io/name') === 'envoy';
   // A Service without endpoints rejects connections; so does the demo for what it has no server behind.
-  return isEnvoy && envoyAvailable(objects, service) ? 'envoy' : 'refused';
+  if (!isServed(objects, service)) return 'refused';
+  return isEnvoy ? 'envoy' : isResolver(service) ? 'resolver' : 'refused';
 }
+
+/** Whether a Service is DNS. */
+export const isResolver = (service: StoredObject): boolean =>
+  list(service, 'spec', 'ports').some((port) => text(port, 'protocol') === 'UDP' && number(port, 'port') === 53);
 
 const proxyTarget = (proxy: StoredObject): string =>
   text(
@@ -129,8 +134,8 @@ function isRead(objects: readonly StoredObject[], config: StoredObject, key: str
     .every((started) => started === '' || written.every((time) => time <= started));
 }
 
-/** Envoy takes connections when its Deployment has a replica available, and the Service's EndpointSlices a ready endpoint. */
-function envoyAvailable(objects: readonly StoredObject[], service: StoredObject): boolean {
+/** Somebody takes connections when the Deployment of that name has a replica available, and the EndpointSlices a ready endpoint. */
+function isServed(objects: readonly StoredObject[], service: StoredObject): boolean {
   const deployment = ofKind(objects, 'apps', 'Deployment').find(
     ({ metadata }) => metadata.name === service.metadata.name && metadata.namespace === service.metadata.namespace,
   );

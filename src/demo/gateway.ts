@@ -9,9 +9,12 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { createSecureContext, TLSSocket, type SecureContext } from 'node:tls';
-import { createCertificateAuthority, type CertificateAuthority } from './certificates.ts';
+import type { CertificateAuthority } from './certificates.ts';
 import { inspectClientHello } from './client-hello.ts';
 import { gatewayState, mostSpecific, type Chain, type GatewayState, type Route } from './gateway-state.ts';
+import type { Network } from './network.ts';
+import { resolveTimes } from './objects.ts';
+import type { ResolverPorts } from './resolver.ts';
 import type { State } from './state.ts';
 
 /** Where a connection to an address of the demo's network really goes; `unanswered` when packets to it get no answer. */
@@ -25,23 +28,34 @@ export interface Gateway {
 /** Envoy's listener filter timeout. */
 const helloTimeout = 15_000;
 
-export async function startGateway(state: State): Promise<Gateway> {
+export async function startGateway(state: State, network: Network, resolvers: ResolverPorts): Promise<Gateway> {
+  const { servedCertificate: served } = network;
+  const dated = (time: string): Date => new Date(resolveTimes(time, state.now()));
+  const validity = served && { notBefore: dated(served.notBefore), notAfter: dated(served.notAfter) };
+  const asServed = (gateway: GatewayState): GatewayState => ({
+    ...gateway,
+    chains: gateway.chains.map((chain) => ({ ...chain, certificate: { ...chain.certificate, ...validity } })),
+  });
   // The objects change with faults: what they say is asked again only then.
   let known: { objects: State['objects']; gateway: GatewayState } | undefined;
   const current = (): GatewayState => {
-    if (known?.objects !== state.objects) known = { objects: state.objects, gateway: gatewayState(state.objects) };
+    if (known?.objects !== state.objects)
+      known = { objects: state.objects, gateway: asServed(gatewayState(state.objects)) };
     return known.gateway;
   };
-  const contexts = new Map<string, SecureContext>();
-  let authority: CertificateAuthority | undefined;
-  const contextOf = (chain: Chain): SecureContext => {
-    const { names, notBefore, notAfter } = chain.certificate;
+  const contexts = new Map<string, Promise<SecureContext>>();
+  let authority: Promise<CertificateAuthority> | undefined;
+  const makeContext = async ({ hostname, certificate }: Chain): Promise<SecureContext> => {
+    // Most of what starts a demo never shakes hands.
+    const { createCertificateAuthority } = await import('./certificates.ts');
+    const { cert: own, issue } = await (authority ??= createCertificateAuthority("Demo CA in place of Let's Encrypt"));
+    const { names, notBefore = daysFrom(state.now(), -1), notAfter = daysFrom(state.now(), 90) } = certificate;
+    const issued = await issue({ commonName: names[0] ?? hostname, names, notBefore, notAfter });
+    return createSecureContext({ cert: issued.cert + own, key: issued.key });
+  };
+  const contextOf = (chain: Chain): Promise<SecureContext> => {
     const key = JSON.stringify(chain.certificate);
-    const made = contexts.get(key);
-    if (made !== undefined) return made;
-    authority ??= createCertificateAuthority("Demo CA in place of Let's Encrypt");
-    const issued = authority.issue({ commonName: names[0] ?? chain.hostname, names, notBefore, notAfter });
-    const context = createSecureContext({ cert: issued.cert + authority.cert, key: issued.key });
+    const context = contexts.get(key) ?? makeContext(chain);
     contexts.set(key, context);
     return context;
   };
@@ -57,7 +71,7 @@ export async function startGateway(state: State): Promise<Gateway> {
       SNICallback: (serverName, callback) => {
         const chain = chainFor(current(), serverName);
         if (chain === undefined) callback(new Error(`no listener for ${serverName}`));
-        else callback(null, contextOf(chain));
+        else contextOf(chain).then((context) => callback(null, context), callback);
       },
     },
     (request, response) => serveRequest(current(), request, response, log),
@@ -95,12 +109,12 @@ export async function startGateway(state: State): Promise<Gateway> {
   return {
     dial: (host, port) => {
       const name = host.toLowerCase().replace(/\.$/, '');
+      if (name === magicDns && port === 53) return { host: '127.0.0.1', port: resolvers.magic };
       const entrance = current().entrances.find(({ hosts }) => hosts.includes(name));
       // Nobody has this address: nothing answers. (Nor may the demo lead out of this machine.)
       if (entrance === undefined || entrance.reach === 'unanswered') return 'unanswered';
-      return entrance.reach === 'envoy' && entrance.ports.includes(port)
-        ? { host: '127.0.0.1', port: ownPort }
-        : refusing;
+      if (entrance.reach === 'refused' || !entrance.ports.includes(port)) return refusing;
+      return { host: '127.0.0.1', port: entrance.reach === 'envoy' ? ownPort : resolvers.tailnet };
     },
     close: () =>
       new Promise((resolve) => {
@@ -111,8 +125,13 @@ export async function startGateway(state: State): Promise<Gateway> {
   };
 }
 
+/** Where every device of a tailnet finds MagicDNS. */
+const magicDns = '100.100.100.100';
+
 /** An address that refuses connections: tcpmux, which nothing has served on a loopback in decades. */
 const refusing = { host: '127.0.0.1', port: 1 };
+
+const daysFrom = (date: Date, days: number): Date => new Date(date.getTime() + days * 86_400_000);
 
 const chainFor = ({ chains }: GatewayState, serverName: string | null): Chain | undefined =>
   serverName === null

@@ -5,7 +5,7 @@ import net from 'node:net';
 import type { TcpResult } from '../runbook/read.ts';
 import type { Address } from './probe.ts';
 
-type Reason = Extract<TcpResult, { connected: false }>['reason'];
+export type Reason = Extract<TcpResult, { connected: false }>['reason'];
 
 export type Opened =
   | { outcome: 'open'; socket: net.Socket }
@@ -40,6 +40,9 @@ const reasons: Readonly<Record<string, Reason>> = {
   ENETDOWN: 'unroutable',
   EADDRNOTAVAIL: 'unroutable',
 };
+
+/** What an error of the network says about the other side; nothing when it says something of this machine only. */
+export const reasonOf = ({ code = '' }: NodeJS.ErrnoException): Reason | undefined => reasons[code];
 
 /** @internal exported for its test: not every machine can be made to have no route. */
 export function explain(error: NodeJS.ErrnoException, host: string): Opened {

@@ -56,14 +56,15 @@ function explain(error: NodeJS.ErrnoException, address: string, ms: number): Fac
 
 function shown(
   socket: tls.TLSSocket,
-): Pick<Extract<TlsResult, { outcome: 'completed' }>, 'subject' | 'names' | 'issuer' | 'notAfter'> {
+): Pick<Extract<TlsResult, { outcome: 'completed' }>, 'subject' | 'names' | 'issuer' | 'notBefore' | 'notAfter'> {
   const certificate = socket.getPeerX509Certificate();
-  if (certificate === undefined) return { subject: '', names: [], issuer: '', notAfter: '' };
-  const { subject, subjectAltName, issuer, validTo } = certificate;
+  if (certificate === undefined) return { subject: '', names: [], issuer: '', notBefore: '', notAfter: '' };
+  const { subject, subjectAltName, issuer, validFrom, validTo } = certificate;
   return {
     subject: oneLine(subject),
     names: [...(subjectAltName ?? '').matchAll(/(?:^|, )(?:DNS|IP Address):([^,]+)/g)].map((match) => match[1] ?? ''),
     issuer: oneLine(issuer),
+    notBefore: new Date(validFrom).toISOString(),
     notAfter: new Date(validTo).toISOString(),
   };
 }

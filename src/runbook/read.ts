@@ -81,7 +81,15 @@ export type TcpResult =
 
 /** How a TLS handshake ended. `closed`: the peer closed or reset the connection without completing the handshake. */
 export type TlsResult =
-  | { outcome: 'completed'; ms: number; subject: string; names: readonly string[]; issuer: string; notAfter: string }
+  | {
+      outcome: 'completed';
+      ms: number;
+      subject: string;
+      names: readonly string[];
+      issuer: string;
+      notBefore: string;
+      notAfter: string;
+    }
   | { outcome: 'closed'; ms: number; error: string }
   | { outcome: 'alert'; ms: number; error: string }
   | { outcome: 'no-connection'; reason: 'refused' | 'timed-out' | 'unroutable' };
@@ -180,7 +188,7 @@ export function readCommand(read: Read): string {
     case 'tcp':
       return `nc -vz -w 5 ${read.host} ${read.port}`;
     case 'tls':
-      return `openssl s_client -connect ${read.host}:${read.port} ${
+      return `openssl s_client -connect ${hostPort(read.host, read.port)} ${
         read.servername === null ? '-noservername' : `-servername ${read.servername}`
       } </dev/null`;
     case 'dns':
@@ -188,9 +196,12 @@ export function readCommand(read: Read): string {
         ? `dig +noall +answer ${read.name} ${read.record}`
         : `dig +noall +answer -p ${read.server.port} @${read.server.host} ${read.name} ${read.record}`;
     case 'http':
-      return `curl -sS -o /dev/null -D - --connect-to ::${read.host}:${read.port} https://${read.servername}/`;
+      return `curl -sS -o /dev/null -D - --connect-to ::${hostPort(read.host, read.port)} https://${read.servername}/`;
   }
 }
+
+/** A host in front of a port: an IPv6 address in brackets. */
+export const hostPort = (host: string, port: number): string => `${host.includes(':') ? `[${host}]` : host}:${port}`;
 
 const inNamespace = (namespace: string | undefined): string => (namespace === undefined ? '' : ` -n ${namespace}`);
 
@@ -205,18 +216,18 @@ export function readSubject(read: Read): string {
         : read.namespace === undefined
           ? ' in all namespaces'
           : ` in ${read.namespace}`;
-      return `${kinds[read.kind].plural}${where}${read.labels === undefined ? '' : ` labelled ${selector(read.labels)}`}`;
+      return `${kinds[read.kind].plural}${where}${read.labels === undefined ? '' : ` labelled ${selector(read.labels)}`}${read.fields === undefined ? '' : ` with ${selector(read.fields)}`}`;
     }
     case 'log':
       return `the log of pod ${read.namespace}/${read.pod}, container ${read.container}`;
     case 'tcp':
-      return `a TCP connection to ${read.host}:${read.port}`;
+      return `a TCP connection to ${hostPort(read.host, read.port)}`;
     case 'tls':
-      return `a TLS handshake with ${read.host}:${read.port} ${read.servername === null ? 'without server name' : `for ${read.servername}`}`;
+      return `a TLS handshake with ${hostPort(read.host, read.port)} ${read.servername === null ? 'without server name' : `for ${read.servername}`}`;
     case 'dns':
       return `the ${read.record} record of ${read.name} ${read.server === 'system' ? 'as this machine resolves it' : `at ${serverName(read)}`}`;
     case 'http':
-      return `https://${read.servername}/ at ${read.host}:${read.port}`;
+      return `https://${read.servername}/ at ${hostPort(read.host, read.port)}`;
   }
 }
 

@@ -5,6 +5,7 @@ import type { ProbeRead } from '../../src/runbook/read.ts';
 import { createAuthority, type KeyPair } from '../support/certificates.ts';
 import { alert, closedPort, deafPort, listen, serverName, serveTls } from './listeners.ts';
 
+const notBefore = new Date('2026-01-02T03:04:05Z');
 const notAfter = new Date('2040-01-02T03:04:05Z');
 let wildcard: KeyPair;
 
@@ -12,6 +13,7 @@ beforeAll(async () => {
   const authority = await createAuthority("CN=E7, O=Let's Encrypt");
   wildcard = await authority.server(['*.sudhanva.me', 'sudhanva.me', '100.64.0.7'], {
     subject: 'CN=*.sudhanva.me',
+    notBefore,
     notAfter,
   });
 });
@@ -78,6 +80,7 @@ describe('a TLS handshake', () => {
         subject: 'CN=*.sudhanva.me',
         names: ['*.sudhanva.me', 'sudhanva.me', '100.64.0.7'],
         issuer: "CN=E7, O=Let's Encrypt",
+        notBefore: notBefore.toISOString(),
         notAfter: notAfter.toISOString(),
       },
     });

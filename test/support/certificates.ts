@@ -1,7 +1,7 @@
 /**
  * Real certificates for tests: a CA, and what it signs for servers and clients. Nothing is written to disk.
  */
-import './reflect-metadata.ts';
+import 'reflect-metadata';
 import * as x509 from '@peculiar/x509';
 
 /** A certificate and its private key, as PEM. */

@@ -1,0 +1,129 @@
+/**
+ * What the demo's names resolve to, and for whom: pure, from the objects. There are three views: public DNS, the tailnet
+ * resolver in the cluster, and MagicDNS, which is what a device on the tailnet asks.
+ */
+import { react, zonesOf } from './corefile.ts';
+import { condition, list, text } from './fields.ts';
+import { gatewayState, isResolver, type Entrance } from './gateway-state.ts';
+import type { Network } from './network.ts';
+import { ofKind, type StoredObject } from './objects.ts';
+
+export interface DnsRecord {
+  name: string;
+  type: string;
+  data: string;
+}
+
+export interface NameAnswer {
+  rcode: number;
+  records: readonly DnsRecord[];
+}
+
+export type View = (name: string, type: string) => NameAnswer;
+
+export interface Views {
+  public: View;
+  tailnet: View;
+  magic: View;
+}
+
+const noError = 0;
+const serverFailure = 2;
+const noSuchName = 3;
+
+export function views(objects: readonly StoredObject[], network: Network): Views {
+  const records = publicRecords(objects, network);
+  const { entrances } = gatewayState(objects);
+  const devices = deviceRecords(entrances);
+  const corefile = corefileOf(objects);
+
+  const inPublic: View = (name, type) => lookUp(records, name, type);
+  const inCluster: View = (name, type) => {
+    const reaction = react(corefile, name, type);
+    if (reaction.kind === 'forward') return inPublic(name, type);
+    const given = reaction.records.map((record) => ({ name, ...record }));
+    return { rcode: reaction.rcode, records: given };
+  };
+  const resolverAnswers = entrances.some(({ reach }) => reach === 'resolver');
+  const onTailnet: View = (name, type) => {
+    if (devices.some((record) => record.name === name)) return lookUp(devices, name, type);
+    const isSplit = network.splitDns !== false && zonesOf(corefile).some((zone) => name.endsWith(`.${zone}`));
+    if (!isSplit) return inPublic(name, type);
+    return resolverAnswers ? inCluster(name, type) : { rcode: serverFailure, records: [] };
+  };
+  return { public: inPublic, tailnet: inCluster, magic: onTailnet };
+}
+
+/** Follows aliases within the records; a name that has records of another type only exists, with none of this. */
+function lookUp(records: readonly DnsRecord[], asked: string, type: string): NameAnswer {
+  const found: DnsRecord[] = [];
+  for (let name = asked; found.length < 8;) {
+    const own = records.filter((record) => record.name === name);
+    // A name above others exists, though it has no records [RFC 8020].
+    const exists = records.some((record) => record.name === name || record.name.endsWith(`.${name}`));
+    if (!exists) return { rcode: noSuchName, records: found };
+    const wanted = own.filter((record) => record.type === type);
+    const [alias] = own.filter((record) => record.type === 'CNAME');
+    if (wanted.length > 0 || alias === undefined) return { rcode: noError, records: [...found, ...wanted] };
+    found.push(alias);
+    name = alias.data;
+  }
+  return { rcode: serverFailure, records: [] };
+}
+
+const annotation = 'external-dns.alpha.kubernetes.io';
+
+/**
+ * Public DNS: a CNAME and its owner for each route that ExternalDNS publishes, the public copy for every other routed name
+ * (behind Cloudflare's proxy, so that no alias shows). Nothing under `ts.net` is public.
+ */
+function publicRecords(objects: readonly StoredObject[], { publicRecords: given = [] }: Network): readonly DnsRecord[] {
+  const gateways = ofKind(objects, 'gateway.networking.k8s.io', 'Gateway');
+  const derived = ofKind(objects, 'gateway.networking.k8s.io', 'HTTPRoute').flatMap((route): readonly DnsRecord[] => {
+    const [parent] = list(route, 'status', 'parents').filter((entry) => condition(entry, 'Accepted') === 'True');
+    const gateway = gateways.find(({ metadata }) => metadata.name === text(parent, 'parentRef', 'name'));
+    const target = text(gateway, 'metadata', 'annotations', `${annotation}/target`);
+    const isExposed = text(route, 'metadata', 'annotations', `${annotation}/expose`) === 'true';
+    const owner = `"heritage=external-dns,external-dns/owner=homelab,external-dns/resource=httproute/${route.metadata.namespace ?? ''}/${route.metadata.name}"`;
+    return list(route, 'spec', 'hostnames').flatMap((hostname): readonly DnsRecord[] => {
+      const name = text(hostname).toLowerCase();
+      if (!isExposed) return publicCopy(name);
+      if (target === '') return [];
+      return [
+        { name, type: 'CNAME', data: target },
+        { name: `cname-${name}`, type: 'TXT', data: owner },
+      ];
+    });
+  });
+  const replaced = new Set(given.map(({ name }) => name));
+  return [...derived.filter(({ name }) => !replaced.has(name)), ...given];
+}
+
+/** Addresses of the documentation ranges [RFC 5737, RFC 3849]. */
+const publicCopy = (name: string): readonly DnsRecord[] => [
+  { name, type: 'A', data: '192.0.2.80' },
+  { name, type: 'AAAA', data: '2001:db8::80' },
+  { name, type: 'HTTPS', data: '1 .' },
+];
+
+/** The tailnet's devices, as MagicDNS knows them. */
+const deviceRecords = (entrances: readonly Entrance[]): readonly DnsRecord[] =>
+  entrances.flatMap(({ hosts }) => {
+    const isAddress = (host: string): boolean => /^[\d.]+$|:/.test(host);
+    return hosts
+      .filter((host) => !isAddress(host))
+      .flatMap((name) =>
+        hosts.filter(isAddress).map((data) => ({ name, type: data.includes(':') ? 'AAAA' : 'A', data })),
+      );
+  });
+
+/** The Corefile of the tailnet resolver: the one in the namespace of the Service that is DNS on the tailnet. */
+function corefileOf(objects: readonly StoredObject[]): string {
+  const homes = ofKind(objects, '', 'Service')
+    .filter((service) => isResolver(service) && text(service, 'spec', 'loadBalancerClass') !== '')
+    .map(({ metadata }) => metadata.namespace);
+  return ofKind(objects, '', 'ConfigMap')
+    .filter(({ metadata }) => homes.includes(metadata.namespace))
+    .map((config) => text(config, 'data', 'Corefile'))
+    .join('\n');
+}

@@ -1,0 +1,195 @@
+/**
+ * Asks one resolver one question and says what it answered: over UDP, and over TCP when the answer did not fit.
+ *
+ * Node's own resolver knows neither HTTPS records nor where it may send a question in a demo, so the packets are
+ * `dns-packet`'s. A datagram that does not answer the question (another id, another name, no DNS at all) is passed over, as
+ * resolvers do, for anybody could have sent it.
+ */
+import { createSocket } from 'node:dgram';
+import { randomInt } from 'node:crypto';
+import { isIPv6 } from 'node:net';
+import { decode, encode, RECURSION_DESIRED, streamEncode, type DecodedPacket, type Packet } from 'dns-packet';
+import { problem, value, type Fact } from '../runbook/fact.ts';
+import type { DnsRead, DnsResult, DnsType } from '../runbook/read.ts';
+import type { Address } from './probe.ts';
+import { openConnection, reasonOf, type Reason } from './tcp.ts';
+
+/** How one attempt ended. */
+type Reply =
+  | { outcome: 'answered'; packet: DecodedPacket }
+  | { outcome: 'failed'; reason: Reason }
+  /** Something came back that is no answer to the question. */
+  | { outcome: 'garbage' }
+  /** Nothing was learnt about the resolver: this machine could not ask. */
+  | { outcome: 'unknown'; why: string };
+
+/** A question that goes unanswered is asked once more: a datagram may be lost. */
+const attempts = 2;
+
+export async function resolve(
+  { name, record }: Pick<DnsRead, 'name' | 'record'>,
+  resolver: Address,
+  timeoutMs: number,
+): Promise<Fact<DnsResult>> {
+  if (!isName(name)) throw new Error(`${name} is no name that DNS can hold`);
+  const started = performance.now();
+  const left = (): number => Math.max(1, timeoutMs - (performance.now() - started));
+  let reply: Reply = { outcome: 'failed', reason: 'timed-out' };
+  for (let attempt = 1; attempt <= attempts; attempt += 1) {
+    const query = newQuery(name, record);
+    reply = await askOverUdp(query, resolver, left() / (attempts - attempt + 1));
+    if (reply.outcome === 'answered' && reply.packet.flag_tc) reply = await askOverTcp(query, resolver, left());
+    if (reply.outcome === 'answered' || reply.outcome === 'unknown') break;
+  }
+  const place = `${resolver.host}:${resolver.port}`;
+  switch (reply.outcome) {
+    case 'answered':
+      return value(resultOf(reply.packet, name, record, Math.round(performance.now() - started)));
+    case 'failed':
+      return value({ outcome: 'no-answer', reason: reply.reason });
+    case 'garbage':
+      return problem('malformed', `${place} sent something back, but no answer to the question for ${name}.`);
+    case 'unknown':
+      return problem('unreachable', `Could not ask ${place}: ${reply.why}.`);
+  }
+}
+
+/** `dns-packet` knows no name for HTTPS, which is type 65 [RFC 9460]. */
+const wireTypes = { A: 'A', AAAA: 'AAAA', CNAME: 'CNAME', HTTPS: 'UNKNOWN_65', TXT: 'TXT' } as const;
+const wireType = (type: DnsType): 'A' => wireTypes[type] as 'A';
+
+/** At most 253 characters, in labels of at most 63 [RFC 1035, 2.3.4]; `dns-packet` writes whatever it is given. */
+const isName = (name: string): boolean => name.length <= 253 && /^([^.]{1,63}\.)*[^.]{1,63}\.?$/.test(name);
+
+const newQuery = (name: string, record: DnsType): Packet => ({
+  type: 'query',
+  id: randomInt(0x10000),
+  flags: RECURSION_DESIRED,
+  questions: [{ type: wireType(record), name }],
+});
+
+const same = (one: string, other: string): boolean => plain(one) === plain(other);
+const plain = (name: string): string => name.toLowerCase().replace(/\.$/, '');
+
+/** The packet in these bytes if it answers the query. */
+function answerTo({ id, questions = [] }: Packet, bytes: Buffer): DecodedPacket | undefined {
+  try {
+    const packet = decode(bytes);
+    const [asked] = questions;
+    const [echoed] = packet.questions ?? [];
+    const isAnswer =
+      packet.type === 'response' &&
+      packet.id === id &&
+      asked !== undefined &&
+      // Some servers leave the question out of a refusal.
+      (echoed === undefined ? rcode(packet) !== 0 : echoed.type === asked.type && same(echoed.name, asked.name));
+    return isAnswer ? packet : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function askOverUdp(query: Packet, { host, port }: Address, timeoutMs: number): Promise<Reply> {
+  return new Promise((settle) => {
+    let sawGarbage = false;
+    const socket = createSocket(isIPv6(host) ? 'udp6' : 'udp4');
+    const finish = (reply: Reply): void => {
+      clearTimeout(timer);
+      socket.removeAllListeners().on('error', () => undefined);
+      socket.close();
+      settle(reply);
+    };
+    const timer = setTimeout(
+      () => finish(sawGarbage ? { outcome: 'garbage' } : { outcome: 'failed', reason: 'timed-out' }),
+      timeoutMs,
+    );
+    socket.on('error', (error: NodeJS.ErrnoException) => finish(failure(error, host)));
+    socket.on('message', (bytes) => {
+      const packet = answerTo(query, bytes);
+      if (packet === undefined) sawGarbage = true;
+      else finish({ outcome: 'answered', packet });
+    });
+    // A connected socket hears of a port at which nobody listens, and only from the one that it asked.
+    socket.connect(port, host, (error?: NodeJS.ErrnoException) => {
+      if (error) finish(failure(error, host));
+      else socket.send(encode(query));
+    });
+  });
+}
+
+function failure(error: NodeJS.ErrnoException, host: string): Reply {
+  const reason = reasonOf(error);
+  return reason === undefined
+    ? { outcome: 'unknown', why: `this machine could not send to ${host} (${error.code ?? error.message})` }
+    : { outcome: 'failed', reason };
+}
+
+async function askOverTcp(query: Packet, resolver: Address, timeoutMs: number): Promise<Reply> {
+  const started = performance.now();
+  const opened = await openConnection(resolver, timeoutMs);
+  if (opened.outcome !== 'open') return opened;
+  const { socket } = opened;
+  return new Promise((settle) => {
+    let received = Buffer.alloc(0);
+    const finish = (reply: Reply): void => {
+      clearTimeout(timer);
+      socket.removeAllListeners().on('error', () => undefined);
+      socket.destroy();
+      settle(reply);
+    };
+    const timer = setTimeout(
+      () => finish({ outcome: 'failed', reason: 'timed-out' }),
+      Math.max(1, timeoutMs - (performance.now() - started)),
+    );
+    socket.on('error', () => finish({ outcome: 'garbage' }));
+    socket.on('close', () => finish({ outcome: 'garbage' }));
+    socket.on('data', (chunk: Buffer) => {
+      received = Buffer.concat([received, chunk]);
+      if (received.length < 2 || received.length < 2 + received.readUInt16BE(0)) return;
+      const packet = answerTo(query, received.subarray(2, 2 + received.readUInt16BE(0)));
+      finish(packet === undefined ? { outcome: 'garbage' } : { outcome: 'answered', packet });
+    });
+    socket.write(streamEncode(query));
+  });
+}
+
+const rcode = ({ flags = 0 }: DecodedPacket): number => flags & 0xf;
+
+/** Response codes that say something of the name [RFC 1035, 4.1.1]; every other one is a failure of the server. */
+const rcodes: Readonly<Record<number, 'no-such-name' | 'refused'>> = { 3: 'no-such-name', 5: 'refused' };
+
+function resultOf(packet: DecodedPacket, name: string, record: DnsType, ms: number): DnsResult {
+  const answers = packet.answers ?? [];
+  const aliases: string[] = [];
+  let owner = name;
+  // The answers come in any order, and a chain of CNAMEs may be a circle.
+  for (let step = 0; record !== 'CNAME' && step < answers.length; step += 1) {
+    const alias = answers.find((answer) => answer.type === 'CNAME' && same(answer.name, owner));
+    if (alias?.type !== 'CNAME' || aliases.includes(alias.data)) break;
+    aliases.push((owner = alias.data));
+  }
+  const records = answers
+    .filter((answer) => answer.type === wireType(record) && same(answer.name, owner))
+    .map((answer) => recordText(record, 'data' in answer ? answer.data : ''));
+  if (rcode(packet) === 0 && records.length > 0) return { outcome: 'answered', records, aliases, ms };
+  const outcome = rcode(packet) === 0 ? 'no-records' : (rcodes[rcode(packet)] ?? 'server-failure');
+  return { outcome, aliases, ms };
+}
+
+function recordText(record: DnsType, data: unknown): string {
+  if (record === 'TXT') return [data].flat().map(String).join('');
+  if (record === 'HTTPS' && Buffer.isBuffer(data)) return httpsText(data);
+  return String(data);
+}
+
+/** Priority and target of an HTTPS record, as `dig` writes them [RFC 9460, 2.2]; its parameters are left out. */
+function httpsText(data: Buffer): string {
+  const labels: string[] = [];
+  for (let at = 2; at < data.length;) {
+    const length = data.readUInt8(at);
+    if (length === 0) break;
+    labels.push(data.toString('latin1', at + 1, at + 1 + length));
+    at += 1 + length;
+  }
+  return `${data.length < 2 ? '?' : data.readUInt16BE(0)} ${labels.join('.')}.`;
+}
