@@ -8,6 +8,7 @@ import { runbooks } from '../../runbooks/index.ts';
 import { loadFaults } from '../demo/faults.ts';
 import { ChoiceError, openSource, type Choice } from '../local/sources.ts';
 import { toMarkdown } from '../runbook/markdown.ts';
+import { checkInputs, declaredInputs } from '../runbook/inputs.ts';
 import { permissions } from '../runbook/permissions.ts';
 import { exitCode, type Report } from '../runbook/report.ts';
 import { run, type Run } from '../runbook/run.ts';
@@ -36,7 +37,7 @@ interface SourceOptions {
   snapshot?: string;
   clusterOnly?: boolean;
   timeout: number;
-  input: Record<string, string>;
+  input: Readonly<Record<string, string>>;
 }
 
 interface RunCommandOptions extends SourceOptions {
@@ -99,8 +100,9 @@ sourceOptions(program.command('run'))
   .option('--watch', 'run again every five seconds, until stopped')
   .action(async (ids: string[], options: RunCommandOptions) => {
     const chosen = choose(ids, options.all === true);
+    const inputs = inputsFor(chosen, options.input);
     do {
-      const { report } = await runOnce(chosen, options);
+      const { report } = await runOnce(chosen, { ...options, input: inputs });
       if (options.watch === true && process.stdout.isTTY) process.stdout.write('\u001b[2J\u001b[H');
       print(format(report, options));
       process.exitCode = exitCode(report);
@@ -111,8 +113,9 @@ sourceOptions(program.command('run'))
 sourceOptions(program.command('snapshot'))
   .description('writes the facts, redacted, for a later run --snapshot')
   .action(async (options: SourceOptions) => {
-    const taken = await runOnce(runbooks, options);
-    const snapshot = takeSnapshot(taken, { probed: options.clusterOnly !== true, inputs: options.input });
+    const inputs = inputsFor(runbooks, options.input);
+    const taken = await runOnce(runbooks, { ...options, input: inputs });
+    const snapshot = takeSnapshot(taken, { probed: options.clusterOnly !== true, inputs });
     print(json(snapshot));
     note(`${snapshot.facts.length} facts, ${snapshot.redacted.length} values taken out.`);
   });
@@ -135,7 +138,14 @@ function sourceOptions(command: Command): Command {
     .option('--snapshot <file>', 'judge the facts of a snapshot')
     .option('--cluster-only', 'ask the cluster’s API only: no DNS, TCP, TLS or HTTP probe')
     .option('--timeout <seconds>', 'how long one request may take', seconds, 10)
-    .option('--input <name=value>', 'an input of a runbook; may be given several times', input, {});
+    .option(
+      '--input <name=value>',
+      `an input of a runbook, several times if need be (${declaredInputs(runbooks)
+        .map(({ name, example }) => `${name}=${example}`)
+        .join(', ')})`,
+      input,
+      {},
+    );
 }
 
 function outputOption(...formats: readonly [string, ...string[]]): Option {
@@ -165,6 +175,15 @@ function choose(ids: readonly string[], all: boolean): readonly Runbook[] {
     if (found === undefined) throw new UsageError(`There is no runbook ${id}.`, known);
     return found;
   });
+}
+
+function inputsFor(
+  chosen: readonly Runbook[],
+  given: Readonly<Record<string, string>>,
+): Readonly<Record<string, string>> {
+  const checked = checkInputs(chosen, given);
+  if (!checked.ok) throw new UsageError(checked.message, checked.hint);
+  return checked.inputs;
 }
 
 function chooseSource({ kubeconfig, context, demo, snapshot }: SourceOptions): Choice {

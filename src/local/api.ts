@@ -2,13 +2,16 @@
  * The local API: what there is to ask, and a run as a stream of events.
  *
  * Nothing that arrives is used as it is: runbooks, contexts and scenarios are looked up in closed sets, and what is found
- * there is used instead.
+ * there is used instead. Inputs must be declared by the runbook and match what it declares.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { runbooks } from '../../runbooks/index.ts';
 import { loadFaults } from '../demo/faults.ts';
 import { toMarkdown } from '../runbook/markdown.ts';
+import { checkInputs } from '../runbook/inputs.ts';
+import type { Inputs } from '../runbook/read.ts';
 import { run } from '../runbook/run.ts';
+import type { Runbook } from '../runbook/runbook.ts';
 import { escapeHtml, progressHtml, reportHtml } from '../site/runbook/report-html.ts';
 import { refusal } from './guard.ts';
 import { objectsHtml } from './objects.ts';
@@ -75,7 +78,9 @@ async function route(url: URL, request: IncomingMessage, response: ServerRespons
       const choice = await choose(url.searchParams.get('source') ?? '', options);
       if (choice === undefined)
         return answer(response, 404, { error: 'There is no such cluster or scenario: reload the page.' });
-      return stream(runbook.id, choice, request, response);
+      const checked = checkInputs([runbook], givenInputs(url.searchParams));
+      if (!checked.ok) return answer(response, 400, { error: `${checked.message} ${checked.hint}` });
+      return stream(runbook, choice, checked.inputs, request, response);
     }
     default:
       return answer(response, 404, { error: 'The local API has no such path.' });
@@ -120,15 +125,25 @@ async function choose(value: string, options: ApiOptions): Promise<Choice | unde
   return demo && { source: 'demo', scenario: demo.value.slice('demo:'.length) };
 }
 
-async function stream(id: string, choice: Choice, request: IncomingMessage, response: ServerResponse): Promise<void> {
+/** The query parameters `input.<name>`; whether there are such inputs is for their runbook to say. */
+const givenInputs = (query: URLSearchParams): Inputs =>
+  Object.fromEntries(
+    [...query].filter(([key]) => key.startsWith('input.')).map(([key, text]) => [key.slice('input.'.length), text]),
+  );
+
+async function stream(
+  runbook: Runbook,
+  choice: Choice,
+  inputs: Inputs,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
   response.writeHead(200, {
     'content-type': 'application/x-ndjson',
     'cache-control': 'no-store',
     'x-content-type-options': 'nosniff',
   });
   const send = (event: RunEvent): void => void (request.destroyed || response.write(`${JSON.stringify(event)}\n`));
-  const runbook = runbooks.find((candidate) => candidate.id === id);
-  if (runbook === undefined) return void response.end();
   send({ type: 'planned', checks: runbook.checks.map(({ id, title }) => ({ id, title })) });
   let source;
   try {
@@ -142,6 +157,7 @@ async function stream(id: string, choice: Choice, request: IncomingMessage, resp
       runbooks: [runbook],
       cluster: source.cluster,
       ...(source.probes === undefined ? {} : { probes: source.probes }),
+      inputs,
       onVerdict: (verdict) =>
         send({ type: 'verdict', id: verdict.id, outcome: verdict.outcome, html: progressHtml(verdict) }),
     });

@@ -44,7 +44,7 @@ export async function openDemo(scenario: string, { timeoutMs, now }: OpenOptions
   return {
     cluster: { ...cluster, context: scenario },
     // Nothing on loopback takes long; what does not answer there never will.
-    probes: createProbes({ dial: demo.dial, timeoutMs: 1000 }),
+    probes: createProbes({ dial: demo.dial, systemResolver: demo.systemResolver, timeoutMs: 1000 }),
     close: async () => {
       await cluster.close();
       await demo.close();

@@ -18,11 +18,11 @@ export const recordRuns = (): Promise<Recordings> => (recorded ??= record());
 
 async function record(): Promise<Recordings> {
   const scenarios = [
-    ...loadFaults().map(({ id, title, runbook }) => ({ id, title, runbook })),
-    { id: 'healthy', title: 'Nothing is broken', runbook: null },
+    ...loadFaults().map(({ id, title, runbook, component }) => ({ id, title, runbook, component })),
+    { id: 'healthy', title: 'Nothing is broken', runbook: null, component: '' },
   ];
   const recordings: Record<string, Recording[]> = Object.fromEntries(runbooks.map(({ id }) => [id, []]));
-  for (const { id, title, runbook: about } of scenarios) {
+  for (const { id, title, runbook: about, component } of scenarios) {
     const wanted = runbooks.filter((runbook) => about === null || runbook.id === about);
     const source = await openSource({ source: 'demo', scenario: id }, { now: recordedAt });
     try {
@@ -33,12 +33,8 @@ async function record(): Promise<Recordings> {
         now: () => recordedAt,
       });
       for (const own of report.runbooks) {
-        const checks = own.checks.map((check) => ({
-          ...check,
-          durationMs: 0,
-          message: check.message.replace(/ in \d+ ms/, ''),
-        }));
-        recordings[own.id]?.push({ scenario: id, title, report: { ...own, checks } });
+        const checks = own.checks.map((check) => ({ ...check, durationMs: 0 }));
+        recordings[own.id]?.push({ scenario: id, title, component, report: { ...own, checks } });
       }
     } finally {
       await source.close();

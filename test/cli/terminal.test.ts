@@ -174,6 +174,18 @@ describe('a snapshot', () => {
   });
 });
 
+describe('an input', () => {
+  it('says which request is followed', async () => {
+    const { code, stdout } = await runbook([
+      ...['run', 'request-path', '--demo', '--input', 'hostname=jellyfin.sudhanva.me', '-o', 'json'],
+    ]);
+    expect(code).toBe(0);
+    const [path] = reportSchema.parse(JSON.parse(stdout)).runbooks;
+    const answer = path?.checks.find(({ id }) => id === 'envoy/answers-the-request');
+    expect(answer?.message).toContain('https://jellyfin.sudhanva.me/ is answered with 200');
+  });
+});
+
 describe('wrong usage', () => {
   it.each([
     [['run'], 'No runbook is named.'],
@@ -183,6 +195,9 @@ describe('wrong usage', () => {
     [['run', '--all', '--demo', '--context', 'home'], 'A run asks one cluster.'],
     [['run', '--all', '--timeout', 'soon'], 'seconds'],
     [['run', '--all', '--input', 'novalue'], 'name=value'],
+    [['run', 'missing-sni', '--demo', '--input', 'hostname=docs.sudhanva.me'], 'There is no input hostname.'],
+    [['run', 'request-path', '--demo', '--input', 'host=docs.sudhanva.me'], 'hostname=docs.sudhanva.me'],
+    [['run', 'request-path', '--demo', '--input', 'hostname=docs sudhanva'], 'cannot be “docs sudhanva”'],
     [['run', '--all', '-o', 'xml'], 'text, json, junit, markdown'],
     [['run', '--all'], 'No kubeconfig found'],
     [['run', '--all', '--kubeconfig', '/nowhere'], '/nowhere'],

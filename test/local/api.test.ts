@@ -149,6 +149,46 @@ describe('what there is to ask', () => {
   });
 });
 
+describe('an input', () => {
+  const run = '/_runbook/run?runbook=request-path&source=live:home';
+
+  it.each([
+    [`${run}&input.hostname=docs.sudhanva.me%2F..%2Fetc`, 'cannot be'],
+    [`${run}&input.hostname=${'a.'.repeat(200)}me`, 'cannot be'],
+    [`${run}&input.hostname=$(id)`, 'hostname=docs.sudhanva.me'],
+    [`${run}&input.port=443`, 'There is no input port.'],
+    [`${run}&input.__proto__=x`, 'There is no input __proto__.'],
+    ['/_runbook/run?runbook=missing-sni&source=live:home&input.hostname=docs.sudhanva.me', 'takes no input'],
+  ])('is turned away before anything is read: %s', async (path, message) => {
+    const before = demo.requests();
+    const { status, body } = await send({ path });
+    expect(status).toBe(400);
+    expect((JSON.parse(body) as { error: string }).error).toContain(message);
+    expect(demo.requests()).toBe(before);
+  });
+
+  it('says which request is followed', async () => {
+    const { body } = await send({
+      path: '/_runbook/run?runbook=request-path&source=demo:healthy&input.hostname=jellyfin.sudhanva.me',
+    });
+    const last = events(body).at(-1);
+    if (last?.type !== 'finished') throw new Error('The run did not finish.');
+    expect(last.outcome).toBe('passed');
+    expect(last.html).toContain('https://jellyfin.sudhanva.me/');
+    expect(last.html).not.toContain('https://docs.sudhanva.me/ is');
+  });
+
+  it('for a hostname that no route names leads to no probe, but to the answer', async () => {
+    const { body } = await send({
+      path: '/_runbook/run?runbook=request-path&source=demo:healthy&input.hostname=evil.example.com',
+    });
+    const last = events(body).at(-1);
+    if (last?.type !== 'finished') throw new Error('The run did not finish.');
+    expect(last.markdown).toContain('No HTTPRoute on the Gateway takes evil.example.com');
+    expect(last.markdown).toContain('so it is not asked for');
+  });
+});
+
 describe('a run', () => {
   it('streams each verdict and then the result', async () => {
     const { status, body } = await send({ path: '/_runbook/run?runbook=gateway-not-programmed&source=live:home' });

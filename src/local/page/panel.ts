@@ -32,7 +32,8 @@ async function mountPanel(panel: HTMLElement, session: Session): Promise<void> {
   const controls = element('form', 'rb-controls');
   const label = element('label', 'rb-choose');
   label.append('Cluster ', select);
-  controls.append(label, start, watch);
+  const fields = inputFields(place.dataset['inputs'] ?? '[]');
+  controls.append(label, ...fields.map((field) => field.label), start, watch);
   const status = element('p', 'rb-status');
   status.setAttribute('role', 'status');
   const result = element('div', 'rb-result');
@@ -55,6 +56,7 @@ async function mountPanel(panel: HTMLElement, session: Session): Promise<void> {
         session,
         runbook,
         source: select.value,
+        inputs: fields.map(({ name, input }) => [`input.${name}`, input.value.trim()]),
         status,
         result,
         signal: mine.signal,
@@ -94,6 +96,8 @@ interface RunOnce {
   session: Session;
   runbook: string;
   source: string;
+  /** Query parameters. */
+  inputs: readonly (readonly [string, string])[];
   status: HTMLElement;
   result: HTMLElement;
   signal: AbortSignal;
@@ -101,8 +105,9 @@ interface RunOnce {
   quiet: boolean;
 }
 
-async function runOnce({ session, runbook, source, status, result, signal, quiet }: RunOnce): Promise<void> {
+async function runOnce({ session, runbook, source, inputs, status, result, signal, quiet }: RunOnce): Promise<void> {
   const query = new URLSearchParams({ runbook, source });
+  for (const [key, text] of inputs) if (text !== '') query.append(key, text);
   const response = await ask(session, `run?${query.toString()}`, signal);
   if (!response.ok || response.body === null) {
     status.textContent = await refusalOf(response);
@@ -198,6 +203,30 @@ function choices(sources: Sources, runbook: string): HTMLSelectElement {
   const preferred = known ? remembered : (sources.live.find(({ current }) => current) ?? sources.live[0])?.value;
   select.value = preferred ?? 'demo:healthy';
   return select;
+}
+
+interface Field {
+  name: string;
+  label: HTMLLabelElement;
+  input: HTMLInputElement;
+}
+
+/** A text field for each input that the runbook declares; what may stand in it is for the dev server to say. */
+function inputFields(declared: string): readonly Field[] {
+  const inputs = JSON.parse(declared) as readonly { name: string; title: string; absent: string; example: string }[];
+  return inputs.map(({ name, title, absent, example }) => {
+    const input = element('input', 'rb-input');
+    input.type = 'text';
+    input.name = name;
+    input.placeholder = example;
+    input.title = `Without it: ${absent}`;
+    input.maxLength = 253;
+    input.spellcheck = false;
+    input.autocapitalize = 'none';
+    const label = element('label', 'rb-choose');
+    label.append(`${title} `, input);
+    return { name, label, input };
+  });
 }
 
 const detailOf = (sources: Sources, value: string): string =>

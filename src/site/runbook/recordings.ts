@@ -8,6 +8,8 @@ export interface Recording {
   /** The demo cluster's scenario; `healthy` when nothing is broken. */
   scenario: string;
   title: string;
+  /** Id of the component at fault; empty when nothing is broken. */
+  component: string;
   report: RunbookReport;
 }
 

@@ -37,11 +37,16 @@ export interface RenderOptions {
   /** What stands at the right of the tally, e.g. when and how the run was made. */
   note: string;
   objects?: ObjectsHtml;
+  /** Leave out what was found by checks that passed, as recorded runs do: their titles say it, and the page stays small. */
+  brief?: boolean;
   /** Level of the findings' headings. */
   heading?: 3 | 4;
 }
 
-export function reportHtml(runbook: RunbookReport, { note, objects = new Map(), heading = 3 }: RenderOptions): string {
+export function reportHtml(
+  runbook: RunbookReport,
+  { note, objects = new Map(), heading = 3, brief = false }: RenderOptions,
+): string {
   const having = (outcome: Outcome): readonly Verdict[] => runbook.checks.filter((check) => check.outcome === outcome);
   const failed = having('failed');
   return [
@@ -52,23 +57,16 @@ export function reportHtml(runbook: RunbookReport, { note, objects = new Map(), 
     ...having('warned').map((verdict) => findingHtml(verdict, 'Warning', objects, heading)),
     unknownHtml(having('unknown'), heading),
     consequencesHtml(having('blocked'), failed),
-    groupHtml(
-      'passed',
-      'Ruled out',
-      having('passed'),
-      false,
-      ({ title, message }) => `${escapeHtml(title)}<span class="rb-detail">${prose(message)}</span>`,
-    ),
-    groupHtml(
-      'skipped',
-      'Skipped',
-      having('skipped'),
-      false,
-      ({ title, message }) => `${escapeHtml(title)}<span class="rb-detail">${prose(message)}</span>`,
-    ),
+    groupHtml('passed', 'Ruled out', having('passed'), false, brief ? titleHtml : titleAndMessageHtml),
+    groupHtml('skipped', 'Skipped', having('skipped'), false, brief ? titleHtml : titleAndMessageHtml),
     '</div>',
   ].join('');
 }
+
+const titleHtml = ({ title }: Verdict): string => escapeHtml(title);
+
+const titleAndMessageHtml = ({ title, message }: Verdict): string =>
+  `${escapeHtml(title)}<span class="rb-detail">${prose(message)}</span>`;
 
 /** Which root causes a consequence follows from; said only where there are several. */
 const becauseHtml = (ids: readonly string[]): string =>

@@ -1,0 +1,38 @@
+/**
+ * Every fault in the demo itself, through its API server, its gateway and its resolvers, with probes: each has its root cause and
+ * no other. What is wrong where no object tells shows here only.
+ */
+import { expect, it } from 'vitest';
+import { runbooks } from '../../runbooks/index.ts';
+import { loadFaults } from '../../src/demo/faults.ts';
+import { openSource } from '../../src/local/sources.ts';
+import type { Report } from '../../src/runbook/report.ts';
+import { run } from '../../src/runbook/run.ts';
+
+async function examine(scenario: string): Promise<Report> {
+  const source = await openSource({ source: 'demo', scenario });
+  try {
+    if (source.probes === undefined) throw new Error('The demo has probes.');
+    return (await run({ runbooks, cluster: source.cluster, probes: source.probes })).report;
+  } finally {
+    await source.close();
+  }
+}
+
+const failed = ({ runbooks: all }: Report): readonly string[] => [
+  ...new Set(all.flatMap(({ rootCauses }) => rootCauses)),
+];
+
+it.each(loadFaults())('$id', async ({ id, rootCause, runbook }) => {
+  const report = await examine(id);
+  expect(failed(report)).toEqual([rootCause]);
+  const own = report.runbooks.find((one) => one.id === runbook);
+  const verdict = own?.checks.find((check) => check.id === rootCause);
+  expect(verdict?.remedy).not.toBeNull();
+  expect(verdict?.evidence[0]?.object.name).toBeTruthy();
+});
+
+it('healthy', async () => {
+  const { runbooks: all } = await examine('healthy');
+  expect(all.filter(({ outcome }) => outcome !== 'passed').map(({ id }) => id)).toEqual([]);
+});
