@@ -35,4 +35,5 @@ export const neverReconciled = (found: Condition | undefined): boolean =>
 
 /** The status is about an older generation of the object than the one that is there. */
 export const isStale = (found: Condition | undefined, generation: number | undefined): boolean =>
-  found?.observedGeneration !== undefined && generation !== undefined && found.observedGeneration < generation;
+  // An API server may say null where nothing was written.
+  typeof found?.observedGeneration === 'number' && generation !== undefined && found.observedGeneration < generation;

@@ -1,7 +1,7 @@
 import { defineRunbook } from '../src/runbook/runbook.ts';
 import * as certificate from './components/certificate.ts';
 import * as client from './components/client.ts';
-import * as envoy from './components/envoy.ts';
+import * as envoy from './components/envoy-handshake.ts';
 import * as gateway from './components/gateway.ts';
 import * as httproute from './components/httproute.ts';
 

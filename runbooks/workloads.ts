@@ -88,18 +88,19 @@ export function judgeWorkload(workload: Workload, pods: Fact<Pod[]>, disturbs: s
   return { outcome: available === 0 ? 'failed' : 'warned', message, evidence, remedy: { ...remedy, disturbs } };
 }
 
-const labelsMatch = (
+export const labelsMatch = (
   wanted: Readonly<Record<string, string>> | undefined,
   labels: Readonly<Record<string, string>> = {},
 ): boolean => wanted !== undefined && Object.entries(wanted).every(([key, value]) => labels[key] === value);
 
-/** The pods that a workload's selector takes; terminated ones of an earlier rollout left out. */
+/** The pods that a workload's selector takes; those that have ended, and that it has replaced, left out. */
 export const podsOf = (workload: Workload, pods: readonly Pod[]): readonly Pod[] =>
   pods.filter(
     (pod) =>
       pod.metadata.namespace === workload.metadata.namespace &&
       labelsMatch(workload.spec?.selector.matchLabels, pod.metadata.labels) &&
-      pod.status?.phase !== 'Succeeded',
+      pod.status?.phase !== 'Succeeded' &&
+      pod.status?.phase !== 'Failed',
   );
 
 export const isReady = (pod: Pod): boolean =>
@@ -121,7 +122,7 @@ export function troubleOf(pod: Pod): Trouble {
   const scheduled = pod.status?.conditions?.find((candidate) => candidate.type === 'PodScheduled');
   if (scheduled?.status === 'False') {
     return {
-      text: `cannot be scheduled: ${scheduled.message ?? scheduled.reason ?? 'no reason given'}`,
+      text: `cannot be scheduled: ${(scheduled.message ?? scheduled.reason ?? 'no reason given').replace(/\.$/, '')}`,
       path: 'status.conditions[?(@.type=="PodScheduled")]',
       remedy: describe('Make room on a node, or mend the node selector, taints or volumes that the message names.'),
     };
@@ -136,7 +137,7 @@ export function troubleOf(pod: Pod): Trouble {
         ended === undefined ? '' : `, last exit code ${ended.exitCode}${ended.reason ? ` (${ended.reason})` : ''}`;
       if (waiting !== undefined && waiting.reason !== 'PodInitializing' && waiting.reason !== 'ContainerCreating') {
         const isImage = /Image/.test(waiting.reason ?? '');
-        const message = waiting.message && !ended ? `: ${waiting.message}` : '';
+        const message = waiting.message && !ended ? `: ${waiting.message.replace(/\.$/, '')}` : '';
         return {
           text: `is in ${waiting.reason ?? 'waiting'}, container ${status.name}${exit}${status.restartCount > 0 ? `, ${restarts}` : ''}${message}`,
           path,
@@ -158,7 +159,29 @@ export function troubleOf(pod: Pod): Trouble {
           remedy: describe('Its events say what it waits for.'),
         };
       }
-      if (!status.ready && (list === 'containerStatuses' || ended?.exitCode !== 0)) {
+      if (status.state?.running !== undefined && list === 'initContainerStatuses') {
+        if (status.ready || status.started === true) continue;
+        return {
+          text: `is still starting: init container ${status.name} is at work`,
+          path,
+          remedy: describe('Wait for it, or read its log if it takes long.'),
+        };
+      }
+      if (
+        status.state?.terminated !== undefined &&
+        (list === 'containerStatuses' || status.state.terminated.exitCode !== 0)
+      ) {
+        return {
+          text: `has a container ${status.name} that has ended${exit}${status.restartCount > 0 ? `, ${restarts}` : ''}`,
+          path,
+          remedy: () => ({
+            summary: `Read the last words of container ${status.name}: they say why it ended.`,
+            commands: [`kubectl logs ${where} -c ${status.name} --tail=50`],
+            disturbs: '',
+          }),
+        };
+      }
+      if (!status.ready && list === 'containerStatuses') {
         return {
           text: `has a container ${status.name} that runs but is not ready${exit}${status.restartCount > 0 ? `, ${restarts}` : ''}`,
           path,

@@ -1,192 +1,203 @@
-/** Certificate: keeps the Secret filled from which Envoy serves TLS. [cert-manager 1.19] */
-import { defineCheck, fail, pass, refOf, refTo, skip, type Judgement } from '../../src/runbook/check.ts';
+/** Certificate: keeps the Secret filled from which Envoy serves TLS. [cert-manager 1.12 to 1.19] */
+import {
+  defineCheck,
+  fail,
+  pass,
+  refOf,
+  refTo,
+  skip,
+  warn,
+  type Evidence,
+  type Judgement,
+} from '../../src/runbook/check.ts';
 import type { KubeObject } from '../../src/runbook/kinds.ts';
-import { optional, plain } from '../../src/runbook/read.ts';
 import { condition, conditionPath, conditionText, inItsWords } from '../conditions.ts';
-import { certificateCovers, hostnameTakes } from '../hostnames.ts';
-import { certificates, envoyProxies, gatewayClasses, gateways, httpRoutes, services } from '../reads.ts';
+import { since, spanText } from '../durations.ts';
+import { stateOf } from '../issuance.ts';
+import { listenerReads, listenerSecrets, type ListenerSecret } from '../listener-secrets.ts';
 import { stack } from '../stack.ts';
-import { isNamed, tailnetGateways, type TailnetGateway } from '../topology.ts';
+import * as certManager from './cert-manager.ts';
+import { seesPublicDns } from './cert-manager-dns.ts';
+import { issued } from './certificate-issuance.ts';
+import * as clusterissuer from './clusterissuer.ts';
+import { tokenIsThere } from './clusterissuer-token.ts';
+import * as envoyGateway from './envoy-gateway.ts';
+import * as letsEncrypt from './lets-encrypt.ts';
+
+export { coversRoutes } from './certificate-names.ts';
 
 type Certificate = KubeObject<'Certificate'>;
 
-const topology = {
-  gateways: plain(gateways),
-  gatewayClasses: plain(gatewayClasses),
-  envoyProxies: plain(envoyProxies),
-  services: plain(services),
-};
-
-interface ListenerSecret {
-  gateway: TailnetGateway['gateway'];
-  listener: TailnetGateway['gateway']['spec']['listeners'][number];
-  namespace: string;
-  name: string;
-  /** The Certificates that write this Secret; none when something else does. */
-  writers: readonly Certificate[];
-}
-
-/** The Secrets from which the tailnet's listeners serve, with the Certificates that fill them. */
-function listenerSecrets(found: readonly TailnetGateway[], all: readonly Certificate[]): readonly ListenerSecret[] {
-  return found.flatMap(({ gateway }) =>
-    gateway.spec.listeners.flatMap((listener) =>
-      (listener.tls?.certificateRefs ?? [])
-        .filter((ref) => (ref.kind ?? 'Secret') === 'Secret' && (ref.group ?? '') === '')
-        .map((ref) => {
-          const namespace = ref.namespace ?? gateway.metadata.namespace ?? '';
-          const writers = all.filter(
-            (one) => one.metadata.namespace === namespace && one.spec?.secretName === ref.name,
-          );
-          return { gateway, listener, namespace, name: ref.name, writers };
-        }),
-    ),
-  );
-}
+const nameOf = ({ metadata }: KubeObject): string => `${metadata.namespace ?? ''}/${metadata.name}`;
 
 export const ready = defineCheck({
   id: 'certificate/ready',
   title: 'The Certificate behind the listener is ready',
   component: 'certificate',
   why: 'A listener whose Secret is missing or broken is not programmed, and its names are refused.',
-  reads: { ...topology, certificates: optional(certificates) },
+  needs: [
+    envoyGateway.kindsInstalled,
+    certManager.ready,
+    clusterissuer.exists,
+    clusterissuer.ready,
+    tokenIsThere,
+    letsEncrypt.accepts,
+    seesPublicDns,
+    issued,
+  ],
+  reads: listenerReads,
   commands: [`kubectl get certificate -n ${stack.certificate.namespace} ${stack.certificate.name}`],
-  judge(values) {
-    const secrets = listenerSecrets(tailnetGateways(values), values.certificates);
+  judge(values, { now }): Judgement | readonly Judgement[] {
+    const secrets = listenerSecrets(values);
     if (secrets.length === 0) return skip('No listener of the Gateway terminates TLS with a Secret.');
-    return secrets.map((secret) => judgeWriter(secret, values.certificates));
+    return secrets.map((secret) => {
+      const [certificate] = secret.writers;
+      return certificate === undefined
+        ? judgeReference(secret, values.certificates)
+        : judgeCertificate(certificate, now);
+    });
   },
 });
 
-function judgeWriter(
-  { gateway, listener, namespace, name, writers }: ListenerSecret,
+/** No Certificate writes the Secret: a fault only where the listener misses it, for it may come from elsewhere. */
+function judgeReference(
+  { gateway, listener, namespace, name }: ListenerSecret,
   all: readonly Certificate[],
 ): Judgement {
-  const [certificate] = writers;
-  if (certificate === undefined) {
-    const listenerStatus = gateway.status?.listeners?.find((status) => status.name === listener.name);
-    if (condition(listenerStatus?.conditions, 'ResolvedRefs')?.status !== 'False') {
-      return skip(`No Certificate writes Secret ${namespace}/${name}; the listener is content with what is there.`);
-    }
-    const near = all.filter((one) => one.metadata.namespace === namespace);
-    const [only] = near;
+  const listenerStatus = gateway.status?.listeners?.find((status) => status.name === listener.name);
+  const resolved = condition(listenerStatus?.conditions, 'ResolvedRefs');
+  if (resolved?.status !== 'False') {
+    return skip(`No Certificate writes Secret ${namespace}/${name}; the listener is content with what is there.`);
+  }
+  if (resolved.reason !== 'InvalidCertificateRef') {
+    return skip(`No Certificate writes Secret ${namespace}/${name}, and it is not what the listener misses.`);
+  }
+  const near = all.filter((one) => one.metadata.namespace === namespace);
+  const namesake = all.find((one) => one.spec?.secretName === name);
+  const meant =
+    near.find((one) => one.spec?.dnsNames?.some((pattern) => pattern === listener.hostname)) ?? near[0] ?? namesake;
+  if (meant === undefined) {
     return fail({
-      message:
-        only === undefined
-          ? `Secret ${namespace}/${name} cannot be used, and no Certificate writes it.`
-          : `Listener ${listener.name} takes Secret ${namespace}/${name}, which no Certificate writes; Certificate ${only.metadata.name} writes ${only.spec?.secretName}.`,
-      evidence:
-        only === undefined
-          ? [
-              {
-                object: refTo('Certificate', stack.certificate),
-                path: 'metadata.name',
-                observed: 'not found',
-                expected: `a Certificate with secretName ${name}`,
-              },
-            ]
-          : [
-              {
-                object: refOf(gateway),
-                path: `spec.listeners[?(@.name=="${listener.name}")].tls.certificateRefs[*].name`,
-                observed: name,
-                expected: only.spec?.secretName,
-              },
-            ],
+      message: `Secret ${namespace}/${name} cannot be used, and no Certificate writes it.`,
+      evidence: [
+        {
+          object: refTo('Certificate', stack.certificate),
+          path: 'metadata.name',
+          observed: 'not found',
+          expected: `a Certificate with secretName ${name}`,
+        },
+      ],
       remedy: {
-        summary:
-          only === undefined
-            ? 'Create the Certificate again from Git.'
-            : 'Let listener and Certificate name the same Secret.',
-        commands: [`kubectl apply -f infrastructure/gateway/${only === undefined ? 'certificate' : 'gateway'}.yaml`],
+        summary: 'Create the Certificate again from Git.',
+        commands: ['kubectl apply -f infrastructure/gateway/certificate.yaml'],
         disturbs: 'Nothing: the listener is programmed once the Secret is there.',
       },
+      explainedBy: [envoyGateway.kindsInstalled.id],
     });
   }
-  const found = condition(certificate.status?.conditions, 'Ready');
-  const where = `${certificate.metadata.namespace}/${certificate.metadata.name}`;
-  if (found?.status === 'True')
-    return pass(`Certificate ${where} is ready until ${certificate.status?.notAfter ?? 'an unknown date'}.`);
+  // The stack's own names are taken for the right ones: which of the two differs from them is at fault.
+  const isListenerRight = namespace === stack.certificate.namespace && name === stack.certificate.secret;
+  const isNamespace = meant === namesake;
+  const [written, wanted] = isNamespace ? [meant.metadata.namespace, namespace] : [meant.spec?.secretName, name];
+  const fault: Evidence = isListenerRight
+    ? {
+        object: refOf(meant),
+        path: isNamespace ? 'metadata.namespace' : 'spec.secretName',
+        observed: written,
+        expected: wanted,
+      }
+    : {
+        object: refOf(gateway),
+        path: `spec.listeners[?(@.name=="${listener.name}")].tls.certificateRefs[*].${isNamespace ? 'namespace' : 'name'}`,
+        observed: wanted,
+        expected: written,
+      };
   return fail({
-    message: `Certificate ${where} is not ready: ${found?.reason ?? 'cert-manager has not looked at it'}.${inItsWords(found)}`,
-    evidence: [
-      {
-        object: refOf(certificate),
-        path: conditionPath('Ready'),
-        observed: conditionText(found),
-        expected: 'True (Ready)',
-      },
-    ],
-    commands: [`kubectl describe certificate -n ${certificate.metadata.namespace} ${certificate.metadata.name}`],
+    message: `Listener ${listener.name} takes Secret ${namespace}/${name}, which no Certificate writes; Certificate ${meant.metadata.name} writes ${isNamespace ? `${meant.metadata.namespace}/` : ''}${meant.spec?.secretName}.`,
+    evidence: [fault],
     remedy: {
-      summary:
-        'Follow it down to the CertificateRequest, Order and Challenge: the deepest one that is not well is the cause.',
-      commands: [
-        `kubectl get certificaterequest,order,challenge -n ${certificate.metadata.namespace}`,
-        `kubectl describe challenge -n ${certificate.metadata.namespace}`,
-      ],
-      disturbs: 'Nothing: reading only.',
+      summary: 'Let listener and Certificate name the same Secret, in the Gateway’s own namespace.',
+      commands: [`kubectl apply -f infrastructure/gateway/${isListenerRight ? 'certificate' : 'gateway'}.yaml`],
+      disturbs: 'Nothing: the listener is programmed once the Secret is there.',
     },
+    explainedBy: [envoyGateway.kindsInstalled.id],
   });
 }
 
-export const coversRoutes = defineCheck({
-  id: 'certificate/covers-the-hostnames',
-  title: 'The certificate covers every hostname that is routed',
-  component: 'certificate',
-  why: 'A listener’s wildcard takes several labels and a certificate’s only one: a.b.example.com is routed, and no browser accepts it.',
-  reads: { ...topology, certificates: optional(certificates), routes: plain(httpRoutes) },
-  commands: [
-    `kubectl get certificate -n ${stack.certificate.namespace} ${stack.certificate.name} -o jsonpath='{.spec.dnsNames}'`,
-    `kubectl get httproute -A -o custom-columns=NAMESPACE:.metadata.namespace,NAME:.metadata.name,HOSTNAMES:.spec.hostnames`,
-  ],
-  judge(values) {
-    const secrets = listenerSecrets(tailnetGateways(values), values.certificates).filter(
-      ({ writers }) => writers.length > 0,
-    );
-    if (secrets.length === 0) return skip('No Certificate fills a Secret of the Gateway’s listeners.');
-    const findings = secrets.flatMap(({ gateway, listener, writers }) =>
-      values.routes
-        .filter((route) =>
-          route.spec.parentRefs?.some(
-            (parent) =>
-              isNamed(gateway, { namespace: parent.namespace ?? route.metadata.namespace ?? '', name: parent.name }) &&
-              (parent.sectionName === undefined || parent.sectionName === listener.name),
-          ),
-        )
-        .flatMap((route) =>
-          (route.spec.hostnames ?? [])
-            .filter((name) => hostnameTakes(listener.hostname, name))
-            .filter((name) => !writers.some((one) => namesOf(one).some((covered) => certificateCovers(covered, name))))
-            .map((name): Judgement => {
-              const covered = writers.flatMap(namesOf).join(', ');
-              return fail({
-                message: `HTTPRoute ${route.metadata.namespace}/${route.metadata.name} serves ${name}, which no certificate of listener ${listener.name} covers (${covered}).`,
-                evidence: [
-                  {
-                    object: refOf(route),
-                    path: 'spec.hostnames',
-                    observed: name,
-                    expected: `a name that ${covered} covers`,
-                  },
-                ],
-                remedy: {
-                  summary:
-                    'Use a name with one label before the domain, or add this name to the Certificate’s dnsNames.',
-                  commands: [
-                    `kubectl edit certificate -n ${writers[0]?.metadata.namespace} ${writers[0]?.metadata.name}`,
-                  ],
-                  disturbs:
-                    'Nothing: cert-manager requests a new certificate and Envoy takes it over when it is there.',
-                },
-              });
-            }),
-        ),
-    );
-    return findings.length > 0 ? findings : pass('Every routed hostname is covered by its listener’s certificate.');
-  },
-});
+function judgeCertificate(certificate: Certificate, now: Date): Judgement {
+  const { status } = certificate;
+  const found = condition(status?.conditions, 'Ready');
+  const state = stateOf(certificate, now);
+  const expired = since(status?.notAfter, now) ?? -1;
+  if (state === 'well') {
+    return pass(`Certificate ${nameOf(certificate)} is ready until ${status?.notAfter ?? 'an unknown date'}.`);
+  }
+  if (state === 'failing') return renewalFails(certificate, now);
+  const isPastIt = expired >= 0;
+  const ready: Evidence = {
+    object: refOf(certificate),
+    path: conditionPath('Ready'),
+    observed: conditionText(found),
+    expected: 'True (Ready)',
+  };
+  const notAfter: Evidence = {
+    object: refOf(certificate),
+    path: 'status.notAfter',
+    observed: status?.notAfter,
+    expected: 'a time to come',
+  };
+  return fail({
+    message: isPastIt
+      ? `Certificate ${nameOf(certificate)} expired ${spanText(expired)} ago: every client refuses it.${attempts(certificate)}`
+      : `Certificate ${nameOf(certificate)} is not ready: ${found?.reason ?? 'cert-manager has not looked at it'}.${inItsWords(found)}${attempts(certificate)}`,
+    evidence: isPastIt ? [notAfter, ...(found?.status === 'True' ? [] : [ready])] : [ready],
+    commands: [`kubectl describe certificate -n ${certificate.metadata.namespace} ${certificate.metadata.name}`],
+    remedy: followItDown(certificate),
+  });
+}
 
-const namesOf = (certificate: Certificate): readonly string[] => [
-  ...(certificate.spec?.dnsNames ?? []),
-  ...(certificate.spec?.commonName === undefined ? [] : [certificate.spec.commonName]),
-];
+/** How often issuing failed, and what it said: a failed attempt is repeated after an hour, then two, up to 32. */
+function attempts({ status }: Certificate): string {
+  const failed = status?.failedIssuanceAttempts ?? 0;
+  const issuing = condition(status?.conditions, 'Issuing');
+  const words = issuing?.status === 'False' ? inItsWords(issuing) : '';
+  return failed === 0 ? words : ` Issuing failed ${failed === 1 ? 'once' : `${failed} times`}.${words}`;
+}
+
+/** It is valid today and is not renewed: it will be refused the day it expires. */
+function renewalFails(certificate: Certificate, now: Date): Judgement {
+  const { status } = certificate;
+  const overdue = since(status?.renewalTime, now) ?? 0;
+  const left = -(since(status?.notAfter, now) ?? 0);
+  const isOverdue = overdue > 0;
+  return warn({
+    message: `Renewal of Certificate ${nameOf(certificate)} is failing: ${isOverdue ? `it was due ${spanText(overdue)} ago` : 'an attempt failed'}${left > 0 ? `, and the certificate expires in ${spanText(left)}` : ''}.${attempts(certificate)}`,
+    evidence: [
+      isOverdue
+        ? {
+            object: refOf(certificate),
+            path: 'status.renewalTime',
+            observed: status?.renewalTime,
+            expected: 'a time to come',
+          }
+        : {
+            object: refOf(certificate),
+            path: 'status.failedIssuanceAttempts',
+            observed: status?.failedIssuanceAttempts ?? conditionText(condition(status?.conditions, 'Issuing')),
+            expected: 0,
+          },
+    ],
+    remedy: followItDown(certificate),
+  });
+}
+
+const followItDown = ({ metadata: { namespace, name } }: Certificate) => ({
+  summary:
+    'Follow it down to the CertificateRequest, Order and Challenge: the deepest one that is not well is the cause. Without any, ask for it again.',
+  commands: [
+    `kubectl get certificaterequest,order,challenge -n ${namespace}`,
+    `kubectl describe challenge -n ${namespace}`,
+    `cmctl renew -n ${namespace} ${name}`,
+  ],
+  disturbs: 'Nothing: a certificate that is there is served until the new one is.',
+});

@@ -92,6 +92,42 @@ export const replacementIsKnown = defineCheck({
   },
 });
 
+/** Agents that do not find the value that they expect leave Services to kube-proxy; where that is gone, nobody translates them. */
+export const replacesIt = defineCheck({
+  id: 'cilium/replaces-kube-proxy',
+  title: 'Somebody translates Services: Cilium replaces kube-proxy, or kube-proxy runs',
+  component: 'cilium',
+  why: 'Without either, no ClusterIP leads anywhere, and the Tailscale proxy forwards to one.',
+  reads: { config: plain(ciliumConfig), daemonSets: plain(daemonSets) },
+  commands: [showConfig, 'kubectl get daemonset -A | grep kube-proxy'],
+  judge({ config, daemonSets }) {
+    if (config === undefined) return skip(notCilium);
+    if (replacesKubeProxy(config.data ?? {}))
+      return pass(`kube-proxy-replacement is "${config.data?.[replacementKey]}".`);
+    const kubeProxy = daemonSets.find(({ metadata }) => metadata.name.includes('kube-proxy'));
+    if (kubeProxy !== undefined) {
+      return pass(
+        `Cilium leaves Services to kube-proxy, which runs as DaemonSet ${kubeProxy.metadata.namespace}/${kubeProxy.metadata.name}.`,
+      );
+    }
+    return fail({
+      message:
+        'Cilium does not replace kube-proxy, and no kube-proxy runs: nobody translates the ClusterIPs of Services.',
+      evidence: [evidenceOf(config, replacementKey, 'true')],
+      commands: [showConfig],
+      remedy: {
+        summary:
+          'Set the Helm value kubeProxyReplacement to true, with socketLB.hostNamespaceOnly, then restart the agents: they read the ConfigMap only when they start.',
+        commands: [
+          `helm upgrade cilium cilium/cilium -n ${namespace} --reuse-values --set kubeProxyReplacement=true --set socketLB.hostNamespaceOnly=true`,
+          ...restartAgents.commands,
+        ],
+        disturbs: restartAgents.disturbs,
+      },
+    });
+  },
+});
+
 export const hostNamespaceOnly = defineCheck({
   id: 'cilium/socket-lb-is-confined-to-the-host',
   title: 'Cilium’s socket load balancer is confined to the host’s namespace',
@@ -105,7 +141,10 @@ export const hostNamespaceOnly = defineCheck({
     if (!socketLbIsOn(data)) {
       return pass('The socket load balancer is off: kube-proxy replacement is not on, and bpf-lb-sock is not "true".');
     }
-    const overrides = nodeConfigs.filter((nodeConfig) => nodeConfig.spec.defaults[hostNamespaceKey] !== undefined);
+    // Agents read the overrides of their own namespace only.
+    const overrides = nodeConfigs.filter(
+      ({ metadata, spec }) => metadata.namespace === namespace && spec.defaults[hostNamespaceKey] !== undefined,
+    );
     const findings = overrides
       .filter((nodeConfig) => nodeConfig.spec.defaults[hostNamespaceKey] !== 'true')
       .map((nodeConfig) => judgeOverride(nodeConfig, data));
@@ -180,8 +219,9 @@ function judgeOverride(nodeConfig: KubeObject<'CiliumNodeConfig'>, data: Readonl
 function writtenAt(config: ConfigMap, key: string): Date | undefined {
   const times = (config.metadata.managedFields ?? [])
     .filter((entry) => {
-      const data = (entry.fieldsV1 as { 'f:data'?: Record<string, unknown> } | undefined)?.['f:data'];
-      return data !== undefined && `f:${key}` in data;
+      const fields: Readonly<Record<string, unknown>> = { ...entry.fieldsV1 };
+      const data = fields['f:data'];
+      return typeof data === 'object' && data !== null && `f:${key}` in data;
     })
     .map((entry) => (entry.time === undefined ? Number.NaN : Date.parse(entry.time)))
     .filter((time) => !Number.isNaN(time));
@@ -196,7 +236,8 @@ function agentStart(pod: Pod): Date | undefined {
   const status =
     pod.status?.containerStatuses?.find(({ name }) => name === 'cilium-agent') ?? pod.status?.containerStatuses?.[0];
   const started = status?.state?.running?.startedAt;
-  return started === undefined ? undefined : new Date(started);
+  // A time that nobody wrote is null in JSON, whatever the type says.
+  return typeof started === 'string' ? new Date(started) : undefined;
 }
 
 export const agentsRestarted = defineCheck({
@@ -220,7 +261,11 @@ export const agentsRestarted = defineCheck({
     if (created !== undefined && written.getTime() - Date.parse(created) < 5000) {
       return pass('The setting is as old as the ConfigMap.');
     }
-    const starts = pods.filter(isAgent).map((pod) => ({ pod, started: agentStart(pod) }));
+    // An agent that does not run has a start of its own to come.
+    const starts = pods
+      .filter(isAgent)
+      .map((pod) => ({ pod, started: agentStart(pod) }))
+      .filter(({ started }) => started !== undefined);
     const old = starts.filter(({ started }) => started !== undefined && started < written);
     const [first, ...others] = old.map(({ pod, started }): Evidence => ({
       object: refOf(pod),
@@ -230,7 +275,7 @@ export const agentsRestarted = defineCheck({
     }));
     if (first === undefined) {
       return starts.length === 0
-        ? skip(`No pod in ${namespace} is labelled k8s-app=cilium.`)
+        ? skip(`No pod in ${namespace} that is labelled k8s-app=cilium runs.`)
         : pass(
             `All ${starts.length} agents started after ${written.toISOString()}, when the ConfigMap was last written.`,
           );

@@ -71,9 +71,9 @@ export function refusals(log: string): readonly Refusal[] {
         const value = entry[key];
         return typeof value === 'string' && value !== '' && value !== '-' ? value : undefined;
       };
-      const start = text('start_time');
+      const start = Date.parse(text('start_time') ?? '');
       return {
-        time: start === undefined ? undefined : new Date(start),
+        time: Number.isNaN(start) ? undefined : new Date(start),
         servername: text('requested_server_name'),
         client: text('downstream_remote_address'),
       };
@@ -128,7 +128,13 @@ function judgeRefusals(values: Topology, pod: Pod, recent: readonly Refusal[], r
   };
   const count = (some: readonly Refusal[]): string =>
     some.length === 1 ? '1 connection' : `${some.length} connections`;
-  const nameless = recent.filter(({ servername }) => servername === undefined);
+  // Only listeners that speak TLS look at the name; an HTTP listener that redirects takes none of these connections.
+  const listeners = tailnetGateways(values).flatMap(({ gateway }) =>
+    gateway.spec.listeners
+      .filter(({ protocol }) => protocol === 'HTTPS' || protocol === 'TLS')
+      .map((listener) => listener.hostname),
+  );
+  const nameless = listeners.includes(undefined) ? [] : recent.filter(({ servername }) => servername === undefined);
   const findings: Judgement[] = [];
   if (nameless.length > 0) {
     findings.push(
@@ -156,9 +162,6 @@ function judgeRefusals(values: Topology, pod: Pod, recent: readonly Refusal[], r
       }),
     );
   }
-  const listeners = tailnetGateways(values).flatMap(({ gateway }) =>
-    gateway.spec.listeners.map((listener) => listener.hostname),
-  );
   const foreign = recent.filter(
     ({ servername }) => servername !== undefined && !listeners.some((hostname) => hostnameTakes(hostname, servername)),
   );

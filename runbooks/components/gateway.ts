@@ -17,6 +17,7 @@ import { envoyProxies, gatewayClasses, gateways, services } from '../reads.ts';
 import { stack } from '../stack.ts';
 import { ingressHosts, tailnetGateways, type TailnetGateway } from '../topology.ts';
 import * as certificate from './certificate.ts';
+import { mayBeReferenced } from './certificate-reference.ts';
 import * as envoy from './envoy.ts';
 import * as envoyGateway from './envoy-gateway.ts';
 import * as envoyproxy from './envoyproxy.ts';
@@ -127,40 +128,6 @@ export const reconciled = defineCheck({
   }),
 });
 
-export const accepted = defineCheck({
-  id: 'gateway/accepted',
-  title: 'The Gateway is accepted',
-  component: 'gateway',
-  why: 'What Envoy Gateway does not accept it does not build.',
-  needs: [
-    envoyGateway.kindsInstalled,
-    exists,
-    gatewayclass.exists,
-    gatewayclass.accepted,
-    gatewayclass.parametersResolve,
-    reconciled,
-  ],
-  reads: topology,
-  commands: [`${showGateway} -o jsonpath='{.status.conditions}'`],
-  judge: eachGateway(({ gateway }) => {
-    const found = condition(gateway.status?.conditions, 'Accepted');
-    if (found?.status === 'True') return pass(`Gateway ${nameOf(gateway)} is accepted.`);
-    // From Envoy Gateway 1.9 this derives from the listeners, which have a check of their own.
-    return fail({
-      message: `Gateway ${nameOf(gateway)} is not accepted: ${found?.reason ?? 'no condition says why'}.${inItsWords(found)}`,
-      evidence: [
-        {
-          object: refOf(gateway),
-          path: conditionPath('Accepted'),
-          observed: conditionText(found),
-          expected: 'True (Accepted)',
-        },
-      ],
-      remedy: controllerLog,
-    });
-  }),
-});
-
 /** What is wrong with a listener, by its own conditions; the telling ones before the summarising one. */
 const listenerSymptoms = [
   { type: 'Conflicted', bad: 'True', says: 'conflicts with another listener' },
@@ -174,7 +141,7 @@ export const listenersReady = defineCheck({
   title: 'Every listener of the Gateway is valid',
   component: 'gateway',
   why: 'An invalid listener is left out of Envoy: its names are refused while others work.',
-  needs: [envoyGateway.kindsInstalled, exists, certificate.ready, reconciled],
+  needs: [envoyGateway.kindsInstalled, exists, certificate.ready, mayBeReferenced, reconciled],
   reads: topology,
   commands: [`${showGateway} -o jsonpath='{range .status.listeners[*]}{.name}{": "}{.conditions}{"\\n"}{end}'`],
   judge: eachGateway(({ gateway }) => {
@@ -201,7 +168,9 @@ export const listenersReady = defineCheck({
           explainedBy:
             found?.reason === 'InvalidCertificateRef' || symptom.type === 'Programmed'
               ? [certificate.ready.id, reconciled.id]
-              : [reconciled.id],
+              : found?.reason === 'RefNotPermitted'
+                ? [mayBeReferenced.id, reconciled.id]
+                : [reconciled.id],
         }),
       ];
     });
@@ -238,6 +207,44 @@ function listenerRemedy(gateway: Gateway, reason: string | undefined) {
     disturbs: 'Nothing: reading only.',
   };
 }
+
+/** What explains that a Gateway is not accepted, whatever the reason. */
+const acceptanceNeeds: readonly Check[] = [
+  envoyGateway.kindsInstalled,
+  exists,
+  gatewayclass.exists,
+  gatewayclass.accepted,
+  gatewayclass.parametersResolve,
+  reconciled,
+];
+
+export const accepted = defineCheck({
+  id: 'gateway/accepted',
+  title: 'The Gateway is accepted',
+  component: 'gateway',
+  why: 'What Envoy Gateway does not accept it does not build.',
+  needs: [...acceptanceNeeds, listenersReady],
+  reads: topology,
+  commands: [`${showGateway} -o jsonpath='{.status.conditions}'`],
+  judge: eachGateway(({ gateway }) => {
+    const found = condition(gateway.status?.conditions, 'Accepted');
+    if (found?.status === 'True') return pass(`Gateway ${nameOf(gateway)} is accepted.`);
+    return fail({
+      message: `Gateway ${nameOf(gateway)} is not accepted: ${found?.reason ?? 'no condition says why'}.${inItsWords(found)}`,
+      evidence: [
+        {
+          object: refOf(gateway),
+          path: conditionPath('Accepted'),
+          observed: conditionText(found),
+          expected: 'True (Accepted)',
+        },
+      ],
+      remedy: controllerLog,
+      // From Envoy Gateway 1.9 this reason derives from the listeners, which have a check of their own.
+      ...(found?.reason === 'ListenersNotValid' ? {} : { explainedBy: acceptanceNeeds.map(({ id }) => id) }),
+    });
+  }),
+});
 
 export const agreesWithService = defineCheck({
   id: 'gateway/agrees-with-its-service',
@@ -315,9 +322,9 @@ const causes: readonly Check[] = [
   envoyproxy.asksForTailscale,
   exists,
   reconciled,
-  accepted,
   certificate.ready,
   listenersReady,
+  accepted,
   managedService.exists,
   managedService.isOfTailscalesClass,
   tailscaleOperator.ready,

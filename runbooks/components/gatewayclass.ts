@@ -118,7 +118,8 @@ function judgeParameters(
       },
     });
   }
-  if (envoyProxy !== undefined) {
+  const isEnvoyProxy = parameters.kind === 'EnvoyProxy' && parameters.group === 'gateway.envoyproxy.io';
+  if (envoyProxy !== undefined && isEnvoyProxy) {
     return pass(
       `${parameters.namedBy.kind} ${parameters.namedBy.metadata.name} points at EnvoyProxy ${parameters.namespace}/${parameters.name}.`,
     );
@@ -126,8 +127,7 @@ function judgeParameters(
   const named = `${parameters.kind} ${parameters.namespace}/${parameters.name}`;
   // The reference is at fault when it differs from the stack's and there is an EnvoyProxy it could mean; else the object is missing.
   const isReference =
-    parameters.kind !== 'EnvoyProxy' ||
-    parameters.group !== 'gateway.envoyproxy.io' ||
+    !isEnvoyProxy ||
     (all.length > 0 &&
       !isNamed({ ...gateway, metadata: { name: parameters.name, namespace: parameters.namespace } }, stack.envoyProxy));
   const reference = {
@@ -137,7 +137,7 @@ function judgeParameters(
     expected: `gateway.envoyproxy.io/EnvoyProxy ${wanted}`,
   };
   return fail({
-    message: `${parameters.namedBy.kind} ${parameters.namedBy.metadata.name} points at ${named}, which does not exist${all.length > 0 ? ` (there is ${all.map((one) => `${one.metadata.namespace}/${one.metadata.name}`).join(', ')})` : ''}.`,
+    message: `${parameters.namedBy.kind} ${parameters.namedBy.metadata.name} points at ${isEnvoyProxy ? `${named}, which does not exist` : `${parameters.group || 'core'}/${named}, which Envoy Gateway does not take`}${all.length > 0 ? ` (there is ${all.map((one) => `${one.metadata.namespace}/${one.metadata.name}`).join(', ')})` : ''}.`,
     evidence: isReference
       ? [reference]
       : [{ object: refTo('EnvoyProxy', parameters), path: 'metadata.name', observed: 'not found', expected: 'exists' }],

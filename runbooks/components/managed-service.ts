@@ -1,11 +1,10 @@
 /** Managed Service: what Envoy Gateway puts in front of Envoy, and the Tailscale Operator exposes on the tailnet. */
-import { defineCheck, fail, pass, refOf, skip, unknown, type Judgement } from '../../src/runbook/check.ts';
-import { follow, plain, type TcpRead } from '../../src/runbook/read.ts';
+import { defineCheck, fail, pass, refOf, skip, type Judgement } from '../../src/runbook/check.ts';
+import { plain } from '../../src/runbook/read.ts';
 import { condition, conditionPath, conditionText, inItsWords } from '../conditions.ts';
 import { envoyProxies, gatewayClasses, gateways, services } from '../reads.ts';
 import { stack } from '../stack.ts';
-import { ingressHosts, isForTailscale, requestedService, tailnetGateways, type Topology } from '../topology.ts';
-import * as cilium from './cilium.ts';
+import { ingressHosts, isForTailscale, requestedService, tailnetGateways } from '../topology.ts';
 import * as envoyGateway from './envoy-gateway.ts';
 import * as envoyproxy from './envoyproxy.ts';
 import * as gatewayclass from './gatewayclass.ts';
@@ -205,71 +204,6 @@ export const hasAddress = defineCheck({
           disturbs: 'Nothing: reading only.',
         },
       });
-    });
-  },
-});
-
-const connections = follow(
-  topology,
-  (values: Topology): readonly TcpRead[] =>
-    tailscaleProxy.exposedServices(values).flatMap((service) => {
-      const host = tailscaleProxy.tailnetAddress(service);
-      const port = service.spec?.ports?.[0]?.port ?? 443;
-      return host === undefined
-        ? []
-        : [{ type: 'tcp', host, port, why: 'whether packets to the tailnet address reach Envoy' }];
-    }),
-  {
-    why: 'whether packets to the tailnet address reach Envoy',
-    command: `nc -vz -w 5 ${stack.device.name}.${stack.tailnet} 443`,
-    probes: true,
-  },
-);
-
-export const answers = defineCheck({
-  id: 'managed-service/answers-on-the-tailnet',
-  title: 'Its tailnet address accepts a connection from this machine',
-  component: 'managed-service',
-  why: 'With lost packets everything in the API looks healthy; only a connection that times out gives it away.',
-  needs: [
-    cilium.hostNamespaceOnly,
-    cilium.agentsRestarted,
-    cilium.noKubeProxy,
-    hasAddress,
-    tailscaleProxy.ready,
-    tailscaleProxy.forwardsToService,
-  ],
-  reads: { ...topology, connections },
-  judge(values) {
-    if (values.connections.length === 0)
-      return skip('No Service in front of Envoy has a tailnet address to connect to.');
-    return values.connections.map(({ read, fact }): Judgement => {
-      const address = `${read.host}:${read.port}`;
-      if (!fact.ok) return unknown(fact.problem.message, fact.problem);
-      if (fact.value.connected)
-        return pass(`${address} accepts a TCP connection, seen from this machine in ${fact.value.ms} ms.`);
-      const service = tailscaleProxy
-        .exposedServices(values)
-        .find((candidate) => ingressHosts(candidate).includes(read.host));
-      if (fact.value.reason === 'refused' && service !== undefined) {
-        return fail({
-          message: `${address} refuses the connection: the device is on the tailnet and nobody listens behind it.`,
-          evidence: [
-            {
-              object: refOf(service),
-              path: `TCP ${address}, seen from this machine`,
-              observed: 'connection refused',
-              expected: 'accepted',
-            },
-          ],
-          commands: [`nc -vz -w 5 ${read.host} ${read.port}`],
-        });
-      }
-      return unknown(
-        fact.value.reason === 'timed-out'
-          ? `No answer from ${address}, seen from this machine: either it is not on the tailnet (tailscale status tells), or packets to it are not forwarded.`
-          : `This machine cannot reach ${address} (${fact.value.reason}): it is probably not on the tailnet (tailscale status tells).`,
-      );
     });
   },
 });

@@ -1,11 +1,13 @@
 /** Tailscale Operator: makes a tailnet device of every Service of its class. [Tailscale Operator 1.92] */
 import { defineCheck, fail, refTo } from '../../src/runbook/check.ts';
 import type { KubeObject } from '../../src/runbook/kinds.ts';
-import { plain, raw } from '../../src/runbook/read.ts';
-import { deployments, pods } from '../reads.ts';
+import { optional, plain, raw } from '../../src/runbook/read.ts';
+import { readyOf, writes } from '../external-secrets.ts';
+import { deployments, externalSecrets, pods } from '../reads.ts';
 import { stack } from '../stack.ts';
 import { isNamed } from '../topology.ts';
 import { judgeWorkload } from '../workloads.ts';
+import { synced } from './external-secrets-sync.ts';
 
 /** The operator's Deployment: the stack's, else the one of that name and image elsewhere. */
 export const operatorOf = (all: readonly KubeObject<'Deployment'>[]): KubeObject<'Deployment'> | undefined =>
@@ -21,12 +23,13 @@ export const ready = defineCheck({
   title: 'The Tailscale Operator is running',
   component: 'tailscale-operator',
   why: 'It sets up the proxy and writes the address into the Service; without it a new Service never gets one.',
-  reads: { deployments: plain(deployments), pods: raw(pods) },
+  needs: [synced],
+  reads: { deployments: plain(deployments), pods: raw(pods), externalSecrets: optional(externalSecrets) },
   commands: [
     `kubectl get deployment -n ${stack.tailscaleOperator.namespace} ${stack.tailscaleOperator.deployment}`,
     `kubectl logs -n ${stack.tailscaleOperator.namespace} -l app=operator --tail=200`,
   ],
-  judge({ deployments, pods }) {
+  judge({ deployments, pods, externalSecrets }) {
     const operator = operatorOf(deployments);
     if (operator === undefined) {
       const expected = { namespace: stack.tailscaleOperator.namespace, name: stack.tailscaleOperator.deployment };
@@ -42,12 +45,17 @@ export const ready = defineCheck({
           ],
           disturbs: 'Nothing: proxies that already run keep running.',
         },
+        explainedBy: [],
       });
     }
-    return judgeWorkload(
+    const judged = judgeWorkload(
       operator,
       pods,
       'Nothing: proxies that already run keep forwarding while the operator restarts.',
     );
+    // It mounts its OAuth client: without it the pod does not start, with an old one it ends at once.
+    const oauth = { namespace: operator.metadata.namespace ?? '', name: stack.tailscaleOperator.oauthSecret };
+    const isUnsynced = externalSecrets.some((secret) => writes(secret, oauth) && readyOf(secret)?.status === 'False');
+    return judged.outcome === 'failed' ? { ...judged, explainedBy: isUnsynced ? [synced.id] : [] } : judged;
   },
 });

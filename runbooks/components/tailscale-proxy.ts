@@ -10,6 +10,7 @@ import { deployments, envoyProxies, gatewayClasses, gateways, pods, services, st
 import { stack } from '../stack.ts';
 import { ingressHosts, isForTailscale, proxyOf, tailnetGateways, type Topology } from '../topology.ts';
 import { judgeWorkload } from '../workloads.ts';
+import * as envoyproxy from './envoyproxy.ts';
 import * as tailscaleOperator from './tailscale-operator.ts';
 
 const topology = {
@@ -135,6 +136,7 @@ export const deviceName = defineCheck({
   title: 'The tailnet device has the name that was asked for',
   component: 'tailscale-proxy',
   why: 'DNS records point at that name; a device that still holds it makes Tailscale append a number.',
+  needs: [envoyproxy.asksForStableName],
   reads: topology,
   commands: [
     `kubectl get service -A -o jsonpath='{range .items[?(@.spec.loadBalancerClass=="${stack.loadBalancerClass}")]}{.metadata.annotations.tailscale\\.com/hostname}{" is "}{.status.loadBalancer.ingress[*].hostname}{"\\n"}{end}'`,

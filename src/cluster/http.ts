@@ -161,6 +161,6 @@ function explain(error: Error, url: URL, { session, ownCa }: GetOptions): Fact<n
 
 /** An error's code; its message only where it has none, for a message may quote what was sent. */
 function codeOf(error: unknown): string {
-  const { code, name } = error as NodeJS.ErrnoException;
+  const { code, name } = error as Partial<NodeJS.ErrnoException>;
   return code ?? name ?? 'unknown';
 }

@@ -61,6 +61,18 @@ export function sourceText({ cluster }: Report): string {
   return `${name[cluster.source]}${cluster.kubernetes === null ? '' : `, Kubernetes ${cluster.kubernetes}`}`;
 }
 
+/** Text from a cluster in a line of Markdown: one line, and nothing in it is markup. */
+const plainText = (text: string): string =>
+  text.replace(/\s+/g, ' ').replace(/[\\`*<[\]]/g, (character) => (character === '<' ? '&lt;' : `\\${character}`));
+
+/** A value in code: fenced by more backticks than it holds. */
+function code(text: string): string {
+  const line = text.replace(/\s+/g, ' ');
+  const longest = Math.max(0, ...(line.match(/`+/g) ?? []).map(({ length }) => length));
+  const fence = '`'.repeat(longest + 1);
+  return longest === 0 ? `${fence}${line}${fence}` : `${fence} ${line} ${fence}`;
+}
+
 export function toMarkdown(report: Report): string {
   const outcome = worst(report.runbooks.map((runbook) => runbook.outcome));
   return [
@@ -82,39 +94,42 @@ function runbookMarkdown({ title, checks }: RunbookReport): string {
       'Consequences',
       having('blocked'),
       (verdict) =>
-        `- ${outcomeSign.blocked} ${verdict.message} (because of ${verdict.blockedBy.map((id) => `\`${id}\``).join(', ')})`,
+        `- ${outcomeSign.blocked} ${plainText(verdict.message)} (because of ${verdict.blockedBy.map((id) => `\`${id}\``).join(', ')})`,
     ),
     ...section(
       'Unknown',
       byReason(having('unknown')),
       ({ message, verdicts }) =>
-        `- ${outcomeSign.unknown} ${message} (${verdicts.map(({ id }) => `\`${id}\``).join(', ')})`,
+        `- ${outcomeSign.unknown} ${plainText(message)} (${verdicts.map(({ id }) => `\`${id}\``).join(', ')})`,
     ),
     ...section('Ruled out', having('passed'), (verdict) => `- ${outcomeSign.passed} ${verdict.title}`),
     ...section(
       'Skipped',
       having('skipped'),
-      (verdict) => `- ${outcomeSign.skipped} ${verdict.title}: ${verdict.message}`,
+      (verdict) => `- ${outcomeSign.skipped} ${verdict.title}: ${plainText(verdict.message)}`,
     ),
   ].join('\n\n');
 }
 
 function finding(kind: string, { id, message, evidence, commands, remedy }: Verdict): string {
-  const code = (lines: readonly string[]): string =>
+  const block = (lines: readonly string[]): string =>
     lines.length === 0 ? '' : `\n\n\`\`\`bash\n${lines.join('\n')}\n\`\`\``;
   return [
-    `### ${kind}: ${message}`,
+    `### ${kind}: ${plainText(message)}`,
     `\`${id}\``,
     evidence
       .map(
         (piece) =>
-          `- ${objectName(piece.object)}: \`${piece.path}\` is \`${inline(piece.observed)}\`, expected \`${inline(piece.expected)}\``,
+          `- ${plainText(objectName(piece.object))}: ${code(piece.path)} is ${code(inline(piece.observed))}, expected ${code(inline(piece.expected))}`,
       )
       .join('\n'),
-    ...(commands.length === 0 ? [] : [`To see it:${code(commands)}`]),
+    ...(commands.length === 0 ? [] : [`To see it:${block(commands)}`]),
     ...(remedy === null
       ? []
-      : [`**What to do:** ${remedy.summary}${code(remedy.commands)}`, `**Disturbs:** ${remedy.disturbs}`]),
+      : [
+          `**What to do:** ${plainText(remedy.summary)}${block(remedy.commands)}`,
+          `**Disturbs:** ${plainText(remedy.disturbs)}`,
+        ]),
   ].join('\n\n');
 }
 

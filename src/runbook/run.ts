@@ -184,13 +184,16 @@ async function examine(
     return [{ outcome: 'unknown', message: values.problem.message, problem: values.problem }];
   }
   try {
-    const judged = check.judge(values.value as never, context);
-    return Array.isArray(judged) ? (judged as readonly Judgement[]) : [judged as Judgement];
+    const judged = check.judge(values.value, context);
+    return isList(judged) ? judged : [judged];
   } catch (error) {
     const message = `An object is not shaped as this check expects: ${messageOf(error)}`;
     return [{ outcome: 'unknown', message, problem: { kind: 'malformed', message } }];
   }
 }
+
+/** As `Array.isArray`, which does not see through readonly arrays. */
+const isList = (judged: Judgement | readonly Judgement[]): judged is readonly Judgement[] => Array.isArray(judged);
 
 /**
  * Turns judgements into the verdict.
@@ -234,11 +237,7 @@ function conclude(
     message: unique(telling.map(({ judgement }) => judgement.message)).join(' '),
     blockedBy: unique(telling.flatMap((finding) => finding.blockedBy)),
     problem: problem ?? null,
-    evidence: evidence.map((piece) => ({
-      ...piece,
-      observed: piece.observed ?? null,
-      expected: piece.expected ?? null,
-    })),
+    evidence: uniqueEvidence(evidence),
     commands: unique([...commands, ...evidence.map((piece) => getCommand(piece.object))]).concat(
       evidence.length === 0 && commands.length === 0 ? checkCommands(check) : [],
     ),
@@ -246,6 +245,16 @@ function conclude(
     durationMs,
   };
 }
+
+/** Evidence that several findings share is told once. */
+const uniqueEvidence = (evidence: readonly Evidence[]): Verdict['evidence'] => [
+  ...new Map(
+    evidence.map(({ object, path, observed, expected }) => {
+      const piece = { object, path, observed: observed ?? null, expected: expected ?? null };
+      return [JSON.stringify(piece), piece] as const;
+    }),
+  ).values(),
+];
 
 /** The commands that show by hand what a check looks at. */
 export function checkCommands(check: Check): readonly string[] {

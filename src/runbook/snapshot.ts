@@ -55,9 +55,16 @@ function redact(value: unknown, path: string, redacted: string[]): unknown {
   }
   return Object.fromEntries(
     Object.entries(value).flatMap(([key, inner]) => {
-      if (!dropped.has(key)) return [[key, redact(inner, `${path}.${key}`, redacted)]];
-      redacted.push(`${path}.${key}`);
-      return [];
+      const here = `${path}.${key}`;
+      if (dropped.has(key)) {
+        redacted.push(here);
+        return [];
+      }
+      if (path.endsWith('.annotations') && sensitive.test(key)) {
+        redacted.push(here);
+        return [[key, 'REDACTED']];
+      }
+      return [[key, redact(inner, here, redacted)]];
     }),
   );
 }

@@ -4,7 +4,7 @@
 import http from 'node:http';
 import https from 'node:https';
 import type { AddressInfo } from 'node:net';
-import type { TLSSocket } from 'node:tls';
+import { TLSSocket } from 'node:tls';
 
 export interface Asked {
   method: string;
@@ -32,7 +32,7 @@ export async function startApiServer(tls?: https.ServerOptions, host = '127.0.0.
   const sockets: unknown[] = [];
   const listener: http.RequestListener = (request, response) => {
     if (!sockets.includes(request.socket)) sockets.push(request.socket);
-    const subject = tls && (request.socket as TLSSocket).getPeerCertificate().subject;
+    const subject = request.socket instanceof TLSSocket ? request.socket.getPeerCertificate().subject : undefined;
     const one: Asked = {
       method: request.method ?? '',
       url: request.url ?? '',

@@ -1,0 +1,187 @@
+/**
+ * What an ExternalDNS was told: its flags, from the arguments and the environment of its container, and the defaults that
+ * its version has. Pure. [ExternalDNS 0.19 to 0.22]
+ */
+import type { KubeObject } from '../src/runbook/kinds.ts';
+import { stack } from './stack.ts';
+
+type Deployment = KubeObject<'Deployment'>;
+
+export const legacyPrefix = 'external-dns.alpha.kubernetes.io/';
+export const currentPrefix = 'external-dns.kubernetes.io/';
+
+export interface ExternalDns {
+  deployment: Deployment;
+  /** Where its arguments stand, as a path. */
+  path: string;
+  /** Minor version of 0.x; undefined when neither image nor label tells. */
+  minor: number | undefined;
+  /** Whether it is told anything in sight; without any flag it would not start. */
+  isTold: boolean;
+  sources: readonly string[];
+  annotationFilter: string;
+  labelFilter: string;
+  domains: readonly string[];
+  excludedDomains: readonly string[];
+  /** A regular expression decides instead of the lists. */
+  domainPattern: RegExp | undefined;
+  namespace: string;
+  gatewayName: string;
+  gatewayNamespace: string;
+  gatewayLabelFilter: string;
+  /** Prefixes of the annotations that it reads; undefined when neither flag nor version tells. */
+  prefixes: readonly string[] | undefined;
+  prefixIsDefault: boolean;
+  ignoresHostnameAnnotation: boolean;
+  hasTemplate: boolean;
+  isDryRun: boolean;
+  hasPolicy: boolean;
+  /** Secrets in its own namespace that its pods cannot start without. */
+  secrets: readonly string[];
+}
+
+/** Every ExternalDNS of the cluster: by the stack's name, by its image, or by the chart's label. */
+export const externalDnsOf = (deployments: readonly Deployment[]): readonly ExternalDns[] =>
+  deployments
+    .filter(({ metadata, spec }) => {
+      const isStacks =
+        metadata.name === stack.externalDns.deployment && metadata.namespace === stack.externalDns.namespace;
+      const containers = spec?.template.spec?.containers ?? [];
+      return (
+        isStacks ||
+        containers.some(({ image }) => /(^|\/)external-dns(:|@|$)/.test(image ?? '')) ||
+        metadata.labels?.['app.kubernetes.io/name'] === 'external-dns'
+      );
+    })
+    .map(optionsOf);
+
+function optionsOf(deployment: Deployment): ExternalDns {
+  const containers = deployment.spec?.template.spec?.containers ?? [];
+  const at = Math.max(
+    0,
+    containers.findIndex(({ name, image }) => name === 'external-dns' || image?.includes('external-dns') === true),
+  );
+  const container = containers[at];
+  const flags = flagsOf([...(container?.command ?? []), ...(container?.args ?? [])]);
+  const environment = new Map((container?.env ?? []).map(({ name, value }) => [name, value ?? '']));
+  // Every flag has an environment variable too; a list is written in it line by line.
+  const all = (flag: string): readonly string[] =>
+    flags.get(flag) ??
+    environment
+      .get(`EXTERNAL_DNS_${flag.toUpperCase().replaceAll('-', '_')}`)
+      ?.split('\n')
+      .filter((line) => line !== '') ??
+    [];
+  const last = (flag: string): string => all(flag).at(-1) ?? '';
+  const isOn = (flag: string): boolean => all(flag).length > 0 && !['false', '0'].includes(last(flag));
+  const minor = minorOf(container?.image, deployment);
+  const prefix = last('annotation-prefix') || (minor === undefined ? '' : minor >= 22 ? currentPrefix : legacyPrefix);
+  const pattern = last('regex-domain-filter');
+  return {
+    deployment,
+    path: `spec.template.spec.containers[${at}].args`,
+    minor,
+    isTold: flags.size > 0 || [...environment.keys()].some((variable) => variable.startsWith('EXTERNAL_DNS_')),
+    sources: all('source'),
+    annotationFilter: last('annotation-filter'),
+    labelFilter: last('label-filter'),
+    domains: all('domain-filter').filter((domain) => domain !== ''),
+    excludedDomains: all('exclude-domains').filter((domain) => domain !== ''),
+    domainPattern: pattern === '' ? undefined : toRegExp(pattern),
+    namespace: last('namespace'),
+    gatewayName: last('gateway-name'),
+    gatewayNamespace: last('gateway-namespace'),
+    gatewayLabelFilter: last('gateway-label-filter'),
+    prefixes: prefix === '' ? undefined : isOn('enable-legacy-annotation-prefix') ? [prefix, legacyPrefix] : [prefix],
+    prefixIsDefault: last('annotation-prefix') === '',
+    ignoresHostnameAnnotation: isOn('ignore-hostname-annotation'),
+    hasTemplate: last('fqdn-template') !== '',
+    isDryRun: isOn('dry-run'),
+    hasPolicy: last('policy') !== '',
+    secrets: [
+      ...(container?.env ?? []).flatMap(({ valueFrom }) =>
+        valueFrom?.secretKeyRef?.optional === true ? [] : [valueFrom?.secretKeyRef?.name],
+      ),
+      ...(container?.envFrom ?? []).flatMap(({ secretRef }) => (secretRef?.optional === true ? [] : [secretRef?.name])),
+      ...(deployment.spec?.template.spec?.volumes ?? []).flatMap(({ secret }) =>
+        secret?.optional === true ? [] : [secret?.secretName],
+      ),
+    ].filter((name) => name !== undefined),
+  };
+}
+
+/** `--flag=value`, `--flag value`, `--flag` and `--no-flag`, each as often as it is given. */
+function flagsOf(words: readonly string[]): ReadonlyMap<string, readonly string[]> {
+  const flags = new Map<string, string[]>();
+  for (const [index, word] of words.entries()) {
+    const found = /^--([a-z0-9-]+)(?:=(.*))?$/s.exec(word);
+    if (found === null) continue;
+    const [, name = '', value] = found;
+    const next = words[index + 1];
+    const given = value ?? (next !== undefined && !next.startsWith('-') ? next : 'true');
+    const flag = name.startsWith('no-') ? name.slice(3) : name;
+    flags.set(flag, [...(flags.get(flag) ?? []), name.startsWith('no-') ? 'false' : unquoted(given)]);
+  }
+  return flags;
+}
+
+/** Quotes within a list item are part of the value for ExternalDNS as well; only a pair around all of it is a habit of shells. */
+const unquoted = (value: string): string => value.trim();
+
+function minorOf(image: string | undefined, { metadata, spec }: Deployment): number | undefined {
+  const tag = /:v?0\.(\d+)\.\d+/.exec(image ?? '')?.[1];
+  const label = [metadata.labels, spec?.template.metadata?.labels]
+    .map((labels) => /^v?0\.(\d+)\./.exec(labels?.['app.kubernetes.io/version'] ?? '')?.[1])
+    .find((found) => found !== undefined);
+  const minor = tag ?? label;
+  return minor === undefined ? undefined : Number(minor);
+}
+
+function toRegExp(pattern: string): RegExp | undefined {
+  try {
+    return new RegExp(pattern);
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Whether labels or annotations satisfy a selector as `kubectl -l` takes it: `a=b`, `a!=b`, `a in (b,c)`, `a notin (b)`, `a`, `!a`.
+ */
+export function selectorMatches(selector: string, labels: Readonly<Record<string, string>> = {}): boolean {
+  return requirements(selector).every((requirement) => {
+    const set = /^(\S+)\s+(in|notin)\s*\((.*)\)$/s.exec(requirement);
+    if (set !== null) {
+      const [, key = '', operator, list = ''] = set;
+      const values = list.split(',').map((value) => value.trim());
+      const has = labels[key] !== undefined && values.includes(labels[key]);
+      return operator === 'in' ? has : !has;
+    }
+    const equal = /^([^!=\s]+)\s*(==|=|!=)\s*(.*)$/s.exec(requirement);
+    if (equal !== null) {
+      const [, key = '', operator, value = ''] = equal;
+      return operator === '!=' ? labels[key] !== value : labels[key] === value;
+    }
+    return requirement.startsWith('!')
+      ? labels[requirement.slice(1).trim()] === undefined
+      : labels[requirement] !== undefined;
+  });
+}
+
+/** The parts of a selector: commas within parentheses do not part. */
+export const requirements = (selector: string): readonly string[] =>
+  selector
+    .split(/,(?![^(]*\))/)
+    .map((part) => part.trim())
+    .filter((part) => part !== '');
+
+/** Whether the domain filters let a name through. A filter with a leading dot does not take the domain itself. */
+export function domainsAllow(options: ExternalDns, hostname: string): boolean {
+  const name = hostname.toLowerCase().replace(/^\*\./, '').replace(/\.$/, '');
+  const takes = (filter: string): boolean => {
+    const domain = filter.toLowerCase().trim().replace(/\.$/, '');
+    return domain.startsWith('.') ? name.endsWith(domain) : name === domain || name.endsWith(`.${domain}`);
+  };
+  if (options.domainPattern !== undefined) return options.domainPattern.test(name);
+  return (options.domains.length === 0 || options.domains.some(takes)) && !options.excludedDomains.some(takes);
+}

@@ -1,0 +1,187 @@
+/**
+ * How HTTPRoutes hang on the tailnet's Gateways, resolved by following their references: pure. Routes of other Gateways, and
+ * parents that are no Gateways, are nobody's business here.
+ */
+import type { Fact } from '../src/runbook/fact.ts';
+import type { KubeObject } from '../src/runbook/kinds.ts';
+import type { Inputs } from '../src/runbook/read.ts';
+import type { Condition } from './conditions.ts';
+import { hostnameTakes } from './hostnames.ts';
+import { isNamed, tailnetGateways, type Topology } from './topology.ts';
+
+export type Route = KubeObject<'HTTPRoute'>;
+export type Gateway = KubeObject<'Gateway'>;
+export type Listener = Gateway['spec']['listeners'][number];
+export type ParentRef = NonNullable<Route['spec']['parentRefs']>[number];
+export type Rule = NonNullable<Route['spec']['rules']>[number];
+
+export const gatewayGroup = 'gateway.networking.k8s.io';
+
+export const namespaceOf = (object: KubeObject): string => object.metadata.namespace ?? 'default';
+export const nameOf = (object: KubeObject): string => `${namespaceOf(object)}/${object.metadata.name}`;
+
+/** One of a route's parents, resolved to a Gateway of the tailnet. */
+export interface Attachment {
+  route: Route;
+  parent: ParentRef;
+  /** Where the reference stands, e.g. `spec.parentRefs[0]`. */
+  path: string;
+  gateway: Gateway;
+  controllerName: string | undefined;
+  /** The listeners that the reference means: all of the Gateway's, or those of its section and port. */
+  listeners: readonly Listener[];
+}
+
+export const isGatewayRef = (parent: ParentRef): boolean =>
+  (parent.kind ?? 'Gateway') === 'Gateway' && (parent.group ?? gatewayGroup) === gatewayGroup;
+
+/** What a parent reference names; without a namespace it means the route's own. */
+export const parentName = (route: Route, parent: ParentRef): { namespace: string; name: string } => ({
+  namespace: parent.namespace ?? namespaceOf(route),
+  name: parent.name,
+});
+
+/** Whether a run that was narrowed down to a hostname is about this route. A route without hostnames takes every name. */
+export function concerns(route: Route, inputs: Inputs): boolean {
+  const asked = inputs['hostname'] ?? '';
+  const hostnames = route.spec.hostnames ?? [];
+  return asked === '' || hostnames.length === 0 || hostnames.some((pattern) => hostnameTakes(pattern, asked));
+}
+
+/** The routes that a run is about: those that are on their way out are left alone. */
+export const routesInQuestion = (routes: readonly Route[], inputs: Inputs): readonly Route[] =>
+  routes.filter((route) => route.metadata.deletionTimestamp === undefined && concerns(route, inputs));
+
+export function attachmentsOf(values: Topology & { routes: readonly Route[] }, inputs: Inputs): readonly Attachment[] {
+  const found = tailnetGateways(values);
+  return routesInQuestion(values.routes, inputs).flatMap((route) =>
+    (route.spec.parentRefs ?? []).flatMap((parent, index) => {
+      const target = isGatewayRef(parent)
+        ? found.find(({ gateway }) => isNamed(gateway, parentName(route, parent)))
+        : undefined;
+      if (target === undefined) return [];
+      return [
+        {
+          route,
+          parent,
+          path: `spec.parentRefs[${index}]`,
+          gateway: target.gateway,
+          controllerName: target.gatewayClass?.spec.controllerName,
+          listeners: target.gateway.spec.listeners.filter(
+            (listener) =>
+              (parent.sectionName === undefined || parent.sectionName === listener.name) &&
+              (parent.port === undefined || parent.port === listener.port),
+          ),
+        },
+      ];
+    }),
+  );
+}
+
+/** The routes that hang on a Gateway of the tailnet, each once. */
+export const tailnetRoutes = (values: Topology & { routes: readonly Route[] }, inputs: Inputs): readonly Route[] => [
+  ...new Set(attachmentsOf(values, inputs).map(({ route }) => route)),
+];
+
+/** Why a listener lets a route in or not; `untold` where the namespace's labels could not be read. */
+export type Admission = 'allowed' | 'protocol' | 'kinds' | 'namespaces' | 'untold';
+
+type Namespaces = Fact<KubeObject<'Namespace'>[]>;
+
+/** Whether a listener lets an HTTPRoute attach. Left out, `allowedRoutes.namespaces.from` means Same [Gateway API]. */
+export function admits(listener: Listener, gateway: Gateway, route: Route, namespaces: Namespaces): Admission {
+  if (listener.protocol !== 'HTTP' && listener.protocol !== 'HTTPS') return 'protocol';
+  const kinds = listener.allowedRoutes?.kinds ?? [];
+  const takesKind = ({ group, kind }: { group?: string; kind: string }): boolean =>
+    kind === 'HTTPRoute' && (group ?? gatewayGroup) === gatewayGroup;
+  if (kinds.length > 0 && !kinds.some(takesKind)) return 'kinds';
+  const { from = 'Same', selector } = listener.allowedRoutes?.namespaces ?? {};
+  if (from === 'All') return 'allowed';
+  if (from === 'Same') return namespaceOf(route) === namespaceOf(gateway) ? 'allowed' : 'namespaces';
+  if (from !== 'Selector') return 'namespaces';
+  const home = namespaces.ok && namespaces.value.find(({ metadata }) => metadata.name === namespaceOf(route));
+  if (home === false || home === undefined) return 'untold';
+  return selectorTakes(selector, home) ? 'allowed' : 'namespaces';
+}
+
+interface LabelSelector {
+  matchLabels?: Readonly<Record<string, string>>;
+  matchExpressions?: readonly { key: string; operator: string; values?: readonly string[] }[];
+}
+
+/** Whether a label selector takes a namespace; one that says nothing takes all. */
+export function selectorTakes(selector: LabelSelector | undefined, namespace: KubeObject<'Namespace'>): boolean {
+  const labels: Readonly<Record<string, string>> = {
+    // Every API server writes this label; an object that was written by hand may lack it.
+    'kubernetes.io/metadata.name': namespace.metadata.name,
+    ...namespace.metadata.labels,
+  };
+  const takesLabels = Object.entries(selector?.matchLabels ?? {}).every(([key, wanted]) => labels[key] === wanted);
+  return (
+    takesLabels &&
+    (selector?.matchExpressions ?? []).every(({ key, operator, values = [] }) => {
+      const label = labels[key];
+      if (operator === 'Exists') return label !== undefined;
+      if (operator === 'DoesNotExist') return label === undefined;
+      if (operator === 'In') return label !== undefined && values.includes(label);
+      return label === undefined || !values.includes(label);
+    })
+  );
+}
+
+/** The listeners that let the route in; where none does, all that it means, so that other reasons can still be told. */
+export function admittingListeners(
+  { listeners, gateway, route }: Attachment,
+  namespaces: Namespaces,
+): readonly Listener[] {
+  const open = listeners.filter((listener) =>
+    ['allowed', 'untold'].includes(admits(listener, gateway, route, namespaces)),
+  );
+  return open.length > 0 ? open : listeners;
+}
+
+/** What Envoy Gateway wrote into the route's status about a parent; undefined when it wrote nothing about that Gateway. */
+export function parentStatus({ route, parent, gateway, controllerName }: Attachment):
+  | {
+      conditions: readonly Condition[];
+      path: string;
+    }
+  | undefined {
+  const entries = (route.status?.parents ?? []).map((entry, index) => ({ entry, path: `status.parents[${index}]` }));
+  const about = entries.filter(
+    ({ entry }) =>
+      isNamed(gateway, parentName(route, entry.parentRef)) &&
+      (controllerName === undefined || entry.controllerName === controllerName),
+  );
+  const found =
+    about.find(
+      ({ entry }) => entry.parentRef.sectionName === parent.sectionName && entry.parentRef.port === parent.port,
+    ) ?? about.find(({ entry }) => entry.parentRef.sectionName === undefined || parent.sectionName === undefined);
+  return found === undefined ? undefined : { conditions: found.entry.conditions, path: found.path };
+}
+
+/** How many single-letter edits lie between two names: a typo is one or two. */
+function distance(one: string, other: string): number {
+  let row = Array.from({ length: other.length + 1 }, (_, index) => index);
+  for (let i = 1; i <= one.length; i += 1) {
+    const next = [i];
+    for (let j = 1; j <= other.length; j += 1) {
+      const substituted = (row[j - 1] ?? 0) + (one[i - 1] === other[j - 1] ? 0 : 1);
+      next.push(Math.min(substituted, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return row[other.length] ?? 0;
+}
+
+/** The one of several names that a misspelt one most likely means: off by a typo, or by a part added or left out. */
+export function likeliest(name: string, names: readonly string[]): string | undefined {
+  const scored = names
+    .map((candidate) => ({
+      candidate,
+      score: candidate.includes(name) || name.includes(candidate) ? 1 : distance(name, candidate),
+    }))
+    .filter(({ candidate, score }) => candidate !== name && score <= (name.length < 4 ? 1 : 2))
+    .sort((one, other) => one.score - other.score);
+  return scored[0]?.candidate;
+}

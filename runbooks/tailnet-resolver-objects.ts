@@ -1,0 +1,130 @@
+/** What belongs to the tailnet resolver, and how current it is: pure, from the cluster's objects. */
+import type { KubeObject } from '../src/runbook/kinds.ts';
+import { blockFor, parseCorefile, type Corefile, type ServerBlock } from './corefile.ts';
+import { answerOf, type DnsAnswer, type QueryType } from './dns-answers.ts';
+import { stack } from './stack.ts';
+import { ingressHosts, isForTailscale, isNamed, tailnetGateways, type Topology } from './topology.ts';
+
+type Service = KubeObject<'Service'>;
+type Deployment = KubeObject<'Deployment'>;
+type CronJob = KubeObject<'CronJob'>;
+type Job = KubeObject<'Job'>;
+
+const own = { namespace: stack.tailnetResolver.namespace, name: stack.tailnetResolver.name };
+
+export interface Resolver {
+  service: Service | undefined;
+  deployment: Deployment | undefined;
+  config: KubeObject<'ConfigMap'> | undefined;
+  updater: CronJob | undefined;
+  corefile: Corefile | undefined;
+}
+
+export interface ResolverValues extends Topology {
+  deployments: readonly Deployment[];
+  config: KubeObject<'ConfigMap'> | undefined;
+  cronJobs: readonly CronJob[];
+}
+
+/** The resolver's objects: the stack's by name, else the Service that puts port 53 on the tailnet and what stands behind it. */
+export function resolverOf(values: ResolverValues): Resolver | undefined {
+  const service =
+    values.services.find((candidate) => isNamed(candidate, own)) ??
+    values.services.find(
+      (candidate) => isForTailscale(candidate) && candidate.spec?.ports?.some(({ port }) => port === 53) === true,
+    );
+  const deployment =
+    values.deployments.find((candidate) => isNamed(candidate, own)) ??
+    (service === undefined ? undefined : values.deployments.find((candidate) => isBehind(candidate, service)));
+  const { config } = values;
+  if (service === undefined && deployment === undefined && config === undefined) return undefined;
+  const namespace = (deployment ?? service ?? config)?.metadata.namespace;
+  const updater =
+    values.cronJobs.find((candidate) =>
+      isNamed(candidate, { namespace: own.namespace, name: stack.tailnetResolver.updater }),
+    ) ?? values.cronJobs.find((candidate) => candidate.metadata.namespace === namespace);
+  const text = config?.data?.['Corefile'];
+  return { service, deployment, config, updater, corefile: text === undefined ? undefined : parseCorefile(text) };
+}
+
+const isBehind = ({ metadata, spec }: Deployment, service: Service): boolean => {
+  const selector = Object.entries(service.spec?.selector ?? {});
+  return (
+    metadata.namespace === service.metadata.namespace &&
+    selector.length > 0 &&
+    selector.every(([key, value]) => spec?.template.metadata?.labels?.[key] === value)
+  );
+};
+
+/** The server block that answers a name, on whichever port it listens. */
+export const blockOf = (corefile: Corefile, name: string): ServerBlock | undefined =>
+  [...new Set(corefile.blocks.flatMap(({ zones }) => zones.map(({ port }) => port)))]
+    .map((port) => blockFor(corefile, name, port))
+    .find((block) => block !== undefined);
+
+export function resolverAnswer({ corefile, config }: Resolver, name: string, type: QueryType): DnsAnswer | undefined {
+  const block = corefile === undefined ? undefined : blockOf(corefile, name);
+  return block === undefined ? undefined : answerOf(block, name, type, config?.data ?? {});
+}
+
+/** Every address and name at which the tailnet's Gateways can be reached, as Gateways and Services say. */
+export const gatewayHosts = (values: Topology): readonly string[] => [
+  ...new Set(
+    tailnetGateways(values).flatMap(({ gateway, services }) => [
+      ...services.flatMap(ingressHosts),
+      ...(services.flatMap(ingressHosts).length > 0 ? [] : (gateway.status?.addresses ?? []).map(({ value }) => value)),
+    ]),
+  ),
+];
+
+/** Whether the resolver's answer for a name leads to a Gateway of the tailnet; undefined when that cannot be told. */
+export function leadsToGateway(answer: DnsAnswer | undefined, hosts: readonly string[]): boolean | undefined {
+  if (answer?.result.kind !== 'records') return undefined;
+  const { values } = answer.result;
+  // An address can be compared with addresses only, and a name with names.
+  if (!values.some((value) => hosts.some((host) => isAddress(host) === isAddress(value)))) return undefined;
+  return values.some((value) => hosts.includes(value.toLowerCase().replace(/\.$/, '')));
+}
+
+const isAddress = (host: string): boolean => /^[\d.]+$|:/.test(host);
+
+/** The Jobs that a CronJob made, latest first. */
+export const jobsOf = ({ metadata }: CronJob, jobs: readonly Job[]): readonly Job[] =>
+  jobs
+    .filter(
+      (job) =>
+        job.metadata.namespace === metadata.namespace &&
+        (job.metadata.ownerReferences?.some(({ kind, name }) => kind === 'CronJob' && name === metadata.name) ===
+          true ||
+          new RegExp(`^${metadata.name}-[0-9]+$`).test(job.metadata.name)),
+    )
+    .sort((one, other) => startOf(other) - startOf(one));
+
+const startOf = ({ metadata, status }: Job): number =>
+  new Date(status?.startTime ?? metadata.creationTimestamp ?? 0).getTime();
+
+const minute = 60_000;
+
+/** About how often a schedule fires, in milliseconds; a day where its minutes and hours do not tell. */
+export function periodOf(schedule: string): number {
+  const macro: Readonly<Record<string, number>> = {
+    '@hourly': 60,
+    '@daily': 1440,
+    '@midnight': 1440,
+    '@weekly': 10_080,
+  };
+  const [minutes = '', hours = '', ...days] = schedule
+    .trim()
+    .replace(/^(CRON_)?TZ=\S+\s+/, '')
+    .split(/\s+/);
+  const known = macro[schedule.trim()];
+  if (known !== undefined) return known * minute;
+  const step = /^(?:\*|\d+-\d+)\/(\d+)$/.exec(minutes)?.[1];
+  if (days.some((field) => field !== '*')) return 7 * 1440 * minute;
+  if (hours === '*')
+    return (
+      (step !== undefined ? Number(step) : minutes === '*' ? 1 : 60 / Math.max(1, minutes.split(',').length)) * minute
+    );
+  const hourStep = /^\*\/(\d+)$/.exec(hours)?.[1];
+  return (hourStep === undefined ? 1440 : Number(hourStep) * 60) * minute;
+}
