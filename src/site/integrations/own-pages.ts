@@ -1,11 +1,18 @@
-/** Serves `pages/404.astro`, which lives with the rest of the site rather than in `src/pages`. */
+/** Serves the pages that are code, which live with the rest of the site rather than in `src/pages`. */
 import type { AstroIntegration } from 'astro';
 
-export const notFoundPage = (): AstroIntegration => ({
-  name: 'not-found-page',
+const pages = [
+  { pattern: '404', file: '404.astro' },
+  { pattern: 'reference/coverage', file: 'coverage.astro' },
+] as const;
+
+export const ownPages = (): AstroIntegration => ({
+  name: 'own-pages',
   hooks: {
     'astro:config:setup': ({ injectRoute }) => {
-      injectRoute({ pattern: '404', entrypoint: new URL('../pages/404.astro', import.meta.url), prerender: true });
+      for (const { pattern, file } of pages) {
+        injectRoute({ pattern, entrypoint: new URL(`../pages/${file}`, import.meta.url), prerender: true });
+      }
     },
   },
 });
