@@ -6,7 +6,7 @@ import { stack } from './runbooks/stack.ts';
 import { localRunbooks } from './src/local/integration.ts';
 import { failOnProblems } from './src/site/integrations/fail-on-problems.ts';
 import { lateSearch } from './src/site/integrations/late-search.ts';
-import { notFoundPage } from './src/site/integrations/not-found-page.ts';
+import { ownPages } from './src/site/integrations/own-pages.ts';
 import { runbookPages } from './src/site/integrations/runbook-pages.ts';
 import { mermaidDiagrams } from './src/site/markdown/mermaid.ts';
 import { namedCode } from './src/site/markdown/named-code.ts';
@@ -22,8 +22,12 @@ process.env['ASTRO_TELEMETRY_DISABLED'] = '1';
  * the collection's base; with a path from there, the group would be empty without a word.
  * @param {string} label
  * @param {string} folder
+ * @param {{ label: string, link: string }[]} more Pages that are code.
  */
-const group = (label, folder) => ({ label, items: [{ autogenerate: { directory: `content/${folder}` } }] });
+const group = (label, folder, more = []) => ({
+  label,
+  items: [{ autogenerate: { directory: `content/${folder}` } }, ...more],
+});
 
 export default defineConfig({
   site: stack.site.url,
@@ -50,7 +54,7 @@ export default defineConfig({
         group('How-to', 'how-to'),
         group('Issues', 'issues'),
         group('Explanation', 'explanation'),
-        group('Reference', 'reference'),
+        group('Reference', 'reference', [{ label: 'Coverage', link: '/reference/coverage/' }]),
       ],
       components: {
         Head: './src/site/components/Head.astro',
@@ -74,7 +78,7 @@ export default defineConfig({
     }),
     lateSearch(),
     localRunbooks(),
-    notFoundPage(),
+    ownPages(),
     runbookPages(),
     failOnProblems(),
   ],

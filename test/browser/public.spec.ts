@@ -26,9 +26,8 @@ test.describe('without script', () => {
       await panel.locator('.rb-checks > summary').click();
       await expect(panel.locator('.rb-checks > ol > li')).toHaveCount(checks.length);
       const titles = await panel.locator('.rb-check-title').allTextContents();
-      expect(titles.map((text) => text.trim())).toEqual(
-        checks.map(({ title }) => expect.stringContaining(title) as string),
-      );
+      expect(titles).toHaveLength(checks.length);
+      for (const [index, { title }] of checks.entries()) expect(titles[index]).toContain(title);
       await expect(panel.locator('.rb-checks .rb-command').first()).toContainText('kubectl');
       await expect(panel.locator('button, select')).toHaveCount(0);
     });

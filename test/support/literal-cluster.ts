@@ -18,6 +18,16 @@ export interface LiteralOptions {
 const labelsOf = (object: KubernetesObject): Readonly<Record<string, string>> =>
   (object.metadata['labels'] as Record<string, string> | undefined) ?? {};
 
+/** What a field selector compares: the text at a path such as `involvedObject.kind`. */
+const fieldOf = (object: KubernetesObject, path: string): unknown =>
+  path
+    .split('.')
+    .reduce<unknown>(
+      (value, key) =>
+        typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[key] : undefined,
+      object,
+    );
+
 export function literalCluster(
   objects: readonly KubernetesObject[],
   { problems = {}, logs = {} }: LiteralOptions = {},
@@ -36,8 +46,10 @@ export function literalCluster(
       return found === undefined ? problem('not-found', `${readSubject(read)} not found`) : value(found);
     }
     return value(
-      ofKind.filter((object) =>
-        Object.entries(read.labels ?? {}).every(([key, wanted]) => labelsOf(object)[key] === wanted),
+      ofKind.filter(
+        (object) =>
+          Object.entries(read.labels ?? {}).every(([key, wanted]) => labelsOf(object)[key] === wanted) &&
+          Object.entries(read.fields ?? {}).every(([path, wanted]) => fieldOf(object, path) === wanted),
       ),
     );
   };

@@ -1,0 +1,96 @@
+/** Who may import whom: the rooms of the house, read from the imports themselves. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+
+const filesIn = (folder: string): readonly string[] =>
+  readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && /\.(ts|astro)$/.test(entry.name))
+    .map((entry) => relative(root, join(entry.parentPath, entry.name)));
+
+/** Every module that a file imports, statically, dynamically or only for its types. */
+function importsOf(file: string): readonly string[] {
+  const code = readFileSync(join(root, file), 'utf8');
+  const found = code.matchAll(/(?:\bfrom\s+|\bimport\s*\(\s*|^\s*import\s+)['"]([^'"]+)['"]/gm);
+  return [...found].map(([, module]) => module ?? '');
+}
+
+/** The room that a file of the project stands in: `runbooks`, `src/cluster`, ... */
+const roomOf = (file: string): string =>
+  file
+    .split('/')
+    .slice(0, file.startsWith('src/') ? 2 : 1)
+    .join('/');
+
+const edges = ['runbooks', 'src'].flatMap(filesIn).flatMap((file) =>
+  importsOf(file)
+    .filter((module) => module.startsWith('.'))
+    .map((module) => ({ file, to: relative(root, join(root, dirname(file), module)) }))
+    .map(({ file: from, to }) => ({ from, to, room: roomOf(from), other: roomOf(to) })),
+);
+
+const packages = ['runbooks', 'src'].flatMap(filesIn).flatMap((file) =>
+  importsOf(file)
+    .filter((module) => !module.startsWith('.'))
+    .map((module) => ({ file, room: roomOf(file), module })),
+);
+
+/** What each room may import, beside itself. A room that is not named may import nothing of the others. */
+const allowed: Readonly<Record<string, readonly string[]>> = {
+  runbooks: ['src/runbook'],
+  'src/runbook': [],
+  'src/cluster': ['src/runbook'],
+  'src/probe': ['src/runbook'],
+  'src/demo': ['src/runbook'],
+  'src/site': ['src/runbook', 'runbooks', 'package.json'],
+  'src/content.config.ts': ['src/site', 'src/runbook', 'runbooks'],
+  'src/local': ['src/runbook', 'runbooks', 'src/cluster', 'src/probe', 'src/demo', 'src/site'],
+  'src/cli': ['src/runbook', 'runbooks', 'src/cluster', 'src/probe', 'src/demo', 'src/local'],
+};
+
+describe('who may import whom', () => {
+  it('is read from real imports', () => {
+    expect(edges.length).toBeGreaterThan(100);
+    expect(edges).toContainEqual(
+      expect.objectContaining({ from: 'runbooks/index.ts', to: 'src/runbook/runbook.ts', other: 'src/runbook' }),
+    );
+  });
+
+  it('is said of every room', () => {
+    expect([...new Set(edges.map(({ room }) => room))].filter((room) => !(room in allowed))).toEqual([]);
+  });
+
+  it.each(Object.entries(allowed).map(([room, others]) => ({ room, others })))(
+    '$room: itself and $others',
+    ({ room, others }) => {
+      const strays = edges
+        .filter((edge) => edge.room === room && edge.other !== room && !others.includes(edge.other))
+        .map(({ from, to }) => `${from} imports ${to}`);
+      expect(strays).toEqual([]);
+    },
+  );
+
+  it('only local and cli bring the rooms together', () => {
+    const sources = ['src/cluster', 'src/probe', 'src/demo'];
+    const together = new Set(
+      edges.filter(({ room, other }) => sources.includes(other) && room !== other).map(({ room }) => room),
+    );
+    expect([...together].filter((room) => room !== 'src/local' && room !== 'src/cli')).toEqual([]);
+  });
+
+  it('what we know is pure: runbooks take nothing from Node, and nothing from a package', () => {
+    expect(packages.filter(({ room }) => room === 'runbooks')).toEqual([]);
+  });
+
+  it('the engine takes nothing from Node', () => {
+    expect(packages.filter(({ room, module }) => room === 'src/runbook' && module.startsWith('node:'))).toEqual([]);
+  });
+
+  it('only the cluster’s room knows the cluster’s client', () => {
+    const users = packages.filter(({ module }) => module.startsWith('@kubernetes/client-node')).map(({ room }) => room);
+    expect([...new Set(users)].filter((room) => room !== 'src/cluster')).toEqual([]);
+  });
+});

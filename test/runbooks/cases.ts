@@ -1,0 +1,60 @@
+/**
+ * The cases of the checks: each a small difference from the healthy demo cluster, and what one check must say of it.
+ * Data only; `cases.test.ts` runs them. One file a component, in `cases/`.
+ */
+import { readdirSync, readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parse } from 'yaml';
+import { z } from 'zod';
+import { problemKinds } from '../../src/runbook/fact.ts';
+import { outcomes } from '../../src/runbook/report.ts';
+
+const kubernetesObject = z.looseObject({
+  apiVersion: z.string(),
+  kind: z.string(),
+  metadata: z.looseObject({ name: z.string(), namespace: z.string().optional() }),
+});
+
+const caseSchema = z.strictObject({
+  /** The situation, as a statement. */
+  name: z.string(),
+  check: z.string(),
+  outcome: z.enum(outcomes),
+  /** Objects at fault, as `Kind namespace/name`: those of the evidence, in order; the first is the first piece's. */
+  at: z.union([z.string(), z.array(z.string())]).optional(),
+  /** Part of the message. */
+  says: z.string().optional(),
+  /** Checks that must explain a blocked verdict. */
+  blockedBy: z.array(z.string()).optional(),
+  /** Why the verdict is wrong today: the case is expected not to hold, and must be freed of this line once it does. */
+  wrong: z.string().optional(),
+  changes: z.array(z.strictObject({ op: z.enum(['create', 'merge', 'delete']), object: kubernetesObject })).default([]),
+  problems: z.record(z.string(), z.enum(problemKinds)).optional(),
+  logs: z.record(z.string(), z.string()).optional(),
+  inputs: z.record(z.string(), z.string()).optional(),
+  probes: z.record(z.string(), z.union([z.enum(problemKinds), z.record(z.string(), z.unknown())])).optional(),
+});
+
+const fileSchema = z.strictObject({
+  /** Parts that several cases of the file repeat, for YAML's aliases. */
+  parts: z.record(z.string(), z.unknown()).default({}),
+  cases: z.array(caseSchema),
+});
+
+export type Case = z.infer<typeof caseSchema>;
+
+const folder = fileURLToPath(new URL('./cases', import.meta.url));
+
+/** Every case, by component; cases about what probes find may have a file of their own, `<component>-probes.yaml`. */
+export const loadCases = (): readonly { component: string; cases: readonly Case[] }[] =>
+  readdirSync(folder)
+    .filter((file) => file.endsWith('.yaml'))
+    .sort()
+    .map((file) => {
+      const parsed = fileSchema.safeParse(
+        parse(readFileSync(join(folder, file), 'utf8'), { merge: true, maxAliasCount: -1 }),
+      );
+      if (!parsed.success) throw new Error(`test/runbooks/cases/${file}: ${z.prettifyError(parsed.error)}`);
+      return { component: basename(file, '.yaml').replace(/-probes$/, ''), cases: parsed.data.cases };
+    });

@@ -1,0 +1,69 @@
+/** What every check and every runbook owes its reader. */
+import { describe, expect, it } from 'vitest';
+import { components } from '../../runbooks/components.ts';
+import { runbooks } from '../../runbooks/index.ts';
+import { checkCommands } from '../../src/runbook/run.ts';
+import { allChecks } from '../support/examine.ts';
+
+const named = allChecks.map((check) => ({ id: check.id, check }));
+
+describe('checks', () => {
+  it('have ids of their own', () => {
+    expect(new Set(allChecks.map(({ id }) => id)).size).toBe(allChecks.length);
+  });
+
+  it('have titles of their own', () => {
+    expect(new Set(allChecks.map(({ title }) => title)).size).toBe(allChecks.length);
+  });
+
+  describe.each(named)('$id', ({ check }) => {
+    it('is called after its component', () => {
+      expect(check.id).toMatch(/^[a-z-]+\/[a-z-]+$/);
+      expect(check.id.split('/')[0]).toBe(check.component);
+      expect(components.map(({ id }) => id)).toContain(check.component);
+    });
+
+    it('has a statement for a title: no question, no full stop, a verb', () => {
+      expect(check.title).toMatch(/^([A-Z]|cert-manager ).*[^.?!]$/);
+      expect(check.title).toMatch(
+        /\b(is|are|was|does|may|can|has|have|had|accepts|agrees?|answers?|asks?|asked|completes|covers?|exists?|finds?|forwards?|handles?|holds?|knows?|leads?|looks?|matches|names?|owns?|points?|publishes|reaches|replaces?|resolves?|routes?|runs?|sees?|selects?|sends?|serves?|started|takes?|watches|writes?)\b/,
+      );
+    });
+
+    it('says why it matters, in a sentence', () => {
+      expect(check.why).toMatch(/^[A-Z].{20,}\.$/);
+    });
+
+    it('can be made by hand, by reading commands only', () => {
+      const commands = checkCommands(check);
+      expect(commands.length).toBeGreaterThan(0);
+      for (const command of commands) {
+        expect(command).not.toMatch(
+          /kubectl (apply|annotate|create|delete|drain|edit|label|patch|replace|rollout|scale)\b|helm |tailscale (up|set)/,
+        );
+        expect(command).not.toMatch(/kubectl (get|describe) secrets?\b/);
+      }
+    });
+
+    it('reads at least one thing, and says why', () => {
+      const needs = Object.values(check.reads);
+      expect(needs.length).toBeGreaterThan(0);
+      for (const need of needs) expect(need.want === 'follow' ? need.describe.why : need.read.why).not.toBe('');
+    });
+  });
+});
+
+describe('runbooks', () => {
+  it('have ids and pages of their own', () => {
+    expect(new Set(runbooks.map(({ id }) => id)).size).toBe(runbooks.length);
+    expect(runbooks.map(({ id }) => `/issues/${id}/`)).toEqual(runbooks.map(({ page }) => page));
+  });
+
+  it.each(runbooks)('$id: a check’s needs come before it', ({ checks }) => {
+    const seen = new Set<string>();
+    for (const check of checks) {
+      for (const need of check.needs) expect(seen, `${check.id} needs ${need.id}`).toContain(need.id);
+      seen.add(check.id);
+    }
+  });
+});

@@ -1,0 +1,55 @@
+/** How hostnames match: a listener's wildcard takes labels as many as there are, a certificate's exactly one. */
+import { describe, expect, it } from 'vitest';
+import { certificateCovers, hostnamesIntersect, hostnameTakes } from '../../runbooks/hostnames.ts';
+
+const table: readonly { pattern: string; name: string; listener: boolean; certificate: boolean }[] = [
+  { pattern: 'a.example.com', name: 'a.example.com', listener: true, certificate: true },
+  { pattern: 'a.example.com', name: 'b.example.com', listener: false, certificate: false },
+  { pattern: 'a.example.com', name: 'x.a.example.com', listener: false, certificate: false },
+  { pattern: '*.example.com', name: 'a.example.com', listener: true, certificate: true },
+  { pattern: '*.example.com', name: 'a.b.example.com', listener: true, certificate: false },
+  { pattern: '*.example.com', name: 'example.com', listener: false, certificate: false },
+  { pattern: '*.example.com', name: '.example.com', listener: false, certificate: false },
+  { pattern: '*.example.com', name: 'anexample.com', listener: false, certificate: false },
+  { pattern: '*.example.com', name: '*.example.com', listener: true, certificate: true },
+  { pattern: '*.example.com', name: '*.b.example.com', listener: true, certificate: false },
+  { pattern: '*.EXAMPLE.com', name: 'A.example.COM', listener: true, certificate: true },
+  { pattern: '*.example.com.', name: 'a.example.com', listener: true, certificate: true },
+  { pattern: '*.example.com', name: 'a.example.com.', listener: true, certificate: true },
+  { pattern: 'a.example.com.', name: 'a.example.com', listener: true, certificate: true },
+  { pattern: 'example.com', name: 'example.com', listener: true, certificate: true },
+  { pattern: 'example.com', name: '*.example.com', listener: false, certificate: false },
+];
+
+describe.each(table)('$pattern and $name', ({ pattern, name, listener, certificate }) => {
+  it(`a listener ${listener ? 'takes' : 'refuses'} it`, () => expect(hostnameTakes(pattern, name)).toBe(listener));
+  it(`a certificate ${certificate ? 'covers' : 'does not cover'} it`, () =>
+    expect(certificateCovers(pattern, name)).toBe(certificate));
+});
+
+describe('no hostname', () => {
+  it.each([undefined, ''])('%j takes every name', (pattern) => {
+    expect(hostnameTakes(pattern, 'a.example.com')).toBe(true);
+  });
+
+  it('intersects with everything', () => {
+    expect(hostnamesIntersect(undefined, 'a.example.com')).toBe(true);
+    expect(hostnamesIntersect('a.example.com', undefined)).toBe(true);
+    expect(hostnamesIntersect(undefined, undefined)).toBe(true);
+  });
+});
+
+describe('hostnamesIntersect', () => {
+  it.each([
+    ['*.example.com', 'a.example.com', true],
+    ['*.example.com', '*.b.example.com', true],
+    ['*.example.com', '*.com', true],
+    ['*.example.com', 'example.com', false],
+    ['*.example.com', '*.example.org', false],
+    ['a.example.com', 'a.example.com', true],
+    ['a.example.com', 'b.example.com', false],
+  ])('%s and %s: %s', (one, other, expected) => {
+    expect(hostnamesIntersect(one, other)).toBe(expected);
+    expect(hostnamesIntersect(other, one)).toBe(expected);
+  });
+});

@@ -1,0 +1,116 @@
+/**
+ * Examines a cluster made of objects: the healthy demo objects, with changes, problems, logs and probes on top.
+ *
+ * Everything that a judge gets is deeply frozen: one that changes what it was given is found by whatever test comes across it.
+ */
+import {
+  applyChanges,
+  loadObjects,
+  resolveTimes,
+  store,
+  type Change,
+  type StoredObject,
+} from '../../src/demo/objects.ts';
+import type { Check } from '../../src/runbook/check.ts';
+import { problem, value, type Fact, type ProblemKind } from '../../src/runbook/fact.ts';
+import { readKey } from '../../src/runbook/read.ts';
+import { reportSchema, type Report, type Verdict } from '../../src/runbook/report.ts';
+import { run } from '../../src/runbook/run.ts';
+import { defineRunbook, withNeeds, type Runbook } from '../../src/runbook/runbook.ts';
+import { runbooks } from '../../runbooks/index.ts';
+import { literalCluster, literalProbes } from './literal-cluster.ts';
+
+/** The time of every examination. */
+export const now = new Date('2026-11-22T12:00:00Z');
+
+/** Every check of every runbook, each once. */
+export const allChecks: readonly Check[] = withNeeds(runbooks.flatMap((runbook) => runbook.checks));
+
+export interface Situation {
+  /** Differences from the healthy demo cluster. */
+  changes?: readonly Change[];
+  /** Problems by kind of object, or by `log`. */
+  problems?: Readonly<Record<string, ProblemKind>>;
+  /** Logs by pod name; `{{ago 4m}}` becomes a time. */
+  logs?: Readonly<Record<string, string>>;
+  /** What somebody said to narrow the run down. */
+  inputs?: Readonly<Record<string, string>>;
+  /** What probes find, by the key of the read; probes are off when left out. */
+  probes?: Readonly<Record<string, ProbeAnswer>>;
+}
+
+/** A result, or the kind of problem in its place. */
+export type ProbeAnswer = Readonly<Record<string, unknown>> | ProblemKind;
+
+/** The verdict of one check, examined with all that it needs. */
+export async function examineCheck(check: Check, situation: Situation = {}): Promise<Verdict> {
+  const runbook = defineRunbook({ id: 'test', title: 'Test', summary: 'One check.', checks: [check] });
+  const report = await examine([runbook], situation);
+  const verdict = report.runbooks[0]?.checks.find(({ id }) => id === check.id);
+  if (verdict === undefined) throw new Error(`The report has no verdict of ${check.id}.`);
+  return verdict;
+}
+
+/** The failed checks of a report, each once. */
+export const rootCauses = (report: Report): readonly string[] => [
+  ...new Set(report.runbooks.flatMap((runbook) => runbook.rootCauses)),
+];
+
+const stored = (changes: readonly Change[]): readonly StoredObject[] =>
+  deepFreeze(store(applyChanges(loadObjects(), changes), now));
+
+let known: readonly StoredObject[] | undefined;
+
+/** The healthy objects; stored once, for they are frozen. */
+const healthy = (): readonly StoredObject[] => (known ??= stored([]));
+
+/** The report about a situation. */
+export async function examine(
+  some: readonly Runbook[],
+  { changes = [], problems = {}, logs = {}, inputs = {}, probes }: Situation = {},
+): Promise<Report> {
+  const objects = changes.length === 0 ? healthy() : stored(changes);
+  const told = Object.fromEntries(Object.entries(logs).map(([pod, text]) => [pod, resolveTimes(text, now)]));
+  const { report } = await run({
+    runbooks: some,
+    cluster: literalCluster(objects, { problems, logs: told }),
+    ...(probes === undefined
+      ? {}
+      : {
+          probes: literalProbes((read) =>
+            probeFact(probes[readKey(read)] ?? onTheTailnet[readKey(read)], readKey(read)),
+          ),
+        }),
+    inputs,
+    now: () => now,
+  });
+  return reportSchema.parse(report);
+}
+
+/** What MagicDNS answers on the tailnet, unless a situation says otherwise: these tests run there. */
+const onTheTailnet: Readonly<Record<string, ProbeAnswer>> = {
+  [readKey({
+    type: 'dns',
+    name: 'gateway-envoy.tail1234.ts.net',
+    record: 'A',
+    server: { host: '100.100.100.100', port: 53 },
+    why: '',
+  })]: {
+    outcome: 'answered',
+    records: ['100.101.102.103'],
+    aliases: [],
+    ms: 1,
+  },
+};
+
+function probeFact(answer: ProbeAnswer | undefined, key: string): Fact {
+  if (answer === undefined) return problem('malformed', `Nobody said what the probe "${key}" finds.`);
+  return typeof answer === 'string' ? problem(answer, `${key}: ${answer}`) : value(deepFreeze(answer));
+}
+
+/** Freezes a value and all that it holds. */
+export function deepFreeze<T>(frozen: T): T {
+  if (typeof frozen !== 'object' || frozen === null || Object.isFrozen(frozen)) return frozen;
+  Object.values(frozen).forEach(deepFreeze);
+  return Object.freeze(frozen);
+}
