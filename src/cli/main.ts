@@ -100,6 +100,12 @@ sourceOptions(program.command('run'))
   .option('--watch', 'run again every five seconds, until stopped')
   .action(async (ids: string[], options: RunCommandOptions) => {
     const chosen = choose(ids, options.all === true);
+    if (options.snapshot !== undefined && Object.keys(options.input).length > 0) {
+      throw new UsageError(
+        'A snapshot is judged with the inputs that it was taken with.',
+        'Leave --input out, or take it again with: snapshot --input name=value.',
+      );
+    }
     const inputs = inputsFor(chosen, options.input);
     do {
       const { report } = await runOnce(chosen, { ...options, input: inputs });
@@ -210,7 +216,7 @@ async function runOnce(chosen: readonly Runbook[], options: SourceOptions): Prom
       cluster: source.cluster,
       ...(source.probes === undefined || options.clusterOnly === true ? {} : { probes: source.probes }),
       ...(source.now === undefined ? {} : { now: source.now }),
-      inputs: options.input,
+      inputs: source.inputs ?? options.input,
       onVerdict: bar.step,
     });
   } finally {

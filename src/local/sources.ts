@@ -15,6 +15,8 @@ export type Choice =
 export interface Source {
   cluster: ClusterSource;
   probes: ProbeSource | undefined;
+  /** What a snapshot was taken with; it holds nothing for other inputs. */
+  inputs?: Readonly<Record<string, string>>;
   /** A clock of its own, where what is asked has one. */
   now?: () => Date;
   close: () => Promise<void>;

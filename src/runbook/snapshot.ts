@@ -73,6 +73,7 @@ function redact(value: unknown, path: string, redacted: string[]): unknown {
 export function openSnapshot(snapshot: Snapshot): {
   cluster: ClusterSource;
   probes: ProbeSource | undefined;
+  inputs: Readonly<Record<string, string>>;
   now: () => Date;
 } {
   const facts = new Map(snapshot.facts.map(({ read, fact }) => [readKey(read), fact]));
@@ -98,6 +99,7 @@ export function openSnapshot(snapshot: Snapshot): {
       requests: () => snapshot.requests,
     },
     probes: snapshot.probed ? { probe: answer } : undefined,
+    inputs: snapshot.inputs,
     now: () => new Date(snapshot.takenAt),
   };
 }

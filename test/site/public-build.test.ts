@@ -61,6 +61,13 @@ describe('the published build', () => {
     if (hostname() !== 'localhost' && hostname().length > 3) expect(having(hostname())).toEqual([]);
   });
 
+  it('publishes the JSON Schema of the report', () => {
+    const schema = JSON.parse(readFileSync(join(dist, 'schemas/report-v1.json'), 'utf8')) as {
+      properties: { version: unknown };
+    };
+    expect(schema.properties.version).toMatchObject({ const: 1 });
+  });
+
   it('loads nothing from elsewhere', () => {
     expect(
       having(

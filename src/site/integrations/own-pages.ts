@@ -4,6 +4,7 @@ import type { AstroIntegration } from 'astro';
 const pages = [
   { pattern: '404', file: '404.astro' },
   { pattern: 'reference/coverage', file: 'coverage.astro' },
+  { pattern: 'schemas/report-v1.json', file: 'report-schema.ts' },
 ] as const;
 
 export const ownPages = (): AstroIntegration => ({
