@@ -154,7 +154,9 @@ export const annotationPrefix = defineCheck({
     if (told.length === 0) {
       return skip('Neither --annotation-prefix nor the version of its image says which prefix ExternalDNS reads.');
     }
-    return told.map((options): Judgement => {
+    // Only the sources of the Gateway API read a Gateway's annotations; where no ExternalDNS has one, that is found elsewhere.
+    const watching = told.filter(({ sources }) => sources.some((source) => source.startsWith('gateway-')));
+    return (watching.length > 0 ? watching : told).map((options): Judgement => {
       const prefixes = prefixesOf(options);
       const [prefix = ''] = prefixes;
       const unread = found.flatMap((gateway) => {
