@@ -34,7 +34,7 @@ export interface SessionOptions {
 /** As client-node does, and the client for Go: a token file may have been renewed after a minute. */
 const rereadAfterMs = 60_000;
 /** More sockets mean more handshakes, for which a small API server pays. */
-const maxSockets = 12;
+const maxSockets = 16;
 
 /** Sessions of one target: one at a time, shared by every request. */
 export class Sessions {

@@ -57,15 +57,13 @@ export function get(url: URL, options: GetOptions, again = false): Promise<Fact<
     }
     const timer = setTimeout(() => {
       const { socket } = request;
-      const reached = socket && !socket.connecting;
-      settle(
-        problem(
-          'timed-out',
-          reached
-            ? `it took the connection but did not answer within ${timeoutMs / 1000} s`
-            : `no connection came about within ${timeoutMs / 1000} s; is it running, and is this machine on its network (VPN, tailnet)?`,
-        ),
-      );
+      const seconds = timeoutMs / 1000;
+      // Without a socket it waited behind others that got no answer either, or for a proxy.
+      const why =
+        socket === null || !socket.connecting
+          ? `it did not answer within ${seconds} s`
+          : `no connection came about within ${seconds} s; is it running, and is this machine on its network (VPN, tailnet)?`;
+      settle(problem('timed-out', why));
       request.destroy();
     }, timeoutMs);
     request.on('error', (error) => {

@@ -113,7 +113,9 @@ export function chooseTarget(kubeconfig: Kubeconfig, wanted?: string): Target {
     throw new KubeconfigError(
       'no-current-context',
       `${origin} has no current context. ${known}`,
-      'Pass --context NAME, or choose one for good with: kubectl config use-context NAME',
+      contexts.size === 0
+        ? 'Pass another kubeconfig with --kubeconfig FILE, or use the demo cluster.'
+        : 'Pass --context NAME, or choose one for good with: kubectl config use-context NAME',
     );
   }
   const context = contexts.get(name);

@@ -23,8 +23,10 @@ export const apiPath = '/_runbook/';
 export interface Sources {
   live: readonly { value: string; label: string; detail: string; current: boolean }[];
   demo: readonly { value: string; label: string; runbook: string | null }[];
-  /** Why there is no live cluster to choose. */
+  /** Why none of the live clusters is chosen already, or there is none. */
   problem: { message: string; hint: string } | null;
+  /** Whether somebody named the cluster when the server was started: then no earlier choice counts. */
+  explicit: boolean;
 }
 
 /** What a run says while it goes on, one JSON object a line. */
@@ -45,8 +47,8 @@ type Handler = (request: IncomingMessage, response: ServerResponse, next: () => 
 
 export function createApi(options: ApiOptions): Handler {
   return (request, response, next) => {
-    const url = new URL(request.url ?? '/', 'http://localhost');
-    if (!url.pathname.startsWith(apiPath)) return next();
+    if (!request.url?.startsWith(apiPath) || !URL.canParse(request.url, 'http://localhost')) return next();
+    const url = new URL(request.url, 'http://localhost');
     const { method, headers, socket } = request;
     const refused = refusal({ method, headers, remoteAddress: socket.remoteAddress }, options.token);
     if (refused !== undefined) return answer(response, refused.status, { error: refused.message });
@@ -89,25 +91,28 @@ async function route(url: URL, request: IncomingMessage, response: ServerRespons
 
 export async function listSources({ kubeconfig, context }: Omit<ApiOptions, 'token'>): Promise<Sources> {
   const demo = [
-    { value: 'demo:healthy', label: 'Healthy', runbook: null },
+    { value: 'demo:healthy', label: 'Nothing is broken', runbook: null },
     ...loadFaults().map(({ id, title, runbook }) => ({ value: `demo:${id}`, label: title, runbook })),
   ];
-  const { listContexts, KubeconfigError } = await import('../cluster/kubeconfig.ts');
+  const { chooseTarget, KubeconfigError, listContexts, loadKubeconfig } = await import('../cluster/kubeconfig.ts');
+  const explicit = kubeconfig !== undefined || context !== undefined;
+  const options = {
+    ...(kubeconfig === undefined ? {} : { kubeconfig }),
+    ...(context === undefined ? {} : { context }),
+  };
+  let live: Sources['live'] = [];
   try {
-    const contexts = listContexts({
-      ...(kubeconfig === undefined ? {} : { kubeconfig }),
-      ...(context === undefined ? {} : { context }),
-    });
-    const live = contexts.map(({ name, server, user, current }) => ({
+    live = listContexts(options).map(({ name, server, user, current }) => ({
       value: `live:${name}`,
       label: name,
       detail: `${server ?? 'no server'} as ${user === '' ? 'nobody in particular' : user}`,
       current,
     }));
-    return { live, demo, problem: null };
+    chooseTarget(loadKubeconfig(options), context);
+    return { live, demo, problem: null, explicit };
   } catch (error) {
     if (!(error instanceof KubeconfigError)) throw error;
-    return { live: [], demo, problem: { message: error.message, hint: error.hint } };
+    return { live, demo, problem: { message: error.message, hint: error.hint }, explicit };
   }
 }
 

@@ -3,9 +3,13 @@
  * A published build gets data and nothing else.
  */
 import { randomBytes } from 'node:crypto';
-import type { AstroIntegration } from 'astro';
+import type { Server } from 'node:http';
+import type { AstroIntegration, HookParameters } from 'astro';
 import { apiPath, createApi } from './api.ts';
+import { fence, mendRequestLines } from './fence.ts';
 import { recordRuns } from './recording.ts';
+
+type ViteServer = HookParameters<'astro:server:setup'>['server'];
 
 const virtualId = 'virtual:recorded-runs';
 
@@ -20,6 +24,14 @@ export function localRunbooks(): AstroIntegration {
             // No page of another origin, not even another port of this machine, may read what this server serves.
             server: { cors: false },
             plugins: [
+              {
+                name: 'fence',
+                enforce: 'pre' as const,
+                configureServer: ({ middlewares, httpServer }: ViteServer) => {
+                  if (httpServer !== null) mendRequestLines(httpServer as Server);
+                  middlewares.use(fence);
+                },
+              },
               {
                 name: 'recorded-runs',
                 resolveId: (id: string) => (id === virtualId ? `\0${virtualId}` : undefined),

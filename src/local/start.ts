@@ -28,22 +28,33 @@ if (kubeconfig !== undefined) process.env['HANDBOOK_KUBECONFIG'] = kubeconfig;
 if (context !== undefined) process.env['HANDBOOK_CONTEXT'] = context;
 process.env['ASTRO_TELEMETRY_DISABLED'] ??= '1';
 
-const { dev } = await import('astro');
-const server = await dev({
-  logLevel: 'warn',
-  server: { host: '127.0.0.1', port: Number(port) },
-}).catch((error: unknown) => {
-  console.error(
-    `${pc.red('error:')} The handbook could not start: ${error instanceof Error ? error.message : String(error)}`,
-  );
-  process.exit(70);
-});
-
 const sources = await listSources({
   ...(kubeconfig === undefined ? {} : { kubeconfig }),
   ...(context === undefined ? {} : { context }),
 });
-const chosen = sources.live.find(({ current }) => current) ?? sources.live[0];
+if (sources.problem !== null && sources.explicit) {
+  console.error(`${pc.red('error:')} ${sources.problem.message}\n${sources.problem.hint}`);
+  process.exit(64);
+}
+const chosen = sources.live.find(({ current }) => current);
+
+const { dev } = await import('astro');
+const server = await dev({
+  logLevel: 'warn',
+  server: { host: '127.0.0.1', port: Number(port) },
+  // Another port than the one that people were told is worse than an error.
+  vite: { server: { strictPort: true } },
+}).catch((error: unknown) => {
+  const message = error instanceof Error ? error.message : String(error);
+  const isTaken = /already in use/.test(message);
+  console.error(
+    isTaken
+      ? `${pc.red('error:')} Port ${port} is in use, perhaps by another handbook. Choose another with: npm start -- --port N`
+      : `${pc.red('error:')} The handbook could not start: ${message}`,
+  );
+  process.exit(isTaken ? 64 : 70);
+});
+
 const why =
   context !== undefined
     ? 'named by --context'

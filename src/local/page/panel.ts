@@ -38,9 +38,10 @@ async function mountPanel(panel: HTMLElement, session: Session): Promise<void> {
   status.setAttribute('role', 'status');
   const result = element('div', 'rb-result');
   place.replaceChildren(controls, status, result);
-  if (sources.problem !== null && !select.value.startsWith('live:')) {
-    status.textContent = `${sources.problem.message} ${sources.problem.hint} Until then, practise on the demo cluster.`;
-  }
+  const isHelpless = sources.problem !== null && !select.value.startsWith('live:');
+  status.textContent = isHelpless
+    ? `${sources.problem?.message ?? ''} Start it with: npm start -- --kubeconfig FILE. Until then, practise on the demo cluster.`
+    : detailOf(sources, select.value);
 
   let current: AbortController | undefined;
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -199,8 +200,8 @@ function choices(sources: Sources, runbook: string): HTMLSelectElement {
     sources.demo.filter((choice) => choice.runbook !== null && choice.runbook !== runbook),
   );
   const remembered = localStorage.getItem(sourceKey);
-  const known = [...select.options].some(({ value }) => value === remembered);
-  const preferred = known ? remembered : (sources.live.find(({ current }) => current) ?? sources.live[0])?.value;
+  const known = !sources.explicit && [...select.options].some(({ value }) => value === remembered);
+  const preferred = known ? remembered : sources.live.find(({ current }) => current)?.value;
   select.value = preferred ?? 'demo:healthy';
   return select;
 }
@@ -231,7 +232,7 @@ function inputFields(declared: string): readonly Field[] {
 
 const detailOf = (sources: Sources, value: string): string =>
   sources.live.find((choice) => choice.value === value)?.detail ??
-  'The demo cluster in this dev server; it is nobody’s.';
+  'The demo cluster in this dev server, asked as its read-only user; it is nobody’s.';
 
 /** Marks the components at fault in the page's diagrams, by word as well as colour. */
 function colourDiagrams(components: Readonly<Record<string, string>>): void {
