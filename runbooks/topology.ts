@@ -3,6 +3,7 @@
  * their class, parameters, Service and workloads. Names from the stack are hints; a Gateway by another name is found too.
  */
 import type { KubeObject } from '../src/runbook/kinds.ts';
+import { hostnamesIntersect } from './hostnames.ts';
 import { stack } from './stack.ts';
 
 type Gateway = KubeObject<'Gateway'>;
@@ -152,3 +153,11 @@ export const proxyOf = (
 /** Whether the Tailscale Operator is to expose a Service by its load-balancer class. */
 export const isForTailscale = (service: Service): boolean =>
   service.spec?.type === 'LoadBalancer' && service.spec.loadBalancerClass === stack.loadBalancerClass;
+
+/** What takes the hostnames of the apps. */
+export const wildcard = `*.${stack.domain}`;
+
+/** Whether no TLS listener takes any name of the domain: then it is the Gateway that is wrong, not its routes or certificate. */
+export const leftTheDomain = ({ spec }: KubeObject<'Gateway'>): boolean =>
+  spec.listeners.some(({ protocol }) => protocol === 'HTTPS' || protocol === 'TLS') &&
+  !spec.listeners.some(({ protocol, hostname }) => protocol !== 'HTTP' && hostnamesIntersect(hostname, wildcard));

@@ -112,6 +112,15 @@ interface Trouble {
   remedy: (target: string) => Remedy;
 }
 
+/** The kubelet refuses such a container before it starts: it has no log. */
+const hasNeverRun = (reason: string | undefined): boolean => reason === 'CreateContainerConfigError';
+
+/** What a container that ended may tell; one that the kernel killed for its memory tells nothing of why. */
+const lastWords = (name: string, reason: string | undefined, ends: 'ends' | 'ended'): string =>
+  reason === 'OOMKilled'
+    ? `Raise the memory limit of container ${name}, or find out what takes so much: it was killed for its memory.`
+    : `Read the last words of container ${name}: they say why it ${ends}.`;
+
 /** Why a pod is not ready, from the deepest state that its status shows. */
 export function troubleOf(pod: Pod): Trouble {
   const where = `-n ${pod.metadata.namespace ?? 'default'} ${pod.metadata.name}`;
@@ -145,11 +154,13 @@ export function troubleOf(pod: Pod): Trouble {
             ? describe(
                 `Make the image ${status.image} available: correct its name or tag, or the registry’s credentials.`,
               )
-            : () => ({
-                summary: `Read the last words of container ${status.name}: they say why it ends.`,
-                commands: [`kubectl logs ${where} -c ${status.name} --previous --tail=50`],
-                disturbs: '',
-              }),
+            : hasNeverRun(waiting.reason)
+              ? describe('Create the Secret, ConfigMap or key that the message names, or correct the reference to it.')
+              : () => ({
+                  summary: lastWords(status.name, ended?.reason, 'ends'),
+                  commands: [`kubectl logs ${where} -c ${status.name} --previous --tail=50`],
+                  disturbs: '',
+                }),
         };
       }
       if (waiting !== undefined) {
@@ -175,7 +186,7 @@ export function troubleOf(pod: Pod): Trouble {
           text: `has a container ${status.name} that has ended${exit}${status.restartCount > 0 ? `, ${restarts}` : ''}`,
           path,
           remedy: () => ({
-            summary: `Read the last words of container ${status.name}: they say why it ended.`,
+            summary: lastWords(status.name, ended?.reason, 'ended'),
             commands: [`kubectl logs ${where} -c ${status.name} --tail=50`],
             disturbs: '',
           }),

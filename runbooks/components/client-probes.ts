@@ -88,7 +88,7 @@ export const asksTailnetResolver = defineCheck({
     if (result.outcome === 'server-failure') {
       return fail({
         message: `MagicDNS fails to answer ${hostname}, seen from this machine: the nameserver that it asks for ${domainOf(hostname)} does not answer it.`,
-        evidence: [{ object: refOf(service), path, observed: answerText(result), expected: [...addresses] }],
+        evidence: [{ object: refOf(service), path, observed: answerText(result), expected: addresses.join(' or ') }],
         commands: [`dig +noall +answer @${magicDns.host} ${hostname} A`, `dig +noall +answer @${host} ${hostname} A`],
         remedy: {
           summary: `Compare the nameserver in Tailscale’s admin console, under DNS, with the resolver’s address ${host}, and see whether the tailnet’s policy lets devices reach it at port 53.`,
@@ -104,7 +104,7 @@ export const asksTailnetResolver = defineCheck({
           object: refOf(service),
           path,
           observed: answerText(result),
-          expected: [...addresses],
+          expected: addresses.join(' or '),
         },
       ],
       commands: [`dig +noall +answer @${magicDns.host} ${hostname} A`, `dig +noall +answer @${host} ${hostname} A`],

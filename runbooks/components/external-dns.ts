@@ -156,13 +156,17 @@ export const annotationPrefix = defineCheck({
     }
     // Only the sources of the Gateway API read a Gateway's annotations; where no ExternalDNS has one, that is found elsewhere.
     const watching = told.filter(({ sources }) => sources.some((source) => source.startsWith('gateway-')));
-    return (watching.length > 0 ? watching : told).map((options): Judgement => {
+    const readers = watching.length > 0 ? watching : told;
+    return readers.map((options): Judgement => {
       const prefixes = prefixesOf(options);
       const [prefix = ''] = prefixes;
       const unread = found.flatMap((gateway) => {
         if (annotatedTargets(gateway, prefixes).length > 0) return [];
         const other = targetKeys(gateway).find((key) => !prefixes.some((own) => key === `${own}target`));
-        return other === undefined ? [] : [{ gateway, other }];
+        // With a prefix of its own beside one that reads the annotation, it is told apart on purpose: public and internal DNS.
+        const isApart =
+          !options.prefixIsDefault && readers.some((one) => annotatedTargets(gateway, prefixesOf(one)).length > 0);
+        return other === undefined || isApart ? [] : [{ gateway, other }];
       });
       const [first] = unread;
       if (first === undefined)

@@ -4,7 +4,7 @@ import type { KubeObject } from '../../src/runbook/kinds.ts';
 import { hostnamesIntersect } from '../hostnames.ts';
 import { listenerReads, listenerSecrets, type ListenerSecret } from '../listener-secrets.ts';
 import { stack } from '../stack.ts';
-import { isNamed, tailnetGateways } from '../topology.ts';
+import { isNamed, leftTheDomain, tailnetGateways, wildcard } from '../topology.ts';
 import * as envoyGateway from './envoy-gateway.ts';
 
 type Certificate = KubeObject<'Certificate'>;
@@ -38,7 +38,11 @@ export const servesCertificate = defineCheck({
       .filter(({ spec }) => !spec.listeners.some(({ protocol }) => protocol === 'HTTPS' || protocol === 'TLS'))
       .map(judgePlain);
     // A listener may serve several certificates; one that nobody here writes may be about anything.
-    const mismatched = [...Map.groupBy(listenerSecrets(values), ({ listener }) => listener).values()]
+    // Where every listener left the domain, and the certificate did not, httproute/hostnames-are-served has the fault.
+    const secrets = listenerSecrets(values).filter(
+      ({ gateway, writers }) => !(leftTheDomain(gateway) && writers.some((writer) => fits(writer, wildcard))),
+    );
+    const mismatched = [...Map.groupBy(secrets, ({ listener }) => listener).values()]
       .filter((own) =>
         own.every(
           ({ listener, writers }) => writers.length > 0 && !writers.some((writer) => fits(writer, listener.hostname)),

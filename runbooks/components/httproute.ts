@@ -1,11 +1,12 @@
 /** HTTPRoute: which hostnames go to which app, and through which listener. */
 import { defineCheck, fail, pass, refOf, refTo, skip, type Judgement } from '../../src/runbook/check.ts';
+import type { KubeObject } from '../../src/runbook/kinds.ts';
 import { plain, raw } from '../../src/runbook/read.ts';
 import { hostnamesIntersect, hostnameTakes } from '../hostnames.ts';
 import { envoyProxies, gatewayClasses, gateways, httpRoutes, namespaces, services } from '../reads.ts';
 import { admittingListeners, attachmentsOf, likeliest, nameOf, tailnetRoutes, type Route } from '../routes.ts';
 import { stack } from '../stack.ts';
-import { isNamed, tailnetGateways } from '../topology.ts';
+import { isNamed, leftTheDomain, tailnetGateways, wildcard } from '../topology.ts';
 import * as envoyGateway from './envoy-gateway.ts';
 import { namesGateway, noRoutes, showRoutes } from './httproute-attachment.ts';
 
@@ -30,7 +31,9 @@ export const hostnamesAreServed = defineCheck({
   ],
   judge(values, { inputs }) {
     if (tailnetGateways(values).length === 0) return skip('There is no Gateway that routes could hang on.');
-    const findings = attachmentsOf(values, inputs).flatMap((attachment) => {
+    const attachments = attachmentsOf(values, inputs);
+    const astray = new Map<KubeObject<'Gateway'>, string[]>();
+    const ofRoutes = attachments.flatMap((attachment) => {
       const { route, gateway } = attachment;
       const listeners = admittingListeners(attachment, values.namespaces);
       // A section that does not exist is judged by httproute/names-a-listener.
@@ -38,30 +41,51 @@ export const hostnamesAreServed = defineCheck({
       const taken = listeners.map((listener) => listener.hostname ?? 'any name').join(', ');
       return (route.spec.hostnames ?? [])
         .filter((name) => !listeners.some((listener) => hostnamesIntersect(listener.hostname, name)))
-        .map((name): Judgement =>
-          fail({
-            message: `HTTPRoute ${nameOf(route)} wants ${name}, which no listener of Gateway ${gateway.metadata.name} takes (${taken}): clients that ask for it are refused.`,
-            evidence: [
-              {
-                object: refOf(route),
-                path: 'spec.hostnames',
-                observed: name,
-                expected: `a name that a listener takes: ${taken}`,
+        .flatMap((name): readonly Judgement[] => {
+          if (leftTheDomain(gateway) && hostnameTakes(wildcard, name)) {
+            astray.set(gateway, [...(astray.get(gateway) ?? []), name]);
+            return [];
+          }
+          return [
+            fail({
+              message: `HTTPRoute ${nameOf(route)} wants ${name}, which no listener of Gateway ${gateway.metadata.name} takes (${taken}): clients that ask for it are refused.`,
+              evidence: [
+                {
+                  object: refOf(route),
+                  path: 'spec.hostnames',
+                  observed: name,
+                  expected: `a name that a listener takes: ${taken}`,
+                },
+              ],
+              remedy: {
+                summary: 'Use a name that a listener takes, or add a listener, and a certificate, for this one.',
+                commands: [`kubectl edit httproute -n ${route.metadata.namespace} ${route.metadata.name}`],
+                disturbs: 'Nothing: Envoy takes the change over without closing connections.',
               },
-            ],
-            remedy: {
-              summary: 'Use a name that a listener takes, or add a listener, and a certificate, for this one.',
-              commands: [`kubectl edit httproute -n ${route.metadata.namespace} ${route.metadata.name}`],
-              disturbs: 'Nothing: Envoy takes the change over without closing connections.',
-            },
-          }),
-        );
+            }),
+          ];
+        });
     });
+    const findings = [...[...astray].map(([gateway, names]) => judgeAstray(gateway, names)), ...ofRoutes];
     return findings.length > 0
       ? findings
       : pass('Every hostname of every route on the Gateway has a listener that takes it.');
   },
 });
+
+/** A Gateway none of whose listeners takes the domain, though its routes want names of it. */
+function judgeAstray(gateway: KubeObject<'Gateway'>, names: readonly string[]): Judgement {
+  const taken = gateway.spec.listeners.map(({ hostname }) => hostname ?? 'any name').join(', ');
+  return fail({
+    message: `No listener of Gateway ${gateway.metadata.namespace}/${gateway.metadata.name} takes ${wildcard} (${taken}), and its routes want ${[...new Set(names)].join(', ')}: clients that ask for them are refused.`,
+    evidence: [{ object: refOf(gateway), path: 'spec.listeners[*].hostname', observed: taken, expected: wildcard }],
+    remedy: {
+      summary: `Let the listener take ${wildcard}, in the Gateway’s manifest and in the cluster.`,
+      commands: [`kubectl edit gateway -n ${gateway.metadata.namespace} ${gateway.metadata.name}`],
+      disturbs: 'Nothing that works now.',
+    },
+  });
+}
 
 /** What the stack says of its own apps: the Service that a hostname leads to. */
 const known = [

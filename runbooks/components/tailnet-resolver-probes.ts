@@ -127,7 +127,7 @@ function judge(read: DnsRead, result: DnsResult, { hostname, addresses }: Reques
   }
   return fail({
     message: `The tailnet resolver answers ${hostname} with ${answerText(result)}, and the Gateway is at ${addresses.join(', ')}: tailnet clients go elsewhere or nowhere.`,
-    evidence: [{ ...evidence, expected: [...addresses] }],
+    evidence: [{ ...evidence, expected: addresses.join(' or ') }],
     remedy: {
       summary:
         'If its Corefile has the right address, it runs with an older one: restart it. If not, let the updater write it.',

@@ -188,7 +188,12 @@ export const updaterSucceeds = defineCheck({
       return state.kind === 'running' ? [] : [{ job, state }];
     });
     const [last] = told;
-    if (last === undefined) return skip(`No run of CronJob ${nameOf(cronJob)} is left that could tell.`);
+    if (last === undefined) {
+      return (
+        judgeTimes(cronJob, isCurrent(values, found)) ??
+        skip(`No run of CronJob ${nameOf(cronJob)} is left that could tell.`)
+      );
+    }
     if (last.state.kind === 'succeeded' || isSucceededSince(cronJob, last.job)) {
       return pass(`The last run of CronJob ${nameOf(cronJob)} succeeded.`);
     }
@@ -209,6 +214,33 @@ export const updaterSucceeds = defineCheck({
     );
   },
 });
+
+/** Without a run to look at: turns that came and went since the last success, which the CronJob itself remembers. */
+function judgeTimes(cronJob: CronJob, current: boolean | undefined): Judgement | undefined {
+  const { lastScheduleTime, lastSuccessfulTime } = cronJob.status ?? {};
+  const behind = Date.parse(lastScheduleTime ?? '') - Date.parse(lastSuccessfulTime ?? '');
+  if (!(behind > Math.max(3 * periodOf(cronJob.spec.schedule), 15 * minute))) return undefined;
+  return finding(
+    current,
+    `CronJob ${nameOf(cronJob)} starts its runs, and none succeeded for ${spanText(behind)}; no finished run is left that says why.`,
+    [
+      {
+        object: refOf(cronJob),
+        path: 'status.lastSuccessfulTime',
+        observed: lastSuccessfulTime,
+        expected: `about ${lastScheduleTime}`,
+      },
+    ],
+    {
+      summary: 'Start a run by hand and read its log: most often its ServiceAccount may not do what it has to.',
+      commands: [
+        `kubectl create job -n ${cronJob.metadata.namespace} --from=cronjob/${cronJob.metadata.name} update-now`,
+        `kubectl logs -n ${cronJob.metadata.namespace} job/update-now`,
+      ],
+      disturbs: 'Nothing: the run writes the address that the Gateway has.',
+    },
+  );
+}
 
 /** A run that was cleared away may have succeeded after the last one that is still there. */
 const isSucceededSince = ({ status }: CronJob, { metadata, status: run }: Job): boolean => {
