@@ -24,9 +24,13 @@ export const outcomeSign: Readonly<Record<Outcome, string>> = {
   skipped: '–',
 };
 
-/** A value of an object in a line of text: strings as they are, the rest as JSON. */
-export const inline = (value: unknown): string =>
-  value === null || value === undefined ? 'absent' : typeof value === 'string' ? value : JSON.stringify(value);
+/** A value of an object in a line of text: strings, and lists of them, as they are; the rest as JSON. */
+export function inline(value: unknown): string {
+  if (value === null || value === undefined) return 'absent';
+  if (typeof value === 'string') return value;
+  const isPlain = Array.isArray(value) && value.length > 0 && value.every((item) => typeof item === 'string');
+  return isPlain ? value.join(', ') : JSON.stringify(value);
+}
 
 export const objectName = ({ kind, namespace, name }: Evidence['object']): string =>
   `${kind} ${namespace === undefined ? '' : `${namespace}/`}${name}`;

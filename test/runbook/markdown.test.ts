@@ -83,13 +83,13 @@ describe('toMarkdown', () => {
 });
 
 describe('words', () => {
-  it('inline: text as it is, nothing as absent, the rest as JSON', () => {
+  it('inline: text and lists of it as they are, nothing as absent, the rest as JSON', () => {
     expect([inline('a'), inline(null), inline(undefined), inline(0), inline(['a'])]).toEqual([
       'a',
       'absent',
       'absent',
       '0',
-      '["a"]',
+      'a',
     ]);
   });
 
