@@ -1,7 +1,7 @@
 /** From which Secrets the tailnet's listeners serve, and which Certificates fill them: resolved by reference. */
 import type { KubeObject } from '../src/runbook/kinds.ts';
-import { optional, plain } from '../src/runbook/read.ts';
-import { certificates, envoyProxies, gatewayClasses, gateways, services } from './reads.ts';
+import { optional } from '../src/runbook/read.ts';
+import { certificates, topologyReads } from './reads.ts';
 import { tailnetGateways, type TailnetGateway, type Topology } from './topology.ts';
 
 type Certificate = KubeObject<'Certificate'>;
@@ -9,10 +9,7 @@ type Listener = TailnetGateway['gateway']['spec']['listeners'][number];
 
 /** What it takes to know which Certificates the tailnet's listeners serve. */
 export const listenerReads = {
-  gateways: plain(gateways),
-  gatewayClasses: plain(gatewayClasses),
-  envoyProxies: plain(envoyProxies),
-  services: plain(services),
+  ...topologyReads,
   certificates: optional(certificates),
 };
 

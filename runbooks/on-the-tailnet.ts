@@ -3,23 +3,16 @@
  * themselves, and others refuse Tailscale's addresses: seen from there, a healthy cluster looks broken.
  */
 import { unknown, type Judgement } from '../src/runbook/check.ts';
-import { follow, plain, type Answer, type DnsRead } from '../src/runbook/read.ts';
+import { follow, type Answer, type DnsRead } from '../src/runbook/read.ts';
 import { exposedServices } from './components/tailscale-proxy.ts';
-import { envoyProxies, gatewayClasses, gateways, services } from './reads.ts';
+import { topologyReads } from './reads.ts';
 import { isAddress, magicDns } from './request.ts';
 import { stack } from './stack.ts';
 import { ingressHosts, type Topology } from './topology.ts';
 
-const topology = {
-  gateways: plain(gateways),
-  gatewayClasses: plain(gatewayClasses),
-  envoyProxies: plain(envoyProxies),
-  services: plain(services),
-};
-
 /** Asks MagicDNS for a device that only this tailnet knows. */
 export const proof = follow(
-  topology,
+  topologyReads,
   (values: Topology): readonly DnsRead[] => {
     const hosts = exposedServices(values).flatMap(ingressHosts);
     const device = hosts.find((host) => !isAddress(host));

@@ -2,7 +2,7 @@
  * The reads that several checks share. Lists over all namespaces, so that names and namespaces may differ from the stack's
  * and one request serves every check.
  */
-import { list, object } from '../src/runbook/read.ts';
+import { list, object, plain } from '../src/runbook/read.ts';
 import { stack } from './stack.ts';
 
 export const certificates = list('Certificate', 'which Certificate fills a listener’s Secret, and for which names');
@@ -52,3 +52,11 @@ export const resolverConfig = object(
 );
 export const secretStores = list('SecretStore', 'whether External Secrets can use a namespaced store');
 export const warnings = list('Event', 'what controllers complained of', { fields: { type: 'Warning' } });
+
+/** What it takes to see which Gateways are on the tailnet, and what belongs to each: the reads behind `topology.ts`. */
+export const topologyReads = {
+  gateways: plain(gateways),
+  gatewayClasses: plain(gatewayClasses),
+  envoyProxies: plain(envoyProxies),
+  services: plain(services),
+};

@@ -6,7 +6,7 @@ import type { KubeObject } from '../src/runbook/kinds.ts';
 import { plain, type Answer, type DnsRead, type Inputs } from '../src/runbook/read.ts';
 import type { RunbookInput } from '../src/runbook/runbook.ts';
 import { hostnameTakes } from './hostnames.ts';
-import { envoyProxies, gatewayClasses, gateways, httpRoutes, services } from './reads.ts';
+import { httpRoutes, topologyReads } from './reads.ts';
 import { attachmentsOf, type Attachment, type Gateway, type Route } from './routes.ts';
 import { stack } from './stack.ts';
 import { ingressHosts, tailnetGateways, type Topology } from './topology.ts';
@@ -21,10 +21,7 @@ export const hostnameInput: RunbookInput = {
 
 /** What it takes to know where a request goes. */
 export const requestReads = {
-  gateways: plain(gateways),
-  gatewayClasses: plain(gatewayClasses),
-  envoyProxies: plain(envoyProxies),
-  services: plain(services),
+  ...topologyReads,
   routes: plain(httpRoutes),
 };
 

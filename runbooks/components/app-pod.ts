@@ -18,14 +18,11 @@ import {
   daemonSets,
   deployments,
   endpointSlices,
-  envoyProxies,
-  gatewayClasses,
-  gateways,
   httpRoutes,
   namespaces,
   pods,
-  services,
   statefulSets,
+  topologyReads,
   warnings,
 } from '../reads.ts';
 import { nameOf, namespaceOf, tailnetRoutes } from '../routes.ts';
@@ -35,10 +32,7 @@ import * as envoyGateway from './envoy-gateway.ts';
 import * as vault from './vault.ts';
 
 export const reads = {
-  gateways: plain(gateways),
-  gatewayClasses: plain(gatewayClasses),
-  envoyProxies: plain(envoyProxies),
-  services: plain(services),
+  ...topologyReads,
   routes: plain(httpRoutes),
   slices: plain(endpointSlices),
   pods: plain(pods),

@@ -3,7 +3,7 @@ import { defineCheck, fail, pass, refOf, skip, unknown, type Judgement } from '.
 import type { KubeObject } from '../../src/runbook/kinds.ts';
 import { follow, plain, type LogRead } from '../../src/runbook/read.ts';
 import { hostnameTakes } from '../hostnames.ts';
-import { envoyProxies, gatewayClasses, gateways, pods, services } from '../reads.ts';
+import { pods, topologyReads } from '../reads.ts';
 import { stack } from '../stack.ts';
 import { isManagedFor, tailnetGateways, type Topology } from '../topology.ts';
 import { isReady } from '../workloads.ts';
@@ -13,10 +13,7 @@ import * as envoyGateway from './envoy-gateway.ts';
 type Pod = KubeObject<'Pod'>;
 
 const topology = {
-  gateways: plain(gateways),
-  gatewayClasses: plain(gatewayClasses),
-  envoyProxies: plain(envoyProxies),
-  services: plain(services),
+  ...topologyReads,
   pods: plain(pods),
 };
 

@@ -13,18 +13,7 @@ import {
   envoyPods,
   type NamedAnswer,
 } from '../in-cluster-names.ts';
-import {
-  corefile,
-  daemonSets,
-  deployments,
-  endpointSlices,
-  envoyProxies,
-  gatewayClasses,
-  gateways,
-  httpRoutes,
-  pods,
-  services,
-} from '../reads.ts';
+import { corefile, daemonSets, deployments, endpointSlices, httpRoutes, pods, topologyReads } from '../reads.ts';
 import { stack } from '../stack.ts';
 import { ingressHosts, isNamed, type Topology } from '../topology.ts';
 import { judgeWorkload } from '../workloads.ts';
@@ -35,10 +24,7 @@ type Service = KubeObject<'Service'>;
 type ConfigMap = KubeObject<'ConfigMap'>;
 
 const reads = {
-  gateways: plain(gateways),
-  gatewayClasses: plain(gatewayClasses),
-  envoyProxies: plain(envoyProxies),
-  services: plain(services),
+  ...topologyReads,
   routes: plain(httpRoutes),
   pods: plain(pods),
   slices: plain(endpointSlices),

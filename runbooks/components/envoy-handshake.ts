@@ -4,7 +4,7 @@ import type { KubeObject } from '../../src/runbook/kinds.ts';
 import { hostPort, follow, plain, type Inputs, type TlsRead } from '../../src/runbook/read.ts';
 import { certificateCovers, hostnameTakes } from '../hostnames.ts';
 import { proof, seenFromTailnet } from '../on-the-tailnet.ts';
-import { envoyProxies, gatewayClasses, gateways, httpRoutes, services } from '../reads.ts';
+import { httpRoutes, topologyReads } from '../reads.ts';
 import { stack } from '../stack.ts';
 import { isNamed, tailnetGateways, type Topology } from '../topology.ts';
 import * as certificate from './certificate.ts';
@@ -17,13 +17,6 @@ import * as gateway from './gateway.ts';
 import { servesCertificate } from './gateway-certificate.ts';
 import * as managedService from './managed-service.ts';
 import * as tailscaleProxy from './tailscale-proxy.ts';
-
-const topology = {
-  gateways: plain(gateways),
-  gatewayClasses: plain(gatewayClasses),
-  envoyProxies: plain(envoyProxies),
-  services: plain(services),
-};
 
 /**
  * The hostname that a probe asks a Gateway for: the one that a run is about or the stack's app, if it is routed there, else the
@@ -55,7 +48,7 @@ const firstHttpsPort = (gateway: KubeObject<'Gateway'>): number =>
   gateway.spec.listeners.find((listener) => listener.protocol === 'HTTPS')?.port ?? 443;
 
 const handshakes = follow(
-  { ...topology, routes: plain(httpRoutes) },
+  { ...topologyReads, routes: plain(httpRoutes) },
   (values: Topology & { routes: KubeObject<'HTTPRoute'>[] }, inputs: Inputs): readonly TlsRead[] =>
     tailnetGateways(values).flatMap(({ gateway, services }) => {
       const name = probeName(gateway, values.routes, inputs);
@@ -91,7 +84,7 @@ export const completesHandshake = defineCheck({
     coversRoutes,
     gateway.listenersReady,
   ],
-  reads: { ...topology, handshakes, proof },
+  reads: { ...topologyReads, handshakes, proof },
   commands: [
     `openssl s_client -connect ${stack.device.name}.${stack.tailnet}:443 -servername ${stack.app.hostname} </dev/null`,
     `openssl s_client -connect ${stack.device.name}.${stack.tailnet}:443 -noservername </dev/null`,

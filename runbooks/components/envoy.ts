@@ -1,19 +1,12 @@
 /** Envoy: the data plane, made and configured by Envoy Gateway for each Gateway. */
 import { defineCheck, fail, pass, refOf, skip, type Judgement } from '../../src/runbook/check.ts';
 import { plain, raw } from '../../src/runbook/read.ts';
-import { daemonSets, deployments, envoyProxies, gatewayClasses, gateways, pods, services } from '../reads.ts';
+import { daemonSets, deployments, pods, topologyReads } from '../reads.ts';
 import { stack } from '../stack.ts';
 import { isManagedFor, tailnetGateways } from '../topology.ts';
 import { isReady, judgeWorkload } from '../workloads.ts';
 import * as envoyGateway from './envoy-gateway.ts';
 import * as gatewayclass from './gatewayclass.ts';
-
-const topology = {
-  gateways: plain(gateways),
-  gatewayClasses: plain(gatewayClasses),
-  envoyProxies: plain(envoyProxies),
-  services: plain(services),
-};
 
 const envoyPods =
   'kubectl get deployment,daemonset,pod -A -l app.kubernetes.io/managed-by=envoy-gateway,app.kubernetes.io/component=proxy';
@@ -24,7 +17,7 @@ export const ready = defineCheck({
   component: 'envoy',
   why: 'It terminates TLS and routes; without a replica the Gateway has nothing behind its address.',
   needs: [envoyGateway.ready, gatewayclass.exists, gatewayclass.accepted],
-  reads: { ...topology, deployments: plain(deployments), daemonSets: plain(daemonSets), pods: raw(pods) },
+  reads: { ...topologyReads, deployments: plain(deployments), daemonSets: plain(daemonSets), pods: raw(pods) },
   commands: [envoyPods],
   judge(values) {
     const found = tailnetGateways(values);

@@ -1,7 +1,7 @@
 /** EnvoyProxy: the object that asks for a Service of the Tailscale Operator's class in front of Envoy. */
 import { defineCheck, fail, pass, refOf, skip, warn, type Judgement } from '../../src/runbook/check.ts';
-import { plain } from '../../src/runbook/read.ts';
-import { envoyProxies, gatewayClasses, gateways, services } from '../reads.ts';
+
+import { topologyReads } from '../reads.ts';
 import { stack } from '../stack.ts';
 import { ingressOf, requestedService, tailnetGateways, type TailnetGateway } from '../topology.ts';
 import * as envoyGateway from './envoy-gateway.ts';
@@ -14,10 +14,7 @@ export const asksForTailscale = defineCheck({
   why: 'The Tailscale Operator takes a Service only when its type is LoadBalancer and its loadBalancerClass is its own.',
   needs: [envoyGateway.kindsInstalled, gatewayclass.parametersResolve],
   reads: {
-    gateways: plain(gateways),
-    gatewayClasses: plain(gatewayClasses),
-    envoyProxies: plain(envoyProxies),
-    services: plain(services),
+    ...topologyReads,
   },
   commands: [
     `kubectl get envoyproxy -n ${stack.envoyProxy.namespace} ${stack.envoyProxy.name} -o jsonpath='{.spec.provider.kubernetes.envoyService}'`,
@@ -73,10 +70,7 @@ export const asksForStableName = defineCheck({
   why: 'Without one the Tailscale Operator makes the name up from the Service’s, and DNS records lead to a name that is not there.',
   needs: [envoyGateway.kindsInstalled, gatewayclass.parametersResolve, asksForTailscale],
   reads: {
-    gateways: plain(gateways),
-    gatewayClasses: plain(gatewayClasses),
-    envoyProxies: plain(envoyProxies),
-    services: plain(services),
+    ...topologyReads,
   },
   commands: [
     `kubectl get envoyproxy -n ${stack.envoyProxy.namespace} ${stack.envoyProxy.name} -o jsonpath='{.spec.provider.kubernetes.envoyService.annotations}'`,

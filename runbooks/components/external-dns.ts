@@ -12,7 +12,7 @@ import {
   type ExternalDns,
 } from '../external-dns-options.ts';
 import { annotatedTargets, recordsOf, recordType, type Obstacle } from '../external-dns-records.ts';
-import { deployments, envoyProxies, gatewayClasses, gateways, httpRoutes, pods, services } from '../reads.ts';
+import { deployments, httpRoutes, pods, topologyReads } from '../reads.ts';
 import { stack } from '../stack.ts';
 import { ingressOf, isNamed, tailnetGateways, type TailnetGateway, type Topology } from '../topology.ts';
 import { judgeWorkload } from '../workloads.ts';
@@ -26,10 +26,7 @@ type Route = KubeObject<'HTTPRoute'>;
 type Gateway = KubeObject<'Gateway'>;
 
 const reads = {
-  gateways: plain(gateways),
-  gatewayClasses: plain(gatewayClasses),
-  envoyProxies: plain(envoyProxies),
-  services: plain(services),
+  ...topologyReads,
   routes: plain(httpRoutes),
   deployments: plain(deployments),
 };

@@ -11,9 +11,9 @@ import {
   type Judgement,
 } from '../../src/runbook/check.ts';
 import type { KubeObject } from '../../src/runbook/kinds.ts';
-import { plain } from '../../src/runbook/read.ts';
+
 import { condition, conditionPath, conditionText, inItsWords, isStale, neverReconciled } from '../conditions.ts';
-import { envoyProxies, gatewayClasses, gateways, services } from '../reads.ts';
+import { topologyReads } from '../reads.ts';
 import { stack } from '../stack.ts';
 import { ingressHosts, tailnetGateways, type TailnetGateway } from '../topology.ts';
 import * as certificate from './certificate.ts';
@@ -27,13 +27,6 @@ import * as tailscaleOperator from './tailscale-operator.ts';
 import * as tailscaleProxy from './tailscale-proxy.ts';
 
 type Gateway = KubeObject<'Gateway'>;
-
-const topology = {
-  gateways: plain(gateways),
-  gatewayClasses: plain(gatewayClasses),
-  envoyProxies: plain(envoyProxies),
-  services: plain(services),
-};
 
 const showGateway = `kubectl get gateway -n ${stack.gateway.namespace} ${stack.gateway.name}`;
 const nameOf = ({ metadata }: Gateway): string => `${metadata.namespace ?? ''}/${metadata.name}`;
@@ -54,7 +47,7 @@ export const exists = defineCheck({
   component: 'gateway',
   why: 'Every route hangs on it.',
   needs: [envoyGateway.kindsInstalled],
-  reads: topology,
+  reads: topologyReads,
   commands: ['kubectl get gateway -A'],
   judge(values) {
     const found = tailnetGateways(values);
@@ -88,7 +81,7 @@ export const reconciled = defineCheck({
   component: 'gateway',
   why: 'A status about an older generation says nothing about the Gateway that you see.',
   needs: [envoyGateway.kindsInstalled, envoyGateway.ready, exists, gatewayclass.exists, gatewayclass.accepted],
-  reads: topology,
+  reads: topologyReads,
   commands: [`${showGateway} -o jsonpath='{.metadata.generation}{" "}{.status.conditions[*].observedGeneration}'`],
   judge: eachGateway(({ gateway }) => {
     const conditions = ['Accepted', 'Programmed'].map((type) => ({
@@ -142,7 +135,7 @@ export const listenersReady = defineCheck({
   component: 'gateway',
   why: 'An invalid listener is left out of Envoy: its names are refused while others work.',
   needs: [envoyGateway.kindsInstalled, exists, certificate.ready, mayBeReferenced, reconciled],
-  reads: topology,
+  reads: topologyReads,
   commands: [`${showGateway} -o jsonpath='{range .status.listeners[*]}{.name}{": "}{.conditions}{"\\n"}{end}'`],
   judge: eachGateway(({ gateway }) => {
     if (gateway.status?.listeners === undefined || gateway.status.listeners.length === 0) {
@@ -224,7 +217,7 @@ export const accepted = defineCheck({
   component: 'gateway',
   why: 'What Envoy Gateway does not accept it does not build.',
   needs: [...acceptanceNeeds, listenersReady],
-  reads: topology,
+  reads: topologyReads,
   commands: [`${showGateway} -o jsonpath='{.status.conditions}'`],
   judge: eachGateway(({ gateway }) => {
     const found = condition(gateway.status?.conditions, 'Accepted');
@@ -259,7 +252,7 @@ export const agreesWithService = defineCheck({
     gatewayclass.accepted,
     reconciled,
   ],
-  reads: topology,
+  reads: topologyReads,
   commands: [
     `${showGateway} -o jsonpath='{.status.addresses}'`,
     'kubectl get service -A -l app.kubernetes.io/managed-by=envoy-gateway',
@@ -341,7 +334,7 @@ export const programmed = defineCheck({
   component: 'gateway',
   why: 'This is the symptom: Programmed is True once there is an address and an Envoy behind it.',
   needs: causes,
-  reads: topology,
+  reads: topologyReads,
   commands: [showGateway],
   judge: eachGateway(({ gateway }) => {
     const found = condition(gateway.status?.conditions, 'Programmed');

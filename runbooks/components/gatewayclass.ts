@@ -1,19 +1,12 @@
 /** GatewayClass: names the controller and, by `spec.parametersRef`, the EnvoyProxy that shapes what it makes. */
 import { defineCheck, fail, pass, refOf, refTo, skip, type Judgement } from '../../src/runbook/check.ts';
 import type { KubeObject } from '../../src/runbook/kinds.ts';
-import { plain } from '../../src/runbook/read.ts';
+
 import { condition, conditionPath, conditionText, inItsWords, isStale, neverReconciled } from '../conditions.ts';
-import { envoyProxies, gatewayClasses, gateways, services } from '../reads.ts';
+import { topologyReads } from '../reads.ts';
 import { stack } from '../stack.ts';
 import { isNamed, tailnetGateways, type TailnetGateway } from '../topology.ts';
 import * as envoyGateway from './envoy-gateway.ts';
-
-const topology = {
-  gateways: plain(gateways),
-  gatewayClasses: plain(gatewayClasses),
-  envoyProxies: plain(envoyProxies),
-  services: plain(services),
-};
 
 const namesOf = (objects: readonly KubeObject[]): string =>
   objects.map((object) => object.metadata.name).join(', ') || 'none';
@@ -24,7 +17,7 @@ export const exists = defineCheck({
   component: 'gatewayclass',
   why: 'A Gateway whose class does not exist belongs to no controller: nobody even writes its status.',
   needs: [envoyGateway.kindsInstalled],
-  reads: topology,
+  reads: topologyReads,
   commands: [
     'kubectl get gatewayclass',
     `kubectl get gateway -n ${stack.gateway.namespace} ${stack.gateway.name} -o jsonpath='{.spec.gatewayClassName}'`,
@@ -81,7 +74,7 @@ export const parametersResolve = defineCheck({
   component: 'gatewayclass',
   why: 'Only the EnvoyProxy asks for a Service of the Tailscale Operator’s class; without it Envoy gets an ordinary load balancer, or none.',
   needs: [envoyGateway.kindsInstalled, exists],
-  reads: topology,
+  reads: topologyReads,
   commands: [
     'kubectl get gatewayclass -o jsonpath=\'{range .items[*]}{.metadata.name}{": "}{.spec.parametersRef}{"\\n"}{end}\'',
     'kubectl get envoyproxy -A',
@@ -165,7 +158,7 @@ export const accepted = defineCheck({
   component: 'gatewayclass',
   why: 'A class that its controller does not accept makes every Gateway of it wait.',
   needs: [envoyGateway.kindsInstalled, envoyGateway.ready, exists, parametersResolve],
-  reads: topology,
+  reads: topologyReads,
   commands: ['kubectl get gatewayclass'],
   judge(values) {
     const used = classesInUse(tailnetGateways(values));

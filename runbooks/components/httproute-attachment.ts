@@ -1,7 +1,7 @@
 /** HTTPRoute: whether what it hangs on exists and lets it in, told from the objects alone. */
 import { defineCheck, fail, pass, refOf, skip, type Judgement } from '../../src/runbook/check.ts';
 import { plain, raw } from '../../src/runbook/read.ts';
-import { envoyProxies, gatewayClasses, gateways, httpRoutes, namespaces, services } from '../reads.ts';
+import { httpRoutes, namespaces, topologyReads } from '../reads.ts';
 import {
   admits,
   attachmentsOf,
@@ -25,10 +25,7 @@ import * as envoyGateway from './envoy-gateway.ts';
 import * as gatewayChecks from './gateway.ts';
 
 export const reads = {
-  gateways: plain(gateways),
-  gatewayClasses: plain(gatewayClasses),
-  envoyProxies: plain(envoyProxies),
-  services: plain(services),
+  ...topologyReads,
   routes: plain(httpRoutes),
 };
 

@@ -3,7 +3,7 @@ import { defineCheck, fail, pass, refOf, refTo, skip, type Judgement } from '../
 import type { KubeObject } from '../../src/runbook/kinds.ts';
 import { plain, raw } from '../../src/runbook/read.ts';
 import { hostnamesIntersect, hostnameTakes } from '../hostnames.ts';
-import { envoyProxies, gatewayClasses, gateways, httpRoutes, namespaces, services } from '../reads.ts';
+import { httpRoutes, namespaces, topologyReads } from '../reads.ts';
 import { admittingListeners, attachmentsOf, likeliest, nameOf, tailnetRoutes, type Route } from '../routes.ts';
 import { stack } from '../stack.ts';
 import { isNamed, leftTheDomain, tailnetGateways, wildcard } from '../topology.ts';
@@ -11,10 +11,7 @@ import * as envoyGateway from './envoy-gateway.ts';
 import { namesGateway, noRoutes, showRoutes } from './httproute-attachment.ts';
 
 const reads = {
-  gateways: plain(gateways),
-  gatewayClasses: plain(gatewayClasses),
-  envoyProxies: plain(envoyProxies),
-  services: plain(services),
+  ...topologyReads,
   routes: plain(httpRoutes),
 };
 

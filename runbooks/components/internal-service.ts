@@ -11,16 +11,7 @@ import {
   routedHostnames,
   selectedPods,
 } from '../in-cluster-names.ts';
-import {
-  corefile,
-  endpointSlices,
-  envoyProxies,
-  gatewayClasses,
-  gateways,
-  httpRoutes,
-  pods,
-  services,
-} from '../reads.ts';
+import { corefile, endpointSlices, httpRoutes, pods, topologyReads } from '../reads.ts';
 import { stack } from '../stack.ts';
 import { isManagedFor, isNamed, tailnetGateways, type TailnetGateway, type Topology } from '../topology.ts';
 import { isReady } from '../workloads.ts';
@@ -31,10 +22,7 @@ type Service = KubeObject<'Service'>;
 type Pod = KubeObject<'Pod'>;
 
 const reads = {
-  gateways: plain(gateways),
-  gatewayClasses: plain(gatewayClasses),
-  envoyProxies: plain(envoyProxies),
-  services: plain(services),
+  ...topologyReads,
   routes: plain(httpRoutes),
   pods: plain(pods),
   corefile: plain(corefile),

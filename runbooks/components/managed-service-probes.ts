@@ -1,8 +1,8 @@
 /** Managed Service: whether a connection to its tailnet address comes about, seen from this machine. */
 import { defineCheck, fail, pass, refOf, skip, unknown, type Judgement } from '../../src/runbook/check.ts';
-import { hostPort, follow, plain, type TcpRead } from '../../src/runbook/read.ts';
+import { hostPort, follow, type TcpRead } from '../../src/runbook/read.ts';
 import { proof, seenFromTailnet } from '../on-the-tailnet.ts';
-import { envoyProxies, gatewayClasses, gateways, services } from '../reads.ts';
+import { topologyReads } from '../reads.ts';
 import { stack } from '../stack.ts';
 import { ingressHosts, type Topology } from '../topology.ts';
 import * as cilium from './cilium.ts';
@@ -10,15 +10,8 @@ import * as envoy from './envoy.ts';
 import * as managedService from './managed-service.ts';
 import * as tailscaleProxy from './tailscale-proxy.ts';
 
-const topology = {
-  gateways: plain(gateways),
-  gatewayClasses: plain(gatewayClasses),
-  envoyProxies: plain(envoyProxies),
-  services: plain(services),
-};
-
 const connections = follow(
-  topology,
+  topologyReads,
   (values: Topology): readonly TcpRead[] =>
     tailscaleProxy.exposedServices(values).flatMap((service) => {
       const host = tailscaleProxy.tailnetAddress(service);
@@ -48,7 +41,7 @@ export const answers = defineCheck({
     tailscaleProxy.forwardsToService,
     envoy.ready,
   ],
-  reads: { ...topology, connections, proof },
+  reads: { ...topologyReads, connections, proof },
   judge(values) {
     if (values.connections.length === 0)
       return skip('No Service in front of Envoy has a tailnet address to connect to.');

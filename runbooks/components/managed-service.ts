@@ -1,8 +1,8 @@
 /** Managed Service: what Envoy Gateway puts in front of Envoy, and the Tailscale Operator exposes on the tailnet. */
 import { defineCheck, fail, pass, refOf, skip, type Judgement } from '../../src/runbook/check.ts';
-import { plain } from '../../src/runbook/read.ts';
+
 import { condition, conditionPath, conditionText, inItsWords } from '../conditions.ts';
-import { envoyProxies, gatewayClasses, gateways, services } from '../reads.ts';
+import { topologyReads } from '../reads.ts';
 import { stack } from '../stack.ts';
 import { ingressHosts, isForTailscale, requestedService, tailnetGateways } from '../topology.ts';
 import * as envoyGateway from './envoy-gateway.ts';
@@ -10,13 +10,6 @@ import * as envoyproxy from './envoyproxy.ts';
 import * as gatewayclass from './gatewayclass.ts';
 import * as tailscaleOperator from './tailscale-operator.ts';
 import * as tailscaleProxy from './tailscale-proxy.ts';
-
-const topology = {
-  gateways: plain(gateways),
-  gatewayClasses: plain(gatewayClasses),
-  envoyProxies: plain(envoyProxies),
-  services: plain(services),
-};
 
 const managedServices = `kubectl get service -A -l app.kubernetes.io/managed-by=envoy-gateway`;
 const nameOf = (object: { metadata: { namespace?: string; name: string } }): string =>
@@ -28,7 +21,7 @@ export const exists = defineCheck({
   component: 'managed-service',
   why: 'The Gateway takes its address from this Service.',
   needs: [envoyGateway.ready, gatewayclass.exists, gatewayclass.accepted],
-  reads: topology,
+  reads: topologyReads,
   commands: [managedServices],
   judge(values) {
     const found = tailnetGateways(values);
@@ -67,7 +60,7 @@ export const isOfTailscalesClass = defineCheck({
   component: 'managed-service',
   why: 'A Service keeps the class that it was made with, whatever the EnvoyProxy says later.',
   needs: [gatewayclass.parametersResolve, envoyproxy.asksForTailscale, exists],
-  reads: topology,
+  reads: topologyReads,
   commands: [`${managedServices} -o custom-columns=NAME:.metadata.name,TYPE:.spec.type,CLASS:.spec.loadBalancerClass`],
   judge(values) {
     const found = tailnetGateways(values).flatMap(({ envoyProxy, services }) =>
@@ -110,7 +103,7 @@ export const proxyReady = defineCheck({
   component: 'managed-service',
   why: 'The operator reports here what Tailscale refuses: credentials, tags, access rules.',
   needs: [isOfTailscalesClass, tailscaleOperator.ready, tailscaleProxy.ready],
-  reads: topology,
+  reads: topologyReads,
   commands: [`kubectl describe service -A -l app.kubernetes.io/managed-by=envoy-gateway`],
   judge(values) {
     const exposed = tailscaleProxy.exposedServices(values);
@@ -177,7 +170,7 @@ export const hasAddress = defineCheck({
   component: 'managed-service',
   why: 'The Gateway is programmed only once its Service can be reached somewhere.',
   needs: [isOfTailscalesClass, tailscaleOperator.ready, tailscaleProxy.ready, proxyReady],
-  reads: topology,
+  reads: topologyReads,
   commands: [managedServices],
   judge(values) {
     const exposed = tailscaleProxy.exposedServices(values);

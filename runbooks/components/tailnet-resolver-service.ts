@@ -4,18 +4,7 @@ import type { KubeObject } from '../../src/runbook/kinds.ts';
 import { plain, raw } from '../../src/runbook/read.ts';
 import { condition, conditionPath, conditionText, inItsWords } from '../conditions.ts';
 import { selectedPods } from '../in-cluster-names.ts';
-import {
-  cronJobs,
-  deployments,
-  endpointSlices,
-  envoyProxies,
-  gatewayClasses,
-  gateways,
-  pods,
-  resolverConfig,
-  services,
-  statefulSets,
-} from '../reads.ts';
+import { cronJobs, deployments, endpointSlices, pods, resolverConfig, statefulSets, topologyReads } from '../reads.ts';
 import { stack } from '../stack.ts';
 import { resolverOf } from '../tailnet-resolver-objects.ts';
 import { ingressHosts, isForTailscale, proxyOf } from '../topology.ts';
@@ -23,10 +12,7 @@ import { isReady, judgeWorkload, podsOf } from '../workloads.ts';
 import * as tailscaleOperator from './tailscale-operator.ts';
 
 const reads = {
-  gateways: plain(gateways),
-  gatewayClasses: plain(gatewayClasses),
-  envoyProxies: plain(envoyProxies),
-  services: plain(services),
+  ...topologyReads,
   deployments: plain(deployments),
   cronJobs: plain(cronJobs),
   config: plain(resolverConfig),

@@ -21,18 +21,7 @@ import { plain, raw } from '../../src/runbook/read.ts';
 import { condition, conditionPath, inItsWords } from '../conditions.ts';
 import { since, spanText } from '../durations.ts';
 import { routedHostnames } from '../in-cluster-names.ts';
-import {
-  cronJobs,
-  deployments,
-  envoyProxies,
-  gatewayClasses,
-  gateways,
-  httpRoutes,
-  jobs,
-  pods,
-  resolverConfig,
-  services,
-} from '../reads.ts';
+import { cronJobs, deployments, httpRoutes, jobs, pods, resolverConfig, topologyReads } from '../reads.ts';
 import { stack } from '../stack.ts';
 import {
   gatewayHosts,
@@ -53,10 +42,7 @@ type Job = KubeObject<'Job'>;
 type Pod = KubeObject<'Pod'>;
 
 const reads = {
-  gateways: plain(gateways),
-  gatewayClasses: plain(gatewayClasses),
-  envoyProxies: plain(envoyProxies),
-  services: plain(services),
+  ...topologyReads,
   routes: plain(httpRoutes),
   deployments: plain(deployments),
   cronJobs: plain(cronJobs),

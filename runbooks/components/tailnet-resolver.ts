@@ -14,17 +14,7 @@ import type { KubeObject } from '../../src/runbook/kinds.ts';
 import { plain, raw } from '../../src/runbook/read.ts';
 import { pluginsOf, type Directive } from '../corefile.ts';
 import { parentDomain, routedHostnames } from '../in-cluster-names.ts';
-import {
-  deployments,
-  envoyProxies,
-  gatewayClasses,
-  gateways,
-  httpRoutes,
-  pods,
-  resolverConfig,
-  services,
-  cronJobs,
-} from '../reads.ts';
+import { cronJobs, deployments, httpRoutes, pods, resolverConfig, topologyReads } from '../reads.ts';
 import { stack } from '../stack.ts';
 import {
   blockOf,
@@ -47,10 +37,7 @@ export { updaterIsScheduled, updaterSucceeds } from './tailnet-resolver-updater.
 type ConfigMap = KubeObject<'ConfigMap'>;
 
 const reads = {
-  gateways: plain(gateways),
-  gatewayClasses: plain(gatewayClasses),
-  envoyProxies: plain(envoyProxies),
-  services: plain(services),
+  ...topologyReads,
   routes: plain(httpRoutes),
   deployments: plain(deployments),
   cronJobs: plain(cronJobs),

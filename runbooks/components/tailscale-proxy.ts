@@ -6,19 +6,12 @@ import { defineCheck, fail, pass, refOf, skip, type Judgement } from '../../src/
 import type { KubeObject } from '../../src/runbook/kinds.ts';
 import { plain, raw } from '../../src/runbook/read.ts';
 import { condition } from '../conditions.ts';
-import { deployments, envoyProxies, gatewayClasses, gateways, pods, services, statefulSets } from '../reads.ts';
+import { deployments, pods, statefulSets, topologyReads } from '../reads.ts';
 import { stack } from '../stack.ts';
 import { ingressHosts, isForTailscale, proxyOf, tailnetGateways, type Topology } from '../topology.ts';
 import { judgeWorkload } from '../workloads.ts';
 import * as envoyproxy from './envoyproxy.ts';
 import * as tailscaleOperator from './tailscale-operator.ts';
-
-const topology = {
-  gateways: plain(gateways),
-  gatewayClasses: plain(gatewayClasses),
-  envoyProxies: plain(envoyProxies),
-  services: plain(services),
-};
 
 /** The Services in front of the tailnet's Gateways that the Tailscale Operator exposes, each once. */
 export const exposedServices = (values: Topology): readonly KubeObject<'Service'>[] => [
@@ -33,7 +26,7 @@ export const ready = defineCheck({
   component: 'tailscale-proxy',
   why: 'Its pod is the tailnet device that clients connect to.',
   needs: [tailscaleOperator.ready],
-  reads: { ...topology, statefulSets: plain(statefulSets), pods: raw(pods), deployments: plain(deployments) },
+  reads: { ...topologyReads, statefulSets: plain(statefulSets), pods: raw(pods), deployments: plain(deployments) },
   commands: [proxyCommand],
   judge(values) {
     const exposed = exposedServices(values);
@@ -87,7 +80,7 @@ export const forwardsToService = defineCheck({
   component: 'tailscale-proxy',
   why: 'It rewrites the destination of every packet to the address that it was started with; a Service made anew has another.',
   needs: [ready],
-  reads: { ...topology, statefulSets: plain(statefulSets) },
+  reads: { ...topologyReads, statefulSets: plain(statefulSets) },
   commands: [
     `kubectl get statefulset -n ${stack.tailscaleOperator.namespace} -l tailscale.com/managed=true -o jsonpath='{range .items[*]}{.metadata.name}{": "}{.spec.template.spec.containers[0].env[?(@.name=="TS_DEST_IP")].value}{"\\n"}{end}'`,
   ],
@@ -137,7 +130,7 @@ export const deviceName = defineCheck({
   component: 'tailscale-proxy',
   why: 'DNS records point at that name; a device that still holds it makes Tailscale append a number.',
   needs: [envoyproxy.asksForStableName],
-  reads: topology,
+  reads: topologyReads,
   commands: [
     `kubectl get service -A -o jsonpath='{range .items[?(@.spec.loadBalancerClass=="${stack.loadBalancerClass}")]}{.metadata.annotations.tailscale\\.com/hostname}{" is "}{.status.loadBalancer.ingress[*].hostname}{"\\n"}{end}'`,
   ],
