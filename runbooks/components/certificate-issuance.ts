@@ -1,5 +1,5 @@
 /** How far a certificate's issuance has come: the deepest object that is not well is the cause. */
-import { defineCheck, fail, pass, skip, warn, type Judgement } from '../../src/runbook/check.ts';
+import { defineCheck, fail, nameOf, pass, skip, warn, type Judgement } from '../../src/runbook/check.ts';
 import type { KubeObject } from '../../src/runbook/kinds.ts';
 
 import { issuanceOf, issuanceReads, stateOf, troublesOf, type Trouble } from '../issuance.ts';
@@ -14,8 +14,6 @@ import * as envoyGateway from './envoy-gateway.ts';
 import * as letsEncrypt from './lets-encrypt.ts';
 
 type Certificate = KubeObject<'Certificate'>;
-const nameOf = ({ metadata }: Certificate): string => `${metadata.namespace ?? ''}/${metadata.name}`;
-
 export const issued = defineCheck({
   id: 'certificate/is-issued',
   title: 'What is asked for in the Certificate’s name is issued',

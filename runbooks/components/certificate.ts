@@ -2,6 +2,7 @@
 import {
   defineCheck,
   fail,
+  nameOf,
   pass,
   refOf,
   refTo,
@@ -27,8 +28,6 @@ import * as letsEncrypt from './lets-encrypt.ts';
 export { coversRoutes } from './certificate-names.ts';
 
 type Certificate = KubeObject<'Certificate'>;
-
-const nameOf = ({ metadata }: KubeObject): string => `${metadata.namespace ?? ''}/${metadata.name}`;
 
 export const ready = defineCheck({
   id: 'certificate/ready',

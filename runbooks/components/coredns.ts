@@ -1,5 +1,14 @@
 /** CoreDNS: answers pods, and leads them to the Gateway without leaving the cluster. [CoreDNS 1.12 and 1.13] */
-import { defineCheck, fail, pass, refOf, skip, type Evidence, type Judgement } from '../../src/runbook/check.ts';
+import {
+  defineCheck,
+  fail,
+  nameOf,
+  pass,
+  refOf,
+  skip,
+  type Evidence,
+  type Judgement,
+} from '../../src/runbook/check.ts';
 import type { KubeObject } from '../../src/runbook/kinds.ts';
 import { plain, raw } from '../../src/runbook/read.ts';
 import { parseCorefile, type ServerBlock } from '../corefile.ts';
@@ -38,8 +47,6 @@ type Values = Topology & {
   corefile: ConfigMap | undefined;
 };
 
-const nameOf = ({ metadata }: { metadata: { namespace?: string; name: string } }): string =>
-  `${metadata.namespace ?? ''}/${metadata.name}`;
 const { namespace, configMap, deployment } = stack.coredns;
 const showCorefile = `kubectl get configmap -n ${namespace} ${configMap} -o jsonpath='{.data.Corefile}'`;
 const noCorefile = `There is no ConfigMap ${namespace}/${configMap} that could be judged.`;

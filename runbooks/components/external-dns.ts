@@ -1,5 +1,15 @@
 /** ExternalDNS: publishes the hostnames of exposed routes in Cloudflare. [ExternalDNS 0.19 to 0.22] */
-import { defineCheck, fail, pass, refOf, refTo, skip, type Evidence, type Judgement } from '../../src/runbook/check.ts';
+import {
+  defineCheck,
+  fail,
+  nameOf,
+  pass,
+  refOf,
+  refTo,
+  skip,
+  type Evidence,
+  type Judgement,
+} from '../../src/runbook/check.ts';
 import type { KubeObject } from '../../src/runbook/kinds.ts';
 import { plain, raw } from '../../src/runbook/read.ts';
 import {
@@ -33,8 +43,6 @@ const reads = {
 
 type Values = Topology & { routes: readonly Route[]; deployments: readonly KubeObject<'Deployment'>[] };
 
-const nameOf = ({ metadata }: { metadata: { namespace?: string; name: string } }): string =>
-  `${metadata.namespace ?? ''}/${metadata.name}`;
 const showArguments = `kubectl get deployment -n ${stack.externalDns.namespace} ${stack.externalDns.deployment} -o jsonpath='{range .spec.template.spec.containers[0].args[*]}{@}{"\\n"}{end}'`;
 const showRoutes = `kubectl get httproute -A -o json | jq -r '.items[] | "\\(.metadata.namespace)/\\(.metadata.name) \\(.spec.hostnames) \\(.metadata.annotations)"'`;
 const untold = 'ExternalDNS’s flags stand neither in its arguments nor in its environment.';

@@ -1,5 +1,15 @@
 /** The ExternalSecrets: whether each was copied, and lately. */
-import { defineCheck, fail, pass, refOf, skip, warn, type Evidence, type Judgement } from '../../src/runbook/check.ts';
+import {
+  defineCheck,
+  fail,
+  nameOf,
+  pass,
+  refOf,
+  skip,
+  warn,
+  type Evidence,
+  type Judgement,
+} from '../../src/runbook/check.ts';
 import type { Fact } from '../../src/runbook/fact.ts';
 import type { KubeObject } from '../../src/runbook/kinds.ts';
 import { optional, raw } from '../../src/runbook/read.ts';
@@ -21,8 +31,6 @@ import { stack } from '../stack.ts';
 import * as controller from './external-secrets.ts';
 import { storesAreReady, storesExist } from './external-secrets-stores.ts';
 import * as vault from './vault.ts';
-
-const nameOf = ({ metadata }: ExternalSecret): string => `${metadata.namespace ?? ''}/${metadata.name}`;
 
 /** External Secrets asks again every refresh interval; one miss is a restart, three and an hour are not. */
 const missedIntervals = 3;

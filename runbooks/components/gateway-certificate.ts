@@ -1,5 +1,5 @@
 /** Gateway: whether it terminates TLS at all, and with a certificate that is about the listener's names. */
-import { defineCheck, fail, pass, refOf, skip, type Judgement } from '../../src/runbook/check.ts';
+import { defineCheck, fail, nameOf, pass, refOf, skip, type Judgement } from '../../src/runbook/check.ts';
 import type { KubeObject } from '../../src/runbook/kinds.ts';
 import { hostnamesIntersect } from '../hostnames.ts';
 import { listenerReads, listenerSecrets, type ListenerSecret } from '../listener-secrets.ts';
@@ -9,7 +9,6 @@ import * as envoyGateway from './envoy-gateway.ts';
 
 type Certificate = KubeObject<'Certificate'>;
 
-const nameOf = ({ metadata }: KubeObject): string => `${metadata.namespace ?? ''}/${metadata.name}`;
 const namesOf = ({ spec }: Certificate): readonly string[] => [
   ...(spec?.dnsNames ?? []),
   ...(spec?.commonName === undefined ? [] : [spec.commonName]),

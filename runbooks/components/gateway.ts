@@ -2,6 +2,7 @@
 import {
   defineCheck,
   fail,
+  nameOf,
   pass,
   refOf,
   refTo,
@@ -29,7 +30,6 @@ import * as tailscaleProxy from './tailscale-proxy.ts';
 type Gateway = KubeObject<'Gateway'>;
 
 const showGateway = `kubectl get gateway -n ${stack.gateway.namespace} ${stack.gateway.name}`;
-const nameOf = ({ metadata }: Gateway): string => `${metadata.namespace ?? ''}/${metadata.name}`;
 const none = 'There is no Gateway to look at.';
 
 const controllerLog = {

@@ -1,5 +1,15 @@
 /** Internal Service: leads pods to the Gateway's Envoy without leaving the cluster. */
-import { defineCheck, fail, pass, refOf, refTo, skip, type Evidence, type Judgement } from '../../src/runbook/check.ts';
+import {
+  defineCheck,
+  fail,
+  nameOf,
+  pass,
+  refOf,
+  refTo,
+  skip,
+  type Evidence,
+  type Judgement,
+} from '../../src/runbook/check.ts';
 import type { KubeObject } from '../../src/runbook/kinds.ts';
 import { plain } from '../../src/runbook/read.ts';
 import { parseCorefile } from '../corefile.ts';
@@ -34,8 +44,6 @@ type Values = Topology & {
   corefile: KubeObject<'ConfigMap'> | undefined;
 };
 
-const nameOf = ({ metadata }: { metadata: { namespace?: string; name: string } }): string =>
-  `${metadata.namespace ?? ''}/${metadata.name}`;
 const { namespace, name } = stack.internalService;
 const showService = `kubectl get service -n ${namespace} ${name} -o wide`;
 const showEndpoints = `kubectl get endpointslice -n ${namespace} -l kubernetes.io/service-name=${name}`;

@@ -1,5 +1,5 @@
 /** Managed Service: what Envoy Gateway puts in front of Envoy, and the Tailscale Operator exposes on the tailnet. */
-import { defineCheck, fail, pass, refOf, skip, type Judgement } from '../../src/runbook/check.ts';
+import { defineCheck, fail, nameOf, pass, refOf, skip, type Judgement } from '../../src/runbook/check.ts';
 
 import { condition, conditionPath, conditionText, inItsWords } from '../conditions.ts';
 import { topologyReads } from '../reads.ts';
@@ -12,9 +12,6 @@ import * as tailscaleOperator from './tailscale-operator.ts';
 import * as tailscaleProxy from './tailscale-proxy.ts';
 
 const managedServices = `kubectl get service -A -l app.kubernetes.io/managed-by=envoy-gateway`;
-const nameOf = (object: { metadata: { namespace?: string; name: string } }): string =>
-  `${object.metadata.namespace ?? ''}/${object.metadata.name}`;
-
 export const exists = defineCheck({
   id: 'managed-service/exists',
   title: 'Envoy Gateway has made a Service for the Gateway',

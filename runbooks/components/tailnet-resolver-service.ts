@@ -1,6 +1,5 @@
 /** Tailnet resolver, the way to it: its Service on the tailnet, the proxy in front, the pods behind. [Tailscale Operator 1.92] */
-import { defineCheck, fail, pass, refOf, refTo, skip } from '../../src/runbook/check.ts';
-import type { KubeObject } from '../../src/runbook/kinds.ts';
+import { defineCheck, fail, nameOf, pass, refOf, refTo, skip } from '../../src/runbook/check.ts';
 import { plain, raw } from '../../src/runbook/read.ts';
 import { condition, conditionPath, conditionText, inItsWords } from '../conditions.ts';
 import { selectedPods } from '../in-cluster-names.ts';
@@ -19,7 +18,6 @@ const reads = {
 };
 
 const { namespace, name } = stack.tailnetResolver;
-const nameOf = ({ metadata }: KubeObject): string => `${metadata.namespace ?? ''}/${metadata.name}`;
 const showService = `kubectl get service -n ${namespace} ${name}`;
 const notInstalled = 'The tailnet resolver is not installed.';
 const noService = 'The resolver has no Service.';

@@ -6,6 +6,7 @@
 import {
   defineCheck,
   fail,
+  nameOf,
   pass,
   refOf,
   refTo,
@@ -50,7 +51,6 @@ const reads = {
 };
 
 const { namespace, updater: cronJobName } = stack.tailnetResolver;
-const nameOf = ({ metadata }: KubeObject): string => `${metadata.namespace ?? ''}/${metadata.name}`;
 const showUpdater = `kubectl get cronjob,job,pod -n ${namespace}`;
 const notInstalled = 'The tailnet resolver is not installed.';
 

@@ -2,6 +2,7 @@
 import {
   defineCheck,
   fail,
+  nameOf,
   pass,
   refOf,
   refTo,
@@ -47,8 +48,6 @@ const reads = {
 type Values = ResolverValues & { routes: readonly KubeObject<'HTTPRoute'>[] };
 
 const { namespace, name } = stack.tailnetResolver;
-const nameOf = ({ metadata }: { metadata: { namespace?: string; name: string } }): string =>
-  `${metadata.namespace ?? ''}/${metadata.name}`;
 const showCorefile = `kubectl get configmap -n ${namespace} ${name} -o jsonpath='{.data.Corefile}'`;
 const notInstalled = 'The tailnet resolver is not installed.';
 const noCorefile = `There is no ConfigMap ${namespace}/${name} with a Corefile that could be judged.`;

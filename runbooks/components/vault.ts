@@ -1,5 +1,15 @@
 /** Vault: holds the credentials that External Secrets copies. [Vault 1.20, Helm chart 0.31; OpenBao alike] */
-import { defineCheck, fail, pass, refOf, refTo, skip, type Evidence, type Judgement } from '../../src/runbook/check.ts';
+import {
+  defineCheck,
+  fail,
+  nameOf,
+  pass,
+  refOf,
+  refTo,
+  skip,
+  type Evidence,
+  type Judgement,
+} from '../../src/runbook/check.ts';
 import type { KubeObject } from '../../src/runbook/kinds.ts';
 import { optional, plain, raw } from '../../src/runbook/read.ts';
 import {
@@ -77,8 +87,6 @@ function workloadsOf(
 
 type Service = KubeObject<'Service'>;
 type Pod = KubeObject<'Pod'>;
-
-const nameOf = ({ metadata }: KubeObject): string => `${metadata.namespace ?? ''}/${metadata.name}`;
 
 export const ready = defineCheck({
   id: 'vault/ready',

@@ -115,3 +115,7 @@ export const refTo = (kind: KindName, { namespace, name }: { namespace?: string;
   ...(namespace === undefined ? {} : { namespace }),
   name,
 });
+
+/** `namespace/name`, as sentences and commands write an object. */
+export const nameOf = ({ metadata }: { metadata: { namespace?: string; name: string } }): string =>
+  `${metadata.namespace ?? ''}/${metadata.name}`;
