@@ -4,13 +4,14 @@
  * It is an API server, and the gateway that the API server's objects describe. What is wrong with it is a list of changes.
  */
 import { startGateway, type Dial } from './gateway.ts';
-import { loadLogs } from './logs.ts';
-import { loadObjects, mergeDocuments, applyChanges, type Change, type KubernetesObject } from './objects.ts';
-import type { Network } from './network.ts';
+import { controllers } from './controllers/index.ts';
+import { keepTrue } from './controllers/loop.ts';
+import type { Change, KubernetesObject } from './objects.ts';
 import { createUsers, type PolicyRule, type UserName } from './rbac.ts';
 import { startResolvers } from './resolver.ts';
+import { bringAbout, type Scenario } from './scenario.ts';
 import { startApiServer } from './server.ts';
-import { State } from './state.ts';
+import type { WorldChange } from './world.ts';
 
 export type { Change, KubernetesObject } from './objects.ts';
 export type { Dial } from './gateway.ts';
@@ -18,13 +19,7 @@ export type { PolicyRule, UserName } from './rbac.ts';
 
 export interface DemoOptions {
   /** What is wrong; nothing when left out. */
-  scenario?: {
-    changes: readonly Change[];
-    /** Logs in place of the demo's own, by `<namespace>_<pod>_<container>`. */
-    logs?: Readonly<Record<string, string>>;
-    /** What is wrong outside the cluster. */
-    network?: Network;
-  };
+  scenario?: Scenario;
   /** The demo's time at the start. */
   now?: Date;
   /** The API server's port; any free one when left out. */
@@ -46,28 +41,31 @@ export interface Demo {
   systemResolver: { host: string; port: number };
   /** Changes objects while the demo runs; watches hear of it. */
   change: (changes: readonly Change[]) => void;
+  /** Changes what lies outside the cluster. */
+  changeWorld: (change: WorldChange) => void;
+  /** Puts right what a change of the outside world did. */
+  mendWorld: (change: WorldChange) => void;
   /** How many requests the API server has had. */
   requests: () => number;
   close: () => Promise<void>;
 }
 
 export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
-  const { scenario, now = new Date(), port = 0, objects = [], readerRules = [] } = options;
+  const { scenario = { changes: [] }, now = new Date(), port = 0, objects = [], readerRules = [] } = options;
   // Loaded while the objects are read from disk.
   const certificates = import('./certificates.ts');
-  const all = objects.length === 0 ? loadObjects() : mergeDocuments([...loadObjects(), ...objects]);
-  const state = new State(applyChanges(all, scenario?.changes ?? []), loadLogs(now, scenario?.logs), now);
+  const { state, world, cluster } = bringAbout(scenario, { now, objects });
 
   const { createCertificateAuthority } = await certificates;
   const authority = await createCertificateAuthority('demo cluster CA');
   const users = createUsers(readerRules);
   const serving = await authority.issue({ commonName: 'demo API server', names: ['localhost', '127.0.0.1'] });
-  const network = scenario?.network ?? {};
   const [api, resolvers] = await Promise.all([
     startApiServer(state, Object.values(users), serving, port),
-    startResolvers(state, network),
+    startResolvers(state, world),
   ]);
-  const gateway = await startGateway(state, network, resolvers.ports);
+  const gateway = await startGateway(state, world, resolvers.ports);
+  const stopControllers = keepTrue(state, world, cluster, controllers);
   const server = `https://127.0.0.1:${api.port}`;
   return {
     server,
@@ -75,8 +73,11 @@ export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
     dial: gateway.dial,
     systemResolver: { host: '127.0.0.1', port: resolvers.ports.public },
     change: (changes) => state.change(changes),
+    changeWorld: (change) => world.change(change),
+    mendWorld: (change) => world.mend(change),
     requests: api.requests,
     close: async () => {
+      stopControllers();
       await Promise.all([api.close(), gateway.close(), resolvers.close()]);
     },
   };

@@ -1,6 +1,6 @@
 /**
- * The faults of the demo cluster: each a named, small YAML change in `src/demo/faults`, cause and consequences, with the root
- * cause that the runbooks must name.
+ * The faults of the demo cluster: each a named, small YAML change in `src/demo/faults`: the cause alone, for the controllers bring about
+ * what follows from it; with the root cause that the runbooks must name.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
@@ -8,8 +8,8 @@ import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { logKey } from './logs.ts';
-import type { Network } from './network.ts';
 import { loadObjects, type Change } from './objects.ts';
+import type { Scenario } from './scenario.ts';
 
 const changeSchema = z.object({
   op: z.enum(['create', 'merge', 'delete']),
@@ -33,18 +33,13 @@ const faultSchema = z.strictObject({
   refused: z
     .array(z.strictObject({ ago: z.string(), client: z.string(), servername: z.string().nullable() }))
     .default([]),
-  /** What is wrong where no object of the cluster tells. */
-  network: z
-    .strictObject({
-      splitDns: z.boolean().optional(),
-      publicRecords: z
-        .array(z.strictObject({ name: z.string(), type: z.enum(['A', 'AAAA', 'CNAME']), data: z.string() }))
-        .optional(),
-      /** Times as in objects, such as `{{ago 3d}}`. */
-      servedCertificate: z.strictObject({ notBefore: z.string(), notAfter: z.string() }).optional(),
-    })
-    .default({}),
-  changes: z.array(changeSchema),
+  /** How long ago it happened, such as `40m`: that old are its consequences. */
+  since: z.string().regex(/^(\d+[dhms])+$/),
+  /** What is wrong where no object of the cluster tells: a JSON merge patch of `WorldFacts`. */
+  world: z.record(z.string(), z.unknown()).default({}),
+  /** What somebody would do about that, out there; for `kubectl` cannot. */
+  mend: z.string().optional(),
+  changes: z.array(changeSchema).default([]),
 });
 
 export type Fault = z.infer<typeof faultSchema> & { id: string; changes: Change[] };
@@ -67,12 +62,8 @@ export function loadFaults(): readonly Fault[] {
 }
 
 /** What a fault makes of the demo cluster: changed objects, the access log of connections that Envoy refused, and what is around. */
-export function scenarioOf({ changes, refused, network }: Fault): {
-  changes: readonly Change[];
-  logs: Readonly<Record<string, string>>;
-  network: Network;
-} {
-  if (refused.length === 0) return { changes, logs: {}, network };
+export function scenarioOf({ changes, refused, since, world }: Fault): Scenario {
+  if (refused.length === 0) return { changes, since, world };
   const lines = refused.map(({ ago, client, servername }) =>
     JSON.stringify({
       start_time: `{{ago ${ago}}}`,
@@ -88,7 +79,8 @@ export function scenarioOf({ changes, refused, network }: Fault): {
   );
   return {
     changes,
-    network,
+    since,
+    world,
     logs: Object.fromEntries(
       envoys.map(({ metadata }) => [logKey(metadata.namespace ?? '', metadata.name, 'envoy'), `${lines.join('\n')}\n`]),
     ),

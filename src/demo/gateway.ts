@@ -12,10 +12,10 @@ import { createSecureContext, TLSSocket, type SecureContext } from 'node:tls';
 import type { CertificateAuthority } from './certificates.ts';
 import { inspectClientHello } from './client-hello.ts';
 import { gatewayState, mostSpecific, type Chain, type GatewayState, type Route } from './gateway-state.ts';
-import type { Network } from './network.ts';
 import { resolveTimes } from './objects.ts';
 import type { ResolverPorts } from './resolver.ts';
 import type { State } from './state.ts';
+import type { World } from './world.ts';
 
 /** Where a connection to an address of the demo's network really goes; `unanswered` when packets to it get no answer. */
 export type Dial = (host: string, port: number) => { host: string; port: number } | 'unanswered';
@@ -28,19 +28,24 @@ export interface Gateway {
 /** Envoy's listener filter timeout. */
 const helloTimeout = 15_000;
 
-export async function startGateway(state: State, network: Network, resolvers: ResolverPorts): Promise<Gateway> {
-  const { servedCertificate: served } = network;
-  const dated = (time: string): Date => new Date(resolveTimes(time, state.now()));
-  const validity = served && { notBefore: dated(served.notBefore), notAfter: dated(served.notAfter) };
-  const asServed = (gateway: GatewayState): GatewayState => ({
-    ...gateway,
-    chains: gateway.chains.map((chain) => ({ ...chain, certificate: { ...chain.certificate, ...validity } })),
-  });
-  // The objects change with faults: what they say is asked again only then.
-  let known: { objects: State['objects']; gateway: GatewayState } | undefined;
+export async function startGateway(state: State, world: World, resolvers: ResolverPorts): Promise<Gateway> {
+  const start = state.now();
+  const dated = (time: string): Date => new Date(resolveTimes(time, start));
+  const asServed = (gateway: GatewayState): GatewayState => {
+    const { servedCertificate: served } = world.facts;
+    const validity = served && { notBefore: dated(served.notBefore), notAfter: dated(served.notAfter) };
+    return {
+      ...gateway,
+      chains: gateway.chains.map((chain) => ({ ...chain, certificate: { ...chain.certificate, ...validity } })),
+    };
+  };
+  // What the objects and the world say is asked again only when they have changed.
+  let known: { objects: State['objects']; facts: World['facts']; gateway: GatewayState } | undefined;
   const current = (): GatewayState => {
-    if (known?.objects !== state.objects)
-      known = { objects: state.objects, gateway: asServed(gatewayState(state.objects)) };
+    const { objects } = state;
+    const { facts } = world;
+    if (known?.objects !== objects || known.facts !== facts)
+      known = { objects, facts, gateway: asServed(gatewayState(objects)) };
     return known.gateway;
   };
   const contexts = new Map<string, Promise<SecureContext>>();

@@ -5,8 +5,8 @@
 import { react, zonesOf } from './corefile.ts';
 import { condition, list, text } from './fields.ts';
 import { gatewayState, isResolver, type Entrance } from './gateway-state.ts';
-import type { Network } from './network.ts';
 import { ofKind, type StoredObject } from './objects.ts';
+import type { WorldFacts } from './world.ts';
 
 export interface DnsRecord {
   name: string;
@@ -31,8 +31,8 @@ const noError = 0;
 const serverFailure = 2;
 const noSuchName = 3;
 
-export function views(objects: readonly StoredObject[], network: Network): Views {
-  const records = publicRecords(objects, network);
+export function views(objects: readonly StoredObject[], world: WorldFacts): Views {
+  const records = publicRecords(objects, world);
   const { entrances } = gatewayState(objects);
   const devices = deviceRecords(entrances);
   const corefile = corefileOf(objects);
@@ -47,7 +47,7 @@ export function views(objects: readonly StoredObject[], network: Network): Views
   const resolverAnswers = entrances.some(({ reach }) => reach === 'resolver');
   const onTailnet: View = (name, type) => {
     if (devices.some((record) => record.name === name)) return lookUp(devices, name, type);
-    const isSplit = network.splitDns !== false && zonesOf(corefile).some((zone) => name.endsWith(`.${zone}`));
+    const isSplit = world.splitDns && zonesOf(corefile).some((zone) => name.endsWith(`.${zone}`));
     if (!isSplit) return inPublic(name, type);
     return resolverAnswers ? inCluster(name, type) : { rcode: serverFailure, records: [] };
   };
@@ -77,7 +77,7 @@ const annotation = 'external-dns.alpha.kubernetes.io';
  * Public DNS: a CNAME and its owner for each route that ExternalDNS publishes, the public copy for every other routed name
  * (behind Cloudflare's proxy, so that no alias shows). Nothing under `ts.net` is public.
  */
-function publicRecords(objects: readonly StoredObject[], { publicRecords: given = [] }: Network): readonly DnsRecord[] {
+function publicRecords(objects: readonly StoredObject[], { publicRecords: given }: WorldFacts): readonly DnsRecord[] {
   const gateways = ofKind(objects, 'gateway.networking.k8s.io', 'Gateway');
   const derived = ofKind(objects, 'gateway.networking.k8s.io', 'HTTPRoute').flatMap((route): readonly DnsRecord[] => {
     const [parent] = list(route, 'status', 'parents').filter((entry) => condition(entry, 'Accepted') === 'True');

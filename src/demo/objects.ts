@@ -79,7 +79,7 @@ export function parseObjects(yaml: string, origin: string): readonly KubernetesO
 const isObject = (value: unknown): value is KubernetesObject =>
   text(value, 'apiVersion') !== '' && text(value, 'kind') !== '' && text(value, 'metadata', 'name') !== '';
 
-const identity = ({ apiVersion, kind, metadata }: KubernetesObject): string =>
+export const identity = ({ apiVersion, kind, metadata }: KubernetesObject): string =>
   `${apiVersion} ${kind} ${metadata.namespace ?? ''}/${metadata.name}`;
 
 /** Objects of the same identity become one; later documents win, maps merge, lists are replaced. */
@@ -103,23 +103,21 @@ export function mergePatch(target: unknown, patch: unknown): unknown {
   return Object.fromEntries(merged);
 }
 
-/** @throws when a change does not fit the objects: a fault that changes nothing would prove nothing. */
-export function applyChanges(
-  objects: readonly KubernetesObject[],
-  changes: readonly Change[],
-): readonly KubernetesObject[] {
-  const byIdentity = new Map(objects.map((object) => [identity(object), object]));
-  for (const { op, object } of changes) {
-    const key = identity(object);
-    const present = byIdentity.has(key);
-    if (op === 'create' && present) throw new Error(`A change creates ${key}, which exists. Merge into it instead.`);
-    if (op !== 'create' && !present) {
-      throw new Error(`A change is to ${op} ${key}, which does not exist. Is its name as in src/demo/objects?`);
-    }
-    if (op === 'delete') byIdentity.delete(key);
-    else byIdentity.set(key, mergePatch(byIdentity.get(key), object) as KubernetesObject);
+/**
+ * What a change makes of an object; undefined when it is deleted.
+ *
+ * @throws when the change does not fit: a fault that changes nothing would prove nothing.
+ */
+export function applyChange(old: KubernetesObject | undefined, { op, object }: Change): KubernetesObject | undefined {
+  if (op === 'create' && old !== undefined) {
+    throw new Error(`A change creates ${identity(object)}, which exists. Merge into it instead.`);
   }
-  return [...byIdentity.values()];
+  if (op !== 'create' && old === undefined) {
+    throw new Error(
+      `A change is to ${op} ${identity(object)}, which does not exist. Is its name as in src/demo/objects?`,
+    );
+  }
+  return op === 'delete' ? undefined : (mergePatch(old, object) as KubernetesObject);
 }
 
 /** The kinds that these objects make an API server serve: the built-in ones and those of their definitions. */
@@ -167,7 +165,7 @@ function missingNamespaces(objects: readonly KubernetesObject[]): readonly Kuber
 }
 
 /** Fills in what refers to other objects, and what an API server adds to a Namespace. */
-function complete(object: StoredObject, all: readonly StoredObject[]): StoredObject {
+export function complete(object: StoredObject, all: readonly StoredObject[]): StoredObject {
   const { metadata } = object;
   const completed: StoredObject = { ...object, metadata: { ...metadata } };
   if (Array.isArray(metadata.ownerReferences)) {
@@ -205,7 +203,7 @@ function withUid(reference: unknown, all: readonly StoredObject[], namespace: st
 }
 
 /** A UUID that is the same in every run. */
-function uid(key: string): string {
+export function uid(key: string): string {
   const hex = createHash('sha256').update(key).digest('hex');
   const variant = ((Number.parseInt(hex.slice(16, 17), 16) & 0x3) | 0x8).toString(16);
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
@@ -222,15 +220,19 @@ const relativeTime = /\{\{\s*(ago|in)\s+((?:\d+[dhms])+)\s*\}\}/g;
 
 /** `{{ago 3d4h}}` and `{{in 61d}}` become times, so that a fixture does not grow old. */
 export const resolveTimes = (content: string, now: Date): string =>
-  content.replace(relativeTime, (_match, direction: string, duration: string) => {
-    const ms = [...duration.matchAll(/(\d+)([dhms])/g)].reduce(
-      (sum, [, amount, unit]) => sum + Number(amount) * (units[unit ?? ''] ?? 0),
-      0,
-    );
-    return timestamp(new Date(now.getTime() + (direction === 'ago' ? -ms : ms)));
-  });
+  content.replace(relativeTime, (_match, direction: string, duration: string) =>
+    timestamp(new Date(now.getTime() + (direction === 'ago' ? -1 : 1) * durationMs(duration))),
+  );
 
-function withTimes(value: unknown, now: Date): unknown {
+/** A duration such as `3d4h`, in milliseconds. */
+export const durationMs = (duration: string): number =>
+  [...duration.matchAll(/(\d+)([dhms])/g)].reduce(
+    (sum, [, amount, unit]) => sum + Number(amount) * (units[unit ?? ''] ?? 0),
+    0,
+  );
+
+/** A value with its relative times resolved. */
+export function withTimes(value: unknown, now: Date): unknown {
   if (typeof value === 'string') return value.includes('{{') ? resolveTimes(value, now) : value;
   if (Array.isArray(value)) return value.map((entry) => withTimes(entry, now));
   if (!isFields(value)) return value;

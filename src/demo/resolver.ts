@@ -5,8 +5,8 @@ import { createSocket, type Socket as UdpSocket } from 'node:dgram';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { AUTHORITATIVE_ANSWER, decode, encode, RECURSION_AVAILABLE, type Answer, type Packet } from 'dns-packet';
 import { views, type DnsRecord, type View, type Views } from './names.ts';
-import type { Network } from './network.ts';
 import type { State } from './state.ts';
+import type { World } from './world.ts';
 
 /** Where each view is served: a port on 127.0.0.1. */
 export type ResolverPorts = Readonly<Record<keyof Views, number>>;
@@ -16,11 +16,13 @@ export interface Resolvers {
   close: () => Promise<void>;
 }
 
-export async function startResolvers(state: State, network: Network): Promise<Resolvers> {
-  // The objects change with faults: what they say is asked again only then.
-  let known: { objects: State['objects']; views: Views } | undefined;
+export async function startResolvers(state: State, world: World): Promise<Resolvers> {
+  // What the objects and the world say is asked again only when they have changed.
+  let known: { objects: State['objects']; facts: World['facts']; views: Views } | undefined;
   const current = (): Views => {
-    if (known?.objects !== state.objects) known = { objects: state.objects, views: views(state.objects, network) };
+    const { objects } = state;
+    const { facts } = world;
+    if (known?.objects !== objects || known.facts !== facts) known = { objects, facts, views: views(objects, facts) };
     return known.views;
   };
   const [ofPublic, ofTailnet, ofMagic] = await Promise.all([

@@ -1,15 +1,21 @@
 /**
  * What the demo cluster holds in memory: objects, the kinds that they make it serve, and the logs of its containers.
  *
- * Watches and followed logs hear of what changes here.
+ * Everything that changes goes through `create`, `replace` and `remove`, as it does in a real API server's storage; watches and
+ * followed logs hear of it.
  */
 import { isDeepStrictEqual } from 'node:util';
-import { at } from './fields.ts';
+import { isFields, list, type Fields } from './fields.ts';
 import {
-  applyChanges,
+  applyChange,
+  complete,
   groupOf,
+  identity,
   servedResources,
   store,
+  timestamp,
+  uid,
+  withTimes,
   type Change,
   type KubernetesObject,
   type StoredObject,
@@ -21,32 +27,62 @@ export interface StateEvent {
   object: StoredObject;
 }
 
+/** What tells a kind apart from all others; `Resource` is one, too. */
+export interface Kind {
+  group: string;
+  kind: string;
+}
+
 type Listener<T> = (event: T) => void;
+
+/** How many events a watch can go back; a real API server keeps a few minutes of them. */
+const historyLength = 1000;
 
 export class State {
   readonly #clockSkew: number;
   readonly #logs: Map<string, string>;
   readonly #watchers = new Set<Listener<StateEvent>>();
   readonly #followers = new Map<string, Set<Listener<string>>>();
-  #objects: readonly StoredObject[];
-  #resources: readonly Resource[];
+  /** By kind, then by namespace and name. */
+  readonly #kinds = new Map<string, Map<string, StoredObject>>();
+  /** The same in the order in which an API server lists them; made anew after a change. */
+  readonly #sorted = new Map<string, readonly StoredObject[]>();
+  readonly #history: StateEvent[] = [];
+  #all: readonly StoredObject[] | undefined;
+  #resources: readonly Resource[] = [];
   #resourceVersion: number;
+  #oldest: number;
+  #frozen: Date | undefined;
 
   constructor(objects: readonly KubernetesObject[], logs: ReadonlyMap<string, string>, now: Date) {
     this.#clockSkew = now.getTime() - Date.now();
-    this.#objects = sorted(store(objects, now));
-    this.#resources = servedResources(this.#objects);
-    this.#resourceVersion = Math.max(1000, ...this.#objects.map(versionOf));
+    const stored = store(objects, now);
+    for (const object of stored) this.#kindMap(kindOf(object)).set(place(object), object);
+    this.#resources = servedResources(stored);
+    this.#resourceVersion = Math.max(1000, ...stored.map(versionOf));
+    this.#oldest = this.#resourceVersion;
     this.#logs = new Map(logs);
   }
 
   /** The demo's clock: it may have been set, and then runs on. */
   now(): Date {
-    return new Date(Date.now() + this.#clockSkew);
+    return this.#frozen ?? new Date(Date.now() + this.#clockSkew);
   }
 
+  /** Does something as if it were another time: what happens before anybody looks happened a while ago. */
+  at<T>(time: Date, act: () => T): T {
+    this.#frozen = time;
+    try {
+      return act();
+    } finally {
+      this.#frozen = undefined;
+    }
+  }
+
+  /** Every object. The same array as long as nothing changes. */
   get objects(): readonly StoredObject[] {
-    return this.#objects;
+    this.#all ??= [...this.#kinds.keys()].flatMap((kind) => this.#list(kind));
+    return this.#all;
   }
 
   get resources(): readonly Resource[] {
@@ -58,59 +94,155 @@ export class State {
   }
 
   /** Objects of a kind, ordered as an API server lists them: by namespace, then by name. */
-  list({ group, kind }: Resource, namespace?: string): readonly StoredObject[] {
-    return this.#objects.filter(
-      (object) =>
-        object.kind === kind &&
-        groupOf(object.apiVersion) === group &&
-        (namespace === undefined || object.metadata.namespace === namespace),
-    );
+  list(kind: Kind, namespace?: string): readonly StoredObject[] {
+    const all = this.#list(kindKey(kind));
+    return namespace === undefined ? all : all.filter(({ metadata }) => metadata.namespace === namespace);
   }
 
-  get(resource: Resource, namespace: string | undefined, name: string): StoredObject | undefined {
-    return this.list(resource, namespace).find(({ metadata }) => metadata.name === name);
+  get(kind: Kind, namespace: string | undefined, name: string): StoredObject | undefined {
+    return this.#kinds.get(kindKey(kind))?.get(`${namespace ?? ''}/${name}`);
   }
 
-  /** Changes objects as a controller or a person would while others watch. */
-  change(changes: readonly Change[]): void {
+  /**
+   * Stores a new object, with what every API server fills in.
+   *
+   * @throws when there is one of that name.
+   */
+  create(object: KubernetesObject): StoredObject {
+    const kind = kindOf(object);
+    const objects = this.#kindMap(kind);
+    if (objects.has(place(object))) throw new Error(`${object.kind} ${place(object)} exists already.`);
+    const resource = this.#resources.find((candidate) => kindKey(candidate) === kind);
+    const resourceVersion = this.#nextVersion();
+    const stored: StoredObject = {
+      ...object,
+      metadata: {
+        creationTimestamp: timestamp(this.now()),
+        ...(resource?.generation === true ? { generation: 1 } : {}),
+        ...object.metadata,
+        uid: uid(`${identity(object)} ${resourceVersion}`),
+        resourceVersion,
+      },
+    };
+    const completed = complete(stored, this.objects);
+    this.#put(kind, completed, 'ADDED');
+    return completed;
+  }
+
+  /**
+   * Stores an object in place of the one of its name. When nothing differs nothing happens; `generation` counts changes of
+   * anything but metadata and status. An object that was to be deleted goes when its last finalizer does.
+   */
+  replace(object: StoredObject): StoredObject {
+    const kind = kindOf(object);
+    const old = this.#kindMap(kind).get(place(object));
+    if (old === undefined) throw new Error(`${object.kind} ${place(object)} does not exist.`);
+    const { generation, uid, creationTimestamp } = old.metadata;
+    const same: StoredObject = {
+      ...object,
+      metadata: { ...object.metadata, uid, creationTimestamp, resourceVersion: old.metadata.resourceVersion },
+    };
+    if (generation !== undefined) same.metadata.generation = generation;
+    if (isDeepStrictEqual(same, old)) return old;
+    const fresh: StoredObject = { ...same, metadata: { ...same.metadata, resourceVersion: this.#nextVersion() } };
+    if (generation !== undefined && !isDeepStrictEqual(desired(old), desired(same))) {
+      fresh.metadata.generation = generation + 1;
+    }
+    const isDone =
+      fresh.metadata['deletionTimestamp'] !== undefined && list(fresh, 'metadata', 'finalizers').length === 0;
+    this.#put(kind, fresh, isDone ? 'DELETED' : 'MODIFIED');
+    return fresh;
+  }
+
+  /** Deletes an object, or marks it when finalizers hold it. */
+  remove(object: StoredObject): StoredObject {
+    const kind = kindOf(object);
+    const old = this.#kindMap(kind).get(place(object));
+    if (old === undefined) return object;
+    if (list(old, 'metadata', 'finalizers').length > 0) {
+      if (old.metadata['deletionTimestamp'] !== undefined) return old;
+      return this.replace({
+        ...old,
+        metadata: { ...old.metadata, deletionTimestamp: timestamp(this.now()), deletionGracePeriodSeconds: 0 },
+      });
+    }
+    const gone = { ...old, metadata: { ...old.metadata, resourceVersion: this.#nextVersion() } };
+    this.#put(kind, gone, 'DELETED');
+    return gone;
+  }
+
+  /** Changes objects as a person would while others watch. Times such as `{{ago 2d}}` count from `now`. */
+  change(changes: readonly Change[], now: Date = this.now()): void {
     for (const change of changes) {
-      const before = new Map(this.#objects.map((object) => [object.metadata.uid, object]));
-      const after = store(applyChanges(this.#objects, [change]), this.now());
-      const events: StateEvent[] = [];
-      this.#objects = sorted(
-        after.map((object) => {
-          const old = before.get(object.metadata.uid);
-          before.delete(object.metadata.uid);
-          if (old !== undefined && isDeepStrictEqual(old, object)) return old;
-          const fresh = this.#renew(object, old);
-          events.push({ type: old === undefined ? 'ADDED' : 'MODIFIED', object: fresh });
-          return fresh;
-        }),
-      );
-      for (const gone of before.values()) events.push({ type: 'DELETED', object: this.#renew(gone, gone) });
-      this.#resources = servedResources(this.#objects);
-      for (const event of events) this.#watchers.forEach((watcher) => watcher(event));
+      const object = withTimes(change.object, now) as KubernetesObject;
+      const old = this.#kinds.get(kindOf(object))?.get(place(object));
+      const wanted = applyChange(old, { ...change, object });
+      if (wanted === undefined) this.#forget(old);
+      else if (old === undefined) this.create(wanted);
+      else this.replace(wanted as StoredObject);
     }
   }
 
-  #renew(object: StoredObject, old: StoredObject | undefined): StoredObject {
+  /** Deletes without regard to finalizers: a change says what is gone, not how it went. */
+  #forget(object: StoredObject | undefined): void {
+    if (object === undefined) return;
+    const { finalizers: _finalizers, ...metadata } = object.metadata;
+    this.#put(
+      kindOf(object),
+      { ...object, metadata: { ...metadata, resourceVersion: this.#nextVersion() } },
+      'DELETED',
+    );
+  }
+
+  #nextVersion(): string {
     this.#resourceVersion += 1;
-    const { generation, ...metadata } = object.metadata;
-    const changed = old !== undefined && !isDeepStrictEqual(at(old, 'spec'), at(object, 'spec'));
-    return {
-      ...object,
-      metadata: {
-        ...metadata,
-        resourceVersion: this.resourceVersion,
-        ...(generation === undefined ? {} : { generation: changed ? generation + 1 : generation }),
-      },
-    };
+    return this.resourceVersion;
+  }
+
+  #put(kind: string, object: StoredObject, type: StateEvent['type']): void {
+    const objects = this.#kindMap(kind);
+    if (type === 'DELETED') objects.delete(place(object));
+    else objects.set(place(object), object);
+    this.#sorted.delete(kind);
+    this.#all = undefined;
+    if (object.kind === 'CustomResourceDefinition') this.#resources = servedResources(this.objects);
+    const event = { type, object };
+    this.#history.push(event);
+    if (this.#history.length > historyLength) {
+      const dropped = this.#history.shift();
+      if (dropped !== undefined) this.#oldest = versionOf(dropped.object);
+    }
+    this.#watchers.forEach((watcher) => watcher(event));
+  }
+
+  #kindMap(kind: string): Map<string, StoredObject> {
+    const known = this.#kinds.get(kind);
+    if (known !== undefined) return known;
+    const fresh = new Map<string, StoredObject>();
+    this.#kinds.set(kind, fresh);
+    return fresh;
+  }
+
+  #list(kind: string): readonly StoredObject[] {
+    const known = this.#sorted.get(kind);
+    if (known !== undefined) return known;
+    const sorted = [...(this.#kinds.get(kind) ?? [])]
+      .sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
+      .map(([, object]) => object);
+    this.#sorted.set(kind, sorted);
+    return sorted;
   }
 
   /** Calls back with every change until the returned function is called. */
   watch(listener: Listener<StateEvent>): () => void {
     this.#watchers.add(listener);
     return () => this.#watchers.delete(listener);
+  }
+
+  /** What happened after a version, oldest first; undefined when that is further back than is remembered. */
+  since(version: number): readonly StateEvent[] | undefined {
+    if (version < this.#oldest) return undefined;
+    return this.#history.filter(({ object }) => versionOf(object) > version);
   }
 
   log(container: string): string {
@@ -133,12 +265,22 @@ export class State {
   }
 }
 
-const sortKey = ({ metadata }: StoredObject): string => `${metadata.namespace ?? ''}/${metadata.name}`;
+const kindKey = ({ group, kind }: Kind): string => `${group} ${kind}`;
 
-const sorted = (objects: readonly StoredObject[]): readonly StoredObject[] =>
-  objects
-    .map((object) => ({ object, key: sortKey(object) }))
-    .sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0))
-    .map(({ object }) => object);
+const kindOf = ({ apiVersion, kind }: KubernetesObject): string => kindKey({ group: groupOf(apiVersion), kind });
+
+const place = ({ metadata }: KubernetesObject): string => `${metadata.namespace ?? ''}/${metadata.name}`;
+
+/** What a person asks for: everything but metadata and status. */
+const desired = ({ metadata: _metadata, status: _status, ...rest }: Fields): unknown => rest;
 
 export const versionOf = ({ metadata }: StoredObject): number => Number(metadata.resourceVersion);
+
+/** Whether an object is to go as soon as its finalizers allow. */
+export const isTerminating = ({ metadata }: StoredObject): boolean => metadata['deletionTimestamp'] !== undefined;
+
+/** Owners of an object: what its `ownerReferences` name. */
+export const ownerUids = (object: StoredObject): readonly string[] =>
+  list(object, 'metadata', 'ownerReferences').flatMap((reference) =>
+    isFields(reference) && typeof reference['uid'] === 'string' ? [reference['uid']] : [],
+  );

@@ -8,8 +8,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { stack } from '../../runbooks/stack.ts';
 import { startDemo, type Change, type Demo } from '../../src/demo/demo.ts';
 import { covers, gatewayState } from '../../src/demo/gateway-state.ts';
-import { applyChanges, loadObjects, ofKind, store, type StoredObject } from '../../src/demo/objects.ts';
+import { loadObjects, ofKind, store, type StoredObject } from '../../src/demo/objects.ts';
 import { ask, open } from './support.ts';
+import { changedObjects } from '../support/objects.ts';
 
 const now = new Date();
 const healthy = store(loadObjects(), now);
@@ -62,7 +63,7 @@ const writtenJustNow: Change = {
     },
   },
 };
-const stateWith = (...changes: readonly Change[]) => gatewayState(store(applyChanges(loadObjects(), changes), now));
+const stateWith = (...changes: readonly Change[]) => gatewayState(changedObjects(changes, now));
 const reachWith = (...changes: readonly Change[]) =>
   stateWith(...changes).entrances.find(({ hosts }) => hosts.includes(device))?.reach;
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import {
-  applyChanges,
+  applyChange,
   loadObjects,
   mergeDocuments,
   mergePatch,
@@ -67,19 +67,18 @@ describe('changes', () => {
   });
 
   test('create, merge and delete', () => {
-    const objects = [configMap({ a: '1' })];
-    const other = { ...configMap({}), metadata: { namespace: 'docs', name: 'other' } };
-    expect(applyChanges(objects, [{ op: 'create', object: other }])).toHaveLength(2);
-    expect(applyChanges(objects, [{ op: 'merge', object: configMap({ a: '2' }) }])).toEqual([configMap({ a: '2' })]);
-    expect(applyChanges(objects, [{ op: 'delete', object: configMap({}) }])).toEqual([]);
+    const old = configMap({ a: '1', b: '1' });
+    const object = configMap({ a: '2' });
+    expect(applyChange(undefined, { op: 'create', object })).toEqual(object);
+    expect(applyChange(old, { op: 'merge', object })).toEqual(configMap({ a: '2', b: '1' }));
+    expect(applyChange(old, { op: 'delete', object })).toBeUndefined();
   });
 
   test('a change that does not fit is an error', () => {
-    const objects = [configMap({})];
     const other = { ...configMap({}), metadata: { namespace: 'docs', name: 'othr' } };
-    expect(() => applyChanges(objects, [{ op: 'merge', object: other }])).toThrow('docs/othr, which does not exist');
-    expect(() => applyChanges(objects, [{ op: 'delete', object: other }])).toThrow('does not exist');
-    expect(() => applyChanges(objects, [{ op: 'create', object: configMap({}) }])).toThrow('exists');
+    expect(() => applyChange(undefined, { op: 'merge', object: other })).toThrow('docs/othr, which does not exist');
+    expect(() => applyChange(undefined, { op: 'delete', object: other })).toThrow('does not exist');
+    expect(() => applyChange(other, { op: 'create', object: other })).toThrow('exists');
   });
 });
 

@@ -149,7 +149,7 @@ describe('public DNS', () => {
 
   test('holds what a fault says that it holds', async () => {
     const data = 'gateway-old.tail1234.ts.net';
-    await start({ scenario: { changes: [], network: { publicRecords: [{ name: exposed, type: 'CNAME', data }] } } });
+    await start({ scenario: { changes: [], world: { publicRecords: [{ name: exposed, type: 'CNAME', data }] } } });
     expect(await ask(exposed, 'CNAME', 'system')).toEqual(answered(data));
     expect(await ask(app, 'A', 'system')).toEqual(answered('192.0.2.80'));
   });
@@ -165,7 +165,7 @@ describe('MagicDNS', () => {
   });
 
   test('answers from public DNS where the tailnet’s settings do not name the resolver', async () => {
-    await start({ scenario: { changes: [], network: { splitDns: false } } });
+    await start({ scenario: { changes: [], world: { splitDns: false } } });
     expect(await ask(app, 'A', magicDns)).toEqual(answered('192.0.2.80'));
   });
 });

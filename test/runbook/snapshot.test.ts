@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { runbooks } from '../../runbooks/index.ts';
 import { loadFaults, scenarioOf } from '../../src/demo/faults.ts';
-import { applyChanges, loadObjects, store, type KubernetesObject } from '../../src/demo/objects.ts';
+import type { KubernetesObject } from '../../src/demo/objects.ts';
 import { defineCheck, pass } from '../../src/runbook/check.ts';
 import { problem, value } from '../../src/runbook/fact.ts';
 import { list, plain } from '../../src/runbook/read.ts';
@@ -11,6 +11,7 @@ import { defineRunbook } from '../../src/runbook/runbook.ts';
 import { openSnapshot, takeSnapshot, type Snapshot } from '../../src/runbook/snapshot.ts';
 import { now } from '../support/examine.ts';
 import { literalCluster, literalProbes } from '../support/literal-cluster.ts';
+import { objectsOf } from '../support/objects.ts';
 
 const throughJson = (snapshot: Snapshot): Snapshot => JSON.parse(JSON.stringify(snapshot)) as Snapshot;
 
@@ -34,7 +35,7 @@ describe('a replay', () => {
   const faults = [undefined, ...loadFaults()].map((fault) => ({ name: fault?.id ?? 'healthy', fault }));
 
   it.each(faults)('of $name is the very same report', async ({ fault }) => {
-    const objects = store(applyChanges(loadObjects(), fault === undefined ? [] : scenarioOf(fault).changes), now);
+    const objects = objectsOf(fault === undefined ? { changes: [] } : scenarioOf(fault), now);
     for (const probes of [undefined, unreachable]) {
       const options = { runbooks, now: () => now, ...(probes && { probes }) };
       const first = await run({

@@ -1,10 +1,10 @@
 /** What a reader says to narrow a run down: only the route of that hostname is looked at, and a name without route is a finding. */
 import { describe, expect, it } from 'vitest';
-import { applyChanges, loadObjects, store } from '../../src/demo/objects.ts';
 import { run } from '../../src/runbook/run.ts';
 import { routeNotReachable } from '../../runbooks/route-not-reachable.ts';
 import { now } from '../support/examine.ts';
 import { literalCluster } from '../support/literal-cluster.ts';
+import { changedObjects } from '../support/objects.ts';
 
 const brokenJellyfin = {
   op: 'merge',
@@ -17,7 +17,7 @@ const brokenJellyfin = {
 } as const;
 
 async function findingsAbout(hostname: string): Promise<readonly { id: string; message: string; at: string }[]> {
-  const objects = store(applyChanges(loadObjects(), [brokenJellyfin]), now);
+  const objects = changedObjects([brokenJellyfin], now);
   const { report } = await run({
     runbooks: [routeNotReachable],
     cluster: literalCluster(objects),

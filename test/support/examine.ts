@@ -3,14 +3,8 @@
  *
  * Everything that a judge gets is deeply frozen: one that changes what it was given is found by whatever test comes across it.
  */
-import {
-  applyChanges,
-  loadObjects,
-  resolveTimes,
-  store,
-  type Change,
-  type StoredObject,
-} from '../../src/demo/objects.ts';
+import { resolveTimes, type Change, type StoredObject } from '../../src/demo/objects.ts';
+import type { Scenario } from '../../src/demo/scenario.ts';
 import type { Check } from '../../src/runbook/check.ts';
 import { problem, value, type Fact, type ProblemKind } from '../../src/runbook/fact.ts';
 import { readKey } from '../../src/runbook/read.ts';
@@ -19,6 +13,7 @@ import { run } from '../../src/runbook/run.ts';
 import { defineRunbook, withNeeds, type Runbook } from '../../src/runbook/runbook.ts';
 import { runbooks } from '../../runbooks/index.ts';
 import { literalCluster, literalProbes } from './literal-cluster.ts';
+import { changedObjects, objectsOf } from './objects.ts';
 
 /** The time of every examination. */
 export const now = new Date('2026-11-22T12:00:00Z');
@@ -29,6 +24,8 @@ export const allChecks: readonly Check[] = withNeeds(runbooks.flatMap((runbook) 
 export interface Situation {
   /** Differences from the healthy demo cluster. */
   changes?: readonly Change[];
+  /** What the demo's controllers make of a scenario, in place of changes that stay alone. */
+  scenario?: Scenario;
   /** Problems by kind of object, or by `log`. */
   problems?: Readonly<Record<string, ProblemKind>>;
   /** Logs by pod name; `{{ago 4m}}` becomes a time. */
@@ -56,8 +53,7 @@ export const rootCauses = (report: Report): readonly string[] => [
   ...new Set(report.runbooks.flatMap((runbook) => runbook.rootCauses)),
 ];
 
-const stored = (changes: readonly Change[]): readonly StoredObject[] =>
-  deepFreeze(store(applyChanges(loadObjects(), changes), now));
+const stored = (changes: readonly Change[]): readonly StoredObject[] => deepFreeze(changedObjects(changes, now));
 
 let known: readonly StoredObject[] | undefined;
 
@@ -67,9 +63,10 @@ const healthy = (): readonly StoredObject[] => (known ??= stored([]));
 /** The report about a situation. */
 export async function examine(
   some: readonly Runbook[],
-  { changes = [], problems = {}, logs = {}, inputs = {}, probes }: Situation = {},
+  { changes = [], scenario, problems = {}, logs = {}, inputs = {}, probes }: Situation = {},
 ): Promise<Report> {
-  const objects = changes.length === 0 ? healthy() : stored(changes);
+  const objects =
+    scenario !== undefined ? deepFreeze(objectsOf(scenario, now)) : changes.length === 0 ? healthy() : stored(changes);
   const told = Object.fromEntries(Object.entries(logs).map(([pod, text]) => [pod, resolveTimes(text, now)]));
   const { report } = await run({
     runbooks: some,

@@ -1,0 +1,197 @@
+/**
+ * The demo cluster as its controllers see it: objects to look at and to write, the world outside, and a clock.
+ *
+ * Every write is level-triggered: one that changes nothing is no write, so a controller says what should be and need not ask what is.
+ */
+import { createHash } from 'node:crypto';
+import { isFields, list, number, text, type Fields } from '../fields.ts';
+import { timestamp, type KubernetesObject, type StoredObject } from '../objects.ts';
+import type { Kind, State } from '../state.ts';
+import type { World, WorldChange, WorldFacts } from '../world.ts';
+
+/** Makes one pass over the cluster; what it changes calls for another. */
+export type Controller = (cluster: Cluster) => void;
+
+export const kinds = {
+  ConfigMap: { group: '', kind: 'ConfigMap' },
+  Event: { group: '', kind: 'Event' },
+  Namespace: { group: '', kind: 'Namespace' },
+  Node: { group: '', kind: 'Node' },
+  PersistentVolumeClaim: { group: '', kind: 'PersistentVolumeClaim' },
+  Pod: { group: '', kind: 'Pod' },
+  Secret: { group: '', kind: 'Secret' },
+  Service: { group: '', kind: 'Service' },
+  ServiceAccount: { group: '', kind: 'ServiceAccount' },
+  DaemonSet: { group: 'apps', kind: 'DaemonSet' },
+  Deployment: { group: 'apps', kind: 'Deployment' },
+  ReplicaSet: { group: 'apps', kind: 'ReplicaSet' },
+  StatefulSet: { group: 'apps', kind: 'StatefulSet' },
+  CronJob: { group: 'batch', kind: 'CronJob' },
+  Job: { group: 'batch', kind: 'Job' },
+  EndpointSlice: { group: 'discovery.k8s.io', kind: 'EndpointSlice' },
+  GatewayClass: { group: 'gateway.networking.k8s.io', kind: 'GatewayClass' },
+  Gateway: { group: 'gateway.networking.k8s.io', kind: 'Gateway' },
+  HTTPRoute: { group: 'gateway.networking.k8s.io', kind: 'HTTPRoute' },
+  ReferenceGrant: { group: 'gateway.networking.k8s.io', kind: 'ReferenceGrant' },
+  EnvoyProxy: { group: 'gateway.envoyproxy.io', kind: 'EnvoyProxy' },
+  Certificate: { group: 'cert-manager.io', kind: 'Certificate' },
+  CertificateRequest: { group: 'cert-manager.io', kind: 'CertificateRequest' },
+  ClusterIssuer: { group: 'cert-manager.io', kind: 'ClusterIssuer' },
+  Issuer: { group: 'cert-manager.io', kind: 'Issuer' },
+  Order: { group: 'acme.cert-manager.io', kind: 'Order' },
+  Challenge: { group: 'acme.cert-manager.io', kind: 'Challenge' },
+  ClusterSecretStore: { group: 'external-secrets.io', kind: 'ClusterSecretStore' },
+  SecretStore: { group: 'external-secrets.io', kind: 'SecretStore' },
+  ExternalSecret: { group: 'external-secrets.io', kind: 'ExternalSecret' },
+} as const satisfies Readonly<Record<string, Kind>>;
+
+/** A condition before anybody knows since when. */
+export interface Condition {
+  type: string;
+  status: 'True' | 'False' | 'Unknown';
+  reason: string;
+  message: string;
+  observedGeneration?: number;
+}
+
+export class Cluster {
+  readonly #state: State;
+  readonly #world: World;
+  /** What the processes of the cluster remember, by a key that says whose memory it is. */
+  readonly memory = new Map<string, unknown>();
+
+  constructor(state: State, world: World) {
+    this.#state = state;
+    this.#world = world;
+  }
+
+  get now(): Date {
+    return this.#state.now();
+  }
+
+  /** The time as objects write it. */
+  get timestamp(): string {
+    return timestamp(this.now);
+  }
+
+  get world(): WorldFacts {
+    return this.#world.facts;
+  }
+
+  changeWorld(change: WorldChange): void {
+    this.#world.change(change);
+  }
+
+  list(kind: Kind, namespace?: string): readonly StoredObject[] {
+    return this.#state.list(kind, namespace);
+  }
+
+  get(kind: Kind, namespace: string | undefined, name: string): StoredObject | undefined {
+    return this.#state.get(kind, namespace, name);
+  }
+
+  /** Objects of a kind that an object owns. */
+  owned(kind: Kind, owner: StoredObject): readonly StoredObject[] {
+    return this.list(kind, owner.metadata.namespace).filter((object) =>
+      list(object, 'metadata', 'ownerReferences').some((reference) => text(reference, 'uid') === owner.metadata.uid),
+    );
+  }
+
+  create(object: KubernetesObject): StoredObject {
+    return this.#state.create(object);
+  }
+
+  replace(object: StoredObject): StoredObject {
+    return this.#state.replace(object);
+  }
+
+  remove(object: StoredObject): void {
+    this.#state.remove(object);
+  }
+
+  /** Sets fields of the status; `undefined` takes one away, others stay. */
+  setStatus(object: StoredObject, fields: Fields): StoredObject {
+    const status = Object.fromEntries(
+      Object.entries({ ...(isFields(object['status']) ? object['status'] : {}), ...fields }).filter(
+        ([, value]) => value !== undefined,
+      ),
+    );
+    return this.replace({ ...object, status });
+  }
+
+  /** Conditions with some of them as they are now: a transition has a time, a mere repetition has none. */
+  conditions(present: readonly unknown[], ...wanted: readonly Condition[]): readonly unknown[] {
+    const next = [...present];
+    for (const condition of wanted) {
+      const index = next.findIndex((entry) => text(entry, 'type') === condition.type);
+      const old = index === -1 ? undefined : next[index];
+      const since = text(old, 'status') === condition.status ? text(old, 'lastTransitionTime') : '';
+      const entry = { ...condition, lastTransitionTime: since === '' ? this.timestamp : since };
+      if (index === -1) next.push(entry);
+      else next[index] = entry;
+    }
+    return next;
+  }
+
+  /** A suffix of the alphabet that Kubernetes uses for names: the same in every run, for the same seed. */
+  suffix(seed: string, length = 5): string {
+    const alphabet = 'bcdfghjklmnpqrstvwxz2456789';
+    return [...createHash('sha256').update(seed).digest().subarray(0, length)]
+      .map((byte) => alphabet[byte % alphabet.length])
+      .join('');
+  }
+
+  log(container: string, line: string): void {
+    this.#state.appendLog(container, line);
+  }
+
+  /** Writes an Event about an object; one that says the same again is counted. */
+  event(about: StoredObject, source: string, type: 'Normal' | 'Warning', reason: string, message: string): void {
+    const { apiVersion, kind, metadata } = about;
+    const namespace = metadata.namespace ?? 'default';
+    const name = `${metadata.name}.${createHash('sha256').update(`${metadata.uid} ${reason} ${message}`).digest('hex').slice(0, 16)}`;
+    const old = this.get(kinds.Event, namespace, name);
+    if (old !== undefined) {
+      this.replace({ ...old, count: number(old, 'count') + 1, lastTimestamp: this.timestamp });
+      return;
+    }
+    this.create({
+      apiVersion: 'v1',
+      kind: 'Event',
+      metadata: { namespace, name },
+      involvedObject: {
+        apiVersion,
+        kind,
+        ...(metadata.namespace === undefined ? {} : { namespace }),
+        name: metadata.name,
+        uid: metadata.uid,
+        resourceVersion: metadata.resourceVersion,
+      },
+      type,
+      reason,
+      message,
+      count: 1,
+      firstTimestamp: this.timestamp,
+      lastTimestamp: this.timestamp,
+      source: { component: source },
+      reportingComponent: source,
+      reportingInstance: '',
+    });
+  }
+
+  /** Whether the Deployment or StatefulSet of that name has somebody to do its work. */
+  isRunning(namespace: string, name: string): boolean {
+    const workload = this.get(kinds.Deployment, namespace, name) ?? this.get(kinds.StatefulSet, namespace, name);
+    return workload !== undefined && number(workload, 'status', 'readyReplicas') > 0;
+  }
+}
+
+/** An `ownerReferences` entry of a controller's own object. */
+export const controlledBy = ({ apiVersion, kind, metadata }: StoredObject): Fields => ({
+  apiVersion,
+  kind,
+  name: metadata.name,
+  uid: metadata.uid,
+  controller: true,
+  blockOwnerDeletion: true,
+});

@@ -1,0 +1,58 @@
+/**
+ * Keeps the demo cluster true: the controllers make passes until there is nothing left to change.
+ *
+ * Before anybody looks they do so at once; afterwards a pass follows a change after a moment, so that who watches sees one thing
+ * follow from another, and a slow beat lets time itself be noticed (schedules, intervals, expiry).
+ */
+import type { State } from '../state.ts';
+import type { World } from '../world.ts';
+import type { Cluster, Controller } from './cluster.ts';
+
+/** More passes than any chain of consequences is long. */
+const enough = 100;
+const pause = 50;
+const beat = 5_000;
+
+/** @throws when the controllers never agree, which is a bug of theirs. */
+export function settle(state: State, cluster: Cluster, controllers: readonly Controller[]): void {
+  for (let pass = 0; pass < enough; pass += 1) {
+    const { resourceVersion } = state;
+    const { world } = cluster;
+    controllers.forEach((controller) => controller(cluster));
+    if (state.resourceVersion === resourceVersion && cluster.world === world) return;
+  }
+  throw new Error(`The demo cluster's controllers still change things after ${enough} passes.`);
+}
+
+/** Lets the controllers work until the returned function is called. */
+export function keepTrue(state: State, world: World, cluster: Cluster, controllers: readonly Controller[]): () => void {
+  let due: NodeJS.Timeout | undefined;
+  let isPassing = false;
+  let isChanged = false;
+  const wake = (): void => {
+    isChanged = true;
+    if (!isPassing) due ??= setTimeout(pass, pause).unref();
+  };
+  const pass = (): void => {
+    due = undefined;
+    isChanged = false;
+    isPassing = true;
+    for (const controller of controllers) {
+      try {
+        controller(cluster);
+      } catch (error) {
+        // An object that a person wrote may be one that a controller does not expect: the others go on.
+        process.stderr.write(`demo cluster: ${controller.name} failed: ${String(error)}\n`);
+      }
+    }
+    isPassing = false;
+    if (isChanged) wake();
+  };
+  const stops = [state.watch(wake), world.watch(wake)];
+  const clock = setInterval(pass, beat).unref();
+  return () => {
+    stops.forEach((stop) => stop());
+    clearTimeout(due);
+    clearInterval(clock);
+  };
+}

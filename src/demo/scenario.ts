@@ -1,0 +1,46 @@
+/**
+ * Brings a state of affairs about: the healthy cluster, then what somebody did to it a while ago, then all that follows from it.
+ */
+import { Cluster } from './controllers/cluster.ts';
+import { controllers } from './controllers/index.ts';
+import { settle } from './controllers/loop.ts';
+import { loadLogs } from './logs.ts';
+import { durationMs, loadObjects, mergeDocuments, type Change, type KubernetesObject } from './objects.ts';
+import { State } from './state.ts';
+import { World, type WorldChange } from './world.ts';
+
+export interface Scenario {
+  /** What somebody did. */
+  changes: readonly Change[];
+  /** How long ago, such as `40m`; just now when left out. */
+  since?: string;
+  /** What happened outside the cluster. */
+  world?: WorldChange;
+  /** Logs in place of the demo's own, by `<namespace>_<pod>_<container>`. */
+  logs?: Readonly<Record<string, string>>;
+}
+
+export interface Situation {
+  state: State;
+  world: World;
+  cluster: Cluster;
+}
+
+export function bringAbout(
+  { changes, since = '0s', world: change = {}, logs }: Scenario,
+  { now, objects = [] }: { now: Date; objects?: readonly KubernetesObject[] },
+): Situation {
+  const all = objects.length === 0 ? loadObjects() : mergeDocuments([...loadObjects(), ...objects]);
+  const state = new State(all, loadLogs(now, logs), now);
+  const world = new World();
+  const cluster = new Cluster(state, world);
+  // What the controllers see first is what their processes have known all along.
+  settle(state, cluster, controllers);
+  state.at(new Date(now.getTime() - durationMs(since)), () => {
+    world.change(change);
+    state.change(changes, now);
+    settle(state, cluster, controllers);
+  });
+  settle(state, cluster, controllers);
+  return { state, world, cluster };
+}

@@ -1,0 +1,133 @@
+/**
+ * What of the homelab no object of the cluster says: Vault's contents, the tailnet's policy, the records at Cloudflare, images in
+ * registries, programs that misbehave. Controllers, resolvers and the gateway heed it; a fault changes it like objects.
+ */
+import { isFields, type Fields } from './fields.ts';
+import { mergePatch } from './objects.ts';
+
+export interface WorldFacts {
+  /** Whether the tailnet's DNS settings send the domain to the tailnet resolver. */
+  splitDns: boolean;
+  /** Records of public DNS, in place of every record that the objects give their names. */
+  publicRecords: readonly PublicRecord[];
+  /** The validity of the certificate that Envoy holds, in place of the Certificate's, until Envoy Gateway restarts. */
+  servedCertificate: { notBefore: string; notAfter: string } | null;
+  /** Whether the running Envoy Gateway has missed the address of its Service, as it does until it restarts. */
+  missedAddress: boolean;
+  vault: {
+    sealed: boolean;
+    /** How many key shares of the threshold of three it has been given since it sealed. */
+    progress: number;
+    /** What it says to whoever logs in, in place of letting them; null when it lets them. */
+    refuses: string | null;
+    /** The paths of its key-value store `secret`, and the properties that each holds. */
+    holds: Readonly<Record<string, readonly string[]>>;
+  };
+  tailscale: {
+    /** What the coordination server answers to the operator's request for a device key; null when it gives one. */
+    refuses: string | null;
+    /** Device names that a stale device still holds: the next device of that name gets a number. */
+    taken: readonly string[];
+    /** Tailnet addresses by device name, where they are not the usual ones: a device that registers anew gets another. */
+    addresses: Readonly<Record<string, string>>;
+  };
+  letsEncrypt: {
+    /** Its answer to a new order; null when it takes one. */
+    refuses: string | null;
+    /** Its answer about the ACME account's key; null when it knows the account. */
+    refusesAccount: string | null;
+  };
+  cloudflare: {
+    /** Its answer to cert-manager's token; null when it may edit the zone. */
+    refuses: string | null;
+  };
+  /** Images that no registry has. */
+  missingImages: readonly string[];
+  /** Containers that do not do what they are for; the first that fits counts. */
+  programs: readonly Program[];
+}
+
+export interface PublicRecord {
+  name: string;
+  type: 'A' | 'AAAA' | 'CNAME';
+  data: string;
+}
+
+/** How a container misbehaves. */
+export interface Program {
+  /** `<namespace>/<name>` of the Deployment, StatefulSet, DaemonSet or CronJob. */
+  workload: string;
+  container: string;
+  /** Only while the container's arguments hold this one. */
+  argument?: string;
+  /** It ends with this exit code as soon as it starts. */
+  exitCode?: number;
+  /** It runs, and this is what its readiness probe gets. */
+  notReady?: string;
+  /** Its last words: a log, with times such as `{{ago 3m}}`. */
+  log?: string;
+}
+
+/** A world in which nothing is wrong. */
+const sound: WorldFacts = {
+  splitDns: true,
+  publicRecords: [],
+  servedCertificate: null,
+  missedAddress: false,
+  vault: {
+    sealed: false,
+    progress: 0,
+    refuses: null,
+    holds: {
+      'cloudflare/cert-manager': ['api-token'],
+      'cloudflare/external-dns': ['api-token'],
+      'tailscale/operator-oauth': ['client_id', 'client_secret'],
+    },
+  },
+  tailscale: { refuses: null, taken: [], addresses: {} },
+  letsEncrypt: { refuses: null, refusesAccount: null },
+  cloudflare: { refuses: null },
+  missingImages: [],
+  programs: [],
+};
+
+/** A JSON merge patch of the facts. */
+export type WorldChange = Fields;
+
+export class World {
+  #facts: WorldFacts;
+  readonly #listeners = new Set<() => void>();
+
+  constructor(change: WorldChange = {}) {
+    this.#facts = mergePatch(sound, change) as WorldFacts;
+  }
+
+  get facts(): WorldFacts {
+    return this.#facts;
+  }
+
+  change(change: WorldChange): void {
+    this.#facts = mergePatch(this.#facts, change) as WorldFacts;
+    this.#listeners.forEach((listener) => listener());
+  }
+
+  /** Takes back what a change made of the sound world: somebody mended it out there. */
+  mend(change: WorldChange): void {
+    this.change(counterpart(change, sound));
+  }
+
+  watch(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+}
+
+/** The sound values of the fields that a change names; null, which deletes, for those that the sound world does not have. */
+function counterpart(change: Fields, from: unknown): Fields {
+  return Object.fromEntries(
+    Object.entries(change).map(([key, entry]) => {
+      const own = isFields(from) ? from[key] : undefined;
+      return [key, isFields(entry) && isFields(own) ? counterpart(entry, own) : (own ?? null)];
+    }),
+  );
+}
