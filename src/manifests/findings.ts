@@ -2,7 +2,7 @@
 import { nearest } from '../schemas/nearest.ts';
 import { groupOf } from '../schemas/packages.ts';
 import { validate } from '../schemas/validate.ts';
-import { pathOf } from '../schemas/violation.ts';
+import { pathOf, type ViolationKind } from '../schemas/violation.ts';
 import type { Manifest, ManifestObject, Manifests } from './files.ts';
 import {
   always,
@@ -54,7 +54,7 @@ export async function judgeManifests(all: Manifests): Promise<Judged> {
         line: manifest.line(stepsOf(path)),
         path,
         observed: isSecret ? 'not shown' : kind === 'missing' ? null : brief(observed),
-        expected: hint ?? (kind === 'unknown-field' ? 'a field that the kind has' : 'a value that the schema allows'),
+        expected: isSecret ? 'what a Secret may hold' : expectedFrom(kind, message),
         message: isSecret
           ? `${path} is not what a Secret may hold.`
           : `${sentence(message)}${hint === undefined ? '' : ` ${hint}`}`,
@@ -251,6 +251,22 @@ const stepsOf = (path: string): readonly Step[] =>
   );
 
 const sentence = (text: string): string => (/[.!?]$/.test(text) ? text : `${text}.`);
+
+/** What should stand there, taken from the API server's sentence. */
+function expectedFrom(kind: ViolationKind, message: string): string {
+  switch (kind) {
+    case 'unknown-field':
+      return 'nothing, for there is no such field';
+    case 'missing':
+      return 'a value';
+    case 'unsupported':
+      return `one of ${/(?:supported|valid) values: (.+)$/.exec(message)?.[1] ?? 'the supported values'}`;
+    case 'wrong-type':
+      return `a value of type ${/of type ([^:]+)/.exec(message)?.[1] ?? 'the schema'}`;
+    case 'invalid':
+      return /in body (?:must be |should be |should )(.+?)(?:: .*)?$/.exec(message)?.[1] ?? 'a valid value';
+  }
+}
 
 /** As much of a value as fits in a line. */
 const brief = (value: unknown): unknown => {

@@ -63,7 +63,12 @@ function sharedMessage(group: readonly Verdict[]): string {
   const reason = message.slice(message.lastIndexOf(': '));
   const subjects = [...new Set(group.map((verdict) => verdict.message.slice(0, -reason.length)))];
   const more = subjects.length - 3;
-  return `${subjects.slice(0, 3).join('; ')}${more > 0 ? `; and ${more} more` : ''}${reason}`;
+  const listed = subjects
+    .slice(0, 3)
+    .map((subject, at) =>
+      at === 0 ? subject : subject.replace(/^(?=What |Which |The )./, (letter) => letter.toLowerCase()),
+    );
+  return `${listed.join('; ')}${more > 0 ? `; and ${more} more` : ''}${reason}`;
 }
 
 /** Where the facts come from, in a few words. */
