@@ -56,6 +56,7 @@ export async function readManifests(places: readonly string[]): Promise<Manifest
     } else if (!('apiVersion' in document.content) && !('kind' in document.content)) {
       notes.push(`${document.file} holds no object (Helm values, perhaps): left out.`);
     } else {
+      if ('sops' in document.content) notes.push(`${document.file} is encrypted with SOPS: its values are not judged.`);
       manifests.push(...objectsIn(document).map((manifest) => inNamespace(manifest, kustomizations)));
     }
   }
@@ -138,7 +139,9 @@ async function readDocuments(file: string): Promise<readonly YamlDocument[]> {
 
 const kustomizationNames = new Set(['kustomization.yaml', 'kustomization.yml', 'Kustomization']);
 const isKustomization = ({ file, content }: YamlDocument): boolean =>
-  textOf(content['apiVersion']).startsWith('kustomize.config.k8s.io/') || kustomizationNames.has(basename(file));
+  textOf(content['apiVersion']).startsWith('kustomize.config.k8s.io/') ||
+  // Both may be left out; Flux has a kind of the same name, and says so.
+  (kustomizationNames.has(basename(file)) && content['apiVersion'] === undefined);
 
 /** The files of a kustomization that change objects instead of holding them. */
 function patchFiles({ file, content }: YamlDocument): readonly string[] {
@@ -182,15 +185,28 @@ function objectsIn(document: YamlDocument): readonly Manifest[] {
         );
       }
     }
+    const readable = 'sops' in object ? withoutEncrypted(object) : object;
     const metadata = typeof object['metadata'] === 'object' && object['metadata'] !== null ? object['metadata'] : {};
     const name = 'name' in metadata && typeof metadata.name === 'string' ? metadata.name : '';
     return {
       file,
       line: (path) => at([...within, ...path]),
-      object: { ...object, metadata: { ...metadata, name } } as ManifestObject,
+      object: { ...readable, metadata: { ...metadata, name } } as ManifestObject,
     };
   });
 }
+
+/** SOPS encrypts values and adds a field of its own; whoever applies the object undoes both. */
+function withoutEncrypted(value: unknown): Record<string, unknown> {
+  const clear = (inner: unknown): unknown => {
+    if (Array.isArray(inner)) return inner.filter((item) => !isEncrypted(item)).map(clear);
+    return typeof inner === 'object' && inner !== null ? withoutEncrypted(inner) : inner;
+  };
+  const entries = Object.entries(value as object).filter(([field, inner]) => field !== 'sops' && !isEncrypted(inner));
+  return Object.fromEntries(entries.map(([field, inner]) => [field, clear(inner)]));
+}
+
+const isEncrypted = (value: unknown): boolean => typeof value === 'string' && value.startsWith('ENC[');
 
 /** A kustomization puts what it lists, in its own folder and below, into its namespace. */
 function inNamespace(manifest: Manifest, kustomizations: readonly YamlDocument[]): Manifest {

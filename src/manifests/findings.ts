@@ -66,7 +66,7 @@ export async function judgeManifests(all: Manifests): Promise<Judged> {
       });
     }
   }
-  return { findings: [...findings, ...judgePlaces(manifests), ...judgeReferences(all)], unknown };
+  return { findings: [...findings, ...judgePlaces(manifests, unknown), ...judgeReferences(all)], unknown };
 }
 
 const nameOf = ({ metadata }: ManifestObject): string =>
@@ -74,7 +74,7 @@ const nameOf = ({ metadata }: ManifestObject): string =>
 const place = ({ file, line }: Manifest): string => `${file}:${line([])}`;
 
 /** Objects that stand twice, and those that stand nowhere. */
-function judgePlaces(manifests: readonly Manifest[]): readonly Finding[] {
+function judgePlaces(manifests: readonly Manifest[], strange: readonly Manifest[]): readonly Finding[] {
   const declared = namespacesOf(manifests);
   const first = new Map<string, Manifest>();
   return manifests.flatMap((manifest): readonly Finding[] => {
@@ -100,7 +100,8 @@ function judgePlaces(manifests: readonly Manifest[]): readonly Finding[] {
           : 'Keep one of them: which of the two the cluster gets depends on the order of files.',
       });
     }
-    if (isNamespaced(object) && namespace === undefined) {
+    // Whether a kind that nobody knows has namespaces, nobody knows.
+    if (isNamespaced(object) && namespace === undefined && !strange.includes(manifest)) {
       found.push({
         ...common,
         outcome: 'warned',

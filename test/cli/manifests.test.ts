@@ -46,6 +46,13 @@ describe('run --manifests', () => {
     expect(stdout.replace(/\s+/g, ' ')).toContain(`${folder}/a.yaml:4: unknown field "specs". Did you mean "spec"?`);
   });
 
+  it('says once for each runbook what only a cluster can tell', async () => {
+    const { stdout } = await runbook('gateway-not-programmed', '--manifests', 'infrastructure');
+    const text = stdout.replace(/\s+/g, ' ');
+    expect(text).toMatch(/UNKNOWN Which kinds are installed; what [^:]+; and \d+ more: only a cluster can tell\./);
+    expect(text.match(/only a cluster can tell/g)).toHaveLength(1);
+  });
+
   it('as JUnit has no error for what nobody asked', async () => {
     const { stdout } = await runbook('--manifests', 'infrastructure', 'apps', '-o', 'junit');
     expect(stdout).toContain('only a cluster can tell');

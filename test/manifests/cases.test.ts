@@ -432,7 +432,21 @@ const quiet: readonly (readonly [title: string, files: Readonly<Record<string, s
   ],
 ];
 
+const encrypted = `
+apiVersion: v1
+kind: Secret
+metadata: { name: a, namespace: b }
+data: { password: 'ENC[AES256_GCM,data:abc,iv:def,tag:ghi,type:str]' }
+sops: { version: 3.9.0, mac: 'ENC[AES256_GCM,data:abc]' }
+`;
+
 describe('manifests that are not wrong', () => {
+  it('what SOPS encrypts is left out, and a note says so', async () => {
+    const { report, notes } = await judgeFolders([writeFolder({ 'secret.yaml': encrypted })], []);
+    expect(report.runbooks[0]?.outcome).toBe('passed');
+    expect(notes.join()).toMatch(/secret\.yaml is encrypted with SOPS: its values are not judged\./);
+  });
+
   it.each(quiet)('%s', async (_title, files) => {
     const verdicts = await findings(files);
     const bad = verdicts.filter(({ outcome }) => outcome === 'failed' || outcome === 'warned' || outcome === 'blocked');
@@ -441,8 +455,7 @@ describe('manifests that are not wrong', () => {
 
   it('a kind that nobody knows is unknown, not wrong', async () => {
     const [verdict] = await findings({
-      'release.yaml':
-        'apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: { name: a, namespace: b }\nspec: {}\n',
+      'release.yaml': 'apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: { name: a }\nspec: {}\n',
     });
     expect(verdict).toMatchObject({ id: 'app-pod/manifests-are-valid', outcome: 'unknown' });
     expect(verdict?.message).toContain('HelmRelease (helm.toolkit.fluxcd.io/v2)');
