@@ -109,12 +109,14 @@ interface YamlDocument {
 const asKubectl = {
   version: '1.1',
   merge: true,
-  // Neither dates nor 12:30:00 as a number of seconds: kubectl's reader leaves both as text.
-  customTags: (tags: Tags): Tags =>
-    tags.filter(
+  // Neither dates nor 12:30:00 as a number of seconds: kubectl's reader leaves both as text. It knows 0o644 beside 0644.
+  customTags: (tags: Tags): Tags => [
+    ...tags.filter(
       (tag) =>
         typeof tag === 'string' || !(tag.tag.endsWith(':timestamp') || ('format' in tag && tag.format === 'TIME')),
     ),
+    'intOct',
+  ],
 } as const;
 
 async function readDocuments(file: string): Promise<readonly YamlDocument[]> {

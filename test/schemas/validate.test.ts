@@ -202,6 +202,10 @@ const right: readonly (readonly [title: string, yaml: string])[] = [
     gateway('{gatewayClassName: x, listeners: [{name: a, port: 443, protocol: HTTPS, hostname: null}]}'),
   ],
   ['any key in a map', configMap('{name: a, labels: {a: b, example.com/part-of: c}, annotations: {whatever/key: ""}}')],
+  [
+    'a volume that a StatefulSet claims',
+    '{apiVersion: apps/v1, kind: StatefulSet, metadata: {name: a}, spec: {serviceName: a, selector: {matchLabels: {app: a}}, template: {metadata: {labels: {app: a}}, spec: {containers: [{name: a, image: a, volumeMounts: [{name: data, mountPath: /d}]}]}}, volumeClaimTemplates: [{metadata: {name: data}, spec: {accessModes: [ReadWriteOnce]}}]}}',
+  ],
   ['a name that is generated', configMap('{generateName: a-}')],
   [
     'what a field holds that takes everything',
