@@ -21,7 +21,7 @@ if (dist === undefined || folder === undefined) {
   const configuration = nginxConfiguration({
     contentSecurityPolicy: policyOf(dist),
     listen: '8080',
-    root: '/usr/share/nginx/html',
+    root: '/srv/site',
     // An emptyDir in the cluster: the rest of the file system is read-only.
     temporary: '/tmp',
     accessLog: '/dev/stdout',
