@@ -1,9 +1,9 @@
-/** Runs the mirror: nginx with the configuration that the image gets, on loopback and never as root. Installs nginx where that is allowed. */
+/** Runs the mirror: nginx with the configuration that the image gets, on loopback and never as root. Fetches nginx where there is none. */
 import { spawn, spawnSync } from 'node:child_process';
-import { chownSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chownSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { delimiter, join, resolve } from 'node:path';
 import { policyOf } from '../../src/site/hosting/content-security-policy.ts';
 import { copySite } from '../../src/site/hosting/mirror.ts';
 import { nginxConfiguration } from '../../src/site/hosting/nginx.ts';
@@ -13,35 +13,47 @@ export interface Server {
   stop: () => Promise<void>;
 }
 
+/** Fetched by us, where the machine has none. */
+const fetched = resolve('node_modules/.cache/nginx');
+
 /** Debian keeps nginx out of the path of those who are not root. */
 const findNginx = (): string | undefined =>
-  [process.env['NGINX_PATH'], ...(process.env['PATH'] ?? '').split(delimiter).map((folder) => `${folder}/nginx`)]
-    .concat('/usr/sbin/nginx', '/usr/local/sbin/nginx', '/opt/homebrew/bin/nginx')
-    .find((path) => path !== undefined && path !== '' && existsSync(path));
+  [
+    process.env['NGINX_PATH'],
+    ...(process.env['PATH'] ?? '').split(delimiter).map((folder) => `${folder}/nginx`),
+    '/usr/sbin/nginx',
+    '/usr/local/sbin/nginx',
+    '/opt/homebrew/bin/nginx',
+    join(fetched, 'usr/sbin/nginx'),
+  ].find((path) => path !== undefined && path !== '' && existsSync(path));
 
-const installation: readonly (readonly [string, ...string[]])[] = [
-  ['apt-get', 'update', '-qq'],
-  ['apt-get', 'install', '-y', '-qq', '--no-install-recommends', 'nginx-light'],
+/** Unpacks Debian's package without installing it: that takes no root, and starts no web server on the machine. */
+const steps = (isRoot: boolean): readonly (readonly [string, ...string[]])[] => [
+  ...(isRoot ? [['apt-get', 'update', '-qq'] as const] : []),
+  ['apt-get', 'download', '-qq', '-o', 'APT::Sandbox::User=root', 'nginx'],
+  ['sh', '-c', 'dpkg-deb --extract nginx_*.deb .'],
 ];
 
-/** @throws when there is no nginx and none could be installed, with what was tried. */
-function ensureNginx(): string {
+/**
+ * Makes sure that there is an nginx.
+ *
+ * @throws when none is found and none could be fetched, with what was tried.
+ */
+export function ensureNginx(say: (text: string) => void = console.log): string {
   const found = findNginx();
   if (found !== undefined) return found;
   const tried: string[] = [];
-  if (process.getuid?.() === 0 && existsSync('/usr/bin/apt-get')) {
-    for (const [program, ...args] of installation) {
-      console.log(`No nginx found; running: ${[program, ...args].join(' ')}`);
-      // Debian starts a service as it installs one, unless the policy forbids it; port 80 is none of ours.
-      const { status } = spawnSync(program, args, {
-        stdio: ['ignore', 'ignore', 'inherit'],
-        env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' },
-      });
-      tried.push(`${[program, ...args].join(' ')} (exit code ${status ?? 'none'})`);
+  if (existsSync('/usr/bin/apt-get')) {
+    mkdirSync(fetched, { recursive: true });
+    for (const [program, ...args] of steps(process.getuid?.() === 0)) {
+      const command = [program, ...args].join(' ');
+      say(`No nginx found; running: ${command}`);
+      const { status } = spawnSync(program, args, { cwd: fetched, stdio: ['ignore', 'ignore', 'inherit'] });
+      tried.push(`${command} (exit code ${status ?? 'none'})`);
       if (status !== 0) break;
     }
-    const installed = findNginx();
-    if (installed !== undefined) return installed;
+    const unpacked = findNginx();
+    if (unpacked !== undefined) return unpacked;
   }
   throw new Error(
     `No nginx found.${tried.length > 0 ? ` Tried: ${tried.join('; ')}.` : ''} Install it (Debian: apt-get install nginx-light; macOS: brew install nginx), or set NGINX_PATH.`,
@@ -52,7 +64,7 @@ function ensureNginx(): string {
 const NOBODY = 65_534;
 
 export async function startMirror(dist: string): Promise<Server> {
-  const nginx = ensureNginx();
+  const found = ensureNginx();
   const isRoot = process.getuid?.() === 0;
   const folder = mkdtempSync(join(tmpdir(), 'mirror-'));
   const temporary = join(folder, 'tmp');
@@ -67,7 +79,13 @@ export async function startMirror(dist: string): Promise<Server> {
     accessLog: join(temporary, 'access.log'),
   });
   writeFileSync(join(folder, 'nginx.conf'), configuration);
-  if (isRoot) for (const path of [folder, temporary]) chownSync(path, NOBODY, NOBODY);
+  let nginx = found;
+  if (isRoot) {
+    // Where nobody can reach it: the project may be in root's home.
+    nginx = join(folder, 'nginx');
+    copyFileSync(found, nginx);
+    for (const path of [folder, temporary]) chownSync(path, NOBODY, NOBODY);
+  }
 
   const child = spawn(nginx, ['-p', temporary, '-c', join(folder, 'nginx.conf')], {
     stdio: ['ignore', 'ignore', 'pipe'],
@@ -92,7 +110,7 @@ export async function startMirror(dist: string): Promise<Server> {
     await new Promise((resolve) => setTimeout(resolve, 25));
   }
   await stop();
-  throw new Error(`${nginx} did not start with the mirror's configuration: ${said.trim() || 'it said nothing'}`);
+  throw new Error(`${found} did not start with the mirror's configuration: ${said.trim() || 'it said nothing'}`);
 }
 
 /** The port is free again when nginx asks for it: nginx takes no port 0. */

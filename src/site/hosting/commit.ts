@@ -43,7 +43,11 @@ function fromGit(): Commit | undefined {
     const git = (...args: string[]): string =>
       execFileSync('git', args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
     const [id = '', date = ''] = git('log', '-1', '--format=%H %cI').split(' ');
-    return { id, date: new Date(date), isChanged: git('status', '--porcelain', '--untracked-files=no') !== '' };
+    return {
+      id,
+      date: new Date(date),
+      isChanged: git('--no-optional-locks', 'status', '--porcelain', '--untracked-files=no') !== '',
+    };
   } catch {
     return undefined;
   }

@@ -47,23 +47,25 @@ function expectAnswer(answer: Answer, question: Question): void {
 }
 
 describe('the list of questions', () => {
-  it.each(questions.map((question) => ({ ...question, method: question.method ?? 'GET' })))(
-    '$method $path $headers: $status',
-    async (question) => {
-      const [fromPages, fromMirror] = await Promise.all([
-        ask(pages, question.path, question),
-        ask(mirror, question.path, question),
-      ]);
-      expectAnswer(fromPages, question);
-      if (question.mirror) {
-        expect(fromMirror.status).toBe(question.mirror.status);
-        expect(fromMirror.headers['location']).toBeUndefined();
-        return;
-      }
-      expectAnswer(fromMirror, question);
-      expect(shared(fromMirror)).toEqual(shared(fromPages));
-    },
-  );
+  const titled = questions.map((question) => {
+    const { method = 'GET', path, headers = {}, status } = question;
+    const sent = Object.entries(headers).map(([name, value]) => ` with ${name} ${value}`);
+    return { ...question, title: `${method} ${path}${sent.join()}: ${status}` };
+  });
+  it.each(titled)('$title', async (question) => {
+    const [fromPages, fromMirror] = await Promise.all([
+      ask(pages, question.path, question),
+      ask(mirror, question.path, question),
+    ]);
+    expectAnswer(fromPages, question);
+    if (question.mirror) {
+      expect(fromMirror.status).toBe(question.mirror.status);
+      expect(fromMirror.headers['location']).toBeUndefined();
+      return;
+    }
+    expectAnswer(fromMirror, question);
+    expect(shared(fromMirror)).toEqual(shared(fromPages));
+  });
 });
 
 describe('every file', () => {
