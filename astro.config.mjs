@@ -14,6 +14,8 @@ import { namedCode } from './src/site/markdown/named-code.ts';
 import { scrollingTables } from './src/site/markdown/scrolling-tables.ts';
 import { stationStrips } from './src/site/markdown/station-strips.ts';
 import { stackTokens } from './src/site/markdown/stack-tokens.ts';
+import { datedSitemap } from './src/site/publish/sitemap.ts';
+import { sections } from './src/site/sections.ts';
 
 // Nothing about who builds this, and what, leaves the machine.
 process.env['ASTRO_TELEMETRY_DISABLED'] = '1';
@@ -47,16 +49,12 @@ export default defineConfig({
       editLink: { baseUrl: `${stack.site.repository}/edit/${stack.site.branch}/` },
       // The date comes from `routeMiddleware`; Starlight's own look-up finds nothing outside `src/content/docs`.
       lastUpdated: false,
-      routeMiddleware: ['./src/site/routing/last-updated.ts', './src/site/routing/runbook-heading.ts'],
+      routeMiddleware: ['last-updated', 'runbook-heading', 'discovery'].map((name) => `./src/site/routing/${name}.ts`),
       markdown: { processedDirs: ['./content'] },
       disable404Route: true,
-      sidebar: [
-        group('Start', 'tutorials'),
-        group('How-to', 'how-to'),
-        group('Issues', 'issues'),
-        group('Explanation', 'explanation'),
-        group('Reference', 'reference', [{ label: 'Coverage', link: '/reference/coverage/' }]),
-      ],
+      sidebar: sections.map(({ title, folder }) =>
+        group(title, folder, folder === 'reference' ? [{ label: 'Coverage', link: '/reference/coverage/' }] : []),
+      ),
       components: {
         Banner: './src/site/components/Banner.astro',
         Head: './src/site/components/Head.astro',
@@ -78,6 +76,7 @@ export default defineConfig({
         },
       },
     }),
+    datedSitemap(),
     lateSearch(),
     localRunbooks(),
     ownPages(),
