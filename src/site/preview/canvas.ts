@@ -1,4 +1,5 @@
 /** A sheet of the preview's size to draw on, in the site's colours and fonts; the few things that a preview needs of Skia. */
+import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import init, {
@@ -8,9 +9,6 @@ import init, {
   type Surface,
   type TypefaceFontProvider,
 } from 'canvaskit-wasm/full';
-import text from '../fonts/hanken-grotesk.woff2?inline';
-import mono from '../fonts/jetbrains-mono.woff2?inline';
-import tokens from '../styles/tokens.css?raw';
 
 /** What sites that show a preview ask for. */
 export const previewSize = { width: 1200, height: 630 } as const;
@@ -55,6 +53,8 @@ interface Tools {
   kit: CanvasKit;
   surface: Surface;
   fonts: TypefaceFontProvider;
+  /** `styles/tokens.css` */
+  tokens: string;
 }
 
 let opened: Promise<Tools> | undefined;
@@ -64,7 +64,7 @@ export async function openCanvas(background: Color): Promise<Canvas> {
   const tools = await (opened ??= open());
   const { kit, surface } = tools;
   const canvas = surface.getCanvas();
-  canvas.clear(colorOf(kit, background));
+  canvas.clear(colorOf(tools, background));
 
   const painted = (paint: (paint: Paint) => void): Paint => {
     const made = new kit.Paint();
@@ -75,12 +75,12 @@ export async function openCanvas(background: Color): Promise<Canvas> {
   const filled = (fill: Color): Paint =>
     painted((paint) => {
       paint.setStyle(kit.PaintStyle.Fill);
-      paint.setColor(colorOf(kit, fill));
+      paint.setColor(colorOf(tools, fill));
     });
   const stroked = ({ color, width, dotted = false, round = false }: Stroke): Paint =>
     painted((paint) => {
       paint.setStyle(kit.PaintStyle.Stroke);
-      paint.setColor(colorOf(kit, color));
+      paint.setColor(colorOf(tools, color));
       paint.setStrokeWidth(width);
       paint.setStrokeJoin(kit.StrokeJoin.Round);
       if (dotted || round) paint.setStrokeCap(kit.StrokeCap.Round);
@@ -135,29 +135,26 @@ export async function openCanvas(background: Color): Promise<Canvas> {
 }
 
 async function open(): Promise<Tools> {
-  // From the project's root: the code itself may run from wherever a build puts it.
   const { resolve } = createRequire(join(process.cwd(), 'package.json'));
   const kit = await init({ locateFile: (file) => resolve(`canvaskit-wasm/bin/full/${file}`) });
   const surface = kit.MakeSurface(previewSize.width, previewSize.height);
   if (surface === null) throw new Error('Skia gave no surface to draw previews on.');
   const fonts = kit.TypefaceFontProvider.Make();
-  fonts.registerFont(bytesOf(text), 'text');
-  fonts.registerFont(bytesOf(mono), 'mono');
-  return { kit, surface, fonts };
+  fonts.registerFont(read('fonts/hanken-grotesk.woff2'), 'text');
+  fonts.registerFont(read('fonts/jetbrains-mono.woff2'), 'mono');
+  return { kit, surface, fonts, tokens: read('styles/tokens.css').toString() };
 }
 
-/** The bytes of a `data:` address. */
-function bytesOf(address: string): ArrayBuffer {
-  const bytes = Buffer.from(address.slice(address.indexOf(',') + 1), 'base64');
-  return bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength);
-}
+/** A file of the site. From the project's root, for the code itself runs from wherever a build puts it. */
+const read = (file: string): Buffer<ArrayBuffer> => readFileSync(join(process.cwd(), 'src/site', file));
 
-function layOut({ kit, fonts }: Tools, words: string, style: TextStyle, width: number, lines?: number): Paragraph {
+function layOut(tools: Tools, words: string, style: TextStyle, width: number, lines?: number): Paragraph {
+  const { kit, fonts } = tools;
   const builder = kit.ParagraphBuilder.MakeFromFontProvider(
     new kit.ParagraphStyle({
       ...(lines === undefined ? {} : { maxLines: lines, ellipsis: '…' }),
       textStyle: {
-        color: colorOf(kit, style.color),
+        color: colorOf(tools, style.color),
         fontFamilies: [style.mono === true ? 'mono' : 'text'],
         fontSize: style.size,
         fontVariations: [{ axis: 'wght', value: style.weight }],
@@ -181,7 +178,7 @@ function layOut({ kit, fonts }: Tools, words: string, style: TextStyle, width: n
 }
 
 /** From the light theme: a preview stands on other people's pages, where light is the rule. */
-function colorOf(kit: CanvasKit, name: Color): Float32Array {
+function colorOf({ kit, tokens }: Tools, name: Color): Float32Array {
   const light = tokens.slice(tokens.indexOf("[data-theme='light'] {"));
   const hex = new RegExp(`--${name}: (#[0-9a-f]{6});`).exec(light)?.[1];
   if (hex === undefined) throw new Error(`src/site/styles/tokens.css has no light colour --${name}.`);
