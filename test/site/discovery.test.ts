@@ -1,5 +1,5 @@
 /** How the built pages present themselves to search engines, to sites that show a preview, and to feed readers. */
-import { readFileSync } from 'node:fs';
+import { globSync, readFileSync } from 'node:fs';
 import sax from 'sax';
 import { describe, expect, it } from 'vitest';
 import { stack } from '../../runbooks/stack.ts';
@@ -167,4 +167,22 @@ describe('the feed', () => {
     const subjects = new Set(history().map(({ subject }) => subject));
     expect(items.filter(({ description = '' }) => !subjects.has(description))).toEqual([]);
   });
+});
+
+it('takes every address from runbooks/stack.ts', () => {
+  const files = [
+    'astro.config.mjs',
+    'content/**/*.md',
+    'public/*',
+    'runbooks/**/*.ts',
+    'src/{site,runbook,local,cli}/**/*.*',
+  ]
+    .flatMap((pattern) => globSync(pattern))
+    .filter((file) => file !== 'runbooks/stack.ts' && !file.endsWith('.woff2') && !file.includes('/diagrams/cache/'));
+  expect(files.length).toBeGreaterThan(100);
+  const named = files.filter((file) => {
+    const text = readFileSync(file, 'utf8');
+    return [stack.domain, site.host, stack.splitHorizon.pages].some((name) => text.includes(name));
+  });
+  expect(named).toEqual([]);
 });
