@@ -8,12 +8,14 @@ import { mergePatch } from './objects.ts';
 export interface WorldFacts {
   /** Whether the tailnet's DNS settings send the domain to the tailnet resolver. */
   splitDns: boolean;
-  /** Records of public DNS, in place of every record that the objects give their names. */
-  publicRecords: readonly PublicRecord[];
+  /** What public DNS holds of the domain, by name: what ExternalDNS wrote, and what somebody wrote by hand. */
+  publicRecords: Readonly<Record<string, readonly PublicRecord[]>>;
   /** The validity of the certificate that Envoy holds, in place of the Certificate's, until Envoy Gateway restarts. */
   servedCertificate: { notBefore: string; notAfter: string } | null;
   /** Whether the running Envoy Gateway has missed the address of its Service, as it does until it restarts. */
   missedAddress: boolean;
+  /** ConfigMaps, as `<namespace>/<name>`, that whatever applies Git puts back as soon as they differ. */
+  restoredFromGit: readonly string[];
   vault: {
     sealed: boolean;
     /** How many key shares of the threshold of three it has been given since it sealed. */
@@ -30,6 +32,8 @@ export interface WorldFacts {
     taken: readonly string[];
     /** Tailnet addresses by device name, where they are not the usual ones: a device that registers anew gets another. */
     addresses: Readonly<Record<string, string>>;
+    /** Whether the running operator has missed that a Service has another ClusterIP, as it does until it restarts. */
+    missedClusterIp: boolean;
   };
   letsEncrypt: {
     /** Its answer to a new order; null when it takes one. */
@@ -48,8 +52,7 @@ export interface WorldFacts {
 }
 
 export interface PublicRecord {
-  name: string;
-  type: 'A' | 'AAAA' | 'CNAME';
+  type: 'A' | 'AAAA' | 'CNAME' | 'HTTPS' | 'TXT';
   data: string;
 }
 
@@ -71,9 +74,17 @@ export interface Program {
 /** A world in which nothing is wrong. */
 const sound: WorldFacts = {
   splitDns: true,
-  publicRecords: [],
+  publicRecords: {
+    // The public site, behind Cloudflare's proxy, so that no alias shows [addresses: RFC 5737, RFC 3849].
+    'docs.sudhanva.me': [
+      { type: 'A', data: '192.0.2.80' },
+      { type: 'AAAA', data: '2001:db8::80' },
+      { type: 'HTTPS', data: '1 .' },
+    ],
+  },
   servedCertificate: null,
   missedAddress: false,
+  restoredFromGit: [],
   vault: {
     sealed: false,
     progress: 0,
@@ -84,7 +95,7 @@ const sound: WorldFacts = {
       'tailscale/operator-oauth': ['client_id', 'client_secret'],
     },
   },
-  tailscale: { refuses: null, taken: [], addresses: {} },
+  tailscale: { refuses: null, taken: [], addresses: {}, missedClusterIp: false },
   letsEncrypt: { refuses: null, refusesAccount: null },
   cloudflare: { refuses: null },
   missingImages: [],
@@ -99,7 +110,7 @@ export class World {
   readonly #listeners = new Set<() => void>();
 
   constructor(change: WorldChange = {}) {
-    this.#facts = mergePatch(sound, change) as WorldFacts;
+    this.#facts = withNulls(mergePatch(sound, change), sound) as WorldFacts;
   }
 
   get facts(): WorldFacts {
@@ -107,7 +118,7 @@ export class World {
   }
 
   change(change: WorldChange): void {
-    this.#facts = mergePatch(this.#facts, change) as WorldFacts;
+    this.#facts = withNulls(mergePatch(this.#facts, change), sound) as WorldFacts;
     this.#listeners.forEach((listener) => listener());
   }
 
@@ -120,6 +131,17 @@ export class World {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
+}
+
+/** Null deletes in a merge patch; a fact that is soundly null is there all the same. */
+function withNulls(facts: unknown, from: unknown): unknown {
+  if (!isFields(facts) || !isFields(from)) return facts;
+  const result = { ...facts };
+  for (const [key, value] of Object.entries(from)) {
+    if (value === null && !(key in result)) result[key] = null;
+    else if (isFields(value)) result[key] = withNulls(result[key], value);
+  }
+  return result;
 }
 
 /** The sound values of the fields that a change names; null, which deletes, for those that the sound world does not have. */

@@ -1,10 +1,25 @@
 /** The demo cluster's controllers, in the order in which one's work calls for the next's. */
 import type { Controller } from './cluster.ts';
 import { deployments } from './deployments.ts';
+import { envoyGateway } from './envoy-gateway/index.ts';
+import { externalDns } from './external-dns.ts';
 import { garbage } from './garbage.ts';
+import { git } from './git.ts';
 import { jobs } from './jobs.ts';
 import { kubelet } from './kubelet.ts';
 import { services } from './services.ts';
 import { statefulSets } from './statefulsets.ts';
+import { tailscaleOperator } from './tailscale/operator.ts';
 
-export const controllers: readonly Controller[] = [jobs, deployments, statefulSets, kubelet, services, garbage];
+export const controllers: readonly Controller[] = [
+  jobs,
+  deployments,
+  statefulSets,
+  kubelet,
+  services,
+  envoyGateway,
+  tailscaleOperator,
+  externalDns,
+  git,
+  garbage,
+];
