@@ -73,7 +73,8 @@ export function causeOf(secret: ExternalSecret | Store, events: Fact<readonly Ku
       involvedObject.name === secret.metadata.name &&
       (involvedObject.namespace ?? '') === (secret.metadata.namespace ?? ''),
   );
-  return [...own].sort((one, other) => at(other) - at(one))[0]?.message?.trim() ?? '';
+  // Vault's answers come in several lines.
+  return [...own].sort((one, other) => at(other) - at(one))[0]?.message?.trim().replace(/\s+/g, ' ') ?? '';
 }
 
 /** Who of the stack needs the Secret that an ExternalSecret writes; empty when it is nobody of the ingress. */

@@ -118,7 +118,7 @@ export class World {
   readonly #listeners = new Set<() => void>();
 
   constructor(change: WorldChange = {}) {
-    this.#facts = mergePatch(sound, change) as WorldFacts;
+    this.#facts = withNulls(mergePatch(sound, change), sound) as WorldFacts;
   }
 
   get facts(): WorldFacts {
@@ -126,7 +126,7 @@ export class World {
   }
 
   change(change: WorldChange): void {
-    this.#facts = mergePatch(this.#facts, change) as WorldFacts;
+    this.#facts = withNulls(mergePatch(this.#facts, change), sound) as WorldFacts;
     this.#listeners.forEach((listener) => listener());
   }
 
@@ -139,6 +139,17 @@ export class World {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
+}
+
+/** Null deletes in a merge patch; a fact that is soundly null is there all the same. */
+function withNulls(facts: unknown, from: unknown): unknown {
+  if (!isFields(facts) || !isFields(from)) return facts;
+  const result = { ...facts };
+  for (const [key, value] of Object.entries(from)) {
+    if (value === null && !(key in result)) result[key] = null;
+    else if (isFields(value)) result[key] = withNulls(result[key], value);
+  }
+  return result;
 }
 
 /** The sound values of the fields that a change names; null, which deletes, for those that the sound world does not have. */

@@ -46,6 +46,7 @@ function keep(cluster: Cluster, given: StoredObject, requests: readonly StoredOb
   const next = requests.filter((request) => revisionOf(request) === revision + 1);
   const violation = violationOf(given, secret, current);
   const certificate = judge(cluster, given, secret, violation);
+  if (condition(certificate['status'], 'Ready') === 'True') forget(cluster, certificate, requests);
   if (condition(certificate['status'], 'Issuing') === 'True') {
     issue(cluster, certificate, next, settings);
     return;
@@ -58,7 +59,6 @@ function keep(cluster: Cluster, given: StoredObject, requests: readonly StoredOb
     return;
   }
   dropKeys(cluster, certificate);
-  if (condition(certificate['status'], 'Ready') === 'True') forget(cluster, certificate, requests);
 }
 
 type Why = { reason: string; message: string };
