@@ -101,14 +101,8 @@ const commands: Readonly<Record<string, Command>> = {
     if (refusal !== undefined) return refusal;
     const properties = facts.vault.holds[key];
     if (properties === undefined) return complains(`No value found at secret/data/${key}\n`);
-    const title = (text: string, width: number): string => {
-      const bars = Math.max(0, width - text.length - 2);
-      return `${'='.repeat(Math.floor(bars / 2))} ${text} ${'='.repeat(Math.ceil(bars / 2))}`.trim();
-    };
-    const data = table(properties.map((property) => [property, placeholder]));
-    return prints(
-      `${title('Secret Path', 13 + key.length)}\nsecret/data/${key}\n\n${title('Data', widthOf(data))}\n${data}`,
-    );
+    const data = properties.map((property) => [property, placeholder] as const);
+    return prints(`${pathOf(key)}\n${headed('Metadata', metadata)}\n${headed('Data', data)}`);
   },
   'kv list': ({ facts }, [path = ''], mount) => {
     const key = keyOf(path, mount).replace(/\/$/, '');
@@ -130,7 +124,7 @@ const commands: Readonly<Record<string, Command>> = {
     const refusal = refusalOf(world.facts.vault, 'PUT', `secret/data/${key}`);
     if (refusal !== undefined) return refusal;
     world.change({ vault: { holds: { [key]: properties } } });
-    return prints(`====== Secret Path ======\nsecret/data/${key}\n`);
+    return prints(`${pathOf(key)}\n${headed('Metadata', metadata)}`);
   },
   'kv delete': (world, [path = ''], mount) => {
     const key = keyOf(path, mount);
@@ -240,7 +234,26 @@ function table(rows: readonly (readonly string[])[]): string {
   return all.map(([key = '', value = '']) => `${key.padEnd(width)}${value}\n`).join('');
 }
 
-const widthOf = (text: string): number => Math.max(...text.split('\n').map((line) => line.length));
+/** Heading and table of a map [command/kv_helpers.go]. */
+const headed = (title: string, rows: readonly (readonly [string, string])[]): string =>
+  `${heading(title, Math.max(...rows.map(([key]) => key.length)) + '    Value'.length)}\n${table(rows)}`;
+
+function heading(title: string, width: number): string {
+  const free = width - title.length - 2;
+  const bar = '='.repeat(free <= 0 ? 2 : Math.ceil(free / 2));
+  return `${bar} ${title} ${bar}`;
+}
+
+const pathOf = (key: string): string => `${heading('Secret Path', `secret/data/${key}`.length)}\nsecret/data/${key}\n`;
+
+/** The demo's Vault knows no versions. */
+const metadata = [
+  ['created_time', '2026-08-19T09:12:44.218391Z'],
+  ['custom_metadata', '<nil>'],
+  ['deletion_time', 'n/a'],
+  ['destroyed', 'false'],
+  ['version', '1'],
+] as const;
 
 /** A list as Go prints it. */
 const goList = (words: readonly string[]): string => `[${words.join(' ')}]`;
