@@ -24,6 +24,10 @@ export interface WorldFacts {
     refuses: string | null;
     /** The paths of its key-value store `secret`, and the properties that each holds. */
     holds: Readonly<Record<string, readonly string[]>>;
+    /** The roles of its auth method `kubernetes`: who may log in, and with which policies. */
+    roles: Readonly<Record<string, VaultRole>>;
+    /** Its policies, and the paths that each lets read; a `*` at the end stands for whatever follows. */
+    policies: Readonly<Record<string, readonly string[]>>;
   };
   tailscale: {
     /** What the coordination server answers to the operator's request for a device key; null when it gives one. */
@@ -49,6 +53,13 @@ export interface WorldFacts {
   missingImages: readonly string[];
   /** Containers that do not do what they are for; the first that fits counts. */
   programs: readonly Program[];
+}
+
+/** ServiceAccounts by name and namespace, `*` for any, and the policies that their tokens get. */
+export interface VaultRole {
+  names: readonly string[];
+  namespaces: readonly string[];
+  policies: readonly string[];
 }
 
 export interface PublicRecord {
@@ -94,6 +105,14 @@ const sound: WorldFacts = {
       'cloudflare/external-dns': ['api-token'],
       'tailscale/operator-oauth': ['client_id', 'client_secret'],
     },
+    roles: {
+      'external-secrets': {
+        names: ['external-secrets'],
+        namespaces: ['external-secrets'],
+        policies: ['external-secrets'],
+      },
+    },
+    policies: { default: [], 'external-secrets': ['secret/data/*', 'secret/metadata/*'] },
   },
   tailscale: { refuses: null, taken: [], addresses: {}, missedClusterIp: false },
   letsEncrypt: { refuses: null, refusesAccount: null },

@@ -4,7 +4,8 @@ import { runbooks } from '../../runbooks/index.ts';
 import { loadFaults, scenarioOf, type Fault } from '../../src/demo/faults.ts';
 import { loadObjects, mergePatch } from '../../src/demo/objects.ts';
 import type { WorldChange } from '../../src/demo/world.ts';
-import { allChecks, examine, rootCauses, type Situation } from '../support/examine.ts';
+import { allChecks, examine, now, rootCauses, type Situation } from '../support/examine.ts';
+import { objectsOf } from '../support/objects.ts';
 
 /** Faults that no object tells of; test/local/faults.test.ts runs every fault in the demo itself, with probes. */
 const isSeenByProbesOnly = ({ world }: Fault): boolean =>
@@ -51,11 +52,12 @@ describe.each(faults)('$id', (fault) => {
     expect(verdict?.remedy).not.toBeNull();
   });
 
-  it('names an object that exists, or that the fault took away', async () => {
+  it('names an object that exists, or that the fault took away or brought about', async () => {
     const report = await examine(runbooks, situationOf([fault]));
     const verdict = report.runbooks.flatMap(({ checks }) => checks).find(({ id }) => id === fault.rootCause);
     const at = verdict?.evidence[0]?.object;
-    const named = [...loadObjects(), ...fault.changes.map(({ object }) => object)];
+    const followed = objectsOf(scenarioOf(fault), now);
+    const named = [...loadObjects(), ...fault.changes.map(({ object }) => object), ...followed];
     expect(
       named.some(
         ({ kind, metadata }) => kind === at?.kind && metadata.name === at.name && metadata.namespace === at.namespace,
