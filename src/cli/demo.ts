@@ -5,8 +5,14 @@ import { join, resolve } from 'node:path';
 import { startScenario } from '../local/demo.ts';
 import type { Paint } from './style.ts';
 
-export async function serveDemo(scenario: string, write: string | undefined, paint: Paint): Promise<void> {
-  const demo = await startScenario(scenario);
+export interface ServeOptions {
+  /** Where to write the kubeconfig; a temporary folder when left out. */
+  write?: string;
+  trouble?: string;
+}
+
+export async function serveDemo(scenario: string, { write, trouble }: ServeOptions, paint: Paint): Promise<void> {
+  const demo = await startScenario(scenario, trouble === undefined ? {} : { trouble });
   const folder = write === undefined ? await mkdtemp(join(tmpdir(), 'runbook-demo-')) : undefined;
   const file = write === undefined ? join(folder ?? '', 'kubeconfig') : resolve(write);
   await writeFile(file, demo.kubeconfig(), { mode: 0o600 });

@@ -11,11 +11,13 @@ import { createUsers, type PolicyRule, type UserName } from './rbac.ts';
 import { startResolvers } from './resolver.ts';
 import { bringAbout, type Scenario } from './scenario.ts';
 import { startApiServer } from './server.ts';
+import { createTrouble, type TroubleKind } from './trouble.ts';
 import type { WorldChange } from './world.ts';
 
 export type { Change, KubernetesObject } from './objects.ts';
 export type { Dial } from './gateway.ts';
 export type { PolicyRule, UserName } from './rbac.ts';
+export type { TroubleKind } from './trouble.ts';
 
 export interface DemoOptions {
   /** What is wrong; nothing when left out. */
@@ -28,6 +30,8 @@ export interface DemoOptions {
   objects?: readonly KubernetesObject[];
   /** What the user `reader` may do; nothing but discovery when left out. */
   readerRules?: readonly PolicyRule[];
+  /** Trouble on the way to the API server; none when left out. */
+  trouble?: TroubleKind;
 }
 
 export interface Demo {
@@ -45,6 +49,8 @@ export interface Demo {
   changeWorld: (change: WorldChange) => void;
   /** Puts right what a change of the outside world did. */
   mendWorld: (change: WorldChange) => void;
+  /** Makes trouble on the way to the API server from now on, or ends it. */
+  trouble: (kind: TroubleKind | null) => Promise<void>;
   /** How many requests the API server has had. */
   requests: () => number;
   close: () => Promise<void>;
@@ -59,9 +65,17 @@ export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
   const { createCertificateAuthority } = await certificates;
   const authority = await createCertificateAuthority('demo cluster CA');
   const users = createUsers(readerRules);
-  const serving = await authority.issue({ commonName: 'demo API server', names: ['localhost', '127.0.0.1'] });
+  const subject = { commonName: 'demo API server', names: ['localhost', '127.0.0.1'] };
+  const serving = await authority.issue(subject);
+  const trouble = createTrouble({
+    kind: options.trouble ?? null,
+    serving,
+    issue: async ({ foreign, ...validity }) =>
+      // Of the same name, so that only the signature tells.
+      (foreign ? await createCertificateAuthority('demo cluster CA') : authority).issue({ ...subject, ...validity }),
+  });
   const [api, resolvers] = await Promise.all([
-    startApiServer(state, Object.values(users), serving, port),
+    startApiServer(state, Object.values(users), serving, { port, trouble }),
     startResolvers(state, world),
   ]);
   const gateway = await startGateway(state, world, resolvers.ports);
@@ -75,6 +89,7 @@ export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
     change: (changes) => state.change(changes),
     changeWorld: (change) => world.change(change),
     mendWorld: (change) => world.mend(change),
+    trouble: trouble.set,
     requests: api.requests,
     close: async () => {
       stopControllers();

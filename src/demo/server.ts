@@ -48,6 +48,7 @@ import {
   unauthorized,
   verbNotSupported,
 } from './statuses.ts';
+import type { Trouble } from './trouble.ts';
 import { watch } from './watch.ts';
 
 const version = {
@@ -76,13 +77,15 @@ export async function startApiServer(
   state: State,
   users: readonly User[],
   { cert, key }: IssuedCertificate,
-  port: number,
+  { port, trouble }: { port: number; trouble: Trouble },
 ): Promise<ApiServer> {
   let requests = 0;
+  const handle = trouble.before((request, response) => void answer({ state, users, request, response }));
   const server = createServer({ cert, key, ALPNProtocols: ['http/1.1'] }, (request, response) => {
     requests += 1;
-    void answer({ state, users, request, response });
+    handle(request, response);
   });
+  await trouble.attach(server);
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(port, '127.0.0.1', resolve);

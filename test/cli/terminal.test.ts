@@ -193,6 +193,8 @@ describe('wrong usage', () => {
     [['run', '--all', 'missing-sni'], 'but not both'],
     [['run', '--all', '--demo', 'nope'], 'has no scenario nope'],
     [['run', '--all', '--demo', '--context', 'home'], 'A run asks one cluster.'],
+    [['run', '--all', '--demo', '--trouble', 'rain'], 'The kinds of trouble are: slow, busy,'],
+    [['run', '--all', '--trouble', 'slow'], 'Trouble is made for the demo cluster only.'],
     [['run', '--all', '--timeout', 'soon'], 'seconds'],
     [['run', '--all', '--input', 'novalue'], 'name=value'],
     [['run', 'missing-sni', '--demo', '--input', 'hostname=docs.sudhanva.me'], 'There is no input hostname.'],
