@@ -74,8 +74,14 @@ export const createUsers = (readerRules: readonly PolicyRule[]): Readonly<Record
 const includes = (allowed: readonly string[] | undefined, wanted: string): boolean =>
   allowed !== undefined && (allowed.includes('*') || allowed.includes(wanted));
 
-export const mayAccess = (user: User, { verb, group, resource, subresource, name }: ResourceAttributes): boolean =>
-  user.rules.some(
+export const mayAccess = (user: User, attributes: ResourceAttributes): boolean => allows(user.rules, attributes);
+
+/** Whether one of these rules allows it. */
+export const allows = (
+  rules: readonly PolicyRule[],
+  { verb, group, resource, subresource, name }: ResourceAttributes,
+): boolean =>
+  rules.some(
     (rule) =>
       includes(rule.verbs, verb) &&
       includes(rule.apiGroups, group) &&

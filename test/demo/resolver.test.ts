@@ -89,7 +89,7 @@ describe('the tailnet resolver', () => {
               apiVersion: 'apps/v1',
               kind: 'Deployment',
               metadata: { namespace: 'tailscale-dns', name: 'tailscale-dns' },
-              status: { availableReplicas: null },
+              spec: { replicas: 0 },
             },
           },
         ],

@@ -49,14 +49,15 @@ export const kinds = {
 export interface Condition {
   type: string;
   status: 'True' | 'False' | 'Unknown';
-  reason: string;
-  message: string;
+  reason?: string;
+  message?: string;
   observedGeneration?: number;
 }
 
 export class Cluster {
   readonly #state: State;
   readonly #world: World;
+  #serial = 0;
   /** What the processes of the cluster remember, by a key that says whose memory it is. */
   readonly memory = new Map<string, unknown>();
 
@@ -80,6 +81,10 @@ export class Cluster {
 
   changeWorld(change: WorldChange): void {
     this.#world.change(change);
+  }
+
+  get objects(): readonly StoredObject[] {
+    return this.#state.objects;
   }
 
   list(kind: Kind, namespace?: string): readonly StoredObject[] {
@@ -141,8 +146,18 @@ export class Cluster {
       .join('');
   }
 
+  /** A number that was not given before: a seed for names. */
+  serial(): number {
+    this.#serial += 1;
+    return this.#serial;
+  }
+
   log(container: string, line: string): void {
     this.#state.appendLog(container, line);
+  }
+
+  hasLog(container: string): boolean {
+    return this.#state.hasLog(container);
   }
 
   /** Writes an Event about an object; one that says the same again is counted. */

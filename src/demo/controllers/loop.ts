@@ -29,6 +29,7 @@ export function keepTrue(state: State, world: World, cluster: Cluster, controlle
   let due: NodeJS.Timeout | undefined;
   let isPassing = false;
   let isChanged = false;
+  const hasChanged = (): boolean => isChanged;
   const wake = (): void => {
     isChanged = true;
     if (!isPassing) due ??= setTimeout(pass, pause).unref();
@@ -46,7 +47,7 @@ export function keepTrue(state: State, world: World, cluster: Cluster, controlle
       }
     }
     isPassing = false;
-    if (isChanged) wake();
+    if (hasChanged()) wake();
   };
   const stops = [state.watch(wake), world.watch(wake)];
   const clock = setInterval(pass, beat).unref();

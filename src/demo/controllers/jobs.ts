@@ -1,0 +1,222 @@
+/** CronJobs and Jobs: runs at their times, and pods until one succeeds or enough have failed [Kubernetes 1.36]. */
+import { at, isFields, list, number, strings, text, type Fields } from '../fields.ts';
+import { timestamp, type StoredObject } from '../objects.ts';
+import { controlledBy, kinds, type Cluster, type Condition } from './cluster.ts';
+import { count, createPod, isActive, podsByOwner } from './pods.ts';
+
+export function jobs(cluster: Cluster): void {
+  for (const cron of cluster.list(kinds.CronJob)) keepSchedule(cluster, cron);
+  const podsOf = podsByOwner(cluster);
+  for (const job of cluster.list(kinds.Job)) keepJob(cluster, job, podsOf(job));
+}
+
+const minute = 60_000;
+
+function keepSchedule(cluster: Cluster, cron: StoredObject): void {
+  const own = cluster.owned(kinds.Job, cron);
+  const active = own.filter((job) => !isFinished(job));
+  const due = lastDue(cluster, cron);
+  const isHeld =
+    at(cron, 'spec', 'suspend') === true || (text(cron, 'spec', 'concurrencyPolicy') === 'Forbid' && active.length > 0);
+  let scheduled = text(cron, 'status', 'lastScheduleTime');
+  if (due !== undefined && !isHeld) {
+    scheduled = timestamp(due);
+    const job = createJob(cluster, cron, `${cron.metadata.name}-${Math.floor(due.getTime() / minute)}`);
+    active.push(job);
+    cluster.event(cron, 'cronjob-controller', 'Normal', 'SuccessfulCreate', `Created job ${job.metadata.name}`);
+  }
+  prune(cluster, own, 'Complete', number(cron, 'spec', 'successfulJobsHistoryLimit'), 3, cron);
+  prune(cluster, own, 'Failed', number(cron, 'spec', 'failedJobsHistoryLimit'), 1, cron);
+  const succeeded = [
+    text(cron, 'status', 'lastSuccessfulTime'),
+    ...own.filter((job) => hasCondition(job, 'Complete')).map((job) => text(job, 'status', 'completionTime')),
+  ]
+    .sort()
+    .at(-1);
+  cluster.setStatus(cron, {
+    active:
+      active.length === 0
+        ? undefined
+        : active.map(({ apiVersion, kind, metadata: { namespace, name, uid, resourceVersion } }) => {
+            const known = list(cron, 'status', 'active').find((entry) => text(entry, 'uid') === uid);
+            return known ?? { apiVersion, kind, namespace, name, uid, resourceVersion };
+          }),
+    ...(scheduled === '' ? {} : { lastScheduleTime: scheduled }),
+    ...(succeeded === undefined || succeeded === '' ? {} : { lastSuccessfulTime: succeeded }),
+  });
+}
+
+/** The last time at which a run was due and was not made: counted from when the controller first saw the CronJob. */
+function lastDue(cluster: Cluster, cron: StoredObject): Date | undefined {
+  const key = `cron ${cron.metadata.uid}`;
+  const seen = cluster.memory.get(key);
+  const from = typeof seen === 'number' ? seen : cluster.now.getTime();
+  if (seen === undefined) cluster.memory.set(key, from);
+  const now = cluster.now.getTime();
+  const matches = schedule(text(cron, 'spec', 'schedule'));
+  for (let tick = Math.floor(now / minute) * minute; tick > from; tick -= minute) {
+    if (!matches(new Date(tick))) continue;
+    cluster.memory.set(key, tick);
+    return new Date(tick);
+  }
+  return undefined;
+}
+
+/** A schedule of five fields, in UTC: numbers, ranges, lists, steps and `*`. */
+function schedule(expression: string): (time: Date) => boolean {
+  const fields = expression.trim().split(/\s+/);
+  return (time) => {
+    const values = [
+      time.getUTCMinutes(),
+      time.getUTCHours(),
+      time.getUTCDate(),
+      time.getUTCMonth() + 1,
+      time.getUTCDay(),
+    ];
+    return (
+      fields.length === 5 &&
+      fields.every((field, index) => field.split(',').some((part) => fits(part, values[index] ?? 0)))
+    );
+  };
+}
+
+function fits(part: string, value: number): boolean {
+  const [, range = '*', step = '1'] = /^(\*|\d+(?:-\d+)?)(?:\/(\d+))?$/.exec(part) ?? [part, '-1'];
+  const [first = '', last = first] = range === '*' ? ['0', '99'] : range.split('-');
+  const open = part.includes('/') && !range.includes('-') && range !== '*' ? '99' : last;
+  return value >= Number(first) && value <= Number(open) && (value - Number(first)) % Number(step) === 0;
+}
+
+export function createJob(cluster: Cluster, cron: StoredObject, name: string): StoredObject {
+  const template = at(cron, 'spec', 'jobTemplate');
+  return cluster.create({
+    apiVersion: 'batch/v1',
+    kind: 'Job',
+    metadata: {
+      namespace: cron.metadata.namespace ?? '',
+      name,
+      labels: strings(template, 'metadata', 'labels'),
+      ownerReferences: [controlledBy(cron)],
+    },
+    spec: { ...fieldsOf(at(template, 'spec')) },
+  });
+}
+
+const hasCondition = (job: StoredObject, type: string): boolean =>
+  list(job, 'status', 'conditions').some((entry) => text(entry, 'type') === type && text(entry, 'status') === 'True');
+
+const isFinished = (job: StoredObject): boolean => hasCondition(job, 'Complete') || hasCondition(job, 'Failed');
+
+function prune(
+  cluster: Cluster,
+  own: readonly StoredObject[],
+  type: string,
+  limit: number,
+  usual: number,
+  cron: StoredObject,
+): void {
+  const field = type === 'Complete' ? 'successfulJobsHistoryLimit' : 'failedJobsHistoryLimit';
+  const keep = at(cron, 'spec', field) === undefined ? usual : limit;
+  const done = own
+    .filter((job) => hasCondition(job, type))
+    .sort((a, b) => text(b, 'status', 'startTime').localeCompare(text(a, 'status', 'startTime')));
+  for (const job of done.slice(keep)) cluster.remove(job);
+}
+
+function keepJob(cluster: Cluster, given: StoredObject, pods: readonly StoredObject[]): void {
+  if (isFinished(given)) return;
+  const job = labelled(cluster, given);
+  const failed = pods.filter((pod) => text(pod, 'status', 'phase') === 'Failed').length;
+  const succeeded = pods.filter((pod) => text(pod, 'status', 'phase') === 'Succeeded').length;
+  const active = pods.filter(isActive).length;
+  const backoffLimit = at(job, 'spec', 'backoffLimit') === undefined ? 6 : number(job, 'spec', 'backoffLimit');
+  const wanted = number(job, 'spec', 'completions') || 1;
+  const counts = {
+    startTime: text(job, 'status', 'startTime') || cluster.timestamp,
+    succeeded: count(succeeded),
+    failed: count(failed),
+    ready: 0,
+    terminating: 0,
+    uncountedTerminatedPods: {},
+  };
+  if (succeeded >= wanted) {
+    const done: Pick<Condition, 'reason' | 'message'> = {
+      reason: 'CompletionsReached',
+      message: 'Reached expected number of succeeded pods',
+    };
+    cluster.setStatus(job, {
+      ...counts,
+      active: undefined,
+      completionTime: cluster.timestamp,
+      conditions: finished(cluster, job, 'SuccessCriteriaMet', 'Complete', done),
+    });
+    cluster.event(job, 'job-controller', 'Normal', 'Completed', 'Job completed');
+    return;
+  }
+  if (failed > backoffLimit) {
+    const done = { reason: 'BackoffLimitExceeded', message: 'Job has reached the specified backoff limit' };
+    cluster.setStatus(job, {
+      ...counts,
+      active: undefined,
+      conditions: finished(cluster, job, 'FailureTarget', 'Failed', done),
+    });
+    cluster.event(job, 'job-controller', 'Warning', done.reason, done.message);
+    return;
+  }
+  if (active === 0) {
+    const name = `${job.metadata.name}-${cluster.suffix(`${job.metadata.uid} ${pods.length}`)}`;
+    createPod(cluster, job, name);
+    cluster.event(job, 'job-controller', 'Normal', 'SuccessfulCreate', `Created pod: ${name}`);
+  }
+  cluster.setStatus(job, { ...counts, active: 1 });
+}
+
+/** What the API server and the controller add to a Job: a selector of its own, and labels to match. */
+function labelled(cluster: Cluster, job: StoredObject): StoredObject {
+  if (at(job, 'spec', 'selector') !== undefined) return job;
+  const labels = {
+    'batch.kubernetes.io/controller-uid': job.metadata.uid,
+    'batch.kubernetes.io/job-name': job.metadata.name,
+    'controller-uid': job.metadata.uid,
+    'job-name': job.metadata.name,
+  };
+  const template = at(job, 'spec', 'template');
+  return cluster.replace({
+    ...job,
+    metadata: { ...job.metadata, labels: { ...strings(job, 'metadata', 'labels'), ...labels } },
+    spec: {
+      parallelism: 1,
+      completions: 1,
+      backoffLimit: 6,
+      completionMode: 'NonIndexed',
+      suspend: false,
+      ...fieldsOf(job['spec']),
+      selector: { matchLabels: { 'batch.kubernetes.io/controller-uid': job.metadata.uid } },
+      template: {
+        ...fieldsOf(template),
+        metadata: {
+          ...fieldsOf(at(template, 'metadata')),
+          labels: { ...strings(template, 'metadata', 'labels'), ...labels },
+        },
+      },
+    },
+  });
+}
+
+/** A Job's conditions say twice that it is over: that it is to be, and that it is [KEP 3329]. */
+const finished = (
+  cluster: Cluster,
+  job: StoredObject,
+  first: string,
+  second: string,
+  why: Pick<Condition, 'reason' | 'message'>,
+): readonly unknown[] =>
+  cluster
+    .conditions(
+      list(job, 'status', 'conditions'),
+      { type: first, status: 'True', ...why },
+      { type: second, status: 'True', ...why },
+    )
+    .map((entry) => ({ ...fieldsOf(entry), lastProbeTime: text(entry, 'lastTransitionTime') }));
+
+const fieldsOf = (value: unknown): Fields => (isFields(value) ? value : {});

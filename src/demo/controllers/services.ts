@@ -1,0 +1,118 @@
+/** Services: addresses of their own, and the EndpointSlices that say which pods are behind them. */
+import { isDeepStrictEqual } from 'node:util';
+import { createHash } from 'node:crypto';
+import { at, isFields, list, strings, text, type Fields } from '../fields.ts';
+import type { StoredObject } from '../objects.ts';
+import { controlledBy, kinds, type Cluster } from './cluster.ts';
+import { isActive, isReady } from './pods.ts';
+
+const serviceLabel = 'kubernetes.io/service-name';
+const managerLabel = 'endpointslice.kubernetes.io/managed-by';
+const manager = 'endpointslice-controller.k8s.io';
+
+export function services(cluster: Cluster): void {
+  const slices = new Map(
+    cluster
+      .list(kinds.EndpointSlice)
+      .filter((slice) => text(slice, 'metadata', 'labels', managerLabel) === manager)
+      .map((slice) => [`${slice.metadata.namespace ?? ''}/${text(slice, 'metadata', 'labels', serviceLabel)}`, slice]),
+  );
+  for (const service of cluster.list(kinds.Service)) {
+    const addressed = giveAddress(cluster, service);
+    const { namespace = '', name } = addressed.metadata;
+    keepEndpoints(cluster, addressed, slices.get(`${namespace}/${name}`));
+  }
+}
+
+/** An address of the Services' range, 10.96.0.0/12; the same in every run. */
+function giveAddress(cluster: Cluster, service: StoredObject): StoredObject {
+  if (text(service, 'spec', 'clusterIP') !== '' || text(service, 'spec', 'type') === 'ExternalName') return service;
+  const [a = 0, b = 0, c = 0] = createHash('sha256').update(service.metadata.uid).digest();
+  const address = `10.${96 + (a % 16)}.${b}.${1 + (c % 254)}`;
+  const spec = isFields(service['spec']) ? service['spec'] : {};
+  return cluster.replace({
+    ...service,
+    spec: {
+      type: 'ClusterIP',
+      ...spec,
+      clusterIP: address,
+      clusterIPs: [address],
+      ipFamilies: ['IPv4'],
+      ipFamilyPolicy: 'SingleStack',
+    },
+  });
+}
+
+function keepEndpoints(cluster: Cluster, service: StoredObject, slice: StoredObject | undefined): void {
+  const selector = Object.entries(strings(service, 'spec', 'selector'));
+  if (selector.length === 0) return;
+  const { namespace = '', name } = service.metadata;
+  const pods = cluster.list(kinds.Pod, namespace).filter((pod) => {
+    const labels = strings(pod, 'metadata', 'labels');
+    return (
+      isActive(pod) && text(pod, 'status', 'podIP') !== '' && selector.every(([key, wanted]) => labels[key] === wanted)
+    );
+  });
+  const isPublished = at(service, 'spec', 'publishNotReadyAddresses') === true;
+  const old = list(slice, 'endpoints');
+  const endpoints = pods.map((pod): Fields => {
+    const ready = isPublished || isReady(pod);
+    const endpoint: Fields = {
+      addresses: [text(pod, 'status', 'podIP')],
+      conditions: { ready, serving: ready, terminating: false },
+      nodeName: text(pod, 'spec', 'nodeName'),
+      targetRef: { kind: 'Pod', namespace, name: pod.metadata.name, uid: pod.metadata.uid },
+    };
+    return endpoint;
+  });
+  const [first] = pods;
+  const ports = first === undefined ? [] : list(service, 'spec', 'ports').flatMap((port) => endpointPort(port, first));
+  const isSame =
+    slice !== undefined &&
+    isDeepStrictEqual(list(slice, 'ports'), ports) &&
+    old.length === endpoints.length &&
+    endpoints.every((endpoint) => old.some((other) => isAlike(other, endpoint)));
+  if (isSame) return;
+  // Go writes empty lists of this kind as null.
+  const content = {
+    endpoints: endpoints.length === 0 ? null : endpoints,
+    ports: ports.length === 0 && pods.length === 0 ? null : ports,
+  };
+  if (slice !== undefined) {
+    cluster.replace({ ...slice, ...content });
+    return;
+  }
+  cluster.create({
+    apiVersion: 'discovery.k8s.io/v1',
+    kind: 'EndpointSlice',
+    metadata: {
+      namespace,
+      name: `${name}-${cluster.suffix(service.metadata.uid)}`,
+      labels: {
+        [managerLabel]: manager,
+        [serviceLabel]: name,
+        ...(text(service, 'spec', 'clusterIP') === 'None' ? { 'service.kubernetes.io/headless': '' } : {}),
+      },
+      ownerReferences: [controlledBy(service)],
+    },
+    addressType: 'IPv4',
+    ...content,
+  });
+}
+
+/** Whether two endpoints say the same of the same pod. */
+const isAlike = (a: unknown, b: unknown): boolean =>
+  isDeepStrictEqual(at(a, 'addresses'), at(b, 'addresses')) &&
+  isDeepStrictEqual(at(a, 'conditions'), at(b, 'conditions')) &&
+  text(a, 'targetRef', 'name') === text(b, 'targetRef', 'name');
+
+/** A port of the pod: by number, or by the name that a container gives it. A name that none gives has no endpoint. */
+function endpointPort(port: unknown, pod: StoredObject): readonly Fields[] {
+  const target = at(port, 'targetPort') ?? at(port, 'port');
+  const protocol = text(port, 'protocol') || 'TCP';
+  const named = list(pod, 'spec', 'containers')
+    .flatMap((container) => list(container, 'ports'))
+    .find((own) => text(own, 'name') === target && (text(own, 'protocol') || 'TCP') === protocol);
+  const number = typeof target === 'number' ? target : at(named, 'containerPort');
+  return typeof number === 'number' ? [{ name: text(port, 'name'), protocol, port: number }] : [];
+}
