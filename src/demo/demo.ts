@@ -3,6 +3,7 @@
  *
  * It is an API server, and the gateway that the API server's objects describe. What is wrong with it is a list of changes.
  */
+import { createExec } from './exec.ts';
 import { startGateway, type Dial } from './gateway.ts';
 import { controllers } from './controllers/index.ts';
 import { keepTrue } from './controllers/loop.ts';
@@ -75,7 +76,7 @@ export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
       (foreign ? await createCertificateAuthority('demo cluster CA') : authority).issue({ ...subject, ...validity }),
   });
   const [api, resolvers] = await Promise.all([
-    startApiServer(state, Object.values(users), serving, { port, trouble }),
+    startApiServer(state, Object.values(users), serving, { port, trouble, exec: createExec(state, world) }),
     startResolvers(state, world),
   ]);
   const gateway = await startGateway(state, world, resolvers.ports);
