@@ -52,6 +52,8 @@ export interface Demo {
   mendWorld: (change: WorldChange) => void;
   /** Makes trouble on the way to the API server from now on, or ends it. */
   trouble: (kind: TroubleKind | null) => Promise<void>;
+  /** How often something has changed, in the cluster or around it; Events, which only tell of it, do not count. */
+  changes: () => number;
   /** How many requests the API server has had. */
   requests: () => number;
   close: () => Promise<void>;
@@ -80,6 +82,9 @@ export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
     startResolvers(state, world),
   ]);
   const gateway = await startGateway(state, world, resolvers.ports);
+  let changes = 0;
+  state.watch(({ object }) => (changes += object.kind === 'Event' ? 0 : 1));
+  world.watch(() => (changes += 1));
   const stopControllers = keepTrue(state, world, cluster, controllers);
   const server = `https://127.0.0.1:${api.port}`;
   return {
@@ -90,7 +95,11 @@ export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
     change: (changes) => state.change(changes),
     changeWorld: (change) => world.change(change),
     mendWorld: (change) => world.mend(change),
-    trouble: trouble.set,
+    trouble: async (kind) => {
+      await trouble.set(kind);
+      changes += 1;
+    },
+    changes: () => changes,
     requests: api.requests,
     close: async () => {
       stopControllers();
