@@ -45,16 +45,31 @@ test('turns green by itself when what is wrong out there is mended', async ({ pa
   await expect(report(browser)).toHaveAttribute('data-outcome', 'passed');
 });
 
+/** What kubectl prints in a terminal into which the bar's line was typed. */
+async function kubectl(on: Page, ...args: readonly string[]): Promise<string> {
+  const kubeconfig = ((await on.locator('.rb-practice code').textContent()) ?? '').replace('export KUBECONFIG=', '');
+  const env = { PATH: process.env['PATH'], HOME: dirname(kubeconfig), KUBECONFIG: kubeconfig };
+  return (await promisify(execFile)('kubectl', [...args], { env })).stdout;
+}
+
+test('turns green by itself when kubectl mends it in a terminal', async ({ page: browser }) => {
+  await practise(browser, 'gateway-not-programmed');
+  await fault(browser).selectOption('controller-scaled-down');
+  await browser.getByRole('button', { name: 'Break it' }).click();
+  await expect(report(browser)).toHaveAttribute('data-outcome', 'failed');
+  const command = (await report(browser).locator('.rb-remedy .rb-command').first().textContent()) ?? '';
+  expect(command).toMatch(/^kubectl scale /);
+  await kubectl(browser, ...command.trim().split(/\s+/).slice(1));
+  await expect(report(browser)).toHaveAttribute('data-outcome', 'passed');
+});
+
 test('leads kubectl to it', async ({ page: browser, context }) => {
   await context.grantPermissions(['clipboard-read', 'clipboard-write']);
   await practise(browser, 'gateway-not-programmed');
+  expect(await kubectl(browser, 'get', 'gateways', '-A')).toContain('True');
   await browser.locator('.rb-practice .rb-copy').click();
-  const line = await browser.evaluate(() => navigator.clipboard.readText());
-  expect(line).toMatch(/^export KUBECONFIG=\//);
-  const kubeconfig = line.replace('export KUBECONFIG=', '');
-  const env = { PATH: process.env['PATH'], HOME: dirname(kubeconfig), KUBECONFIG: kubeconfig };
-  const { stdout } = await promisify(execFile)('kubectl', ['get', 'gateways', '-A'], { env });
-  expect(stdout).toContain('True');
+  const copied = await browser.evaluate(() => navigator.clipboard.readText());
+  expect(copied).toMatch(/^export KUBECONFIG=\/.+\/kubeconfig$/);
 });
 
 test('surprises without telling, until it is asked to', async ({ page: browser }) => {
