@@ -1,4 +1,5 @@
 /** The practice cluster over the local API and real HTTP: who may break it, what it tells, and what it leaves behind. */
+import { spawn } from 'node:child_process';
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { createServer, request, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -213,5 +214,23 @@ describe('the end', () => {
     await practice.close();
     expect(existsSync(dirname(file))).toBe(false);
     expect((await state()).version).toBeNull();
+  });
+
+  it.each(['SIGTERM', 'SIGINT'] as const)('also comes with %s', async (signal) => {
+    const program = `
+      import { Practice } from './src/local/practice.ts';
+      const practice = new Practice();
+      await practice.break(undefined);
+      console.log(practice.state().command);`;
+    const child = spawn(process.execPath, ['--input-type=module', '--eval', program]);
+    const said = await new Promise<string>((resolve) =>
+      child.stdout.once('data', (chunk: Buffer) => resolve(chunk.toString())),
+    );
+    const file = said.trim().replace('export KUBECONFIG=', '');
+    expect(existsSync(file)).toBe(true);
+    const ended = new Promise<unknown>((resolve) => child.once('exit', (_, by) => resolve(by)));
+    child.kill(signal);
+    expect(await ended).toBe(signal);
+    expect(existsSync(dirname(file))).toBe(false);
   });
 });
