@@ -5,6 +5,7 @@ import { defineConfig } from 'astro/config';
 import { stack } from './runbooks/stack.ts';
 import { localRunbooks } from './src/local/integration.ts';
 import { failOnProblems } from './src/site/integrations/fail-on-problems.ts';
+import { hostingFiles } from './src/site/integrations/hosting-files.ts';
 import { lateSearch } from './src/site/integrations/late-search.ts';
 import { ownPages } from './src/site/integrations/own-pages.ts';
 import { runbookPages } from './src/site/integrations/runbook-pages.ts';
@@ -57,6 +58,7 @@ export default defineConfig({
         group('Reference', 'reference', [{ label: 'Coverage', link: '/reference/coverage/' }]),
       ],
       components: {
+        Banner: './src/site/components/Banner.astro',
         Head: './src/site/components/Head.astro',
         Hero: './src/site/components/Hero.astro',
         MarkdownContent: './src/site/components/MarkdownContent.astro',
@@ -80,6 +82,8 @@ export default defineConfig({
     localRunbooks(),
     ownPages(),
     runbookPages(),
+    // Last but for the verdict: it lists the scripts of every page.
+    hostingFiles(),
     failOnProblems(),
   ],
 });

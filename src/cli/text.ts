@@ -2,6 +2,7 @@
  * A report for a terminal, 80 columns: root causes with their evidence and remedy first, then what follows from them, then
  * what is fine as a count. Nothing here breaks when it is pasted into a chat.
  */
+import { needsCluster } from '../runbook/fact.ts';
 import { byReason, inline, objectName, outcomeSign, outcomeWord, sourceText, tallyText } from '../runbook/markdown.ts';
 import { exitCode, type Outcome, type Report, type RunbookReport, type Verdict } from '../runbook/report.ts';
 import { outcomeColor, wrap, type Paint } from './style.ts';
@@ -23,7 +24,10 @@ export function toText(report: Report, options: TextOptions): string {
       const before = report.runbooks.slice(0, index);
       const told = new Set([
         ...before.flatMap(({ rootCauses }) => rootCauses),
-        ...byReason(before.flatMap(({ checks }) => having(checks, 'unknown'))).map(({ reason }) => reason),
+        // Which checks had no cluster to ask is worth saying each time: that is what was not looked at.
+        ...byReason(
+          before.flatMap(({ checks }) => having(checks, 'unknown').filter(({ problem }) => !needsCluster(problem))),
+        ).map(({ reason }) => reason),
       ]);
       return runbookText(runbook, options, told);
     }),
