@@ -7,7 +7,8 @@
  * | what                                             | answer                                                          |
  * | ------------------------------------------------ | --------------------------------------------------------------- |
  * | create, update, patch, delete                    | 405 MethodNotAllowed for who may, 403 for who may not           |
- * | exec, attach, port-forward, proxy, scale         | 404, and absent from discovery                                  |
+ * | exec                                             | over WebSocket, with a few programs: see exec.ts                |
+ * | attach, port-forward, proxy, scale               | 404 (400 for an upgrade), and absent from discovery             |
  * | protobuf, CBOR                                   | 406 NotAcceptable unless JSON or YAML is accepted too           |
  * | protobuf in the body of a review                 | read, for `kubectl auth` sends nothing else                     |
  * | OpenAPI documents (`kubectl explain`)            | 404                                                             |
@@ -29,6 +30,7 @@ import {
   apiVersions,
   servesVersion,
 } from './discovery.ts';
+import type { Exec } from './exec.ts';
 import { podLog } from './logs.ts';
 import { anonymous, mayAccess, mayVisit, type User } from './rbac.ts';
 import { encode, listItem, negotiate, partialMetadata, table, whole, type RowObject } from './representations.ts';
@@ -48,6 +50,7 @@ import {
   unauthorized,
   verbNotSupported,
 } from './statuses.ts';
+import type { Trouble } from './trouble.ts';
 import { watch } from './watch.ts';
 
 const version = {
@@ -76,12 +79,18 @@ export async function startApiServer(
   state: State,
   users: readonly User[],
   { cert, key }: IssuedCertificate,
-  port: number,
+  { port, trouble, exec }: { port: number; trouble: Trouble; exec: Exec },
 ): Promise<ApiServer> {
   let requests = 0;
+  const handle = trouble.before((request, response) => void answer({ state, users, request, response }));
   const server = createServer({ cert, key, ALPNProtocols: ['http/1.1'] }, (request, response) => {
     requests += 1;
-    void answer({ state, users, request, response });
+    handle(request, response);
+  });
+  await trouble.attach(server);
+  server.on('upgrade', (request, socket, head) => {
+    requests += 1;
+    exec.upgrade(request, socket, head, () => authenticate(request, users));
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
@@ -94,6 +103,7 @@ export async function startApiServer(
       new Promise((resolve) => {
         server.close(() => resolve());
         server.closeAllConnections();
+        exec.close();
       }),
   };
 }
@@ -235,6 +245,7 @@ async function serveResource(call: Call, user: User, query: URLSearchParams, tar
     return send(response, 201, 'application/json', document);
   }
 
+  if (target.resource === 'pods' && target.subresource === 'exec') throw badRequest('Upgrade request required');
   const resource = findResource(state, target);
   if (verb !== 'get' && verb !== 'list' && verb !== 'watch') throw refusal(resource, verb, target.name);
   if (target.subresource === 'log') return podLog(state, resource, target, query, response);
