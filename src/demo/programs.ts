@@ -7,7 +7,7 @@ import { list, text } from './fields.ts';
 import type { StoredObject } from './objects.ts';
 import type { State } from './state.ts';
 import type { Terminal } from './terminal.ts';
-import { vaultCommand } from './vault-cli.ts';
+import { vaultCommand } from './vault.ts';
 import type { World } from './world.ts';
 
 /** Where a program runs. */
