@@ -104,16 +104,16 @@ export class State {
   }
 
   /**
-   * Stores a new object, with what every API server fills in.
+   * Stores a new object, with what every API server fills in; a dry run only says what it would be.
    *
    * @throws when there is one of that name.
    */
-  create(object: KubernetesObject): StoredObject {
+  create(object: KubernetesObject, isDryRun = false): StoredObject {
     const kind = kindOf(object);
     const objects = this.#kindMap(kind);
     if (objects.has(place(object))) throw new Error(`${object.kind} ${place(object)} exists already.`);
     const resource = this.#resources.find((candidate) => kindKey(candidate) === kind);
-    const resourceVersion = this.#nextVersion();
+    const resourceVersion = isDryRun ? '' : this.#nextVersion();
     const stored: StoredObject = {
       ...object,
       metadata: {
@@ -125,7 +125,7 @@ export class State {
       },
     };
     const completed = complete(stored, this.objects);
-    this.#put(kind, completed, 'ADDED');
+    if (!isDryRun) this.#put(kind, completed, 'ADDED');
     return completed;
   }
 
@@ -133,7 +133,7 @@ export class State {
    * Stores an object in place of the one of its name. When nothing differs nothing happens; `generation` counts changes of
    * anything but metadata and status. An object that was to be deleted goes when its last finalizer does.
    */
-  replace(object: StoredObject): StoredObject {
+  replace(object: StoredObject, isDryRun = false): StoredObject {
     const kind = kindOf(object);
     const old = this.#kindMap(kind).get(place(object));
     if (old === undefined) throw new Error(`${object.kind} ${place(object)} does not exist.`);
@@ -144,13 +144,14 @@ export class State {
     };
     if (generation !== undefined) same.metadata.generation = generation;
     if (isDeepStrictEqual(same, old)) return old;
-    const fresh: StoredObject = { ...same, metadata: { ...same.metadata, resourceVersion: this.#nextVersion() } };
+    const resourceVersion = isDryRun ? old.metadata.resourceVersion : this.#nextVersion();
+    const fresh: StoredObject = { ...same, metadata: { ...same.metadata, resourceVersion } };
     if (generation !== undefined && !isDeepStrictEqual(desired(old), desired(same))) {
       fresh.metadata.generation = generation + 1;
     }
     const isDone =
       fresh.metadata['deletionTimestamp'] !== undefined && list(fresh, 'metadata', 'finalizers').length === 0;
-    this.#put(kind, fresh, isDone ? 'DELETED' : 'MODIFIED');
+    if (!isDryRun) this.#put(kind, fresh, isDone ? 'DELETED' : 'MODIFIED');
     return fresh;
   }
 

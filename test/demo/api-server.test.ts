@@ -191,31 +191,19 @@ describe('errors', () => {
   });
 });
 
-describe('writing', () => {
+describe('verbs that are not for this', () => {
   test.each([
-    [
-      'PATCH',
-      gateway,
-      'admin',
-      405,
-      'patch is not supported on resources of kind "gateways.gateway.networking.k8s.io"',
-    ],
+    ['PUT', gateways, 'admin', 400, 'name must be provided'],
+    ['PUT', `${crew}/pods`, 'admin', 405, 'the server does not allow this method on the requested resource'],
+    ['POST', `${crew}/pods/a`, 'admin', 405, 'the server does not allow this method on the requested resource'],
+    ['DELETE', `${crew}/pods/a/log`, 'admin', 405, 'the server does not allow this method on the requested resource'],
     [
       'DELETE',
-      gateway,
+      `${gateway}/status`,
       'admin',
       405,
       'delete is not supported on resources of kind "gateways.gateway.networking.k8s.io"',
     ],
-    [
-      'POST',
-      gateways,
-      'admin',
-      405,
-      'create is not supported on resources of kind "gateways.gateway.networking.k8s.io"',
-    ],
-    ['PUT', gateways, 'admin', 400, 'name must be provided'],
-    ['DELETE', `${crew}/pods/a`, 'admin', 405, 'the server does not allow this method on the requested resource'],
     [
       'PATCH',
       gateway,
@@ -487,7 +475,7 @@ describe('discovery', () => {
       singularName: 'gateway',
       namespaced: true,
       kind: 'Gateway',
-      verbs: ['get', 'list', 'watch'],
+      verbs: ['delete', 'deletecollection', 'get', 'list', 'patch', 'create', 'update', 'watch'],
       shortNames: ['gtw'],
       categories: ['gateway-api'],
       storageVersionHash: 'vTT6VZ2LmOo=',
@@ -497,7 +485,7 @@ describe('discovery', () => {
       singularName: '',
       namespaced: true,
       kind: 'Gateway',
-      verbs: ['get'],
+      verbs: ['get', 'patch', 'update'],
     });
     expect(Object.keys((await ask(demo, '/api/v1')).json as object)).toEqual(['kind', 'groupVersion', 'resources']);
   });
@@ -513,11 +501,20 @@ describe('discovery', () => {
       responseKind: { group: '', version: '', kind: 'Deployment' },
       scope: 'Namespaced',
       singularResource: 'deployment',
-      verbs: ['get', 'list', 'watch'],
+      verbs: ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch'],
       shortNames: ['deploy'],
       categories: ['all'],
       subresources: [
-        { subresource: 'status', responseKind: { group: '', version: '', kind: 'Deployment' }, verbs: ['get'] },
+        {
+          subresource: 'scale',
+          responseKind: { group: 'autoscaling', version: 'v1', kind: 'Scale' },
+          verbs: ['get', 'patch', 'update'],
+        },
+        {
+          subresource: 'status',
+          responseKind: { group: '', version: '', kind: 'Deployment' },
+          verbs: ['get', 'patch', 'update'],
+        },
       ],
     });
   });
