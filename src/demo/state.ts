@@ -25,6 +25,8 @@ import type { Resource } from './resources.ts';
 export interface StateEvent {
   type: 'ADDED' | 'MODIFIED' | 'DELETED';
   object: StoredObject;
+  /** The object as it was until then. */
+  before?: StoredObject;
 }
 
 /** What tells a kind apart from all others; `Resource` is one, too. */
@@ -61,7 +63,15 @@ export class State {
     this.#resources = servedResources(stored);
     this.#resourceVersion = Math.max(1000, ...stored.map(versionOf));
     this.#oldest = this.#resourceVersion;
+    if (stored.length < historyLength) this.#rememberBeginning(stored);
     this.#logs = new Map(logs);
+  }
+
+  /** A cluster that is young remembers how each of its objects came to be. */
+  #rememberBeginning(objects: readonly StoredObject[]): void {
+    const inOrder = [...objects].sort((a, b) => versionOf(a) - versionOf(b));
+    this.#history.push(...inOrder.map((object) => ({ type: 'ADDED' as const, object })));
+    this.#oldest = 0;
   }
 
   /** The demo's clock: it may have been set, and then runs on. */
@@ -202,12 +212,13 @@ export class State {
 
   #put(kind: string, object: StoredObject, type: StateEvent['type']): void {
     const objects = this.#kindMap(kind);
+    const before = objects.get(place(object));
     if (type === 'DELETED') objects.delete(place(object));
     else objects.set(place(object), object);
     this.#sorted.delete(kind);
     this.#all = undefined;
     if (object.kind === 'CustomResourceDefinition') this.#resources = servedResources(this.objects);
-    const event = { type, object };
+    const event: StateEvent = before === undefined ? { type, object } : { type, object, before };
     this.#history.push(event);
     if (this.#history.length > historyLength) {
       const dropped = this.#history.shift();
@@ -238,6 +249,11 @@ export class State {
   watch(listener: Listener<StateEvent>): () => void {
     this.#watchers.add(listener);
     return () => this.#watchers.delete(listener);
+  }
+
+  /** The oldest version that `since` can go on from. */
+  get oldestVersion(): number {
+    return this.#oldest;
   }
 
   /** What happened after a version, oldest first; undefined when that is further back than is remembered. */
