@@ -22,6 +22,17 @@ export function withDefaults(object: Fields, old: Fields | undefined): Fields {
   return old === undefined ? full : (onlyNew(full, object, old) as Fields);
 }
 
+/** What the cluster has given a Service stays its own when a client does not name it. */
+const allocated = ['clusterIP', 'clusterIPs', 'ipFamilies', 'ipFamilyPolicy', 'healthCheckNodePort'];
+
+export function withAllocated(object: Fields, old: Fields | undefined): Fields {
+  const [spec, before] = [object['spec'], old?.['spec']];
+  const isAddressed = text(object, 'kind') === 'Service' && text(spec, 'type') !== 'ExternalName';
+  if (!isAddressed || !isFields(spec) || !isFields(before)) return object;
+  const kept = allocated.flatMap((field) => (field in before && !(field in spec) ? [[field, before[field]]] : []));
+  return kept.length === 0 ? object : { ...object, spec: { ...spec, ...(Object.fromEntries(kept) as Fields) } };
+}
+
 /** A value with defaults, less those that are missing in what it was before, too. */
 function onlyNew(full: unknown, given: unknown, old: unknown): unknown {
   if (isDeepStrictEqual(given, old)) return given;

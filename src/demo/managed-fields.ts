@@ -212,7 +212,9 @@ export function without(set: FieldSet, others: FieldSet): FieldSet | undefined {
     // A map or an item in which others own something is nobody's alone.
     if (key === '.') return [];
     if (!isFields(value) || !isFields(other)) return [[key, value]];
-    if (isLeaf(value) || isLeaf(other)) return [];
+    if (isLeaf(value)) return [];
+    // An empty map names none of the fields that another has in it.
+    if (isLeaf(other)) return [[key, value]];
     const inner = without(value, other);
     return inner === undefined ? [] : [[key, inner]];
   });

@@ -53,8 +53,10 @@ export function strategicMerge(target: unknown, patch: unknown, kind: string, pa
     const field = key.slice(orderOf.length);
     // An order alone also counts: nothing in the list has changed but its order.
     if (key.startsWith(orderOf) && !(field in patch)) {
-      const list = merged.get(field);
-      if (Array.isArray(list)) merged.set(field, inOrder(list, order, list, keyAt(kind, [...path, field])));
+      const [list, name] = [merged.get(field), keyAt(kind, [...path, field])];
+      if (Array.isArray(list) && Array.isArray(order) && name !== undefined) {
+        merged.set(field, inOrder(list, order, list, name));
+      }
     }
   }
   return Object.fromEntries(merged);
@@ -74,7 +76,8 @@ function mergeList(
   if (key === undefined || patch.some((item) => text(item, directive) === 'replace')) {
     return patch.filter((item) => text(item, directive) === '').map(withoutDirectives);
   }
-  if (key === '') return inOrder([...new Set([...present, ...patch])], order, present, key);
+  const wanted: readonly unknown[] = Array.isArray(order) ? order : patch;
+  if (key === '') return inOrder([...new Set([...present, ...patch])], wanted, present, key);
 
   const merged = [...present];
   for (const item of patch) {
@@ -89,31 +92,33 @@ function mergeList(
     } else if (index === -1) merged.push(fresh);
     else merged[index] = fresh;
   }
-  return inOrder(merged, order, present, key);
+  return inOrder(merged, wanted, present, key);
 }
 
-/** Items that the order names, in that order; the others stay behind the one that they stood behind. */
+/**
+ * Items that the order names, in that order. The others go in between, each before the first that stood behind it until now, or else to
+ * the end (apimachinery, strategicpatch.normalizeElementOrder).
+ */
 function inOrder(
   items: readonly unknown[],
-  order: unknown,
+  order: readonly unknown[],
   before: readonly unknown[],
-  key: string | undefined,
+  key: string,
 ): readonly unknown[] {
-  if (!Array.isArray(order) || key === undefined) return items;
   const nameOf = (item: unknown): unknown => (key === '' ? item : isFields(item) ? item[key] : undefined);
   const named = order.map(nameOf);
+  const old = before.map(nameOf);
   const sorted = items
     .filter((item) => named.includes(nameOf(item)))
     .sort((a, b) => named.indexOf(nameOf(a)) - named.indexOf(nameOf(b)));
-  const old = before.map(nameOf);
+  let from = 0;
   for (const item of items) {
     if (named.includes(nameOf(item))) continue;
     const place = old.indexOf(nameOf(item));
-    const after = sorted.findLastIndex((other) => {
-      const index = old.indexOf(nameOf(other));
-      return index !== -1 && index < place;
-    });
-    sorted.splice(after + 1, 0, item);
+    const next = sorted.findIndex((other, index) => index >= from && old.indexOf(nameOf(other)) > place);
+    from = next === -1 ? sorted.length : next;
+    sorted.splice(from, 0, item);
+    from += 1;
   }
   return sorted;
 }

@@ -6,7 +6,7 @@
  */
 import { createHash } from 'node:crypto';
 import { admit, type FieldValidation } from './admission.ts';
-import { initialStatus, withDefaults } from './defaults.ts';
+import { initialStatus, withAllocated, withDefaults } from './defaults.ts';
 import { at, isFields, list, strings, text, type Fields } from './fields.ts';
 import { entriesOf, recordUpdate, type Writer } from './managed-fields.ts';
 import { timestamp, type KubernetesObject, type StoredObject } from './objects.ts';
@@ -190,7 +190,7 @@ function completed(
     metadata,
     ...(status === undefined ? {} : { status }),
   });
-  return withDefaults(withoutNulls(object) as Fields, old) as KubernetesObject;
+  return withDefaults(withAllocated(withoutNulls(object) as Fields, old), old) as KubernetesObject;
 }
 
 /** `null` says that a field is not there. */
