@@ -47,8 +47,10 @@ function below(name: string, start: Here, root: KindSchema): string | undefined 
     const present = having.filter(({ value }) => value !== undefined);
     const chosen = present[0] ?? (having.length === 1 ? having[0] : undefined);
     if (chosen !== undefined) {
-      const many = present.length > 1 && present.every(({ steps }) => steps.length === chosen.steps.length);
-      return many ? pathOf(chosen.steps).replace(/\[0\]$/, '[*]') : pathOf(chosen.steps);
+      const inList = /\[\d+\]$/;
+      const path = pathOf(chosen.steps);
+      const siblings = present.filter(({ steps }) => pathOf(steps).replace(inList, '') === path.replace(inList, ''));
+      return siblings.length > 1 ? path.replace(inList, '[*]') : path;
     }
   }
   return undefined;

@@ -23,10 +23,6 @@ const kindShape = /^[A-Z][A-Za-z0-9]*$/;
 export const groupOf = (apiVersion: string): string =>
   apiVersion.includes('/') ? apiVersion.slice(0, apiVersion.indexOf('/')) : '';
 
-/** Whether a CustomResourceDefinition brings the kinds of this group: its name is somebody's domain, and not that of Kubernetes. */
-export const isCustom = (apiVersion: string): boolean =>
-  groupOf(apiVersion) in packageOfGroup || /\.(?!k8s\.io$)[^.]+\.[^.]+$|^[^.]+\.[^.]+$/.test(groupOf(apiVersion));
-
 /** The module of a kind; undefined when no package has one of that name. */
 export function moduleOf(apiVersion: string, kind: string): string | undefined {
   if (!apiVersionShape.test(apiVersion) || !kindShape.test(kind)) return undefined;

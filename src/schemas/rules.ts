@@ -20,7 +20,10 @@ export function judgeKind(object: Unjudged): readonly Violation[] {
     case 'apps/v1 Deployment':
     case 'apps/v1 DaemonSet':
     case 'apps/v1 StatefulSet':
-      return [...judgeSelector(spec), ...judgePod(fields(fields(spec['template'])['spec']), 'spec.template.spec')];
+      return [
+        ...judgeSelector(spec),
+        ...judgePod(fields(fields(spec['template'])['spec']), 'spec.template.spec', claimTemplates(spec)),
+      ];
     case 'batch/v1 Job':
       return judgeJob(spec, 'spec');
     case 'batch/v1 CronJob':
@@ -65,8 +68,13 @@ function judgeJob(spec: Fields, path: string): readonly Violation[] {
   ];
 }
 
-function judgePod(pod: Fields, path: string): readonly Violation[] {
-  const volumes = items(pod['volumes']).map((volume) => fields(volume)['name']);
+/** The volumes that a StatefulSet makes for each of its pods. */
+const claimTemplates = (spec: Fields): readonly unknown[] =>
+  items(spec['volumeClaimTemplates']).map((claim) => fields(fields(claim)['metadata'])['name']);
+
+/** @param claimed Names of volumes that do not stand in the pod's own list. */
+function judgePod(pod: Fields, path: string, claimed: readonly unknown[] = []): readonly Violation[] {
+  const volumes = [...items(pod['volumes']).map((volume) => fields(volume)['name']), ...claimed];
   return ['initContainers', 'containers'].flatMap((list) =>
     items(pod[list]).flatMap((item, index) => {
       const container = fields(item);

@@ -2,11 +2,13 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { parse } from 'yaml';
-import { loadObjects, store } from '../../src/demo/objects.ts';
+import { parse, parseAllDocuments } from 'yaml';
+import { loadFaults } from '../../src/demo/faults.ts';
+import { applyChanges, loadObjects, store } from '../../src/demo/objects.ts';
 import { parseDeclarations } from '../../src/schemas/declarations.ts';
 import { dereference, schemaOf } from '../../src/schemas/schema.ts';
 import { validate } from '../../src/schemas/validate.ts';
+import { replaceTokens } from '../../src/site/markdown/tokens.ts';
 
 const gateway = (spec: string): string =>
   `{apiVersion: gateway.networking.k8s.io/v1, kind: Gateway, metadata: {name: a}, spec: ${spec}}`;
@@ -200,6 +202,10 @@ const right: readonly (readonly [title: string, yaml: string])[] = [
     gateway('{gatewayClassName: x, listeners: [{name: a, port: 443, protocol: HTTPS, hostname: null}]}'),
   ],
   ['any key in a map', configMap('{name: a, labels: {a: b, example.com/part-of: c}, annotations: {whatever/key: ""}}')],
+  [
+    'a volume that a StatefulSet claims',
+    '{apiVersion: apps/v1, kind: StatefulSet, metadata: {name: a}, spec: {serviceName: a, selector: {matchLabels: {app: a}}, template: {metadata: {labels: {app: a}}, spec: {containers: [{name: a, image: a, volumeMounts: [{name: data, mountPath: /d}]}]}}, volumeClaimTemplates: [{metadata: {name: data}, spec: {accessModes: [ReadWriteOnce]}}]}}',
+  ],
   ['a name that is generated', configMap('{generateName: a-}')],
   [
     'what a field holds that takes everything',
@@ -240,6 +246,34 @@ describe('what is right', () => {
     );
     expect(objects.length).toBeGreaterThan(150);
     expect(said).toEqual([]);
+  });
+});
+
+describe('what this project writes', () => {
+  const now = new Date('2026-11-22T12:00:00Z');
+
+  it.each(loadFaults())('$id: an API server would hold every object of it', async ({ changes }) => {
+    const changed = new Set(changes.map(({ object: { kind, metadata } }) => `${kind} ${metadata.name}`));
+    const objects = store(applyChanges(loadObjects(), changes), now);
+    const about = objects.filter(({ kind, metadata }) => changed.has(`${kind} ${metadata.name}`));
+    for (const object of about) expect(await validate(object), `${object.kind} ${object.metadata.name}`).toEqual([]);
+  });
+
+  it('the manifests on the pages', async () => {
+    const pages = readdirSync('content', { recursive: true, withFileTypes: true }).filter(({ name }) =>
+      name.endsWith('.md'),
+    );
+    const objects = pages.flatMap((page) => {
+      const text = replaceTokens(readFileSync(join(page.parentPath, page.name), 'utf8'));
+      return [...text.matchAll(/^```yaml[^\n]*\n(.*?)^```/gms)]
+        .flatMap(([, yaml = '']) =>
+          parseAllDocuments(yaml).map((tree) => tree.toJS() as Record<string, unknown> | null),
+        )
+        .filter((object) => object !== null && 'apiVersion' in object && 'kind' in object)
+        .map((object) => ({ object: object ?? {}, page: page.name }));
+    });
+    expect(objects.length).toBeGreaterThan(1);
+    for (const { object, page } of objects) expect(await validate(object), page).toEqual([]);
   });
 });
 
