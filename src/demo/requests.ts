@@ -67,6 +67,10 @@ export async function readBody(request: IncomingMessage): Promise<Buffer> {
 export const mediaTypeOf = (request: IncomingMessage): string =>
   (request.headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
 
+/** Who writes: what the client calls itself, or the program that it is. */
+export const managerOf = (query: URLSearchParams, userAgent = ''): string =>
+  query.get('fieldManager') || userAgent.split('/')[0] || 'unknown';
+
 export interface Body {
   bytes: Buffer;
   media: string;

@@ -3,6 +3,7 @@
  */
 import { mayAccess, mayVisit, rulesOf } from './authorization.ts';
 import { at, text } from './fields.ts';
+import { recordUpdate } from './managed-fields.ts';
 import { timestamp } from './objects.ts';
 import { decodeMessage } from './protobuf.ts';
 import type { User } from './rbac.ts';
@@ -25,25 +26,43 @@ interface ReviewTarget {
 export const isReview = ({ group, version, resource, name }: ReviewTarget): boolean =>
   groups[resource] === group && version === 'v1' && name === '';
 
-export function answerReview(resource: string, body: Buffer, user: User, state: State): object {
+interface Asking {
+  user: User;
+  state: State;
+  /** What the client calls itself. */
+  manager: string;
+}
+
+export function answerReview(resource: string, body: Buffer, { user, state, manager }: Asking): object {
   const review = parse(body);
   const apiVersion = `${groups[resource] ?? ''}/v1`;
+  const time = timestamp(state.now());
   switch (resource) {
     case 'selfsubjectreviews':
       return {
         kind: 'SelfSubjectReview',
         apiVersion,
-        metadata: { creationTimestamp: timestamp(state.now()) },
-        status: { userInfo: { username: user.name, uid: user.name, groups: user.groups } },
+        metadata: { creationTimestamp: time },
+        status: {
+          userInfo: {
+            username: user.name,
+            // Nobody says what the uid is of whom a user speaks for.
+            ...(user.token === undefined ? {} : { uid: user.name }),
+            groups: user.groups,
+          },
+        },
       };
-    case 'selfsubjectaccessreviews':
+    case 'selfsubjectaccessreviews': {
+      const asked = { kind: 'SelfSubjectAccessReview', apiVersion, spec: inOrder(review) };
+      const writer = { manager, operation: 'Update', apiVersion, subresource: '', time } as const;
       return {
-        kind: 'SelfSubjectAccessReview',
+        kind: asked.kind,
         apiVersion,
-        metadata: {},
-        spec: inOrder(review),
+        metadata: { managedFields: recordUpdate(undefined, asked, [], writer) },
+        spec: asked.spec,
         status: { allowed: allowed(user, state, review) },
       };
+    }
     default: {
       const rules = rulesOf(user, state, text(review, 'spec', 'namespace'));
       return {

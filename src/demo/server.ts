@@ -7,6 +7,7 @@
  * | ------------------------------------------------ | --------------------------------------------------------------- |
  * | exec, attach, port-forward, proxy                | 404, and absent from discovery                                  |
  * | protobuf in an answer, CBOR                      | 406 NotAcceptable unless JSON or YAML is accepted too           |
+ * | fields that a body has twice                     | the last one counts, even strictly                              |
  * | protobuf in a body                               | read for the kinds that kubectl sends so, 400 for others        |
  * | OpenAPI v2                                       | 404: clients of this century take v3                            |
  * | events.k8s.io and the lesser built-in groups     | 404, and absent from discovery                                  |
@@ -38,7 +39,7 @@ import { openApiDocument, openApiIndex } from './openapi.ts';
 import type { User } from './rbac.ts';
 import { read, selection } from './reads.ts';
 import { listItem, negotiate } from './representations.ts';
-import { isTrue, mediaTypeOf, parseTarget, readBody, type Target } from './requests.ts';
+import { isTrue, managerOf, mediaTypeOf, parseTarget, readBody, type Target } from './requests.ts';
 import { groupVersion, subresource, type Resource } from './resources.ts';
 import { send, sendText, warn } from './responses.ts';
 import { answerReview, isReview } from './reviews.ts';
@@ -195,7 +196,8 @@ async function serveResource(call: Call, user: User, query: URLSearchParams, tar
   const attempt = { ...target, verb, user: user.name };
   if (!mayAccess(user, state, { ...attempt, name })) throw forbidden(attempt);
   if (verb === 'create' && isReview(target)) {
-    const document = answerReview(target.resource, await readBody(request), user, state);
+    const manager = managerOf(query, request.headers['user-agent']);
+    const document = answerReview(target.resource, await readBody(request), { user, state, manager });
     return send(response, 201, 'application/json', document);
   }
 
@@ -206,7 +208,8 @@ async function serveResource(call: Call, user: User, query: URLSearchParams, tar
   checkVerb(resource, target, verb);
   const { media } = negotiate(request.headers.accept, []);
   const body = { bytes: await readBody(request), media: mediaTypeOf(request) };
-  const write: Write = { state, resource, target, query, body, userAgent: request.headers['user-agent'] ?? '' };
+  const manager = managerOf(query, request.headers['user-agent']);
+  const write: Write = { state, resource, target, query, body, manager };
   const { code, document, warnings = [] } = await serveWrite(verb, write);
   warn(response, warnings);
   send(response, code, media, document);

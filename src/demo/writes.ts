@@ -36,7 +36,8 @@ export interface Write {
   target: Target;
   query: URLSearchParams;
   body: Body;
-  userAgent: string;
+  /** Who writes, for managedFields. */
+  manager: string;
 }
 
 export interface Written {
@@ -332,10 +333,9 @@ function validationOf(query: URLSearchParams): FieldValidation {
   ]);
 }
 
-/** Who writes: what the client calls itself, or the program that it is. */
-function writerOf({ state, resource, target, query, body, userAgent }: Write): Writer {
+function writerOf({ state, resource, target, body, manager }: Write): Writer {
   return {
-    manager: query.get('fieldManager') || userAgent.split('/')[0] || 'unknown',
+    manager,
     operation: body.media === applyType ? 'Apply' : 'Update',
     apiVersion: groupVersion(resource.group, target.version),
     subresource: target.subresource,
