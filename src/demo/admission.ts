@@ -5,7 +5,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Violation } from '../schemas/violation.ts';
 import { isFields, text, type Fields } from './fields.ts';
-import { contradictions, forbiddenChanges } from './immutable.ts';
+import { contradictions, forbiddenChanges } from './field-rules.ts';
 import type { Resource } from './resources.ts';
 import { badRequest, invalid, type Cause } from './statuses.ts';
 

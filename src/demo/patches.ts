@@ -64,6 +64,7 @@ function applyOperations(object: Fields, patch: unknown): Fields {
     throw badRequest('error decoding patch: json: cannot unmarshal object into Go value of type jsonpatch.Patch');
   }
   const target = structuredClone(object);
+  if (!patch.every((operation) => isFields(operation) && typeof operation['path'] === 'string')) throw unprocessable();
   const results = applyPatch(target, structuredClone(patch) as Operation[]);
   if (results.some((error) => error !== null)) throw unprocessable();
   return target;

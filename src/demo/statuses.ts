@@ -149,6 +149,11 @@ export const cause = {
     message: `Invalid value: ${JSON.stringify(value ?? null)}: ${message}`,
     field,
   }),
+  unsupported: (field: string, value: unknown, supported: readonly string[]): Cause => ({
+    reason: 'FieldValueNotSupported',
+    message: `Unsupported value: ${JSON.stringify(value)}: supported values: ${supported.map((one) => JSON.stringify(one)).join(', ')}`,
+    field,
+  }),
   forbidden: (field: string, message: string): Cause => ({
     reason: 'FieldValueForbidden',
     message: `Forbidden: ${message}`,

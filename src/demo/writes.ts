@@ -102,7 +102,11 @@ async function createFrom(write: Write, given: Fields, entries: readonly Fields[
   const managedFields = entries.length > 0 ? entries : recordUpdate(undefined, fresh, [], writerOf(write));
   const status = initialStatus(fresh, timestamp(state.now()));
   const stored = state.create(
-    { ...fresh, metadata: { ...fresh.metadata, managedFields }, ...(status === undefined ? {} : { status }) },
+    {
+      ...fresh,
+      metadata: { ...fresh.metadata, ...(managedFields.length === 0 ? {} : { managedFields }) },
+      ...(status === undefined ? {} : { status }),
+    },
     isDryRun(query),
   );
   const document = whole(resource, target.version, isDryRun(query) ? withoutVersion(stored) : stored);
@@ -219,6 +223,14 @@ function withEncodedData(object: Fields): Fields {
 /** A new object with its name and namespace. */
 function named(given: Fields, { state, resource, target }: Write): KubernetesObject {
   const metadata = fieldsAt(given, 'metadata');
+  for (const field of ['name', 'generateName', 'namespace']) {
+    const value = metadata[field] ?? '';
+    if (typeof value === 'string') continue;
+    const { kind } = resource;
+    throw badRequest(
+      `${kind} in version "${target.version}" cannot be handled as a ${kind}: json: cannot unmarshal ${typeof value} into Go struct field ObjectMeta.metadata.${field} of type string`,
+    );
+  }
   const namespace = text(metadata, 'namespace');
   if (resource.namespaced && target.namespace === '') {
     throw badRequest('an empty namespace may not be set during creation');
@@ -262,7 +274,10 @@ function checkNamespace(state: State, resource: Resource, { metadata }: Kubernet
 /** @throws StatusError where what is sent is about another object, or about an older one than there is. */
 function checkIdentity(given: Fields, old: StoredObject, { resource, target, body }: Write): void {
   const { name, namespace, uid, resourceVersion } = strings(given, 'metadata');
-  if (name !== undefined && name !== target.name) {
+  if (name === undefined || name === '') {
+    throw badRequest(`the name of the object (${target.name} based on URL) was undeterminable: name must be provided`);
+  }
+  if (name !== target.name) {
     throw badRequest(`the name of the object (${name}) does not match the name on the URL (${target.name})`);
   }
   if (resource.namespaced && namespace !== undefined && namespace !== target.namespace) {
@@ -311,13 +326,7 @@ const fieldsAt = (value: unknown, key: string): Fields => {
 export function isDryRun(query: URLSearchParams): boolean {
   const asked = query.getAll('dryRun').filter((value) => value !== '');
   if (asked.every((value) => value === 'All')) return asked.length > 0;
-  throw invalid({ group: 'meta.k8s.io', kind: 'UpdateOptions' }, '', [
-    {
-      reason: 'FieldValueNotSupported',
-      message: `Unsupported value: ${JSON.stringify(asked)}: supported values: "All"`,
-      field: 'dryRun',
-    },
-  ]);
+  throw invalid({ group: 'meta.k8s.io', kind: 'UpdateOptions' }, '', [cause.unsupported('dryRun', asked, ['All'])]);
 }
 
 function validationOf(query: URLSearchParams): FieldValidation {
@@ -325,11 +334,7 @@ function validationOf(query: URLSearchParams): FieldValidation {
   if (asked === '') return 'Warn';
   if (asked === 'Ignore' || asked === 'Warn' || asked === 'Strict') return asked;
   throw invalid({ group: 'meta.k8s.io', kind: 'CreateOptions' }, '', [
-    {
-      reason: 'FieldValueNotSupported',
-      message: `Unsupported value: ${JSON.stringify(asked)}: supported values: "", "Ignore", "Strict", "Warn"`,
-      field: 'fieldValidation',
-    },
+    cause.unsupported('fieldValidation', asked, ['', 'Ignore', 'Strict', 'Warn']),
   ]);
 }
 

@@ -205,6 +205,26 @@ describe('create', () => {
       ),
     ],
     [
+      'a name that is no text',
+      configMaps,
+      { metadata: { name: 5 } },
+      failure(
+        400,
+        'BadRequest',
+        'ConfigMap in version "v1" cannot be handled as a ConfigMap: json: cannot unmarshal number into Go struct field ObjectMeta.metadata.name of type string',
+      ),
+    ],
+    [
+      'a pod without containers',
+      `${core}/pods`,
+      { metadata: { name: 'empty' } },
+      failure(422, 'Invalid', 'Pod "empty" is invalid: spec.containers: Required value', {
+        name: 'empty',
+        kind: 'Pod',
+        causes: [{ reason: 'FieldValueRequired', message: 'Required value', field: 'spec.containers' }],
+      }),
+    ],
+    [
       'a workload that does not select its own pods',
       deployments,
       deployment('a', { app: 'b' }),
@@ -566,6 +586,46 @@ describe('delete', () => {
     } finally {
       await other.close();
     }
+  });
+});
+
+describe('OpenAPI', () => {
+  test('has a document for each group and version that is served', async () => {
+    const { paths } = (await get('/openapi/v3')).json as { paths: Record<string, { serverRelativeURL: string }> };
+    expect(Object.keys(paths)).toEqual(expect.arrayContaining(['api/v1', 'apis/apps/v1', 'apis/cert-manager.io/v1']));
+    const document = (await get(paths['apis/gateway.networking.k8s.io/v1']?.serverRelativeURL ?? '')).json as {
+      paths: Record<string, unknown>;
+      components: { schemas: Record<string, { properties: Record<string, { description: string }> }> };
+    };
+    const { schemas } = document.components;
+    expect(schemas['io.k8s.networking.gateway.v1.Gateway']).toMatchObject({
+      'x-kubernetes-group-version-kind': [{ group: 'gateway.networking.k8s.io', version: 'v1', kind: 'Gateway' }],
+    });
+    expect(document.paths).toHaveProperty([
+      '/apis/gateway.networking.k8s.io/v1/namespaces/{namespace}/gateways/{name}',
+    ]);
+    const text = JSON.stringify(document);
+    const references = [...text.matchAll(/"#\/components\/schemas\/([^"]+)"/g)].map(([, reference]) => reference ?? '');
+    expect(references.filter((reference) => !(reference in schemas))).toEqual([]);
+    expect((await get('/openapi/v2')).status).toBe(404);
+    expect((await get('/openapi/v3/apis/nothing/v1')).status).toBe(404);
+  });
+
+  test('and a definition that a client creates is served at once', async () => {
+    const names = { plural: 'widgets', singular: 'widget', kind: 'Widget' };
+    const version = { name: 'v1', served: true, storage: true, schema: { openAPIV3Schema: { type: 'object' } } };
+    const made = await create('/apis/apiextensions.k8s.io/v1/customresourcedefinitions', {
+      apiVersion: 'apiextensions.k8s.io/v1',
+      kind: 'CustomResourceDefinition',
+      metadata: { name: 'widgets.example.com' },
+      spec: { group: 'example.com', names, scope: 'Namespaced', versions: [version] },
+    });
+    expect(shown(made).status).toMatchObject({ conditions: [{ type: 'NamesAccepted' }, { type: 'Established' }] });
+    const widgets = '/apis/example.com/v1/namespaces/crew/widgets';
+    const widget = { apiVersion: 'example.com/v1', kind: 'Widget', metadata: { name: 'one' }, spec: { size: 3 } };
+    expect((await create(widgets, widget)).status).toBe(201);
+    expect((await get(`${widgets}/one`)).json).toMatchObject({ spec: { size: 3 }, metadata: { generation: 1 } });
+    expect((await get('/openapi/v3/apis/example.com/v1')).status).toBe(200);
   });
 });
 

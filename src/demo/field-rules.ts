@@ -1,9 +1,9 @@
 /**
- * What of an object may not change once it is there, in the words of the validations of k8s.io/kubernetes 1.36 (pkg/apis/<group>/validation)
- * and of the Gateway API's definitions.
+ * What of an object may not change once it is there, and what it cannot be without: the rules that no schema states, in the words of the
+ * validations of k8s.io/kubernetes 1.36 (pkg/apis/<group>/validation) and of the Gateway API's definitions.
  */
 import { isDeepStrictEqual } from 'node:util';
-import { at, isFields, strings, text, type Fields } from './fields.ts';
+import { at, isFields, list, strings, text, type Fields } from './fields.ts';
 import { cause, type Cause } from './statuses.ts';
 
 type Rule = (fresh: Fields, old: Fields) => readonly Cause[];
@@ -118,32 +118,63 @@ const rules: Readonly<Record<string, readonly Rule[]>> = {
   ],
 };
 
-/** What no schema says of a new object: that a workload selects its own pods, and that a class is for load balancers only. */
-export function contradictions(object: Fields): readonly Cause[] {
-  switch (text(object, 'kind')) {
-    case 'Deployment':
-    case 'ReplicaSet':
-    case 'StatefulSet':
-    case 'DaemonSet': {
-      const wanted = Object.entries(strings(object, 'spec', 'selector', 'matchLabels'));
-      const labels = strings(object, 'spec', 'template', 'metadata', 'labels');
-      if (at(object, 'spec', 'template') === undefined || wanted.every(([key, value]) => labels[key] === value))
-        return [];
-      return [cause.invalid('spec.template.metadata.labels', labels, '`selector` does not match template `labels`')];
-    }
-    case 'Service':
-      return classIsFixed(object, {}).filter(({ reason }) => reason === 'FieldValueForbidden');
-    case 'Job':
-      return text(object, 'spec', 'template', 'spec', 'restartPolicy') === 'Always'
-        ? [
-            {
-              reason: 'FieldValueNotSupported',
-              message: 'Unsupported value: "Always": supported values: "OnFailure", "Never"',
-              field: 'spec.template.spec.restartPolicy',
-            },
-          ]
-        : [];
-    default:
-      return [];
+/** What no schema says of an object: what it cannot be without, and what in it must agree. */
+export const contradictions = (object: Fields): readonly Cause[] => [
+  ...missing(object),
+  ...(agreements[text(object, 'kind')] ?? []).flatMap((agreement) => agreement(object)),
+];
+
+const inTemplate = ['spec', 'template', 'spec'] as const;
+
+/** Where a kind has a pod's specification. */
+const podSpecs: Readonly<Record<string, readonly string[]>> = {
+  Pod: ['spec'],
+  Deployment: inTemplate,
+  ReplicaSet: inTemplate,
+  StatefulSet: inTemplate,
+  DaemonSet: inTemplate,
+  Job: inTemplate,
+  CronJob: ['spec', 'jobTemplate', ...inTemplate],
+};
+
+function missing(object: Fields): readonly Cause[] {
+  const kind = text(object, 'kind');
+  const place = podSpecs[kind];
+  if (place !== undefined) {
+    const path = [...place, 'containers'].join('.');
+    const containers = list(object, ...place, 'containers');
+    const unnamed = containers.flatMap((container, index) =>
+      text(container, 'image') === '' ? [cause.required(`${path}[${index}].image`)] : [],
+    );
+    return containers.length === 0 ? [cause.required(path)] : unnamed;
   }
+  const isPortless = text(object, 'spec', 'type') === 'ExternalName' || text(object, 'spec', 'clusterIP') === 'None';
+  return kind === 'Service' && !isPortless && list(object, 'spec', 'ports').length === 0
+    ? [cause.required('spec.ports')]
+    : [];
 }
+
+type Agreement = (object: Fields) => readonly Cause[];
+
+const selectsItsPods: Agreement = (object) => {
+  const selector = at(object, 'spec', 'selector');
+  if (selector === undefined) return [cause.required('spec.selector')];
+  const wanted = Object.entries(strings(selector, 'matchLabels'));
+  const labels = strings(object, 'spec', 'template', 'metadata', 'labels');
+  if (wanted.every(([key, value]) => labels[key] === value)) return [];
+  return [cause.invalid('spec.template.metadata.labels', labels, '`selector` does not match template `labels`')];
+};
+
+const agreements: Readonly<Record<string, readonly Agreement[]>> = {
+  Deployment: [selectsItsPods],
+  ReplicaSet: [selectsItsPods],
+  StatefulSet: [selectsItsPods],
+  DaemonSet: [selectsItsPods],
+  Service: [(object) => classIsFixed(object, {})],
+  Job: [
+    (object) =>
+      text(object, ...inTemplate, 'restartPolicy') === 'Always'
+        ? [cause.unsupported('spec.template.spec.restartPolicy', 'Always', ['OnFailure', 'Never'])]
+        : [],
+  ],
+};
