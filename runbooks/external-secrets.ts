@@ -73,16 +73,46 @@ export function causeOf(secret: ExternalSecret | Store, events: Fact<readonly Ku
       involvedObject.name === secret.metadata.name &&
       (involvedObject.namespace ?? '') === (secret.metadata.namespace ?? ''),
   );
-  return [...own].sort((one, other) => at(other) - at(one))[0]?.message?.trim() ?? '';
+  // Vault's answers come in several lines.
+  return (
+    [...own]
+      .sort((one, other) => at(other) - at(one))[0]
+      ?.message?.trim()
+      .replace(/\s+/g, ' ') ?? ''
+  );
 }
 
-/** Who of the stack needs the Secret that an ExternalSecret writes; empty when it is nobody of the ingress. */
-export function dependantOf(secret: ExternalSecret): string {
+/** Who of the stack needs the Secret that an ExternalSecret writes, and where Git has it; undefined when it is nobody of the ingress. */
+function dependant(secret: ExternalSecret): { who: string; manifest: string } | undefined {
   const { namespace, name } = targetOf(secret);
   const known = [
-    { ...stack.certManager, name: stack.certManager.tokenSecret, who: 'cert-manager writes its DNS-01 records' },
-    { ...stack.externalDns, name: stack.externalDns.tokenSecret, who: 'ExternalDNS writes the apps’ records' },
-    { ...stack.tailscaleOperator, name: stack.tailscaleOperator.oauthSecret, who: 'the Tailscale Operator signs in' },
+    {
+      ...stack.certManager,
+      name: stack.certManager.tokenSecret,
+      who: 'cert-manager writes its DNS-01 records',
+      manifest: 'externalsecret-cert-manager',
+    },
+    {
+      ...stack.externalDns,
+      name: stack.externalDns.tokenSecret,
+      who: 'ExternalDNS writes the apps’ records',
+      manifest: 'externalsecret-external-dns',
+    },
+    {
+      ...stack.tailscaleOperator,
+      name: stack.tailscaleOperator.oauthSecret,
+      who: 'the Tailscale Operator signs in',
+      manifest: 'externalsecret-tailscale-operator',
+    },
   ];
-  return known.find((one) => one.namespace === namespace && one.name === name)?.who ?? '';
+  return known.find((one) => one.namespace === namespace && one.name === name);
+}
+
+/** What the stack does with the Secret that an ExternalSecret writes; empty when it is nobody of the ingress. */
+export const dependantOf = (secret: ExternalSecret): string => dependant(secret)?.who ?? '';
+
+/** The manifest that holds an ExternalSecret of the ingress. */
+export function manifestOf(secret: ExternalSecret): string | undefined {
+  const found = dependant(secret);
+  return found && `infrastructure/external-secrets/${found.manifest}.yaml`;
 }

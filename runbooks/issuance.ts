@@ -121,7 +121,8 @@ const nameOf = ({ kind, metadata }: KubeObject): string => `${kind} ${metadata.n
 
 function challengeTrouble(challenge: Challenge): Trouble {
   const state = challenge.status?.state || 'pending';
-  const reason = challenge.status?.reason ?? '';
+  // What a DNS provider says comes in several lines.
+  const reason = (challenge.status?.reason ?? '').trim().replace(/\s+/g, ' ');
   return {
     says: `${nameOf(challenge)} ${ended.includes(state) ? `is ${state}` : 'waits'}`,
     reason,

@@ -104,7 +104,11 @@ export const storesExist = defineCheck({
         remedy: {
           summary:
             'Let it name a store that exists, kind included: without one it means a SecretStore of its own namespace.',
-          commands: [`kubectl edit externalsecret -n ${secret.metadata.namespace} ${secret.metadata.name}`],
+          commands: [
+            meant !== undefined && ref.path === 'spec.secretStoreRef'
+              ? `kubectl patch externalsecret -n ${secret.metadata.namespace} ${secret.metadata.name} --type=merge -p '${JSON.stringify({ spec: { secretStoreRef: { kind: meant.kind, name: meant.metadata.name } } })}'`
+              : `kubectl edit externalsecret -n ${secret.metadata.namespace} ${secret.metadata.name}`,
+          ],
           disturbs: 'Nothing: External Secrets copies at once.',
         },
       });
@@ -198,11 +202,13 @@ export const storesAreReady = defineCheck({
 function storeRemedy(store: Store): { summary: string; commands: readonly string[]; disturbs: string } {
   const where = `${store.kind.toLowerCase()}${store.metadata.namespace === undefined ? '' : ` -n ${store.metadata.namespace}`} ${store.metadata.name}`;
   const auth = store.spec?.provider.vault?.auth;
+  const rolePath = `auth/${auth?.kubernetes?.mountPath ?? 'kubernetes'}/role/${auth?.kubernetes?.role ?? ''}`;
+  const account = auth?.kubernetes?.serviceAccountRef ?? { name: stack.externalSecrets.deployment };
   const summary =
     auth?.tokenSecretRef !== undefined
       ? 'Vault does not take the store’s token any more: make a new one and put it into the Secret that spec.provider.vault.auth.tokenSecretRef names.'
       : auth?.kubernetes !== undefined
-        ? 'Let Vault’s Kubernetes auth role allow the ServiceAccount of the store, with a policy that reads its paths.'
+        ? 'Let Vault’s Kubernetes auth role allow the ServiceAccount of the store, with a policy that reads its paths; the command takes it to have the role’s name.'
         : 'Correct what the message names: address, path or credentials of the store.';
   return {
     summary,
@@ -210,7 +216,8 @@ function storeRemedy(store: Store): { summary: string; commands: readonly string
       `kubectl get ${where} -o jsonpath='{.spec.provider}'`,
       ...(auth?.kubernetes !== undefined
         ? [
-            `kubectl exec -n ${stack.vault.namespace} vault-0 -- vault read auth/${auth.kubernetes.mountPath}/role/${auth.kubernetes.role}`,
+            `kubectl exec -n ${stack.vault.namespace} vault-0 -- vault read ${rolePath}`,
+            `kubectl exec -n ${stack.vault.namespace} vault-0 -- vault write ${rolePath} bound_service_account_names=${account.name} bound_service_account_namespaces=${account.namespace ?? stack.externalSecrets.namespace} token_policies=${auth.kubernetes.role}`,
           ]
         : []),
       `kubectl annotate ${where} force-sync=$(date +%s) --overwrite`,

@@ -9,6 +9,7 @@ import {
   warn,
   type Evidence,
   type Judgement,
+  type Remedy,
 } from '../../src/runbook/check.ts';
 import type { Fact } from '../../src/runbook/fact.ts';
 import type { KubeObject } from '../../src/runbook/kinds.ts';
@@ -18,6 +19,7 @@ import { parseDuration, since, spanText } from '../durations.ts';
 import {
   causeOf,
   dependantOf,
+  manifestOf,
   readyOf,
   storeOf,
   storeRefs,
@@ -122,7 +124,6 @@ function notSynced(secret: ExternalSecret, cause: string, stores: readonly Store
   const who = dependantOf(secret);
   const target = targetOf(secret);
   const { namespace, name } = secret.metadata;
-  const keys = (secret.spec?.data ?? []).map(({ remoteRef }) => remoteRef.key);
   const evidence: readonly [Evidence, ...Evidence[]] = [
     {
       object: refOf(secret),
@@ -138,21 +139,39 @@ function notSynced(secret: ExternalSecret, cause: string, stores: readonly Store
     message: `ExternalSecret ${nameOf(secret)} is not synced: ${found?.reason ?? 'no reason given'}.${words === '' ? '' : ` It got: “${words.replace(/\.$/, '')}”.`}${who === '' ? '' : ` With Secret ${target.namespace}/${target.name} ${who}.`}`,
     evidence,
     commands: [`kubectl describe externalsecret -n ${namespace} ${name}`],
-    remedy: {
-      summary:
-        keys.length > 0
-          ? `Make what it reads agree with what Vault holds: key ${[...new Set(keys)].join(', ')}, its properties, and a policy that may read it.`
-          : 'Make what it reads agree with what the store holds.',
-      commands: [
-        ...[...new Set(keys)].map(
-          (key) => `kubectl exec -n ${stack.vault.namespace} -it vault-0 -- vault kv get -mount=secret ${key}`,
-        ),
-        `kubectl annotate externalsecret -n ${namespace} ${name} force-sync=$(date +%s) --overwrite`,
-      ],
-      disturbs: 'Nothing: a Secret that was copied before stays until it is copied again.',
-    },
+    remedy: notSyncedRemedy(secret, words),
     explainedBy: explanations(secret, stores),
   });
+}
+
+/** An entry that is not there is looked for where it should be; else each is read as External Secrets would. */
+function notSyncedRemedy(secret: ExternalSecret, words: string): Remedy {
+  const { namespace, name } = secret.metadata;
+  const keys = [...new Set((secret.spec?.data ?? []).map(({ remoteRef }) => remoteRef.key))];
+  const manifest = manifestOf(secret);
+  const vaultCli = `kubectl exec -n ${stack.vault.namespace} -it vault-0 -- vault kv`;
+  const again = `kubectl annotate externalsecret -n ${namespace} ${name} force-sync=$(date +%s) --overwrite`;
+  const disturbs = 'Nothing: a Secret that was copied before stays until it is copied again.';
+  if (manifest !== undefined && /does not exist|cannot find secret data/i.test(words)) {
+    const folders = [...new Set(keys.map((key) => key.replace(/\/?[^/]*$/, '')))];
+    return {
+      summary: `Make what it reads agree with what Vault holds: apply it again from Git; if it reads there what Vault does not hold, put that into Vault: key ${keys.join(', ')}.`,
+      commands: [
+        ...folders.map((folder) => `${vaultCli} list -mount=secret ${folder === '' ? '/' : folder}`),
+        `kubectl apply -f ${manifest}`,
+        again,
+      ],
+      disturbs,
+    };
+  }
+  return {
+    summary:
+      keys.length > 0
+        ? `Make what it reads agree with what Vault holds: key ${keys.join(', ')}, its properties, and a policy that may read it.`
+        : 'Make what it reads agree with what the store holds.',
+    commands: [...keys.map((key) => `${vaultCli} get -mount=secret ${key}`), again],
+    disturbs,
+  };
 }
 
 /** Which of the needs can be the reason: those about the stores that it reads from, and the controller. */

@@ -257,6 +257,7 @@ function stateOf(job: Job, pods: Fact<Pod[]>): State {
   if (failed?.status !== 'True' && !waits) return { kind: 'running' };
   const where = `-n ${job.metadata.namespace}`;
   const log = `kubectl logs ${where} job/${job.metadata.name}`;
+  const owner = job.metadata.ownerReferences?.find(({ kind }) => kind === 'CronJob');
   const ended = pod?.status?.containerStatuses?.find(({ state }) => state?.terminated !== undefined)?.state?.terminated;
   const why =
     pod === undefined
@@ -297,13 +298,15 @@ function stateOf(job: Job, pods: Fact<Pod[]>): State {
     ],
     remedy: {
       summary:
-        'Its log says why: most often its ServiceAccount may not read the Gateway or change the ConfigMap, or its image cannot be pulled.',
+        'Its log says why: most often its ServiceAccount may not read the Gateway or change the ConfigMap, or its image cannot be pulled. Give it its Roles again from Git, and let it run.',
       commands: [
         log,
         `kubectl auth can-i get gateways.gateway.networking.k8s.io -n ${stack.gateway.namespace} --as=system:serviceaccount:${job.metadata.namespace}:${job.spec?.template.spec?.serviceAccountName ?? 'default'}`,
         `kubectl auth can-i update configmaps ${where} --as=system:serviceaccount:${job.metadata.namespace}:${job.spec?.template.spec?.serviceAccountName ?? 'default'}`,
+        'kubectl apply -f infrastructure/tailscale-dns/rbac.yaml',
+        ...(owner === undefined ? [] : [`kubectl create job ${where} --from=cronjob/${owner.name} ${owner.name}-now`]),
       ],
-      disturbs: 'Nothing: reading only.',
+      disturbs: 'Nothing: a run writes the address that the Gateway has.',
     },
   };
 }

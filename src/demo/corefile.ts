@@ -8,7 +8,7 @@ export type Reaction =
   /** Left to the servers that the Corefile forwards to. */
   | { kind: 'forward' };
 
-interface Line {
+export interface Line {
   words: readonly string[];
   block: readonly Line[];
 }
@@ -28,15 +28,21 @@ const refused: Reaction = { kind: 'answer', rcode: 5, records: [] };
 /** The zones that a Corefile's server blocks answer for. */
 export const zonesOf = (corefile: string): readonly string[] => parse(corefile).flatMap(({ words }) => words.map(zone));
 
-/** How CoreDNS with this Corefile reacts to a question. */
-export function react(corefile: string, name: string, type: string): Reaction {
+/** The plugins of the server block that answers for a name: that of the longest zone. */
+export function blockFor(corefile: string, name: string): readonly Line[] | undefined {
   const [block] = parse(corefile)
     .map(({ words, block }) => ({ block, zone: longest(words.map(zone).filter((own) => isUnder(name, own))) }))
     .filter(({ zone }) => zone !== undefined)
     .sort((one, other) => (other.zone ?? '').length - (one.zone ?? '').length);
+  return block?.block;
+}
+
+/** How CoreDNS with this Corefile reacts to a question. */
+export function react(corefile: string, name: string, type: string): Reaction {
+  const block = blockFor(corefile, name);
   if (block === undefined) return refused;
   // The order of plugins is CoreDNS's own, not the Corefile's: templates before forward.
-  for (const { words, block: settings } of pluginsOf(block.block, 'template')) {
+  for (const { words, block: settings } of pluginsOf(block, 'template')) {
     const [, , wanted = 'ANY', ...zones] = words;
     if (wanted !== 'ANY' && wanted !== type) continue;
     if (zones.length > 0 && !zones.some((own) => isUnder(name, zone(own)))) continue;
@@ -52,10 +58,10 @@ export function react(corefile: string, name: string, type: string): Reaction {
     });
     return { kind: 'answer', rcode: rcodes[rcode?.words[1] ?? 'NOERROR'] ?? noError, records };
   }
-  return pluginsOf(block.block, 'forward').length > 0 ? { kind: 'forward' } : serverFailure;
+  return pluginsOf(block, 'forward').length > 0 ? { kind: 'forward' } : serverFailure;
 }
 
-const pluginsOf = (lines: readonly Line[], name: string): readonly Line[] =>
+export const pluginsOf = (lines: readonly Line[], name: string): readonly Line[] =>
   lines.filter(({ words }) => words[0] === name);
 
 /** The zone in `sudhanva.me:1053`; the root's is empty. */
@@ -66,7 +72,7 @@ const zone = (key: string): string =>
     .replace(/\.$/, '')
     .toLowerCase();
 
-const isUnder = (name: string, own: string): boolean => own === '' || name === own || name.endsWith(`.${own}`);
+export const isUnder = (name: string, own: string): boolean => own === '' || name === own || name.endsWith(`.${own}`);
 
 const longest = (zones: readonly string[]): string | undefined => [...zones].sort((a, b) => b.length - a.length)[0];
 

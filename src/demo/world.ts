@@ -8,12 +8,14 @@ import { mergePatch } from './objects.ts';
 export interface WorldFacts {
   /** Whether the tailnet's DNS settings send the domain to the tailnet resolver. */
   splitDns: boolean;
-  /** Records of public DNS, in place of every record that the objects give their names. */
-  publicRecords: readonly PublicRecord[];
+  /** What public DNS holds of the domain, by name: what ExternalDNS wrote, and what somebody wrote by hand. */
+  publicRecords: Readonly<Record<string, readonly PublicRecord[]>>;
   /** The validity of the certificate that Envoy holds, in place of the Certificate's, until Envoy Gateway restarts. */
   servedCertificate: { notBefore: string; notAfter: string } | null;
   /** Whether the running Envoy Gateway has missed the address of its Service, as it does until it restarts. */
   missedAddress: boolean;
+  /** ConfigMaps, as `<namespace>/<name>`, that whatever applies Git puts back as soon as they differ. */
+  restoredFromGit: readonly string[];
   vault: {
     sealed: boolean;
     /** How many key shares of the threshold of three it has been given since it sealed. */
@@ -22,6 +24,10 @@ export interface WorldFacts {
     refuses: string | null;
     /** The paths of its key-value store `secret`, and the properties that each holds. */
     holds: Readonly<Record<string, readonly string[]>>;
+    /** The roles of its auth method `kubernetes`: who may log in, and with which policies. */
+    roles: Readonly<Record<string, VaultRole>>;
+    /** Its policies, and the paths that each lets read; a `*` at the end stands for whatever follows. */
+    policies: Readonly<Record<string, readonly string[]>>;
   };
   tailscale: {
     /** What the coordination server answers to the operator's request for a device key; null when it gives one. */
@@ -30,6 +36,8 @@ export interface WorldFacts {
     taken: readonly string[];
     /** Tailnet addresses by device name, where they are not the usual ones: a device that registers anew gets another. */
     addresses: Readonly<Record<string, string>>;
+    /** Whether the running operator has missed that a Service has another ClusterIP, as it does until it restarts. */
+    missedClusterIp: boolean;
   };
   letsEncrypt: {
     /** Its answer to a new order; null when it takes one. */
@@ -47,9 +55,15 @@ export interface WorldFacts {
   programs: readonly Program[];
 }
 
+/** ServiceAccounts by name and namespace, `*` for any, and the policies that their tokens get. */
+export interface VaultRole {
+  names: readonly string[];
+  namespaces: readonly string[];
+  policies: readonly string[];
+}
+
 export interface PublicRecord {
-  name: string;
-  type: 'A' | 'AAAA' | 'CNAME';
+  type: 'A' | 'AAAA' | 'CNAME' | 'HTTPS' | 'TXT';
   data: string;
 }
 
@@ -71,9 +85,17 @@ export interface Program {
 /** A world in which nothing is wrong. */
 const sound: WorldFacts = {
   splitDns: true,
-  publicRecords: [],
+  publicRecords: {
+    // The public site, behind Cloudflare's proxy, so that no alias shows [addresses: RFC 5737, RFC 3849].
+    'docs.sudhanva.me': [
+      { type: 'A', data: '192.0.2.80' },
+      { type: 'AAAA', data: '2001:db8::80' },
+      { type: 'HTTPS', data: '1 .' },
+    ],
+  },
   servedCertificate: null,
   missedAddress: false,
+  restoredFromGit: [],
   vault: {
     sealed: false,
     progress: 0,
@@ -83,8 +105,16 @@ const sound: WorldFacts = {
       'cloudflare/external-dns': ['api-token'],
       'tailscale/operator-oauth': ['client_id', 'client_secret'],
     },
+    roles: {
+      'external-secrets': {
+        names: ['external-secrets'],
+        namespaces: ['external-secrets'],
+        policies: ['external-secrets'],
+      },
+    },
+    policies: { default: [], 'external-secrets': ['secret/data/*', 'secret/metadata/*'] },
   },
-  tailscale: { refuses: null, taken: [], addresses: {} },
+  tailscale: { refuses: null, taken: [], addresses: {}, missedClusterIp: false },
   letsEncrypt: { refuses: null, refusesAccount: null },
   cloudflare: { refuses: null },
   missingImages: [],
@@ -99,7 +129,7 @@ export class World {
   readonly #listeners = new Set<() => void>();
 
   constructor(change: WorldChange = {}) {
-    this.#facts = mergePatch(sound, change) as WorldFacts;
+    this.#facts = withNulls(mergePatch(sound, change), sound) as WorldFacts;
   }
 
   get facts(): WorldFacts {
@@ -107,7 +137,7 @@ export class World {
   }
 
   change(change: WorldChange): void {
-    this.#facts = mergePatch(this.#facts, change) as WorldFacts;
+    this.#facts = withNulls(mergePatch(this.#facts, change), sound) as WorldFacts;
     this.#listeners.forEach((listener) => listener());
   }
 
@@ -120,6 +150,17 @@ export class World {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
+}
+
+/** Null deletes in a merge patch; a fact that is soundly null is there all the same. */
+function withNulls(facts: unknown, from: unknown): unknown {
+  if (!isFields(facts) || !isFields(from)) return facts;
+  const result = { ...facts };
+  for (const [key, value] of Object.entries(from)) {
+    if (value === null && !(key in result)) result[key] = null;
+    else if (isFields(value)) result[key] = withNulls(result[key], value);
+  }
+  return result;
 }
 
 /** The sound values of the fields that a change names; null, which deletes, for those that the sound world does not have. */

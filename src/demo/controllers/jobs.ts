@@ -50,9 +50,10 @@ function keepSchedule(cluster: Cluster, cron: StoredObject): void {
 function lastDue(cluster: Cluster, cron: StoredObject): Date | undefined {
   const key = `cron ${cron.metadata.uid}`;
   const seen = cluster.memory.get(key);
-  const from = typeof seen === 'number' ? seen : cluster.now.getTime();
-  if (seen === undefined) cluster.memory.set(key, from);
   const now = cluster.now.getTime();
+  // A time that is still to come was seen before the clock was set back, to where a scenario begins.
+  const from = typeof seen === 'number' ? Math.min(seen, now) : now;
+  if (seen !== from) cluster.memory.set(key, from);
   const matches = schedule(text(cron, 'spec', 'schedule'));
   for (let tick = Math.floor(now / minute) * minute; tick > from; tick -= minute) {
     if (!matches(new Date(tick))) continue;

@@ -1,0 +1,36 @@
+/** What the controllers of add-ons have in common: a process that has to run, and complaints that are not repeated at once. */
+import { list, number, text } from '../fields.ts';
+import type { StoredObject } from '../objects.ts';
+import { kinds, type Cluster } from './cluster.ts';
+
+export interface Process {
+  deployment: StoredObject;
+  args: readonly string[];
+}
+
+/** The Deployment that runs an image and has a ready pod; none of those that are told another task by an argument. */
+export function processOf(cluster: Cluster, image: RegExp, others: readonly string[] = []): Process | undefined {
+  for (const deployment of cluster.list(kinds.Deployment)) {
+    const container = list(deployment, 'spec', 'template', 'spec', 'containers').find((one) =>
+      image.test(text(one, 'image')),
+    );
+    if (container === undefined) continue;
+    const args = [...list(container, 'command'), ...list(container, 'args')].map((word) => text(word));
+    if (args.some((word) => others.includes(word))) continue;
+    if (number(deployment, 'status', 'readyReplicas') > 0) return { deployment, args };
+  }
+  return undefined;
+}
+
+/** How long a process waits before it complains of the same again; real ones back off to about as much. */
+const patience = 15 * 60_000;
+
+/** Writes a warning about an object: at once when it says something new, and now and then while it stays true. */
+export function warn(cluster: Cluster, about: StoredObject, source: string, reason: string, message: string): void {
+  const key = `warned ${about.metadata.uid} ${reason}`;
+  const last = cluster.memory.get(key) as { message: string; at: number } | undefined;
+  const now = cluster.now.getTime();
+  if (last?.message === message && Math.abs(now - last.at) < patience) return;
+  cluster.memory.set(key, { message, at: now });
+  cluster.event(about, source, 'Warning', reason, message);
+}
