@@ -1,11 +1,5 @@
-/**
- * The documents in which an API server says what it serves: the plain lists, and the aggregated one that `kubectl` asks for.
- *
- * They name only the verbs that the demo has: it is read-only, and says so.
- */
-import { groupVersion, storageVersionHash, type Resource } from './resources.ts';
-
-const readVerbs = ['get', 'list', 'watch'];
+/** The documents in which an API server says what it serves: the plain lists, and the aggregated one that `kubectl` asks for. */
+import { groupVersion, storageVersionHash, subresource, verbsOf, type Resource } from './resources.ts';
 
 /** Kinds that can be posted, for an answer, and are never stored. */
 const reviews = [
@@ -81,18 +75,21 @@ export const apiResourceList = (resources: readonly Resource[], group: string, v
         singularName: resource.singular,
         namespaced: resource.namespaced,
         kind: resource.kind,
-        verbs: readVerbs,
+        verbs: verbsOf(resource),
         ...(resource.shortNames.length > 0 ? { shortNames: resource.shortNames } : {}),
         ...(resource.categories.length > 0 ? { categories: resource.categories } : {}),
         storageVersionHash: storageVersionHash(resource),
       },
-      ...resource.subresources.map((subresource) => ({
-        name: `${resource.plural}/${subresource}`,
-        singularName: '',
-        namespaced: resource.namespaced,
-        kind: resource.kind,
-        verbs: ['get'],
-      })),
+      ...resource.subresources.map((name) => {
+        const { kind = { kind: resource.kind }, verbs } = subresource(name);
+        return {
+          name: `${resource.plural}/${name}`,
+          singularName: '',
+          namespaced: resource.namespaced,
+          ...kind,
+          verbs,
+        };
+      }),
     ]),
   ],
 });
@@ -138,11 +135,16 @@ function aggregated(resource: Resource, version: string): object {
     responseKind,
     scope: resource.namespaced ? 'Namespaced' : 'Cluster',
     singularResource: resource.singular,
-    verbs: readVerbs,
+    verbs: verbsOf(resource),
     ...(resource.shortNames.length > 0 ? { shortNames: resource.shortNames } : {}),
     ...(resource.categories.length > 0 ? { categories: resource.categories } : {}),
     ...(resource.subresources.length > 0
-      ? { subresources: resource.subresources.map((subresource) => ({ subresource, responseKind, verbs: ['get'] })) }
+      ? {
+          subresources: resource.subresources.map((name) => {
+            const { kind = responseKind, verbs } = subresource(name);
+            return { subresource: name, responseKind: kind, verbs };
+          }),
+        }
       : {}),
   };
 }

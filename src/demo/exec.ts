@@ -17,7 +17,8 @@ import { WebSocketServer, type RawData, type WebSocket } from 'ws';
 import { at, list, text } from './fields.ts';
 import { chooseContainer } from './logs.ts';
 import { programOf, type Context } from './programs.ts';
-import { mayAccess, type User } from './rbac.ts';
+import { mayAccess } from './authorization.ts';
+import type { User } from './rbac.ts';
 import type { State } from './state.ts';
 import { badRequest, forbidden, notFound, StatusError } from './statuses.ts';
 import { Terminal } from './terminal.ts';
@@ -84,7 +85,7 @@ function admit(
   // Since 1.35 a WebSocket, which begins with GET, takes the right to create all the same.
   for (const verb of request.method === 'POST' ? ['create'] : ['get', 'create']) {
     const attempt = { user: user.name, verb, group: '', resource: 'pods', subresource, namespace, name };
-    if (!mayAccess(user, attempt)) throw forbidden(attempt);
+    if (!mayAccess(user, state, attempt)) throw forbidden(attempt);
   }
   const pod = state.get(pods, namespace, name);
   if (pod === undefined) throw notFound(pods, name);

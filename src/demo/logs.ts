@@ -84,7 +84,8 @@ function refuseUnstarted(pod: StoredObject, container: string): void {
   const status = statuses.find((entry) => text(entry, 'name') === container);
   const waiting = text(status, 'state', 'waiting', 'reason');
   if (waiting === '' || number(status, 'restartCount') > 0) return;
-  throw badRequest(`container "${container}" in pod "${pod.metadata.name}" is waiting to start: ${waiting}`);
+  const why = /ImagePull/.test(waiting) ? 'trying and failing to pull image' : waiting;
+  throw badRequest(`container "${container}" in pod "${pod.metadata.name}" is waiting to start: ${why}`);
 }
 
 function tail(log: string, lines: string | null): string {

@@ -1,5 +1,5 @@
 /**
- * Who may do what: three users with bearer tokens, and the rules of RBAC.
+ * Three users with bearer tokens, and the rules of RBAC. (What a cluster's own roles add is in `bindings.ts`.)
  *
  * Every API server also lets anyone see its health and version, and every authenticated user its discovery and reviews.
  */
@@ -18,8 +18,9 @@ export type UserName = 'admin' | 'reader' | 'nobody';
 export interface User {
   name: string;
   groups: readonly string[];
+  /** What it may do whatever the cluster's objects say. */
   rules: readonly PolicyRule[];
-  /** Absent for the anonymous user. */
+  /** Absent for the anonymous user, and for whoever is impersonated. */
   token?: string;
 }
 
@@ -31,18 +32,19 @@ export interface ResourceAttributes {
   name: string;
 }
 
-const everything: readonly PolicyRule[] = [
+/** What the group system:masters may do. */
+export const everything: readonly PolicyRule[] = [
   { verbs: ['*'], apiGroups: ['*'], resources: ['*'] },
   { verbs: ['*'], nonResourceURLs: ['*'] },
 ];
 
 /** ClusterRole system:public-info-viewer: for everyone, known or not. */
-const publicInfo: readonly PolicyRule[] = [
+export const publicInfo: readonly PolicyRule[] = [
   { verbs: ['get'], nonResourceURLs: ['/healthz', '/livez', '/readyz', '/version', '/version/'] },
 ];
 
 /** ClusterRoles system:basic-user and system:discovery: for everyone with a valid token. */
-const authenticated: readonly PolicyRule[] = [
+export const authenticated: readonly PolicyRule[] = [
   {
     verbs: ['create'],
     apiGroups: ['authorization.k8s.io'],
@@ -74,8 +76,6 @@ export const createUsers = (readerRules: readonly PolicyRule[]): Readonly<Record
 const includes = (allowed: readonly string[] | undefined, wanted: string): boolean =>
   allowed !== undefined && (allowed.includes('*') || allowed.includes(wanted));
 
-export const mayAccess = (user: User, attributes: ResourceAttributes): boolean => allows(user.rules, attributes);
-
 /** Whether one of these rules allows it. */
 export const allows = (
   rules: readonly PolicyRule[],
@@ -90,8 +90,9 @@ export const allows = (
       (rule.resourceNames === undefined || rule.resourceNames.length === 0 || rule.resourceNames.includes(name)),
   );
 
-export const mayVisit = (user: User, verb: string, path: string): boolean =>
-  user.rules.some(
+/** The same for a path that is no resource. */
+export const allowsPath = (rules: readonly PolicyRule[], verb: string, path: string): boolean =>
+  rules.some(
     (rule) =>
       includes(rule.verbs, verb) &&
       rule.nonResourceURLs?.some((url) => (url.endsWith('*') ? path.startsWith(url.slice(0, -1)) : url === path)) ===

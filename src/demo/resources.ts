@@ -61,6 +61,7 @@ const namespaced = builtin(true);
 const cluster = builtin(false);
 
 const workload: Traits = { categories: ['all'], subresources: ['status'], generation: true };
+const scalable: Traits = { ...workload, subresources: ['scale', 'status'] };
 const withStatus: Traits = { subresources: ['status'], generation: true };
 
 const podFields = [
@@ -111,12 +112,12 @@ export const builtinResources: readonly Resource[] = [
   namespaced('', 'v1', 'pods', 'Pod', {
     shortNames: ['po'],
     categories: ['all'],
-    subresources: ['log', 'status'],
+    subresources: ['eviction', 'log', 'status'],
     selectableFields: podFields,
     generation: true,
   }),
   namespaced('', 'v1', 'podtemplates', 'PodTemplate'),
-  namespaced('', 'v1', 'replicationcontrollers', 'ReplicationController', { ...workload, shortNames: ['rc'] }),
+  namespaced('', 'v1', 'replicationcontrollers', 'ReplicationController', { ...scalable, shortNames: ['rc'] }),
   namespaced('', 'v1', 'resourcequotas', 'ResourceQuota', { shortNames: ['quota'], subresources: ['status'] }),
   namespaced('', 'v1', 'secrets', 'Secret', { selectableFields: ['type'] }),
   namespaced('', 'v1', 'serviceaccounts', 'ServiceAccount', { shortNames: ['sa'] }),
@@ -129,9 +130,9 @@ export const builtinResources: readonly Resource[] = [
   cluster('apiregistration.k8s.io', 'v1', 'apiservices', 'APIService', { categories: ['api-extensions'] }),
   namespaced('apps', 'v1', 'controllerrevisions', 'ControllerRevision'),
   namespaced('apps', 'v1', 'daemonsets', 'DaemonSet', { ...workload, shortNames: ['ds'] }),
-  namespaced('apps', 'v1', 'deployments', 'Deployment', { ...workload, shortNames: ['deploy'] }),
-  namespaced('apps', 'v1', 'replicasets', 'ReplicaSet', { ...workload, shortNames: ['rs'] }),
-  namespaced('apps', 'v1', 'statefulsets', 'StatefulSet', { ...workload, shortNames: ['sts'] }),
+  namespaced('apps', 'v1', 'deployments', 'Deployment', { ...scalable, shortNames: ['deploy'] }),
+  namespaced('apps', 'v1', 'replicasets', 'ReplicaSet', { ...scalable, shortNames: ['rs'] }),
+  namespaced('apps', 'v1', 'statefulsets', 'StatefulSet', { ...scalable, shortNames: ['sts'] }),
   namespaced('autoscaling', 'v2', 'horizontalpodautoscalers', 'HorizontalPodAutoscaler', {
     categories: ['all'],
     shortNames: ['hpa'],
@@ -203,6 +204,29 @@ export function customResource(definition: StoredObject): Resource {
     })),
   };
 }
+
+/** What can be done with the objects of a kind, in the order in which API servers say it. */
+export const verbsOf = ({ custom, kind }: Resource): readonly string[] =>
+  (custom
+    ? ['delete', 'deletecollection', 'get', 'list', 'patch', 'create', 'update', 'watch']
+    : ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch']
+  ).filter((verb) => kind !== 'Namespace' || verb !== 'deletecollection');
+
+/** What a subresource takes, and the kind that it speaks where that is not its parent's. */
+export interface Subresource {
+  verbs: readonly string[];
+  kind?: { group: string; version: string; kind: string };
+}
+
+const ofObject: Subresource = { verbs: ['get', 'patch', 'update'] };
+
+const subresources: Readonly<Record<string, Subresource>> = {
+  eviction: { verbs: ['create'], kind: { group: 'policy', version: 'v1', kind: 'Eviction' } },
+  log: { verbs: ['get'] },
+  scale: { ...ofObject, kind: { group: 'autoscaling', version: 'v1', kind: 'Scale' } },
+};
+
+export const subresource = (name: string): Subresource => subresources[name] ?? ofObject;
 
 /** `group/version`, or the bare version in the core group. */
 export const groupVersion = (group: string, version: string): string =>

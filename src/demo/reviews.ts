@@ -1,10 +1,13 @@
 /**
  * What a user may ask about itself: who it is (`kubectl auth whoami`) and what it may do (`kubectl auth can-i`).
  */
+import { mayAccess, mayVisit, rulesOf } from './authorization.ts';
 import { at, text } from './fields.ts';
+import { recordUpdate } from './managed-fields.ts';
 import { timestamp } from './objects.ts';
-import { decodeReview } from './protobuf.ts';
-import { mayAccess, mayVisit, type User } from './rbac.ts';
+import { decodeMessage } from './protobuf.ts';
+import type { User } from './rbac.ts';
+import type { State } from './state.ts';
 import { badRequest } from './statuses.ts';
 
 const groups: Readonly<Record<string, string>> = {
@@ -23,44 +26,64 @@ interface ReviewTarget {
 export const isReview = ({ group, version, resource, name }: ReviewTarget): boolean =>
   groups[resource] === group && version === 'v1' && name === '';
 
-export function answerReview(resource: string, body: Buffer, user: User, now: Date): object {
+interface Asking {
+  user: User;
+  state: State;
+  /** What the client calls itself. */
+  manager: string;
+}
+
+export function answerReview(resource: string, body: Buffer, { user, state, manager }: Asking): object {
   const review = parse(body);
   const apiVersion = `${groups[resource] ?? ''}/v1`;
+  const time = timestamp(state.now());
   switch (resource) {
     case 'selfsubjectreviews':
       return {
         kind: 'SelfSubjectReview',
         apiVersion,
-        metadata: { creationTimestamp: timestamp(now) },
-        status: { userInfo: { username: user.name, uid: user.name, groups: user.groups } },
+        metadata: { creationTimestamp: time },
+        status: {
+          userInfo: {
+            username: user.name,
+            // Nobody says what the uid is of whom a user speaks for.
+            ...(user.token === undefined ? {} : { uid: user.name }),
+            groups: user.groups,
+          },
+        },
       };
-    case 'selfsubjectaccessreviews':
+    case 'selfsubjectaccessreviews': {
+      const asked = { kind: 'SelfSubjectAccessReview', apiVersion, spec: inOrder(review) };
+      const writer = { manager, operation: 'Update', apiVersion, subresource: '', time } as const;
       return {
-        kind: 'SelfSubjectAccessReview',
+        kind: asked.kind,
         apiVersion,
-        metadata: {},
-        spec: inOrder(review),
-        status: { allowed: allowed(user, review) },
+        metadata: { managedFields: recordUpdate(undefined, asked, [], writer) },
+        spec: asked.spec,
+        status: { allowed: allowed(user, state, review) },
       };
-    default:
+    }
+    default: {
+      const rules = rulesOf(user, state, text(review, 'spec', 'namespace'));
       return {
         kind: 'SelfSubjectRulesReview',
         apiVersion,
         metadata: {},
         spec: {},
         status: {
-          resourceRules: user.rules.filter((rule) => rule.nonResourceURLs === undefined),
-          nonResourceRules: user.rules.filter((rule) => rule.nonResourceURLs !== undefined),
+          resourceRules: rules.filter((rule) => rule.nonResourceURLs === undefined),
+          nonResourceRules: rules.filter((rule) => rule.nonResourceURLs !== undefined),
           incomplete: false,
         },
       };
+    }
   }
 }
 
 /** What the request asks, in JSON or in kubectl's protobuf: each shows in its first byte. */
 function parse(body: Buffer): unknown {
   try {
-    return body[0] === 0x7b ? JSON.parse(body.toString('utf8')) : decodeReview(body);
+    return body[0] === 0x7b ? JSON.parse(body.toString('utf8')) : decodeMessage(body);
   } catch {
     throw badRequest('the object provided is unrecognized (must be JSON or Kubernetes protobuf)');
   }
@@ -77,16 +100,17 @@ function inOrder(review: unknown): object {
 }
 
 /** @throws StatusError 400 when the review asks about neither a resource nor a path. */
-function allowed(user: User, review: unknown): boolean {
+function allowed(user: User, state: State, review: unknown): boolean {
   const path = at(review, 'spec', 'nonResourceAttributes');
-  if (path !== undefined) return mayVisit(user, text(path, 'verb'), text(path, 'path'));
+  if (path !== undefined) return mayVisit(user, state, text(path, 'verb'), text(path, 'path'));
   const asked = at(review, 'spec', 'resourceAttributes');
   if (asked === undefined) {
     throw badRequest(
       'spec.resourceAttributes: Required value: must specify resourceAttributes or nonResourceAttributes',
     );
   }
-  return mayAccess(user, {
+  return mayAccess(user, state, {
+    namespace: text(asked, 'namespace'),
     verb: text(asked, 'verb'),
     group: text(asked, 'group'),
     resource: text(asked, 'resource'),

@@ -1,27 +1,32 @@
 /**
  * An HTTPS server that answers as a Kubernetes API server does, from the demo cluster's memory.
  *
- * It is meant for clients that read: `kubectl get`, `describe`, `logs`, `auth can-i`, `api-resources`, client libraries,
- * informers. Not supported, and answered as stated:
+ * It takes reads and writes of `kubectl`, client libraries and informers. Not supported, and answered as stated:
  *
  * | what                                             | answer                                                          |
  * | ------------------------------------------------ | --------------------------------------------------------------- |
- * | create, update, patch, delete                    | 405 MethodNotAllowed for who may, 403 for who may not           |
- * | exec                                             | over WebSocket, with a few programs: see exec.ts                |
- * | attach, port-forward, proxy, scale               | 404 (400 for an upgrade), and absent from discovery             |
- * | protobuf, CBOR                                   | 406 NotAcceptable unless JSON or YAML is accepted too           |
- * | protobuf in the body of a review                 | read, for `kubectl auth` sends nothing else                     |
- * | OpenAPI documents (`kubectl explain`)            | 404                                                             |
+ * | attach, port-forward, proxy                      | 404 (400 for an upgrade), and absent from discovery             |
+ * | protobuf in an answer, CBOR                      | 406 NotAcceptable unless JSON or YAML is accepted too           |
+ * | fields that a body has twice                     | the last one counts, even strictly                              |
+ * | protobuf in a body                               | read for the kinds that kubectl sends so, 400 for others        |
+ * | OpenAPI v2                                       | 404: clients of this century take v3                            |
  * | events.k8s.io and the lesser built-in groups     | 404, and absent from discovery                                  |
  * | SubjectAccessReview, TokenReview, TokenRequest   | 404, and absent from discovery                                  |
- * | the past: lists and watches at an older version  | the present; a watch replays as ADDED what is newer             |
+ * | default ClusterRoles but cluster-admin           | bindings to them give nothing, unless an object says what       |
+ * | webhooks, quotas, CEL rules of definitions       | not evaluated; a schema's types, enums and patterns are         |
+ * | schemas of definitions that a client creates     | not evaluated: objects of their kinds are stored as they come   |
+ * | grace periods, foreground deletion               | objects go at once, and what they own a moment later            |
+ * | lists at an older version                        | the present                                                     |
  * | logs' sinceSeconds, sinceTime, timestamps        | ignored                                                         |
  * | HTTP/2, compression, pretty-printing             | HTTP/1.1, plain, compact                                        |
  */
 import { createServer } from 'node:https';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { authenticate } from './authentication.ts';
+import { mayAccess, mayVisit } from './authorization.ts';
 import type { IssuedCertificate } from './certificates.ts';
+import { deleteObject, deleteOptions } from './deletes.ts';
 import {
   aggregatedDiscovery,
   apiGroupDocument,
@@ -31,12 +36,15 @@ import {
   servesVersion,
 } from './discovery.ts';
 import type { Exec } from './exec.ts';
-import { podLog } from './logs.ts';
-import { anonymous, mayAccess, mayVisit, type User } from './rbac.ts';
-import { encode, listItem, negotiate, partialMetadata, table, whole, type RowObject } from './representations.ts';
-import { groupVersion, type Resource } from './resources.ts';
+import { openApiDocument, openApiIndex } from './openapi.ts';
+import type { User } from './rbac.ts';
+import { read, selection } from './reads.ts';
+import { listItem, negotiate } from './representations.ts';
+import { isTrue, managerOf, mediaTypeOf, parseTarget, readBody, type Target } from './requests.ts';
+import { groupVersion, subresource, type Resource } from './resources.ts';
+import { send, sendText, warn } from './responses.ts';
 import { answerReview, isReview } from './reviews.ts';
-import { fieldSelector, labelSelector, selectedName } from './selectors.ts';
+import { selectedName } from './selectors.ts';
 import type { State } from './state.ts';
 import {
   badRequest,
@@ -47,11 +55,10 @@ import {
   noSuchResource,
   notFound,
   StatusError,
-  unauthorized,
   verbNotSupported,
 } from './statuses.ts';
 import type { Trouble } from './trouble.ts';
-import { watch } from './watch.ts';
+import { create, patch, update, type Write } from './writes.ts';
 
 const version = {
   major: '1',
@@ -90,7 +97,7 @@ export async function startApiServer(
   await trouble.attach(server);
   server.on('upgrade', (request, socket, head) => {
     requests += 1;
-    exec.upgrade(request, socket, head, () => authenticate(request, users));
+    exec.upgrade(request, socket, head, () => authenticate(request, users, state));
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
@@ -115,17 +122,6 @@ interface Call {
   response: ServerResponse;
 }
 
-/** What a request is about: a path of the API server itself, or resources. */
-interface Target {
-  group: string;
-  version: string;
-  /** Empty in all namespaces and for kinds without one. */
-  namespace: string;
-  resource: string;
-  name: string;
-  subresource: string;
-}
-
 async function answer(call: Call): Promise<void> {
   const { response } = call;
   try {
@@ -144,58 +140,23 @@ async function answer(call: Call): Promise<void> {
 }
 
 async function route(call: Call): Promise<void> {
-  const { request, users } = call;
-  const user = authenticate(request, users);
+  const { request, users, state } = call;
+  const user = authenticate(request, users, state);
   const [path = '/', query = ''] = (request.url ?? '/').split(/\?(.*)/s);
   const target = parseTarget(path);
   if (target === undefined) return servePath(call, user, path);
   return serveResource(call, user, new URLSearchParams(query), target);
 }
 
-/** @throws StatusError 401 for a token that nobody has; no token at all is the anonymous user. */
-function authenticate({ headers }: IncomingMessage, users: readonly User[]): User {
-  const [, token] = /^Bearer\s+(\S+)$/i.exec(headers.authorization ?? '') ?? [];
-  if (token === undefined) return anonymous;
-  const user = users.find((candidate) => candidate.token === token);
-  if (user === undefined) throw unauthorized();
-  return user;
-}
-
-/** `/api/v1/...` and `/apis/GROUP/VERSION/...` with a resource; undefined for every other path. */
-function parseTarget(path: string): Target | undefined {
-  const segments = path
-    .split('/')
-    .filter((segment) => segment !== '')
-    .map(decodeSegment);
-  const [root, ...rest] = segments;
-  if (root !== 'api' && root !== 'apis') return undefined;
-  const [group = '', apiVersion = '', ...parts] = root === 'api' ? ['', ...rest] : rest;
-  const [first, second, ...others] = parts;
-  if (first === undefined) return undefined;
-  // A namespace is a resource itself, and the place of others: `namespaces/docs/status` is its own.
-  const placed = first === 'namespaces' && second !== undefined && others[0] !== undefined && others[0] !== 'status';
-  const [resource = '', name = '', subresource = ''] = placed ? others : parts;
-  const namespace = placed || (first === 'namespaces' && second !== undefined) ? second : '';
-  return { group, version: apiVersion, namespace, resource, name, subresource };
-}
-
-function decodeSegment(segment: string): string {
-  try {
-    return decodeURIComponent(segment);
-  } catch {
-    throw badRequest(`invalid URL escape in "${segment}"`);
-  }
-}
-
-function servePath({ state, request, response }: Call, user: User, path: string): void {
+async function servePath({ state, request, response }: Call, user: User, path: string): Promise<void> {
   const verb = (request.method ?? 'GET').toLowerCase().replace('head', 'get');
-  if (!mayVisit(user, verb, path)) throw forbiddenPath(user.name, verb, path);
+  if (!mayVisit(user, state, verb, path)) throw forbiddenPath(user.name, verb, path);
   if (verb !== 'get') throw methodNotAllowed();
   const accept = request.headers.accept ?? '';
-  const [root, group, apiVersion, more] = path.split('/').filter((segment) => segment !== '');
+  const [root, group, apiVersion, ...more] = path.split('/').filter((segment) => segment !== '');
   const reply = (document: object): void => send(response, 200, negotiate(accept, []).media, document);
 
-  if (more === undefined && (root === 'api' || root === 'apis')) {
+  if (more.length === 0 && (root === 'api' || root === 'apis')) {
     if (group === undefined) {
       if (accept.includes('as=APIGroupDiscoveryList') && accept.includes('v=v2;')) {
         const media = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList';
@@ -215,6 +176,11 @@ function servePath({ state, request, response }: Call, user: User, path: string)
       return reply(apiResourceList(state.resources, group, apiVersion));
     }
   }
+  if (root === 'openapi' && group === 'v3') {
+    if (apiVersion === undefined) return reply(openApiIndex(state.resources));
+    const document = await openApiDocument(state.resources, [apiVersion, ...more].join('/'));
+    if (document !== undefined) return reply(document);
+  }
   if (/^\/(healthz|livez|readyz)(\/ping)?$/.test(path)) return sendText(response, 200, 'ok');
   if (/^\/version\/?$/.test(path)) return reply(version);
   throw new NoSuchPath();
@@ -229,8 +195,6 @@ const verbs: Readonly<Record<string, readonly [one: string, many: string]>> = {
   DELETE: ['delete', 'deletecollection'],
 };
 
-const isTrue = (value: string | null): boolean => value === 'true' || value === '1' || value === '';
-
 async function serveResource(call: Call, user: User, query: URLSearchParams, target: Target): Promise<void> {
   const { state, request, response } = call;
   const [one, many] = verbs[request.method ?? ''] ?? ['', ''];
@@ -239,78 +203,70 @@ async function serveResource(call: Call, user: User, query: URLSearchParams, tar
   const name = target.name === '' ? selectedName(query.get('fieldSelector') ?? '') : target.name;
 
   const attempt = { ...target, verb, user: user.name };
-  if (!mayAccess(user, { ...attempt, name })) throw forbidden(attempt);
+  if (!mayAccess(user, state, { ...attempt, name })) throw forbidden(attempt);
   if (verb === 'create' && isReview(target)) {
-    const document = answerReview(target.resource, await readBody(request), user, state.now());
+    const manager = managerOf(query, request.headers['user-agent']);
+    const document = answerReview(target.resource, await readBody(request), { user, state, manager });
     return send(response, 201, 'application/json', document);
   }
 
   if (target.resource === 'pods' && target.subresource === 'exec') throw badRequest('Upgrade request required');
   const resource = findResource(state, target);
-  if (verb !== 'get' && verb !== 'list' && verb !== 'watch') throw refusal(resource, verb, target.name);
-  if (target.subresource === 'log') return podLog(state, resource, target, query, response);
+  if (verb === 'get' || verb === 'list' || verb === 'watch') {
+    return read(verb, { state, resource, target, query, accept: request.headers.accept, response });
+  }
+  checkVerb(resource, target, verb);
+  const { media } = negotiate(request.headers.accept, []);
+  const body = { bytes: await readBody(request), media: mediaTypeOf(request) };
+  const manager = managerOf(query, request.headers['user-agent']);
+  const write: Write = { state, resource, target, query, body, manager };
+  const { code, document, warnings = [] } = await serveWrite(verb, write);
+  warn(response, warnings);
+  send(response, code, media, document);
+}
 
-  const { namespace } = target;
-  // Namespaces are asked for by name, not looked up inside themselves.
-  const place = resource.namespaced && namespace !== '' ? namespace : undefined;
-  const accept = request.headers.accept;
-  const include = rowObject(query.get('includeObject'));
-  const object = target.name === '' ? undefined : state.get(resource, place, target.name);
+interface Served {
+  code: number;
+  document: object;
+  warnings?: readonly string[];
+}
 
-  if (verb === 'get') {
+async function serveWrite(verb: string, write: Write): Promise<Served> {
+  const { state, resource, target, query, body } = write;
+  switch (verb) {
+    case 'create':
+      return target.subresource === 'eviction' ? evict(write) : create(write);
+    case 'update':
+      return update(write);
+    case 'patch':
+      return patch(write);
+  }
+  const place = resource.namespaced && target.namespace !== '' ? target.namespace : undefined;
+  const deletion = { state, resource, version: target.version, options: deleteOptions(body, query) };
+  if (verb === 'delete') {
+    const object = state.get(resource, place, target.name);
     if (object === undefined) throw notFound(resource, target.name);
-    const { media, as } = negotiate(accept, ['Table', 'PartialObjectMetadata']);
-    const document =
-      as === 'Table'
-        ? table(
-            resource,
-            target.version,
-            [object],
-            { resourceVersion: object.metadata.resourceVersion },
-            state.now(),
-            include,
-          )
-        : as === 'PartialObjectMetadata'
-          ? partialMetadata(object)
-          : whole(resource, target.version, object);
-    return send(response, 200, media, document);
+    return { code: 200, document: deleteObject(object, deletion) };
   }
-
-  const matchesLabels = labelSelector(query.get('labelSelector') ?? '');
-  const matchesFields = fieldSelector(query.get('fieldSelector') ?? '', resource);
-  const matches = (candidate: Parameters<typeof matchesLabels>[0]): boolean =>
-    matchesLabels(candidate) &&
-    matchesFields(candidate) &&
-    (target.name === '' || candidate.metadata.name === target.name);
-
-  if (verb === 'watch') {
-    const { as } = negotiate(accept, ['Table', 'PartialObjectMetadata']);
-    return watch({ state, resource, version: target.version, namespace: place, matches, query, as, include, response });
-  }
-
-  const { media, as } = negotiate(accept, ['Table', 'PartialObjectMetadataList']);
-  const all = state.list(resource, place).filter(matches);
-  const selective = query.has('labelSelector') || query.has('fieldSelector');
-  const { items, next, remaining } = page(all, query, state.resourceVersion);
-  const more = {
-    ...(next === '' && !(resource.custom && as === 'object') ? {} : { continue: next }),
-    ...(remaining === 0 || selective ? {} : { remainingItemCount: remaining }),
+  const matches = selection(resource, '', query) ?? (() => true);
+  const items = state.list(resource, place).filter(matches);
+  items.forEach((object) => deleteObject(object, deletion));
+  const document = {
+    kind: `${resource.kind}List`,
+    apiVersion: groupVersion(resource.group, target.version),
+    metadata: { resourceVersion: state.resourceVersion },
+    items: items.map((item) => listItem(resource, target.version, item)),
   };
-  const typed = { resourceVersion: state.resourceVersion, ...more };
-  if (as === 'Table') {
-    return send(response, 200, media, table(resource, target.version, items, typed, state.now(), include));
-  }
-  if (as === 'PartialObjectMetadataList') {
-    const document = { kind: 'PartialObjectMetadataList', apiVersion: 'meta.k8s.io/v1', metadata: typed };
-    return send(response, 200, media, { ...document, items: items.map(partialMetadata) });
-  }
-  const apiVersion = groupVersion(resource.group, target.version);
-  const kind = `${resource.kind}List`;
-  const entries = items.map((item) => listItem(resource, target.version, item));
-  const document = resource.custom
-    ? { apiVersion, items: entries, kind, metadata: { ...more, resourceVersion: state.resourceVersion } }
-    : { kind, apiVersion, metadata: typed, items: entries };
-  send(response, 200, media, document);
+  return { code: 200, document };
+}
+
+/** `kubectl drain` asks politely: the pod goes, for nothing here would be disrupted too much. */
+function evict({ state, resource, target, query, body }: Write): Served {
+  const pod = state.get(resource, target.namespace, target.name);
+  if (pod === undefined) throw notFound(resource, target.name);
+  const options = deleteOptions({ ...body, bytes: Buffer.alloc(0) }, query);
+  deleteObject(pod, { state, resource, version: target.version, options });
+  return { code: 201, document: { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', code: 201 } };
 }
 
 /** @throws a plain 404 where the group's kinds come from definitions, a Status under the built-in groups. */
@@ -326,71 +282,10 @@ function findResource(state: State, target: Target): Resource {
   throw builtin ? noSuchResource() : new NoSuchPath();
 }
 
-/** The demo does not write. What an API server says to a verb that a kind does not have is what it says to all of these. */
-function refusal(resource: Resource, verb: string, name: string): StatusError {
-  if (!resource.custom) return methodNotAllowed();
-  if (name === '' && (verb === 'update' || verb === 'patch')) return badRequest('name must be provided');
-  return verbNotSupported(resource, verb);
-}
-
-const rowObject = (value: string | null): RowObject => (value === 'None' || value === 'Object' ? value : 'Metadata');
-
-/** One page of a list: `limit` objects after the one that `continue` names. */
-function page<T extends { metadata: { name: string; namespace?: string } }>(
-  all: readonly T[],
-  query: URLSearchParams,
-  resourceVersion: string,
-): { items: readonly T[]; next: string; remaining: number } {
-  const limit = Number(query.get('limit') ?? 0);
-  const after = parseContinue(query.get('continue') ?? '');
-  const rest = all.filter((item) => after === undefined || listKey(item) > after);
-  if (!(limit > 0) || rest.length <= limit) return { items: rest, next: '', remaining: 0 };
-  const items = rest.slice(0, limit);
-  const last = items.at(-1);
-  const start = `${last === undefined ? '' : listKey(last)}\u0000`;
-  const token = JSON.stringify({ v: 'meta.k8s.io/v1', rv: Number(resourceVersion), start }).replaceAll(
-    '\u0000',
-    '\\u0000',
-  );
-  return { items, next: Buffer.from(token).toString('base64url'), remaining: rest.length - limit };
-}
-
-const listKey = ({ metadata }: { metadata: { name: string; namespace?: string } }): string =>
-  `/${metadata.namespace === undefined ? '' : `${metadata.namespace}/`}${metadata.name}`;
-
-function parseContinue(token: string): string | undefined {
-  if (token === '') return undefined;
-  try {
-    const decoded: unknown = JSON.parse(Buffer.from(token, 'base64url').toString('utf8'));
-    if (typeof decoded === 'object' && decoded !== null && 'start' in decoded && typeof decoded.start === 'string') {
-      return decoded.start.replace(/\u0000$/, '');
-    }
-  } catch {
-    // Falls through to the same answer as a token of another shape.
-  }
-  throw badRequest('continue key is not valid: it did not come from this server');
-}
-
-const maxBody = 1_000_000;
-
-async function readBody(request: IncomingMessage): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    size += chunk.length;
-    if (size > maxBody) throw new StatusError(413, 'RequestEntityTooLarge', `limit is ${maxBody}`, {});
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
-}
-
-function send(response: ServerResponse, code: number, media: string, document: object): void {
-  const body = encode(media === 'application/yaml' ? media : 'application/json', document);
-  response.writeHead(code, { 'content-type': media, 'content-length': Buffer.byteLength(body) });
-  response.end(body);
-}
-
-function sendText(response: ServerResponse, code: number, body: string): void {
-  response.writeHead(code, { 'content-type': 'text/plain; charset=utf-8', 'x-content-type-options': 'nosniff' });
-  response.end(body);
+/** @throws StatusError for what cannot be done to this. */
+function checkVerb(resource: Resource, { name, subresource: part }: Target, verb: string): void {
+  const isNameless = name === '' && (verb === 'update' || verb === 'patch');
+  if (isNameless && resource.custom) throw badRequest('name must be provided');
+  const isKnown = verb !== '' && (part === '' || subresource(part).verbs.includes(verb));
+  if (isNameless || !isKnown) throw resource.custom ? verbNotSupported(resource, verb) : methodNotAllowed();
 }

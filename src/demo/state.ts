@@ -25,6 +25,8 @@ import type { Resource } from './resources.ts';
 export interface StateEvent {
   type: 'ADDED' | 'MODIFIED' | 'DELETED';
   object: StoredObject;
+  /** The object as it was until then. */
+  before?: StoredObject;
 }
 
 /** What tells a kind apart from all others; `Resource` is one, too. */
@@ -61,7 +63,15 @@ export class State {
     this.#resources = servedResources(stored);
     this.#resourceVersion = Math.max(1000, ...stored.map(versionOf));
     this.#oldest = this.#resourceVersion;
+    if (stored.length < historyLength) this.#rememberBeginning(stored);
     this.#logs = new Map(logs);
+  }
+
+  /** A cluster that is young remembers how each of its objects came to be. */
+  #rememberBeginning(objects: readonly StoredObject[]): void {
+    const inOrder = [...objects].sort((a, b) => versionOf(a) - versionOf(b));
+    this.#history.push(...inOrder.map((object) => ({ type: 'ADDED' as const, object })));
+    this.#oldest = 0;
   }
 
   /** The demo's clock: it may have been set, and then runs on. */
@@ -104,16 +114,16 @@ export class State {
   }
 
   /**
-   * Stores a new object, with what every API server fills in.
+   * Stores a new object, with what every API server fills in; a dry run only says what it would be.
    *
    * @throws when there is one of that name.
    */
-  create(object: KubernetesObject): StoredObject {
+  create(object: KubernetesObject, isDryRun = false): StoredObject {
     const kind = kindOf(object);
     const objects = this.#kindMap(kind);
     if (objects.has(place(object))) throw new Error(`${object.kind} ${place(object)} exists already.`);
     const resource = this.#resources.find((candidate) => kindKey(candidate) === kind);
-    const resourceVersion = this.#nextVersion();
+    const resourceVersion = isDryRun ? '' : this.#nextVersion();
     const stored: StoredObject = {
       ...object,
       metadata: {
@@ -125,7 +135,7 @@ export class State {
       },
     };
     const completed = complete(stored, this.objects);
-    this.#put(kind, completed, 'ADDED');
+    if (!isDryRun) this.#put(kind, completed, 'ADDED');
     return completed;
   }
 
@@ -133,7 +143,7 @@ export class State {
    * Stores an object in place of the one of its name. When nothing differs nothing happens; `generation` counts changes of
    * anything but metadata and status. An object that was to be deleted goes when its last finalizer does.
    */
-  replace(object: StoredObject): StoredObject {
+  replace(object: StoredObject, isDryRun = false): StoredObject {
     const kind = kindOf(object);
     const old = this.#kindMap(kind).get(place(object));
     if (old === undefined) throw new Error(`${object.kind} ${place(object)} does not exist.`);
@@ -144,13 +154,14 @@ export class State {
     };
     if (generation !== undefined) same.metadata.generation = generation;
     if (isDeepStrictEqual(same, old)) return old;
-    const fresh: StoredObject = { ...same, metadata: { ...same.metadata, resourceVersion: this.#nextVersion() } };
+    const resourceVersion = isDryRun ? old.metadata.resourceVersion : this.#nextVersion();
+    const fresh: StoredObject = { ...same, metadata: { ...same.metadata, resourceVersion } };
     if (generation !== undefined && !isDeepStrictEqual(desired(old), desired(same))) {
       fresh.metadata.generation = generation + 1;
     }
     const isDone =
       fresh.metadata['deletionTimestamp'] !== undefined && list(fresh, 'metadata', 'finalizers').length === 0;
-    this.#put(kind, fresh, isDone ? 'DELETED' : 'MODIFIED');
+    if (!isDryRun) this.#put(kind, fresh, isDone ? 'DELETED' : 'MODIFIED');
     return fresh;
   }
 
@@ -201,12 +212,13 @@ export class State {
 
   #put(kind: string, object: StoredObject, type: StateEvent['type']): void {
     const objects = this.#kindMap(kind);
+    const before = objects.get(place(object));
     if (type === 'DELETED') objects.delete(place(object));
     else objects.set(place(object), object);
     this.#sorted.delete(kind);
     this.#all = undefined;
     if (object.kind === 'CustomResourceDefinition') this.#resources = servedResources(this.objects);
-    const event = { type, object };
+    const event: StateEvent = before === undefined ? { type, object } : { type, object, before };
     this.#history.push(event);
     if (this.#history.length > historyLength) {
       const dropped = this.#history.shift();
@@ -237,6 +249,11 @@ export class State {
   watch(listener: Listener<StateEvent>): () => void {
     this.#watchers.add(listener);
     return () => this.#watchers.delete(listener);
+  }
+
+  /** The oldest version that `since` can go on from. */
+  get oldestVersion(): number {
+    return this.#oldest;
   }
 
   /** What happened after a version, oldest first; undefined when that is further back than is remembered. */

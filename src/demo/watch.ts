@@ -6,7 +6,8 @@ import { partialMetadata, table, whole, type Representation, type RowObject } fr
 import { groupVersion, type Resource } from './resources.ts';
 import type { Matcher } from './selectors.ts';
 import { groupOf, type StoredObject } from './objects.ts';
-import { versionOf, type State } from './state.ts';
+import type { State, StateEvent } from './state.ts';
+import { cause, expired, invalid } from './statuses.ts';
 
 interface WatchRequest {
   state: State;
@@ -36,6 +37,9 @@ export function watch({
   include,
   response,
 }: WatchRequest): void {
+  const since = query.get('resourceVersion') ?? '';
+  const isFresh = since === '' || since === '0' || query.get('sendInitialEvents') === 'true';
+  checkOptions(query, since);
   response.writeHead(200, { 'content-type': 'application/json' });
   // A client waits for the head of the answer, whether or not there is an event yet.
   response.flushHeaders();
@@ -52,12 +56,18 @@ export function watch({
   };
   const write = (type: string, object: object): void => void response.write(`${JSON.stringify({ type, object })}\n`);
 
-  const since = query.get('resourceVersion') ?? '';
-  const fresh = since === '' || since === '0' || query.get('sendInitialEvents') === 'true';
-  const present = state.list(resource, namespace).filter(matches);
-  // What a watch from a version has seen before it began: the objects that are older.
-  const seen = new Set(present.map(({ metadata }) => metadata.uid));
-  for (const object of present) if (fresh || versionOf(object) > Number(since)) write('ADDED', face(object));
+  const isHere = ({ kind, apiVersion, metadata }: StoredObject): boolean =>
+    kind === resource.kind &&
+    groupOf(apiVersion) === resource.group &&
+    (namespace === undefined || metadata.namespace === namespace);
+  const tell = ({ type, object, before }: StateEvent): void => {
+    if (!isHere(object)) return;
+    // To come to be selected is to be added, and to be selected no more is to be deleted.
+    const was = before !== undefined && matches(before);
+    const is = type !== 'DELETED' && matches(object);
+    if (is) write(was ? 'MODIFIED' : 'ADDED', face(object));
+    else if (was) write('DELETED', face(object));
+  };
 
   const bookmark = (annotations?: Readonly<Record<string, string>>): void => {
     if (as === 'Table' || query.get('allowWatchBookmarks') !== 'true') return;
@@ -72,21 +82,20 @@ export function watch({
       metadata,
     });
   };
-  if (fresh) bookmark({ 'k8s.io/initial-events-end': 'true' });
-
-  const stop = state.watch(({ type, object }) => {
-    if (object.kind !== resource.kind || groupOf(object.apiVersion) !== resource.group) return;
-    if (namespace !== undefined && object.metadata.namespace !== namespace) return;
-    const { uid } = object.metadata;
-    const known = seen.has(uid);
-    if (type !== 'DELETED' && matches(object)) {
-      seen.add(uid);
-      write(known ? 'MODIFIED' : 'ADDED', face(object));
-    } else if (seen.delete(uid)) {
-      // Gone, or no longer selected: for this watch it is the same.
-      write('DELETED', face(object));
+  if (isFresh) {
+    for (const object of state.list(resource, namespace)) if (matches(object)) write('ADDED', face(object));
+    bookmark({ 'k8s.io/initial-events-end': 'true' });
+  } else {
+    const missed = state.since(Number(since));
+    if (missed === undefined) {
+      write('ERROR', expired(since, state.oldestVersion).status);
+      response.end();
+      return;
     }
-  });
+    missed.forEach(tell);
+  }
+
+  const stop = state.watch(tell);
   const asked = Number(query.get('timeoutSeconds') ?? 0);
   const timeout = asked > 0 ? Math.min(asked, maxTimeoutSeconds) : defaultTimeoutSeconds;
   const end = setTimeout(() => response.end(), timeout * 1000);
@@ -96,4 +105,18 @@ export function watch({
     clearTimeout(end);
     clearInterval(beat);
   });
+}
+
+/** @throws StatusError 422 for options that contradict each other, or are none. */
+function checkOptions(query: URLSearchParams, since: string): void {
+  const wrong =
+    query.has('sendInitialEvents') && query.get('resourceVersionMatch') !== 'NotOlderThan'
+      ? cause.forbidden(
+          'resourceVersionMatch',
+          'sendInitialEvents requires setting resourceVersionMatch to NotOlderThan',
+        )
+      : /^\d*$/.test(since)
+        ? undefined
+        : cause.invalid('resourceVersion', since, 'invalid resource version');
+  if (wrong !== undefined) throw invalid({ group: 'meta.k8s.io', kind: 'ListOptions' }, '', [wrong]);
 }

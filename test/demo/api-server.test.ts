@@ -17,7 +17,7 @@ const pod = (name: string, labels: Record<string, string>, containers: readonly 
   metadata: { namespace: 'crew', name, labels },
   spec: {
     nodeName: name === 'b' ? 'other' : 'legion',
-    containers: containers.map((container) => ({ name: container })),
+    containers: containers.map((container) => ({ name: container, image: phase === 'Running' ? 'web' : 'nowhere' })),
   },
   status: {
     phase,
@@ -25,7 +25,7 @@ const pod = (name: string, labels: Record<string, string>, containers: readonly 
       name: container,
       ready: phase === 'Running',
       restartCount: 0,
-      state: phase === 'Running' ? { running: {} } : { waiting: { reason: 'ContainerCreating' } },
+      state: phase === 'Running' ? { running: {} } : { waiting: { reason: 'ImagePullBackOff' } },
     })),
   },
 });
@@ -33,8 +33,10 @@ const pod = (name: string, labels: Record<string, string>, containers: readonly 
 const objects: readonly KubernetesObject[] = [
   pod('a', { app: 'web', tier: 'front' }, ['main']),
   pod('b', { app: 'web' }, ['main', 'side']),
-  pod('c', { app: 'db' }, ['main'], 'Pending'),
 ];
+
+/** Its image is in no registry, so it waits for ever. */
+const pending = pod('c', { app: 'db' }, ['main'], 'Pending');
 
 const readerRules = [
   { verbs: ['get', 'list', 'watch'], apiGroups: ['gateway.networking.k8s.io'], resources: ['gateways'] },
@@ -47,7 +49,11 @@ beforeAll(async () => {
   demo = await startDemo({
     objects,
     readerRules,
-    scenario: { changes: [], logs: { crew_a_main: 'one\ntwo\nthree\n', 'crew_a_main.previous': 'before\n' } },
+    scenario: {
+      changes: [{ op: 'create', object: pending }],
+      world: { missingImages: ['nowhere'] },
+      logs: { crew_a_main: 'one\ntwo\nthree\n', 'crew_a_main.previous': 'before\n' },
+    },
   });
 });
 afterAll(() => demo.close());
@@ -140,7 +146,7 @@ describe('errors', () => {
       'a container that has not started',
       `${crew}/pods/c/log`,
       'admin',
-      status(400, 'BadRequest', 'container "main" in pod "c" is waiting to start: ContainerCreating'),
+      status(400, 'BadRequest', 'container "main" in pod "c" is waiting to start: trying and failing to pull image'),
     ],
     [
       'a field that cannot be selected by',
@@ -191,31 +197,19 @@ describe('errors', () => {
   });
 });
 
-describe('writing', () => {
+describe('verbs that are not for this', () => {
   test.each([
-    [
-      'PATCH',
-      gateway,
-      'admin',
-      405,
-      'patch is not supported on resources of kind "gateways.gateway.networking.k8s.io"',
-    ],
+    ['PUT', gateways, 'admin', 400, 'name must be provided'],
+    ['PUT', `${crew}/pods`, 'admin', 405, 'the server does not allow this method on the requested resource'],
+    ['POST', `${crew}/pods/a`, 'admin', 405, 'the server does not allow this method on the requested resource'],
+    ['DELETE', `${crew}/pods/a/log`, 'admin', 405, 'the server does not allow this method on the requested resource'],
     [
       'DELETE',
-      gateway,
+      `${gateway}/status`,
       'admin',
       405,
       'delete is not supported on resources of kind "gateways.gateway.networking.k8s.io"',
     ],
-    [
-      'POST',
-      gateways,
-      'admin',
-      405,
-      'create is not supported on resources of kind "gateways.gateway.networking.k8s.io"',
-    ],
-    ['PUT', gateways, 'admin', 400, 'name must be provided'],
-    ['DELETE', `${crew}/pods/a`, 'admin', 405, 'the server does not allow this method on the requested resource'],
     [
       'PATCH',
       gateway,
@@ -410,9 +404,44 @@ describe('watches', () => {
     expect(versions.every((version) => version > Number(resourceVersion))).toBe(true);
   });
 
-  test('from an old version replay what is newer', async () => {
+  test('from an old version replay what happened since, in its order', async () => {
     const seen = events(await ask(demo, `${crew}/pods?watch=true&resourceVersion=1&timeoutSeconds=1`));
-    expect(seen.map(({ type }) => type)).toEqual(['ADDED', 'ADDED', 'ADDED']);
+    expect(seen.slice(0, 2).map(({ type, object }) => `${type} ${String(object.metadata['name'])}`)).toEqual([
+      'ADDED a',
+      'ADDED b',
+    ]);
+    const versions = seen.map(({ object }) => Number(object.metadata['resourceVersion']));
+    expect(versions).toEqual([...versions].sort((a, b) => a - b));
+  });
+
+  test('from a version that nobody remembers end with an error', async () => {
+    const busy = await startDemo();
+    try {
+      const config = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { namespace: 'default', name: 'counter' } };
+      busy.change([{ op: 'create', object: config }]);
+      for (let count = 0; count < 1001; count += 1) {
+        busy.change([{ op: 'merge', object: { ...config, data: { count: String(count) } } }]);
+      }
+      const answer = await ask(busy, '/api/v1/configmaps?watch=true&resourceVersion=1&timeoutSeconds=5');
+      expect(answer.status).toBe(200);
+      expect(events(answer)).toEqual([
+        {
+          type: 'ERROR',
+          object: status(410, 'Expired', expect.stringMatching(/^too old resource version: 1 \(\d+\)$/) as string),
+        },
+      ]);
+    } finally {
+      await busy.close();
+    }
+  });
+
+  test('refuse options that contradict each other', async () => {
+    const { json } = await ask(demo, `${crew}/pods?watch=true&sendInitialEvents=true`);
+    expect(json).toMatchObject({
+      code: 422,
+      message:
+        'ListOptions.meta.k8s.io "" is invalid: resourceVersionMatch: Forbidden: sendInitialEvents requires setting resourceVersionMatch to NotOlderThan',
+    });
   });
 });
 
@@ -487,7 +516,7 @@ describe('discovery', () => {
       singularName: 'gateway',
       namespaced: true,
       kind: 'Gateway',
-      verbs: ['get', 'list', 'watch'],
+      verbs: ['delete', 'deletecollection', 'get', 'list', 'patch', 'create', 'update', 'watch'],
       shortNames: ['gtw'],
       categories: ['gateway-api'],
       storageVersionHash: 'vTT6VZ2LmOo=',
@@ -497,7 +526,7 @@ describe('discovery', () => {
       singularName: '',
       namespaced: true,
       kind: 'Gateway',
-      verbs: ['get'],
+      verbs: ['get', 'patch', 'update'],
     });
     expect(Object.keys((await ask(demo, '/api/v1')).json as object)).toEqual(['kind', 'groupVersion', 'resources']);
   });
@@ -513,11 +542,20 @@ describe('discovery', () => {
       responseKind: { group: '', version: '', kind: 'Deployment' },
       scope: 'Namespaced',
       singularResource: 'deployment',
-      verbs: ['get', 'list', 'watch'],
+      verbs: ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch'],
       shortNames: ['deploy'],
       categories: ['all'],
       subresources: [
-        { subresource: 'status', responseKind: { group: '', version: '', kind: 'Deployment' }, verbs: ['get'] },
+        {
+          subresource: 'scale',
+          responseKind: { group: 'autoscaling', version: 'v1', kind: 'Scale' },
+          verbs: ['get', 'patch', 'update'],
+        },
+        {
+          subresource: 'status',
+          responseKind: { group: '', version: '', kind: 'Deployment' },
+          verbs: ['get', 'patch', 'update'],
+        },
       ],
     });
   });

@@ -10,12 +10,17 @@ export interface Answer {
   text: string;
   /** The body as JSON; null when it is not JSON. */
   json: unknown;
+  warning: string | undefined;
 }
 
 export interface Asking {
   method?: string;
   accept?: string;
+  /** Sent as JSON; text is sent as it is. */
   body?: unknown;
+  /** The content type, where it is not `application/json`. */
+  type?: string;
+  headers?: Readonly<Record<string, string>>;
   /** `none` sends no credentials, `unknown` a token that nobody has. */
   as?: UserName | 'none' | 'unknown';
 }
@@ -31,10 +36,10 @@ export const tokenOf = (demo: Demo, user: UserName): string => kubeconfigField(d
 export function ask(
   demo: Demo,
   path: string,
-  { method = 'GET', accept, body, as = 'admin' }: Asking = {},
+  { method = 'GET', accept, body, type = 'application/json', headers = {}, as = 'admin' }: Asking = {},
 ): Promise<Answer> {
   const ca = Buffer.from(kubeconfigField(demo, 'admin', 'certificate-authority-data'), 'base64');
-  const payload = body === undefined ? undefined : JSON.stringify(body);
+  const payload = body === undefined || typeof body === 'string' ? body : JSON.stringify(body);
   const token = as === 'none' ? undefined : as === 'unknown' ? 'nobody-has-this' : tokenOf(demo, as);
   return new Promise((resolve, reject) => {
     const outgoing = send(
@@ -46,9 +51,8 @@ export function ask(
         headers: {
           accept: accept ?? 'application/json',
           ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
-          ...(payload === undefined
-            ? {}
-            : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(payload) }),
+          ...(payload === undefined ? {} : { 'content-type': type, 'content-length': Buffer.byteLength(payload) }),
+          ...headers,
         },
       },
       (incoming) => {
@@ -56,8 +60,8 @@ export function ask(
         incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
         incoming.on('end', () => {
           const text = Buffer.concat(chunks).toString('utf8');
-          const type = incoming.headers['content-type'] ?? '';
-          resolve({ status: incoming.statusCode ?? 0, type, text, json: parsed(text) });
+          const { 'content-type': media = '', warning } = incoming.headers;
+          resolve({ status: incoming.statusCode ?? 0, type: media, text, json: parsed(text), warning });
         });
       },
     );
