@@ -5,6 +5,7 @@ import { defineConfig } from 'astro/config';
 import { stack } from './runbooks/stack.ts';
 import { localRunbooks } from './src/local/integration.ts';
 import { failOnProblems } from './src/site/integrations/fail-on-problems.ts';
+import { hostingFiles } from './src/site/integrations/hosting-files.ts';
 import { lateSearch } from './src/site/integrations/late-search.ts';
 import { ownPages } from './src/site/integrations/own-pages.ts';
 import { runbookPages } from './src/site/integrations/runbook-pages.ts';
@@ -13,6 +14,8 @@ import { namedCode } from './src/site/markdown/named-code.ts';
 import { scrollingTables } from './src/site/markdown/scrolling-tables.ts';
 import { stationStrips } from './src/site/markdown/station-strips.ts';
 import { stackTokens } from './src/site/markdown/stack-tokens.ts';
+import { datedSitemap } from './src/site/publish/sitemap.ts';
+import { sections } from './src/site/sections.ts';
 
 // Nothing about who builds this, and what, leaves the machine.
 process.env['ASTRO_TELEMETRY_DISABLED'] = '1';
@@ -46,17 +49,14 @@ export default defineConfig({
       editLink: { baseUrl: `${stack.site.repository}/edit/${stack.site.branch}/` },
       // The date comes from `routeMiddleware`; Starlight's own look-up finds nothing outside `src/content/docs`.
       lastUpdated: false,
-      routeMiddleware: ['./src/site/routing/last-updated.ts', './src/site/routing/runbook-heading.ts'],
+      routeMiddleware: ['last-updated', 'runbook-heading', 'discovery'].map((name) => `./src/site/routing/${name}.ts`),
       markdown: { processedDirs: ['./content'] },
       disable404Route: true,
-      sidebar: [
-        group('Start', 'tutorials'),
-        group('How-to', 'how-to'),
-        group('Issues', 'issues'),
-        group('Explanation', 'explanation'),
-        group('Reference', 'reference', [{ label: 'Coverage', link: '/reference/coverage/' }]),
-      ],
+      sidebar: sections.map(({ title, folder }) =>
+        group(title, folder, folder === 'reference' ? [{ label: 'Coverage', link: '/reference/coverage/' }] : []),
+      ),
       components: {
+        Banner: './src/site/components/Banner.astro',
         Head: './src/site/components/Head.astro',
         Hero: './src/site/components/Hero.astro',
         MarkdownContent: './src/site/components/MarkdownContent.astro',
@@ -76,10 +76,13 @@ export default defineConfig({
         },
       },
     }),
+    datedSitemap(),
     lateSearch(),
     localRunbooks(),
     ownPages(),
     runbookPages(),
+    // Last but for the verdict: it lists the scripts of every page.
+    hostingFiles(),
     failOnProblems(),
   ],
 });

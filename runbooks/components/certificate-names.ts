@@ -4,6 +4,7 @@ import type { KubeObject } from '../../src/runbook/kinds.ts';
 import { plain } from '../../src/runbook/read.ts';
 import { certificateCovers, hostnameTakes } from '../hostnames.ts';
 import { listenerReads, listenerSecrets, type ListenerSecret } from '../listener-secrets.ts';
+import { mergePatch } from '../patches.ts';
 import { httpRoutes } from '../reads.ts';
 import { stack } from '../stack.ts';
 import { isNamed } from '../topology.ts';
@@ -68,7 +69,6 @@ function judgeListener(
   const uncovered = served.filter(({ name }) => !covers(name));
   const [certificate] = writers;
   if (certificate === undefined || uncovered.length === 0) return [];
-  const where = `-n ${certificate.metadata.namespace} ${certificate.metadata.name}`;
   const disturbs = 'Nothing: cert-manager requests a new certificate and Envoy takes it over when it is there.';
   return uncovered.map(({ route, name }) =>
     fail({
@@ -83,7 +83,13 @@ function judgeListener(
       ],
       remedy: {
         summary: 'Use a name with one label before the domain, or add this name to the Certificate’s dnsNames.',
-        commands: [`kubectl edit certificate ${where}`],
+        commands: [
+          mergePatch('certificate', certificate.metadata, {
+            spec: {
+              dnsNames: [...new Set([...(certificate.spec?.dnsNames ?? []), ...uncovered.map((one) => one.name)])],
+            },
+          }),
+        ],
         disturbs,
       },
     }),

@@ -18,6 +18,7 @@ import {
 import type { KubeObject } from '../../src/runbook/kinds.ts';
 import { optional, plain } from '../../src/runbook/read.ts';
 import { ciliumConfig, ciliumNodeConfigs, daemonSets, pods as allPods } from '../reads.ts';
+import { mergePatch } from '../patches.ts';
 import { stack } from '../stack.ts';
 
 type ConfigMap = KubeObject<'ConfigMap'>;
@@ -45,6 +46,11 @@ const restartAgents = {
   ],
   disturbs: 'Established connections go on; new ones may stall for seconds on a node while its agent restarts.',
 };
+
+/** The same without Helm: what the chart would write. */
+const patchConfig = (data: Readonly<Record<string, string>>): string =>
+  mergePatch('configmap', { namespace, name: configMap }, { data });
+const orPatch = 'Where Helm is not at hand, patch the ConfigMap, until Helm’s values say so too.';
 
 /** Whether Cilium translates Services in place of kube-proxy. */
 const replacesKubeProxy = (data: Readonly<Record<string, string>>): boolean =>
@@ -81,9 +87,10 @@ export const replacementIsKnown = defineCheck({
       message: `kube-proxy-replacement is "${value}", a value from before Cilium 1.14: later versions accept it and do not turn everything on.`,
       evidence: [evidenceOf(config, replacementKey, 'true')],
       remedy: {
-        summary: 'Set the Helm value kubeProxyReplacement to true.',
+        summary: `Set the Helm value kubeProxyReplacement to true. ${orPatch}`,
         commands: [
           `helm upgrade cilium cilium/cilium -n ${namespace} --reuse-values --set kubeProxyReplacement=true`,
+          patchConfig({ [replacementKey]: 'true' }),
           ...restartAgents.commands,
         ],
         disturbs: restartAgents.disturbs,
@@ -116,10 +123,10 @@ export const replacesIt = defineCheck({
       evidence: [evidenceOf(config, replacementKey, 'true')],
       commands: [showConfig],
       remedy: {
-        summary:
-          'Set the Helm value kubeProxyReplacement to true, with socketLB.hostNamespaceOnly, then restart the agents: they read the ConfigMap only when they start.',
+        summary: `Set the Helm value kubeProxyReplacement to true, with socketLB.hostNamespaceOnly, then restart the agents: they read the ConfigMap only when they start. ${orPatch}`,
         commands: [
           `helm upgrade cilium cilium/cilium -n ${namespace} --reuse-values --set kubeProxyReplacement=true --set socketLB.hostNamespaceOnly=true`,
+          patchConfig({ [replacementKey]: 'true', [hostNamespaceKey]: 'true' }),
           ...restartAgents.commands,
         ],
         disturbs: restartAgents.disturbs,
@@ -155,10 +162,10 @@ export const hostNamespaceOnly = defineCheck({
 });
 
 const confine = {
-  summary:
-    'Confine the socket load balancer to the host’s namespace with the Helm value socketLB.hostNamespaceOnly, then restart the agents: they read the ConfigMap only when they start.',
+  summary: `Confine the socket load balancer to the host’s namespace with the Helm value socketLB.hostNamespaceOnly, then restart the agents: they read the ConfigMap only when they start. ${orPatch}`,
   commands: [
     `helm upgrade cilium cilium/cilium -n ${namespace} --reuse-values --set socketLB.hostNamespaceOnly=true`,
+    patchConfig({ [hostNamespaceKey]: 'true' }),
     ...restartAgents.commands,
   ],
   disturbs: restartAgents.disturbs,

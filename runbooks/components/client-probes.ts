@@ -48,6 +48,7 @@ export const asksTailnetResolver = defineCheck({
   needs: [
     httproute.routesHostname,
     managedService.hasAddress,
+    cilium.replacesIt,
     cilium.hostNamespaceOnly,
     cilium.agentsRestarted,
     cilium.noKubeProxy,

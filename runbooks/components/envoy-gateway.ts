@@ -3,6 +3,7 @@
  * [Envoy Gateway 1.6 to 1.9: Helm chart gateway-helm labels the Deployment control-plane=envoy-gateway]
  */
 import { defineCheck, fail, pass, refTo, unknown, type Evidence } from '../../src/runbook/check.ts';
+import { provesServed } from '../../src/runbook/fact.ts';
 import { crdName, type KindName, type KubeObject } from '../../src/runbook/kinds.ts';
 import { plain, raw } from '../../src/runbook/read.ts';
 import { deployments, envoyProxies, gatewayClasses, gateways, httpRoutes, pods } from '../reads.ts';
@@ -31,6 +32,7 @@ export const kindsInstalled = defineCheck({
   commands: ["kubectl get crd | grep -E 'gateway.networking.k8s.io|gateway.envoyproxy.io'"],
   judge(facts) {
     const kinds = ['GatewayClass', 'Gateway', 'HTTPRoute', 'EnvoyProxy'] as const;
+    provesServed(...kinds.map((kind) => facts[kind]));
     const absent = kinds.filter((kind) => {
       const fact = facts[kind];
       return !fact.ok && fact.problem.kind === 'kind-not-installed';

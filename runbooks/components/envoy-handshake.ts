@@ -73,6 +73,7 @@ export const completesHandshake = defineCheck({
   component: 'envoy',
   why: 'Two handshakes with one address tell the fault apart: with its name it works; without one, or with a foreign one, Envoy closes the connection.',
   needs: [
+    cilium.replacesIt,
     cilium.hostNamespaceOnly,
     cilium.agentsRestarted,
     managedService.hasAddress,

@@ -1,6 +1,8 @@
 /** Envoy: the data plane, made and configured by Envoy Gateway for each Gateway. */
-import { defineCheck, fail, pass, refOf, skip, type Judgement } from '../../src/runbook/check.ts';
+import { defineCheck, fail, pass, refOf, skip, type Judgement, type Remedy } from '../../src/runbook/check.ts';
+import type { KubeObject } from '../../src/runbook/kinds.ts';
 import { plain, raw } from '../../src/runbook/read.ts';
+import { mergePatch } from '../patches.ts';
 import { daemonSets, deployments, pods, topologyReads } from '../reads.ts';
 import { stack } from '../stack.ts';
 import { isManagedFor, tailnetGateways } from '../topology.ts';
@@ -22,7 +24,7 @@ export const ready = defineCheck({
   judge(values) {
     const found = tailnetGateways(values);
     if (found.length === 0) return skip('There is no Gateway to run an Envoy for.');
-    return found.map(({ gateway }): Judgement => {
+    return found.map(({ gateway, envoyProxy }): Judgement => {
       const workloads = [...values.deployments, ...values.daemonSets].filter((workload) =>
         isManagedFor(workload, gateway),
       );
@@ -59,10 +61,27 @@ export const ready = defineCheck({
       }
       const judged = judgeWorkload(workload, values.pods, 'Connections that this Envoy holds break and are made anew.');
       // An Envoy that was made and does not come up has its own reason.
-      return judged.outcome === 'failed' ? { ...judged, explainedBy: [] } : judged;
+      if (judged.outcome !== 'failed') return judged;
+      const remedy = imageRemedy(envoyProxy, judged.message);
+      return { ...judged, explainedBy: [], ...(remedy === undefined ? {} : { remedy }) };
     });
   },
 });
+
+/** An image that cannot be pulled is corrected where it is asked for: Envoy Gateway writes the Deployment as the EnvoyProxy says. */
+function imageRemedy(envoyProxy: KubeObject<'EnvoyProxy'> | undefined, trouble: string): Remedy | undefined {
+  const image = envoyProxy?.spec.provider?.kubernetes?.envoyDeployment?.container?.image;
+  if (envoyProxy === undefined || image === undefined || !trouble.includes(image)) return undefined;
+  return {
+    summary: `EnvoyProxy ${envoyProxy.metadata.namespace}/${envoyProxy.metadata.name} asks for the image ${image}: take that out, and Envoy Gateway takes the one of its release; or name one that exists. In Git too.`,
+    commands: [
+      mergePatch('envoyproxy', envoyProxy.metadata, {
+        spec: { provider: { kubernetes: { envoyDeployment: { container: { image: null } } } } },
+      }),
+    ],
+    disturbs: 'Connections that this Envoy holds break and are made anew.',
+  };
+}
 
 /**
  * Asked for in place of no name at all: Envoy treats both alike, and the access log then shows that this probe asked, not a

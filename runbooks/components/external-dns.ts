@@ -22,6 +22,7 @@ import {
   type ExternalDns,
 } from '../external-dns-options.ts';
 import { annotatedTargets, recordsOf, recordType, type Obstacle } from '../external-dns-records.ts';
+import { jsonPatch, pointer } from '../patches.ts';
 import { deployments, httpRoutes, pods, topologyReads } from '../reads.ts';
 import { stack } from '../stack.ts';
 import { ingressOf, isNamed, tailnetGateways, type TailnetGateway, type Topology } from '../topology.ts';
@@ -96,6 +97,23 @@ const argumentsOf = ({ deployment, path }: ExternalDns, observed: unknown, expec
 
 const editArguments = ({ deployment }: ExternalDns): string =>
   `kubectl edit deployment -n ${deployment.metadata.namespace ?? 'default'} ${deployment.metadata.name}`;
+
+/** Replaces a flag among the arguments, or adds it; opens an editor where the flag is not known, or not given as one word. */
+function setArgument(options: ExternalDns, flag: string): string {
+  const { deployment, path } = options;
+  const [name = ''] = /^--[a-z-]+=/.exec(flag) ?? [];
+  const index = Number(/\[(\d+)\]/.exec(path)?.[1] ?? 0);
+  const { args } = deployment.spec?.template.spec?.containers[index] ?? {};
+  if (name === '' || args === undefined || args.includes(name.slice(0, -1))) return editArguments(options);
+  const found = args.findIndex((argument) => argument.startsWith(name));
+  return jsonPatch(
+    'deployment',
+    deployment.metadata,
+    found === -1
+      ? { op: 'add', path: `${pointer(path)}/-`, value: flag }
+      : { op: 'replace', path: pointer(`${path}[${found}]`), value: flag },
+  );
+}
 
 export const ready = defineCheck({
   id: 'external-dns/ready',
@@ -206,7 +224,7 @@ export const annotationPrefix = defineCheck({
             }
           : {
               summary: `Add the argument --annotation-prefix=${otherPrefix}, or write the annotations anew with ${prefix}.`,
-              commands: [editArguments(options)],
+              commands: [setArgument(options, `--annotation-prefix=${otherPrefix}`)],
               disturbs: 'Records change back to the target; until caches expire some clients keep the old ones.',
             },
       });
@@ -294,7 +312,7 @@ export const watchesRoutes = defineCheck({
       ],
       remedy: {
         summary: `Correct the argument, to ${expectedFlag(obstacle, first.route)}.`,
-        commands: [editArguments(options)],
+        commands: [setArgument(options, expectedFlag(obstacle, first.route))],
         disturbs:
           'Records that were missing are made. With --policy=sync others that are no longer wanted are deleted.',
       },
@@ -366,8 +384,8 @@ export const routesYieldRecords = defineCheck({
         remedy: {
           summary: 'Let the route carry what the arguments ask for, as the other routes do; or widen the argument.',
           commands: [
-            `kubectl edit httproute -n ${route.metadata.namespace} ${route.metadata.name}`,
-            ...(tried === undefined ? [] : [editArguments(tried.options)]),
+            carry(route, obstacle) ?? `kubectl edit httproute -n ${route.metadata.namespace} ${route.metadata.name}`,
+            ...(tried === undefined || carry(route, obstacle) !== undefined ? [] : [editArguments(tried.options)]),
           ],
           disturbs: 'Nothing: the record is made within an interval, mostly a minute.',
         },
@@ -375,6 +393,14 @@ export const routesYieldRecords = defineCheck({
     });
   },
 });
+
+/** How a route comes to carry the annotation that the arguments ask for; undefined where they ask for something else. */
+function carry({ metadata }: Route, { kind, flag = '' }: Obstacle): string | undefined {
+  const [, key, value] = /^--annotation-filter=([^=!,\s]+)=([\w.-]+)$/.exec(flag) ?? [];
+  return kind === 'annotation' && key !== undefined && value !== undefined
+    ? `kubectl annotate httproute -n ${metadata.namespace} ${metadata.name} ${key}=${value} --overwrite`
+    : undefined;
+}
 
 function routeEvidence(route: Route, obstacle: Obstacle): { path: string; observed: unknown; expected: unknown } {
   switch (obstacle.kind) {

@@ -1,5 +1,6 @@
 /** External Secrets: the controller that copies credentials out of Vault. [External Secrets 0.9 to 1.2, Helm chart] */
 import { defineCheck, fail, pass, refTo, skip, unknown, type Judgement } from '../../src/runbook/check.ts';
+import { provesServed } from '../../src/runbook/fact.ts';
 import { crdName, type KubeObject } from '../../src/runbook/kinds.ts';
 import { optional, plain, raw } from '../../src/runbook/read.ts';
 import { clusterSecretStores, deployments, externalSecrets, pods } from '../reads.ts';
@@ -46,6 +47,7 @@ export const kindsInstalled = defineCheck({
   commands: ['kubectl get crd | grep external-secrets.io'],
   judge(values) {
     const kinds = ['ExternalSecret', 'ClusterSecretStore'] as const;
+    provesServed(...kinds.map((kind) => values[kind]));
     const absent = kinds.filter((kind) => {
       const fact = values[kind];
       return !fact.ok && fact.problem.kind === 'kind-not-installed';

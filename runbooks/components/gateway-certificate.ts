@@ -3,6 +3,7 @@ import { defineCheck, fail, nameOf, pass, refOf, skip, type Judgement } from '..
 import type { KubeObject } from '../../src/runbook/kinds.ts';
 import { hostnamesIntersect } from '../hostnames.ts';
 import { listenerReads, listenerSecrets, type ListenerSecret } from '../listener-secrets.ts';
+import { mergePatch } from '../patches.ts';
 import { stack } from '../stack.ts';
 import { isNamed, leftTheDomain, tailnetGateways, wildcard } from '../topology.ts';
 import * as envoyGateway from './envoy-gateway.ts';
@@ -90,7 +91,11 @@ function judgeMismatch(
       evidence: [{ object: refOf(writer), path: 'spec.dnsNames', observed: covered, expected: hostname }],
       remedy: {
         summary: `Let the Certificate be for ${hostname}, in Git too.`,
-        commands: [`kubectl edit certificate -n ${namespace} ${writer.metadata.name}`],
+        commands: [
+          listener.hostname === undefined
+            ? `kubectl edit certificate -n ${namespace} ${writer.metadata.name}`
+            : mergePatch('certificate', { namespace, name: writer.metadata.name }, { spec: { dnsNames: [hostname] } }),
+        ],
         disturbs: 'Nothing: Envoy takes the new certificate over when it is there.',
       },
     });

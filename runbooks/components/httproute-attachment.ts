@@ -19,6 +19,7 @@ import {
   type ParentRef,
   type Route,
 } from '../routes.ts';
+import { jsonPatch, pointer } from '../patches.ts';
 import { stack } from '../stack.ts';
 import { isNamed, tailnetGateways } from '../topology.ts';
 import * as envoyGateway from './envoy-gateway.ts';
@@ -99,7 +100,22 @@ function judgeParent(
       ],
       remedy: {
         summary: 'Correct name and namespace of the parent in the route’s manifest and apply it.',
-        commands: ['kubectl get gateway -A', `kubectl edit httproute -n ${namespaceOf(route)} ${route.metadata.name}`],
+        commands:
+          meant === undefined
+            ? ['kubectl get gateway -A', `kubectl edit httproute -n ${namespaceOf(route)} ${route.metadata.name}`]
+            : [
+                jsonPatch('httproute', route.metadata, {
+                  op: 'replace',
+                  path: pointer(`spec.parentRefs[${index}]`),
+                  value: {
+                    ...parent,
+                    group: gatewayGroup,
+                    kind: 'Gateway',
+                    namespace: namespaceOf(meant),
+                    name: meant.metadata.name,
+                  },
+                }),
+              ],
         disturbs: takesOver,
       },
       // The stack's own Gateway is named rightly even while it is missing.

@@ -2,6 +2,7 @@
 import { defineCheck, fail, pass, refOf, refTo, skip, type Evidence, type Judgement } from '../../src/runbook/check.ts';
 import { raw } from '../../src/runbook/read.ts';
 import { backendsOf, type Backend, type Service } from '../backends.ts';
+import { jsonPatch, pointer } from '../patches.ts';
 import { namespaces, referenceGrants } from '../reads.ts';
 import { gatewayGroup, likeliest, nameOf, namespaceOf, tailnetRoutes } from '../routes.ts';
 import { stack } from '../stack.ts';
@@ -13,6 +14,8 @@ const showBackends =
 const noBackends = 'No rule of a route on the Gateway sends requests to a Service.';
 
 const edit = ({ route }: Backend): string => `kubectl edit httproute -n ${namespaceOf(route)} ${route.metadata.name}`;
+const setField = ({ route, path }: Backend, field: string, value: unknown): string =>
+  jsonPatch('httproute', route.metadata, { op: 'add', path: pointer(`${path}.${field}`), value });
 const target = ({ namespace, name }: Backend): string => `Service ${namespace}/${name}`;
 const share = (backend: Backend): string =>
   backend.share === 100 ? 'Envoy answers 500' : `Envoy answers 500 to about ${backend.share} % of the requests`;
@@ -64,7 +67,11 @@ export const backendsExist = defineCheck({
               }
             : {
                 summary: `Let the route name Service ${meant.metadata.name}${namespaceOf(meant) === backend.namespace ? '' : ` in namespace ${namespaceOf(meant)}`}.`,
-                commands: [edit(backend)],
+                commands: [
+                  namespaceOf(meant) === backend.namespace
+                    ? setField(backend, 'name', meant.metadata.name)
+                    : edit(backend),
+                ],
                 disturbs: takesOver,
               },
       });
@@ -163,7 +170,15 @@ export const portsExist = defineCheck({
                 commands: [`kubectl edit service -n ${backend.namespace} ${backend.name}`],
                 disturbs: 'Nothing that works now.',
               }
-            : { summary: `Let the route name port ${offered}.`, commands: [edit(backend)], disturbs: takesOver },
+            : {
+                summary: `Let the route name port ${offered}.`,
+                commands: [
+                  ports.length === 1 && ports[0] !== undefined
+                    ? setField(backend, 'port', ports[0].port)
+                    : edit(backend),
+                ],
+                disturbs: takesOver,
+              },
         }),
       ];
     });

@@ -3,6 +3,7 @@ import { defineCheck, fail, pass, refOf, refTo, skip, type Judgement } from '../
 import type { KubeObject } from '../../src/runbook/kinds.ts';
 import { plain, raw } from '../../src/runbook/read.ts';
 import { hostnamesIntersect, hostnameTakes } from '../hostnames.ts';
+import { mergePatch } from '../patches.ts';
 import { httpRoutes, namespaces, topologyReads } from '../reads.ts';
 import { admittingListeners, attachmentsOf, likeliest, nameOf, tailnetRoutes, type Route } from '../routes.ts';
 import { stack } from '../stack.ts';
@@ -55,8 +56,16 @@ export const hostnamesAreServed = defineCheck({
                 },
               ],
               remedy: {
-                summary: 'Use a name that a listener takes, or add a listener, and a certificate, for this one.',
-                commands: [`kubectl edit httproute -n ${route.metadata.namespace} ${route.metadata.name}`],
+                summary: `Use a name that a listener takes, such as ${nameUnder(route, name)}, or add a listener, and a certificate, for this one.`,
+                commands: [
+                  mergePatch('httproute', route.metadata, {
+                    spec: {
+                      hostnames: (route.spec.hostnames ?? []).map((one) =>
+                        one === name ? nameUnder(route, name) : one,
+                      ),
+                    },
+                  }),
+                ],
                 disturbs: 'Nothing: Envoy takes the change over without closing connections.',
               },
             }),
@@ -69,6 +78,12 @@ export const hostnamesAreServed = defineCheck({
       : pass('Every hostname of every route on the Gateway has a listener that takes it.');
   },
 });
+
+/** A name that the domain's wildcard takes, in place of one that it does not: its first label, or for the bare domain the route's name. */
+function nameUnder({ metadata }: Route, name: string): string {
+  const [first = ''] = name.split('.');
+  return wildcard.replace('*', name === stack.domain || first === '*' ? metadata.name : first);
+}
 
 /** A Gateway none of whose listeners takes the domain, though its routes want names of it. */
 function judgeAstray(gateway: KubeObject<'Gateway'>, names: readonly string[]): Judgement {

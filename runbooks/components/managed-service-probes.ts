@@ -33,6 +33,7 @@ export const answers = defineCheck({
   component: 'managed-service',
   why: 'With lost packets everything in the API looks healthy; only a connection that times out gives it away.',
   needs: [
+    cilium.replacesIt,
     cilium.hostNamespaceOnly,
     cilium.agentsRestarted,
     cilium.noKubeProxy,

@@ -1,10 +1,13 @@
 /** Managed Service: what Envoy Gateway puts in front of Envoy, and the Tailscale Operator exposes on the tailnet. */
-import { defineCheck, fail, nameOf, pass, refOf, skip, type Judgement } from '../../src/runbook/check.ts';
+import { defineCheck, fail, nameOf, pass, refOf, skip, type Check, type Judgement } from '../../src/runbook/check.ts';
 
+import type { KubeObject } from '../../src/runbook/kinds.ts';
 import { condition, conditionPath, conditionText, inItsWords } from '../conditions.ts';
 import { topologyReads } from '../reads.ts';
 import { stack } from '../stack.ts';
 import { ingressHosts, isForTailscale, requestedService, tailnetGateways } from '../topology.ts';
+import * as certificate from './certificate.ts';
+import { mayBeReferenced } from './certificate-reference.ts';
 import * as envoyGateway from './envoy-gateway.ts';
 import * as envoyproxy from './envoyproxy.ts';
 import * as gatewayclass from './gatewayclass.ts';
@@ -12,12 +15,16 @@ import * as tailscaleOperator from './tailscale-operator.ts';
 import * as tailscaleProxy from './tailscale-proxy.ts';
 
 const managedServices = `kubectl get service -A -l app.kubernetes.io/managed-by=envoy-gateway`;
+
+/** What keeps Envoy Gateway from making anything. */
+const makerNeeds: readonly Check[] = [envoyGateway.ready, gatewayclass.exists, gatewayclass.accepted];
+
 export const exists = defineCheck({
   id: 'managed-service/exists',
   title: 'Envoy Gateway has made a Service for the Gateway',
   component: 'managed-service',
   why: 'The Gateway takes its address from this Service.',
-  needs: [envoyGateway.ready, gatewayclass.exists, gatewayclass.accepted],
+  needs: [...makerNeeds, certificate.ready, mayBeReferenced],
   reads: topologyReads,
   commands: [managedServices],
   judge(values) {
@@ -46,10 +53,15 @@ export const exists = defineCheck({
           ],
           disturbs: 'Nothing: Envoys go on serving while the controller restarts.',
         },
+        // For a Gateway none of whose listeners is valid Envoy Gateway makes nothing [1.9]; else the certificate is no reason.
+        ...(hasValidListener(gateway) ? { explainedBy: makerNeeds.map(({ id }) => id) } : {}),
       });
     });
   },
 });
+
+const hasValidListener = ({ status }: KubeObject<'Gateway'>): boolean =>
+  (status?.listeners ?? []).some(({ conditions }) => condition(conditions, 'Programmed')?.status === 'True');
 
 export const isOfTailscalesClass = defineCheck({
   id: 'managed-service/is-of-tailscales-class',

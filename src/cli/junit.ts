@@ -1,5 +1,6 @@
 /** A report as JUnit XML, for pipelines: a suite a runbook, a case a check. */
 import { objectName, inline } from '../runbook/markdown.ts';
+import { needsCluster } from '../runbook/fact.ts';
 import type { Report, Verdict } from '../runbook/report.ts';
 
 // XML 1.0 has no way to write the other control characters, not even escaped.
@@ -16,10 +17,10 @@ const escape = (text: string): string =>
 
 export function toJunit(report: Report): string {
   const suites = report.runbooks.map(({ id, checks }) => {
-    const count = (...outcomes: readonly Verdict['outcome'][]): number =>
-      checks.filter((check) => outcomes.includes(check.outcome)).length;
+    const count = (...outcomes: readonly JunitOutcome[]): number =>
+      checks.filter((check) => outcomes.includes(outcomeOf(check))).length;
     return [
-      `  <testsuite name="${escape(id)}" tests="${checks.length}" failures="${count('failed')}" errors="${count('unknown')}" skipped="${count('skipped', 'blocked')}" time="${report.durationMs / 1000}" timestamp="${report.startedAt}">`,
+      `  <testsuite name="${escape(id)}" tests="${checks.length}" failures="${count('failed')}" errors="${count('unknown')}" skipped="${count('skipped', 'blocked', 'not-asked')}" time="${report.durationMs / 1000}" timestamp="${report.startedAt}">`,
       ...checks.map((check) => testcase(id, check)),
       '  </testsuite>',
     ].join('\n');
@@ -27,7 +28,14 @@ export function toJunit(report: Report): string {
   return `<?xml version="1.0" encoding="UTF-8"?>\n<testsuites>\n${suites.join('\n')}\n</testsuites>\n`;
 }
 
-function testcase(runbook: string, { id, title, outcome, message, blockedBy, evidence, durationMs }: Verdict): string {
+type JunitOutcome = Verdict['outcome'] | 'not-asked';
+
+/** JUnit has errors and skipped tests, and nothing between: where no cluster was asked, nothing went wrong. */
+const outcomeOf = ({ outcome, problem }: Verdict): JunitOutcome =>
+  outcome === 'unknown' && needsCluster(problem) ? 'not-asked' : outcome;
+
+function testcase(runbook: string, verdict: Verdict): string {
+  const { id, title, message, blockedBy, evidence, durationMs } = verdict;
   const proof = evidence
     .map(
       (piece) =>
@@ -38,9 +46,10 @@ function testcase(runbook: string, { id, title, outcome, message, blockedBy, evi
     passed: '',
     failed: `<failure message="${escape(message)}">${escape(proof)}</failure>`,
     unknown: `<error message="${escape(message)}"/>`,
+    'not-asked': `<skipped message="${escape(message)}"/>`,
     blocked: `<skipped message="${escape(`Because of ${blockedBy.join(', ')}: ${message}`)}"/>`,
     skipped: `<skipped message="${escape(message)}"/>`,
     warned: `<system-out>${escape(`Warning: ${message}\n${proof}`)}</system-out>`,
-  }[outcome];
+  }[outcomeOf(verdict)];
   return `    <testcase classname="${escape(`${runbook}.${id}`)}" name="${escape(title)}" time="${durationMs / 1000}">${inner}</testcase>`;
 }

@@ -35,6 +35,8 @@ interface SourceOptions {
   context?: string;
   demo?: string | true;
   snapshot?: string;
+  /** Of `run` only. */
+  manifests?: readonly string[];
   clusterOnly?: boolean;
   timeout: number;
   input: Readonly<Record<string, string>>;
@@ -95,11 +97,15 @@ sourceOptions(program.command('run'))
   .description('runs runbooks')
   .argument('[id...]', 'which runbooks')
   .option('--all', 'run every runbook')
+  .option(
+    '--manifests <folder...>',
+    'judge the manifests in folders, before they are merged; every runbook if none is named',
+  )
   .addOption(outputOption('text', 'json', 'junit', 'markdown'))
   .option('-v, --verbose', 'show every check with what was found')
   .option('--watch', 'run again every five seconds, until stopped')
   .action(async (ids: string[], options: RunCommandOptions) => {
-    const chosen = choose(ids, options.all === true);
+    const chosen = choose(ids, options.all === true || (options.manifests !== undefined && ids.length === 0));
     if (options.snapshot !== undefined && Object.keys(options.input).length > 0) {
       throw new UsageError(
         'A snapshot is judged with the inputs that it was taken with.',
@@ -192,11 +198,15 @@ function inputsFor(
   return checked.inputs;
 }
 
-function chooseSource({ kubeconfig, context, demo, snapshot }: SourceOptions): Choice {
+function chooseSource({ kubeconfig, context, demo, snapshot, manifests }: SourceOptions): Choice {
   const live = kubeconfig !== undefined || context !== undefined;
-  if ([live, demo !== undefined, snapshot !== undefined].filter(Boolean).length > 1) {
-    throw new UsageError('A run asks one cluster.', 'Pass --kubeconfig and --context, or --demo, or --snapshot.');
+  if ([live, demo !== undefined, snapshot !== undefined, manifests !== undefined].filter(Boolean).length > 1) {
+    throw new UsageError(
+      'A run asks one cluster.',
+      'Pass --kubeconfig and --context, or --demo, or --snapshot, or --manifests.',
+    );
   }
+  if (manifests !== undefined) return { source: 'manifests', places: manifests };
   if (snapshot !== undefined) return { source: 'snapshot', file: snapshot };
   if (demo !== undefined) return { source: 'demo', scenario: demo === true ? 'healthy' : demo };
   return {
@@ -206,8 +216,10 @@ function chooseSource({ kubeconfig, context, demo, snapshot }: SourceOptions): C
   };
 }
 
-async function runOnce(chosen: readonly Runbook[], options: SourceOptions): Promise<Run> {
+async function runOnce(named: readonly Runbook[], options: SourceOptions): Promise<Run> {
   const source = await openSource(chooseSource(options), { timeoutMs: options.timeout * 1000 });
+  const chosen = source.runbook === undefined ? named : [source.runbook, ...named];
+  source.notes?.forEach(note);
   const total = new Set(chosen.flatMap((runbook) => runbook.checks.map(({ id }) => id))).size;
   const bar = progress(process.stderr, total);
   try {

@@ -94,10 +94,17 @@ function forwards(objects: readonly StoredObject[]): boolean {
   const settings = ciliumSettings(objects);
   if (settings === undefined) return true;
   const on = (key: string): boolean => settings.get(key) === 'true';
+  // Where Cilium leaves Services to a kube-proxy that does not run, nobody translates a ClusterIP.
+  if (!on('kube-proxy-replacement') && !hasKubeProxy(objects)) return false;
   const socketLb = on('kube-proxy-replacement') || on('bpf-lb-sock');
   const perPacket = ['enable-envoy-config', 'enable-gateway-api', 'enable-ingress-controller', 'enable-sctp'].some(on);
   return !socketLb || on(hostNamespaceOnly) || perPacket;
 }
+
+const hasKubeProxy = (objects: readonly StoredObject[]): boolean =>
+  ofKind(objects, 'apps', 'DaemonSet').some(
+    (set) => set.metadata.name === 'kube-proxy' && number(set, 'status', 'numberReady') > 0,
+  );
 
 const hostNamespaceOnly = 'bpf-lb-sock-hostns-only';
 

@@ -3,7 +3,7 @@
  * resolver in the cluster, and MagicDNS, which is what a device on the tailnet asks.
  */
 import { react, zonesOf } from './corefile.ts';
-import { condition, list, text } from './fields.ts';
+import { text } from './fields.ts';
 import { gatewayState, isResolver, type Entrance } from './gateway-state.ts';
 import { ofKind, type StoredObject } from './objects.ts';
 import type { WorldFacts } from './world.ts';
@@ -32,7 +32,7 @@ const serverFailure = 2;
 const noSuchName = 3;
 
 export function views(objects: readonly StoredObject[], world: WorldFacts): Views {
-  const records = publicRecords(objects, world);
+  const records = publicRecords(world);
   const { entrances } = gatewayState(objects);
   const devices = deviceRecords(entrances);
   const corefile = corefileOf(objects);
@@ -71,40 +71,9 @@ function lookUp(records: readonly DnsRecord[], asked: string, type: string): Nam
   return { rcode: serverFailure, records: [] };
 }
 
-const annotation = 'external-dns.alpha.kubernetes.io';
-
-/**
- * Public DNS: a CNAME and its owner for each route that ExternalDNS publishes, the public copy for every other routed name
- * (behind Cloudflare's proxy, so that no alias shows). Nothing under `ts.net` is public.
- */
-function publicRecords(objects: readonly StoredObject[], { publicRecords: given }: WorldFacts): readonly DnsRecord[] {
-  const gateways = ofKind(objects, 'gateway.networking.k8s.io', 'Gateway');
-  const derived = ofKind(objects, 'gateway.networking.k8s.io', 'HTTPRoute').flatMap((route): readonly DnsRecord[] => {
-    const [parent] = list(route, 'status', 'parents').filter((entry) => condition(entry, 'Accepted') === 'True');
-    const gateway = gateways.find(({ metadata }) => metadata.name === text(parent, 'parentRef', 'name'));
-    const target = text(gateway, 'metadata', 'annotations', `${annotation}/target`);
-    const isExposed = text(route, 'metadata', 'annotations', `${annotation}/expose`) === 'true';
-    const owner = `"heritage=external-dns,external-dns/owner=homelab,external-dns/resource=httproute/${route.metadata.namespace ?? ''}/${route.metadata.name}"`;
-    return list(route, 'spec', 'hostnames').flatMap((hostname): readonly DnsRecord[] => {
-      const name = text(hostname).toLowerCase();
-      if (!isExposed) return publicCopy(name);
-      if (target === '') return [];
-      return [
-        { name, type: 'CNAME', data: target },
-        { name: `cname-${name}`, type: 'TXT', data: owner },
-      ];
-    });
-  });
-  const replaced = new Set(given.map(({ name }) => name));
-  return [...derived.filter(({ name }) => !replaced.has(name)), ...given];
-}
-
-/** Addresses of the documentation ranges [RFC 5737, RFC 3849]. */
-const publicCopy = (name: string): readonly DnsRecord[] => [
-  { name, type: 'A', data: '192.0.2.80' },
-  { name, type: 'AAAA', data: '2001:db8::80' },
-  { name, type: 'HTTPS', data: '1 .' },
-];
+/** Public DNS of the domain. Nothing under `ts.net` is public. */
+const publicRecords = ({ publicRecords: zone }: WorldFacts): readonly DnsRecord[] =>
+  Object.entries(zone).flatMap(([name, records]) => records.map((record) => ({ name, ...record })));
 
 /** The tailnet's devices, as MagicDNS knows them. */
 const deviceRecords = (entrances: readonly Entrance[]): readonly DnsRecord[] =>

@@ -8,12 +8,14 @@ import { mergePatch } from './objects.ts';
 export interface WorldFacts {
   /** Whether the tailnet's DNS settings send the domain to the tailnet resolver. */
   splitDns: boolean;
-  /** Records of public DNS, in place of every record that the objects give their names. */
-  publicRecords: readonly PublicRecord[];
+  /** What public DNS holds of the domain, by name: what ExternalDNS wrote, and what somebody wrote by hand. */
+  publicRecords: Readonly<Record<string, readonly PublicRecord[]>>;
   /** The validity of the certificate that Envoy holds, in place of the Certificate's, until Envoy Gateway restarts. */
   servedCertificate: { notBefore: string; notAfter: string } | null;
   /** Whether the running Envoy Gateway has missed the address of its Service, as it does until it restarts. */
   missedAddress: boolean;
+  /** ConfigMaps, as `<namespace>/<name>`, that whatever applies Git puts back as soon as they differ. */
+  restoredFromGit: readonly string[];
   vault: {
     sealed: boolean;
     /** How many key shares of the threshold of three it has been given since it sealed. */
@@ -34,6 +36,8 @@ export interface WorldFacts {
     taken: readonly string[];
     /** Tailnet addresses by device name, where they are not the usual ones: a device that registers anew gets another. */
     addresses: Readonly<Record<string, string>>;
+    /** Whether the running operator has missed that a Service has another ClusterIP, as it does until it restarts. */
+    missedClusterIp: boolean;
   };
   letsEncrypt: {
     /** Its answer to a new order; null when it takes one. */
@@ -59,8 +63,7 @@ export interface VaultRole {
 }
 
 export interface PublicRecord {
-  name: string;
-  type: 'A' | 'AAAA' | 'CNAME';
+  type: 'A' | 'AAAA' | 'CNAME' | 'HTTPS' | 'TXT';
   data: string;
 }
 
@@ -82,9 +85,17 @@ export interface Program {
 /** A world in which nothing is wrong. */
 const sound: WorldFacts = {
   splitDns: true,
-  publicRecords: [],
+  publicRecords: {
+    // The public site, behind Cloudflare's proxy, so that no alias shows [addresses: RFC 5737, RFC 3849].
+    'docs.sudhanva.me': [
+      { type: 'A', data: '192.0.2.80' },
+      { type: 'AAAA', data: '2001:db8::80' },
+      { type: 'HTTPS', data: '1 .' },
+    ],
+  },
   servedCertificate: null,
   missedAddress: false,
+  restoredFromGit: [],
   vault: {
     sealed: false,
     progress: 0,
@@ -103,7 +114,7 @@ const sound: WorldFacts = {
     },
     policies: { default: [], 'external-secrets': ['secret/data/*', 'secret/metadata/*'] },
   },
-  tailscale: { refuses: null, taken: [], addresses: {} },
+  tailscale: { refuses: null, taken: [], addresses: {}, missedClusterIp: false },
   letsEncrypt: { refuses: null, refusesAccount: null },
   cloudflare: { refuses: null },
   missingImages: [],

@@ -1,22 +1,29 @@
 /**
- * Opens whatever a person chose to ask: a live cluster, the demo cluster, or a snapshot. The one place that knows all of them.
+ * Opens whatever a person chose to ask: a live cluster, the demo cluster, a snapshot, or manifests. The one place that knows
+ * all of them.
  *
  * What takes long to load is loaded only when it is chosen.
  */
 import { readFile } from 'node:fs/promises';
 import type { ClusterSource, ProbeSource } from '../runbook/run.ts';
+import type { Runbook } from '../runbook/runbook.ts';
 import { openSnapshot, type Snapshot } from '../runbook/snapshot.ts';
 
 export type Choice =
   | { source: 'live'; kubeconfig?: string; context?: string }
   | { source: 'demo'; scenario: string }
-  | { source: 'snapshot'; file: string };
+  | { source: 'snapshot'; file: string }
+  | { source: 'manifests'; places: readonly string[] };
 
 export interface Source {
   cluster: ClusterSource;
   probes: ProbeSource | undefined;
   /** What a snapshot was taken with; it holds nothing for other inputs. */
   inputs?: Readonly<Record<string, string>>;
+  /** What the source itself gives to examine, before all else. */
+  runbook?: Runbook;
+  /** What was left out, for people. */
+  notes?: readonly string[];
   /** A clock of its own, where what is asked has one. */
   now?: () => Date;
   close: () => Promise<void>;
@@ -63,6 +70,10 @@ export async function openSource(choice: Choice, options: OpenOptions = {}): Pro
     case 'snapshot': {
       const opened = openSnapshot(await readSnapshot(choice.file));
       return { ...opened, close: () => Promise.resolve() };
+    }
+    case 'manifests': {
+      const { openManifests } = await import('./manifests.ts');
+      return openManifests(choice.places);
     }
   }
 }

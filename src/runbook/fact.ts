@@ -28,8 +28,39 @@ export interface Problem {
   message: string;
 }
 
-export type Fact<T = unknown> = { ok: true; value: T } | { ok: false; problem: Problem };
+export type Fact<T = unknown> =
+  | /** `written`: it stands in a manifest, and no server was asked. */ { ok: true; value: T; written?: true }
+  | { ok: false; problem: Problem };
 
 export const value = <T>(value: T): Fact<T> => ({ ok: true, value });
 
 export const problem = (kind: ProblemKind, message: string): Fact<never> => ({ ok: false, problem: { kind, message } });
+
+const onlyCluster = ': only a cluster can tell.';
+
+/** Whether something is unknown because no cluster was asked, rather than because one did not answer. */
+export const needsCluster = (problem: Problem | null): boolean => problem?.message.endsWith(onlyCluster) === true;
+
+/**
+ * Thrown by a fact that does not hold all of an object or of a list, when a judge looks at what it does not hold: manifests have
+ * no status, and a cluster has more Services than they do. The engine takes it for the check's outcome: unknown.
+ */
+export class NeedsCluster extends Error {
+  override readonly name = 'NeedsCluster';
+  readonly problem: Problem;
+  /** @param what What was looked at, as a sentence begins: `The status of Gateway tailscale/tailscale-gateway`. */
+  constructor(what: string) {
+    const message = `${what}${onlyCluster}`;
+    super(message);
+    this.problem = { kind: 'unreachable', message };
+  }
+}
+
+/**
+ * For checks that learn from a fact that a server serves its kind.
+ *
+ * @throws {NeedsCluster} when a fact stands in manifests only.
+ */
+export function provesServed(...facts: readonly Fact[]): void {
+  if (facts.some((fact) => fact.ok && fact.written === true)) throw new NeedsCluster('Which kinds are installed');
+}

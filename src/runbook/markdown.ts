@@ -2,6 +2,7 @@
  * A report as Markdown, to be pasted into a chat or an issue: the answer first, then what to do, the proof, and what is fine.
  */
 import type { Evidence } from './check.ts';
+import { needsCluster } from './fact.ts';
 import { tally, worst, type Outcome, type Report, type RunbookReport, type Verdict } from './report.ts';
 
 /** The word that goes with an outcome, wherever it is shown. */
@@ -52,7 +53,22 @@ export function byReason(verdicts: readonly Verdict[]): readonly { message: stri
     const reason = verdict.message.slice(colon + 1);
     groups.set(reason, [...(groups.get(reason) ?? []), verdict]);
   }
-  return [...groups.values()].map((group) => ({ message: group[0]?.message ?? '', verdicts: group }));
+  return [...groups.values()].map((group) => ({ message: sharedMessage(group), verdicts: group }));
+}
+
+/** The first of the messages; where no cluster was asked there are as many subjects as checks, and a few give the idea. */
+function sharedMessage(group: readonly Verdict[]): string {
+  const message = group[0]?.message ?? '';
+  if (!group.every(({ problem }) => needsCluster(problem))) return message;
+  const reason = message.slice(message.lastIndexOf(': '));
+  const subjects = [...new Set(group.map((verdict) => verdict.message.slice(0, -reason.length)))];
+  const more = subjects.length - 3;
+  const listed = subjects
+    .slice(0, 3)
+    .map((subject, at) =>
+      at === 0 ? subject : subject.replace(/^(?=What |Which |The )./, (letter) => letter.toLowerCase()),
+    );
+  return `${listed.join('; ')}${more > 0 ? `; and ${more} more` : ''}${reason}`;
 }
 
 /** Where the facts come from, in a few words. */

@@ -6,7 +6,7 @@
  */
 import { kinds } from './kinds.ts';
 import type { Check, Evidence, Judgement, JudgeContext, ObjectRef } from './check.ts';
-import { problem, type Fact, type Problem } from './fact.ts';
+import { NeedsCluster, problem, type Fact, type Problem } from './fact.ts';
 import {
   isProbe,
   readCommand,
@@ -142,7 +142,14 @@ async function resolve(need: Need, gather: Gather, inputs: Inputs): Promise<Reso
     const first = await resolveAll(need.first, gather, inputs);
     if (!first.ok) return first;
     const then = need.then as (values: unknown, inputs: Inputs) => readonly Read[];
-    const answers = await Promise.all(then(first.value, inputs).map(gather));
+    let reads: readonly Read[];
+    try {
+      reads = [...then(first.value, inputs)];
+    } catch (error) {
+      if (error instanceof NeedsCluster) return { ok: false, problem: error.problem };
+      throw error;
+    }
+    const answers = await Promise.all(reads.map(gather));
     return { ok: true, value: answers.map(({ read, fact }) => ({ read, fact })) };
   }
   const { fact } = await gather(need.read);
@@ -185,8 +192,12 @@ async function examine(
   }
   try {
     const judged = check.judge(values.value, context);
-    return isList(judged) ? judged : [judged];
+    const judgements = isList(judged) ? [...judged] : [judged];
+    // What a judgement shows is looked at as well, and must be there.
+    JSON.stringify(judgements);
+    return judgements;
   } catch (error) {
+    if (error instanceof NeedsCluster) return [{ outcome: 'unknown', message: error.message, problem: error.problem }];
     const message = `An object is not shaped as this check expects: ${messageOf(error)}`;
     return [{ outcome: 'unknown', message, problem: { kind: 'malformed', message } }];
   }

@@ -74,5 +74,10 @@ export const branches: readonly Branch[] = [
   },
 ];
 
+/** Where on the request line a component is met: its own station, or the first at which its branch joins. Some are met nowhere. */
+export const stationOf = (id: ComponentId): ComponentId | undefined =>
+  requestLine.find((station) => station.id === id)?.id ??
+  branches.find(({ stations }) => stations.some((station) => station.id === id))?.interchanges[0];
+
 /** Where the handbook describes a component. */
 export const componentHref = (id: ComponentId): string => `/reference/components/#${id}`;

@@ -85,9 +85,9 @@ describe('what the objects say', () => {
       'envoy',
     ],
     [
-      'Cilium leaves Services to kube-proxy',
+      'Cilium leaves Services to a kube-proxy that is not there',
       ciliumConfig({ 'bpf-lb-sock-hostns-only': 'false', 'kube-proxy-replacement': 'false' }),
-      'envoy',
+      'unanswered',
     ],
     ['the Tailscale proxy is not ready', merge(proxy, { status: { readyReplicas: null } }), 'unanswered'],
     ['the Service has a new ClusterIP', merge(envoyService, { spec: { clusterIP: '10.96.9.9' } }), 'unanswered'],

@@ -128,30 +128,35 @@ describe('public DNS', () => {
     expect(await ask('nobody.sudhanva.me', 'A', 'system')).toMatchObject({ outcome: 'no-such-name' });
   });
 
+  const annotate = (kind: string, namespace: string, name: string, key: string, text: string | null): Change => ({
+    op: 'merge',
+    object: {
+      apiVersion: 'gateway.networking.k8s.io/v1',
+      kind,
+      metadata: { namespace, name, annotations: { [`external-dns.alpha.kubernetes.io/${key}`]: text } },
+    },
+  });
+
   test('follows the routes and the Gateway', async () => {
-    await start();
-    const annotate = (kind: string, namespace: string, name: string, key: string, text: string | null): Change => ({
-      op: 'merge',
-      object: {
-        apiVersion: 'gateway.networking.k8s.io/v1',
-        kind,
-        metadata: { namespace, name, annotations: { [`external-dns.alpha.kubernetes.io/${key}`]: text } },
-      },
-    });
-    demo.change([
+    const changes = [
       annotate('HTTPRoute', 'jellyfin', 'jellyfin', 'expose', null),
-      annotate('HTTPRoute', 'docs', 'docs', 'expose', 'true'),
       annotate('Gateway', 'tailscale', 'tailscale-gateway', 'target', 'other.tail1234.ts.net'),
-    ]);
-    expect(await ask(exposed, 'A', 'system')).toEqual(answered('192.0.2.80'));
-    expect(await ask(app, 'CNAME', 'system')).toEqual(answered('other.tail1234.ts.net'));
+    ];
+    await start({ scenario: { changes } });
+    expect(await ask(exposed, 'A', 'system')).toMatchObject({ outcome: 'no-such-name' });
+    expect(await ask(`cname-${exposed}`, 'TXT', 'system')).toMatchObject({ outcome: 'no-such-name' });
+    expect(await ask('vault.sudhanva.me', 'CNAME', 'system')).toEqual(answered('other.tail1234.ts.net'));
+  });
+
+  test('keeps a record that ExternalDNS does not own, whatever the routes ask for', async () => {
+    await start({ scenario: { changes: [annotate('HTTPRoute', 'docs', 'docs', 'expose', 'true')] } });
+    expect(await ask(app, 'A', 'system')).toEqual(answered('192.0.2.80'));
   });
 
   test('holds what a fault says that it holds', async () => {
     const data = 'gateway-old.tail1234.ts.net';
-    await start({ scenario: { changes: [], world: { publicRecords: [{ name: exposed, type: 'CNAME', data }] } } });
-    expect(await ask(exposed, 'CNAME', 'system')).toEqual(answered(data));
-    expect(await ask(app, 'A', 'system')).toEqual(answered('192.0.2.80'));
+    await start({ scenario: { changes: [], world: { publicRecords: { [app]: [{ type: 'CNAME', data }] } } } });
+    expect(await ask(app, 'CNAME', 'system')).toEqual(answered(data));
   });
 });
 

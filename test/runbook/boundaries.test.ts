@@ -44,11 +44,13 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   'src/runbook': [],
   'src/cluster': ['src/runbook'],
   'src/probe': ['src/runbook'],
-  'src/demo': ['src/runbook'],
+  'src/schemas': [],
+  'src/manifests': ['src/runbook', 'src/schemas'],
+  'src/demo': ['src/runbook', 'src/schemas'],
   'src/site': ['src/runbook', 'runbooks', 'package.json'],
   'src/content.config.ts': ['src/site', 'src/runbook', 'runbooks'],
-  'src/local': ['src/runbook', 'runbooks', 'src/cluster', 'src/probe', 'src/demo', 'src/site'],
-  'src/cli': ['src/runbook', 'runbooks', 'src/cluster', 'src/probe', 'src/demo', 'src/local'],
+  'src/local': ['src/runbook', 'runbooks', 'src/cluster', 'src/probe', 'src/demo', 'src/manifests', 'src/site'],
+  'src/cli': ['src/runbook', 'runbooks', 'src/cluster', 'src/probe', 'src/demo', 'src/manifests', 'src/local'],
 };
 
 describe('who may import whom', () => {
@@ -74,7 +76,7 @@ describe('who may import whom', () => {
   );
 
   it('only local and cli bring the rooms together', () => {
-    const sources = ['src/cluster', 'src/probe', 'src/demo'];
+    const sources = ['src/cluster', 'src/probe', 'src/demo', 'src/manifests'];
     const together = new Set(
       edges.filter(({ room, other }) => sources.includes(other) && room !== other).map(({ room }) => room),
     );

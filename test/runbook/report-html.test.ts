@@ -2,7 +2,12 @@
 import { describe, expect, it } from 'vitest';
 import { parseFragment, type DefaultTreeAdapterTypes } from 'parse5';
 import { outcomes, type Outcome, type Verdict } from '../../src/runbook/report.ts';
-import { commandHtml, escapeHtml, progressHtml, reportHtml, stateShapes } from '../../src/site/runbook/report-html.ts';
+import { components, componentTitle } from '../../runbooks/components.ts';
+import { escapeHtml } from '../../src/site/html.ts';
+import { requestLine } from '../../src/site/line.ts';
+import { lineStripHtml } from '../../src/site/runbook/line-strip.ts';
+import { commandHtml, progressHtml, reportHtml } from '../../src/site/runbook/report-html.ts';
+import { stateShapes } from '../../src/site/runbook/state.ts';
 import { failed, runbookReport, verdict } from '../support/verdicts.ts';
 
 const hostile = `"><script>alert(1)</script><img src=x onerror='alert(2)'>\`<b>\`&amp;`;
@@ -122,5 +127,42 @@ describe('the order and the words', () => {
 
   it('has a shape for every outcome', () => {
     expect(stateShapes.map(([state]) => state)).toEqual(expect.arrayContaining([...outcomes]));
+  });
+
+  describe('the line', () => {
+    const stations = (checks: readonly Verdict[]) =>
+      [...lineStripHtml(checks).matchAll(/<li class="([^"]+)" data-state="([^"]+)">.*?rb-name">([^<]+)/g)].map(
+        ([, classes, state, name]) => ({ classes, state, name }),
+      );
+
+    it('is closed at the station at fault, and dotted after it', () => {
+      const line = stations([
+        verdict({ component: 'tailscale-proxy', outcome: 'passed' }),
+        verdict({ component: 'envoy', outcome: 'passed' }),
+        failed({ component: 'envoy' }),
+      ]);
+      expect(line.map(({ name }) => name)).toEqual(requestLine.map(({ id }) => componentTitle(id)));
+      expect(line.find(({ name }) => name === 'Envoy')).toEqual({
+        name: 'Envoy',
+        state: 'failed',
+        classes: 'rb-station rb-closed',
+      });
+      expect(line.filter(({ classes }) => classes?.includes('rb-after')).map(({ name }) => name)).toEqual([
+        'HTTPRoute',
+        'App Service',
+        'App pod',
+      ]);
+      expect(line.find(({ name }) => name === 'Client')?.state).toBe('unseen');
+    });
+
+    it.each(components.filter(({ id }) => !requestLine.some((one) => one.id === id)))(
+      'shows $title beside the line',
+      ({ id, title }) => {
+        expect(lineStripHtml([failed({ component: id })])).toContain(
+          `${escapeHtml(title)}<span class="sr-only">: failed`,
+        );
+        expect(lineStripHtml([verdict({ component: id, outcome: 'passed' })])).toBe('');
+      },
+    );
   });
 });

@@ -104,20 +104,29 @@ const independent = [
   'tag-refused',
 ];
 
+/** Pairs of them in which one takes away what the other shows in: without an Envoy, an address or a class there is nothing to see. */
+const hiding = [
+  'class-points-nowhere and client-by-address',
+  'class-points-nowhere and missed-address',
+  'class-points-nowhere and service-without-class',
+  'class-points-nowhere and tag-refused',
+  'missed-address and operator-crash-loop',
+  'missed-address and service-without-class',
+  'missed-address and tag-refused',
+];
+
 describe('two faults at once', () => {
-  it.each(pairs.filter(({ one, other }) => independent.includes(one.id) && independent.includes(other.id)))(
-    '$name: both root causes and no other, whichever came first',
-    async ({ one, other }) => {
-      const expected = new Set([one.rootCause, other.rootCause]);
-      expect(new Set(rootCauses(await examine(runbooks, situationOf([one, other]))))).toEqual(expected);
-      expect(new Set(rootCauses(await examine(runbooks, situationOf([other, one]))))).toEqual(expected);
-    },
-  );
+  it.each(
+    pairs
+      .filter(({ one, other }) => independent.includes(one.id) && independent.includes(other.id))
+      .filter(({ name }) => !hiding.includes(name)),
+  )('$name: both root causes and no other, whichever came first', async ({ one, other }) => {
+    const expected = new Set([one.rootCause, other.rootCause]);
+    expect(new Set(rootCauses(await examine(runbooks, situationOf([one, other]))))).toEqual(expected);
+    expect(new Set(rootCauses(await examine(runbooks, situationOf([other, one]))))).toEqual(expected);
+  });
 
-  // Wrong today: the first fault raises its route's generation and leaves the route's status behind.
-  const stale = ['hostname-too-deep and listener-wrong-secret'];
-
-  it.each(pairs.filter(({ name }) => !stale.includes(name)))('$name: no third root cause', async ({ one, other }) => {
+  it.each(pairs)('$name: no third root cause', async ({ one, other }) => {
     const causes = rootCauses(await examine(runbooks, situationOf([one, other])));
     expect(causes.filter((cause) => cause !== one.rootCause && cause !== other.rootCause)).toEqual([]);
   });

@@ -32,8 +32,6 @@ function problem(page: Page, href: string): string | undefined {
 function problems(page: Page): string[] {
   const links = page.elements.flatMap((element) => {
     const name = LINKS[element.tagName];
-    // The canonical address of the page for missing pages is one more page that is missing.
-    if (page.url === '/404.html' && attribute(element, 'rel') === 'canonical') return [];
     const href = name && attribute(element, name);
     return href ? [href] : [];
   });

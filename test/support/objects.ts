@@ -1,13 +1,17 @@
 /** Objects of the demo cluster: changed and left alone by every controller, or with all that follows. */
-import { loadObjects, type Change, type StoredObject } from '../../src/demo/objects.ts';
+import { applyChange, identity, loadObjects, store, type Change, type StoredObject } from '../../src/demo/objects.ts';
 import { bringAbout, type Scenario } from '../../src/demo/scenario.ts';
-import { State } from '../../src/demo/state.ts';
 
-/** Exactly the changed objects: what a test says is all that is. */
+/** Exactly the changed objects: what a test says is all that is, `metadata.generation` included. */
 export function changedObjects(changes: readonly Change[], now: Date): readonly StoredObject[] {
-  const state = new State(loadObjects(), new Map(), now);
-  state.change(changes, now);
-  return state.objects;
+  const objects = new Map(loadObjects().map((object) => [identity(object), object]));
+  for (const change of changes) {
+    const key = identity(change.object);
+    const changed = applyChange(objects.get(key), change);
+    if (changed === undefined) objects.delete(key);
+    else objects.set(key, changed);
+  }
+  return store([...objects.values()], now);
 }
 
 /** The objects of a scenario, as the controllers leave them. */

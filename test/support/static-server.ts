@@ -1,7 +1,8 @@
-/** Serves a folder as a plain static host does, for browser tests of the published build: `static-server.ts FOLDER PORT`. */
-import { createReadStream, existsSync, statSync } from 'node:fs';
+/** Serves a folder as a plain static host does, compressed, for browser tests of the published build: `static-server.ts FOLDER PORT`. */
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { extname, join, resolve, sep } from 'node:path';
+import { gzipSync } from 'node:zlib';
 
 const types: Readonly<Record<string, string>> = {
   '.css': 'text/css',
@@ -24,6 +25,9 @@ createServer((request, response) => {
   if (existsSync(file) && statSync(file).isDirectory()) file = join(file, 'index.html');
   const found = existsSync(file);
   const sent = found ? file : join(root, '404.html');
-  response.writeHead(found ? 200 : 404, { 'content-type': types[extname(sent)] ?? 'application/octet-stream' });
-  createReadStream(sent).pipe(response);
+  const type = types[extname(sent)] ?? 'application/octet-stream';
+  const isText = !/font|wasm|octet/.test(type) && (request.headers['accept-encoding'] ?? '').includes('gzip');
+  response.writeHead(found ? 200 : 404, { 'content-type': type, ...(isText ? { 'content-encoding': 'gzip' } : {}) });
+  const content = readFileSync(sent);
+  response.end(isText ? gzipSync(content) : content);
 }).listen(Number(port), '127.0.0.1');

@@ -2,12 +2,16 @@
 import { certManager } from './cert-manager/index.ts';
 import type { Controller } from './cluster.ts';
 import { deployments } from './deployments.ts';
+import { envoyGateway } from './envoy-gateway/index.ts';
+import { externalDns } from './external-dns.ts';
 import { externalSecrets } from './external-secrets.ts';
 import { garbage } from './garbage.ts';
+import { git } from './git.ts';
 import { jobs } from './jobs.ts';
 import { kubelet } from './kubelet.ts';
 import { services } from './services.ts';
 import { statefulSets } from './statefulsets.ts';
+import { tailscaleOperator } from './tailscale/operator.ts';
 import { vault } from './vault.ts';
 
 export const controllers: readonly Controller[] = [
@@ -16,6 +20,10 @@ export const controllers: readonly Controller[] = [
   statefulSets,
   kubelet,
   services,
+  envoyGateway,
+  tailscaleOperator,
+  externalDns,
+  git,
   vault,
   externalSecrets,
   certManager,

@@ -5,6 +5,14 @@ const pages = [
   { pattern: '404', file: '404.astro' },
   { pattern: 'reference/coverage', file: 'coverage.astro' },
   { pattern: 'schemas/report-v1.json', file: 'report-schema.ts' },
+  { pattern: 'schemas/runbooks-v1.json', file: 'catalogue-schema.ts' },
+  { pattern: 'runbooks.json', file: 'catalogue.ts' },
+  { pattern: 'robots.txt', file: 'robots.ts' },
+  { pattern: 'feed.xml', file: 'feed.ts' },
+  { pattern: 'llms.txt', file: 'llms.ts' },
+  { pattern: 'llms-full.txt', file: 'llms-full.ts' },
+  { pattern: '[...page].md', file: 'page-markdown.ts' },
+  { pattern: 'og/[...page].png', file: 'preview.ts' },
 ] as const;
 
 export const ownPages = (): AstroIntegration => ({

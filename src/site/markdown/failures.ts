@@ -8,6 +8,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { escapeHtml } from '../html.ts';
 
 export interface Failure {
   /** Path from the project's root, with the line when it is known: `content/issues/missing-sni.md:12`. */
@@ -44,9 +45,6 @@ function linesBefore(path: string, source: string): number {
     ? 0
     : file.slice(0, start).split('\n').length - source.slice(0, source.search(/\S/)).split('\n').length;
 }
-
-export const escapeHtml = (text: string): string =>
-  text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
 
 /** The note that stands in for content that could not be rendered. */
 export const failureHtml = ({ where, message }: Failure): string =>

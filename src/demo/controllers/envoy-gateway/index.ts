@@ -1,0 +1,59 @@
+/**
+ * Envoy Gateway: makes an Envoy of every Gateway of its classes, and says of Gateways and routes what became of them.
+ * [Envoy Gateway 1.9: internal/provider/kubernetes, internal/gatewayapi, internal/infrastructure]
+ */
+import { text } from '../../fields.ts';
+import type { StoredObject } from '../../objects.ts';
+import { kinds, type Cluster } from '../cluster.ts';
+import { processesOf, runs, stillMisses } from '../process.ts';
+import { judgeClasses, type AcceptedClass } from './classes.ts';
+import { parametersOfGateway, writeGatewayStatus, type JudgedGateway } from './gateways.ts';
+import { judgeListeners } from './listeners.ts';
+import { keepInfrastructure, type Infrastructure } from './infrastructure.ts';
+import { judgeRoutes } from './routes.ts';
+
+const namespace = 'envoy-gateway';
+const deployment = 'envoy-gateway';
+
+export function envoyGateway(cluster: Cluster): void {
+  if (!runs(cluster, namespace, deployment)) return;
+  forgetOnRestart(cluster);
+  const gateways = cluster.list(kinds.Gateway);
+  const classes = judgeClasses(cluster, gateways);
+  const judged = gateways.flatMap((gateway): readonly JudgedGateway[] => {
+    const gatewayClass = classes.get(text(gateway, 'spec', 'gatewayClassName'));
+    return gatewayClass === undefined ? [] : [judge(cluster, gateway, gatewayClass)];
+  });
+  judgeRoutes(cluster, judged);
+  const infrastructure = keepInfrastructure(cluster, { namespace, deployment }, judged);
+  judged.forEach((one) =>
+    writeGatewayStatus(cluster, one, infrastructure.get(one.key) ?? nothing, cluster.world.missedAddress),
+  );
+}
+
+const nothing: Infrastructure = { service: undefined, deployment: undefined };
+
+function judge(cluster: Cluster, gateway: StoredObject, gatewayClass: AcceptedClass): JudgedGateway {
+  return {
+    key: `${gateway.metadata.namespace ?? ''}/${gateway.metadata.name}`,
+    gateway,
+    ...parametersOfGateway(cluster, gateway, gatewayClass),
+    listeners: judgeListeners(cluster, gateway),
+  };
+}
+
+/** What the process missed, the next one sees; and an Envoy that starts asks for the certificate of today. */
+function forgetOnRestart(cluster: Cluster): void {
+  const running = processesOf(cluster, namespace, deployment);
+  if (cluster.world.missedAddress && !stillMisses(cluster, 'address', running)) {
+    cluster.changeWorld({ missedAddress: false });
+  }
+  if (cluster.world.servedCertificate === null) return;
+  const envoys = cluster
+    .list(kinds.Deployment, namespace)
+    .filter((one) => text(one, 'metadata', 'labels', 'app.kubernetes.io/managed-by') === 'envoy-gateway')
+    .map((one) => processesOf(cluster, namespace, one.metadata.name));
+  if (!stillMisses(cluster, 'certificate', [running, ...envoys].join('; '))) {
+    cluster.changeWorld({ servedCertificate: null });
+  }
+}

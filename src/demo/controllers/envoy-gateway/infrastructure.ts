@@ -1,0 +1,264 @@
+/** What Envoy Gateway makes for a Gateway in its own namespace: a Service, an Envoy, and what Envoy needs to start. */
+import { createHash } from 'node:crypto';
+import { at, isFields, list, number, strings, text, type Fields } from '../../fields.ts';
+import type { KubernetesObject, StoredObject } from '../../objects.ts';
+import type { Kind } from '../../state.ts';
+import { apply } from '../apply.ts';
+import { kinds, type Cluster } from '../cluster.ts';
+import type { JudgedGateway } from './gateways.ts';
+import { envoyContainers } from './proxy-pod.ts';
+
+export interface Infrastructure {
+  service: StoredObject | undefined;
+  deployment: StoredObject | undefined;
+}
+
+/** Where the controller runs. */
+export interface Home {
+  namespace: string;
+  deployment: string;
+}
+
+const ownerName = 'gateway.envoyproxy.io/owning-gateway-name';
+const ownerNamespace = 'gateway.envoyproxy.io/owning-gateway-namespace';
+const managed = {
+  'app.kubernetes.io/component': 'proxy',
+  'app.kubernetes.io/managed-by': 'envoy-gateway',
+  'app.kubernetes.io/name': 'envoy',
+};
+
+/** Makes and keeps what the Gateways need, and takes away what belongs to none of them. By the key of the Gateway. */
+export function keepInfrastructure(
+  cluster: Cluster,
+  home: Home,
+  judged: readonly JudgedGateway[],
+): ReadonlyMap<string, Infrastructure> {
+  const isOurs = (object: StoredObject): boolean =>
+    Object.entries(managed).every(([key, value]) => text(object, 'metadata', 'labels', key) === value);
+  const wanted = new Set(judged.filter(({ problem }) => problem === undefined).map(({ key }) => key));
+  for (const kind of [kinds.Service, kinds.Deployment, kinds.ConfigMap, kinds.ServiceAccount]) {
+    cluster
+      .list(kind, home.namespace)
+      .filter((object) => isOurs(object) && !wanted.has(ownerOf(object)))
+      .forEach((object) => cluster.remove(object));
+  }
+  return new Map(judged.filter(({ key }) => wanted.has(key)).map((one) => [one.key, keepOne(cluster, home, one)]));
+}
+
+const ownerOf = ({ metadata }: StoredObject): string =>
+  `${text(metadata, 'labels', ownerNamespace)}/${text(metadata, 'labels', ownerName)}`;
+
+/** A name that fits Kubernetes' limits and is still the Gateway's own [internal/utils/misc.go, GetHashedName]. */
+export function managedName(namespace: string, name: string): string {
+  const whole = `${namespace}-${name}`;
+  const kept = whole.length > 48 ? whole.slice(0, 48).replace(/-$/, '') : whole;
+  return `envoy-${kept}-${createHash('sha256').update(`${namespace}/${name}`).digest('hex').slice(0, 8)}`;
+}
+
+/** Envoy runs unprivileged: ports below 1024 are shifted. */
+const containerPort = (port: number, envoyProxy: StoredObject | undefined): number =>
+  port < 1024 && at(envoyProxy, 'spec', 'provider', 'kubernetes', 'useListenerPortAsContainerPort') !== true
+    ? port + 10_000
+    : port;
+
+interface Port {
+  name: string;
+  protocol: 'TCP' | 'UDP';
+  port: number;
+  containerPort: number;
+}
+
+function portsOf({ listeners, envoyProxy }: JudgedGateway): readonly Port[] {
+  const byNumber = new Map(
+    listeners
+      .filter(({ isValid }) => isValid)
+      .map(({ port, protocol }): [string, Port] => {
+        const transport = protocol === 'UDP' ? 'UDP' : 'TCP';
+        const name = `${protocol.toLowerCase()}-${port}`;
+        return [
+          `${transport} ${port}`,
+          { name, protocol: transport, port, containerPort: containerPort(port, envoyProxy) },
+        ];
+      }),
+  );
+  return [...byNumber.values()].sort((a, b) => a.port - b.port);
+}
+
+function keepOne(cluster: Cluster, { namespace, deployment }: Home, one: JudgedGateway): Infrastructure {
+  const { gateway, envoyProxy } = one;
+  const { name: gatewayName, namespace: gatewayNamespace = '' } = gateway.metadata;
+  const name = managedName(gatewayNamespace, gatewayName);
+  const ports = portsOf(one);
+  // Without a valid listener there is nothing to tell Envoy; what runs goes on running.
+  if (ports.length === 0) {
+    return {
+      service: cluster.get(kinds.Service, namespace, name),
+      deployment: cluster.get(kinds.Deployment, namespace, name),
+    };
+  }
+  const selector = { ...managed, [ownerName]: gatewayName, [ownerNamespace]: gatewayNamespace };
+  const labels = { ...strings(gateway, 'spec', 'infrastructure', 'labels'), ...selector };
+  const annotations = strings(gateway, 'spec', 'infrastructure', 'annotations');
+  const metadata = { namespace, name, labels };
+  const kubernetes = at(envoyProxy, 'spec', 'provider', 'kubernetes');
+  const make = (kind: Kind, apiVersion: string, content: Fields): StoredObject =>
+    apply(cluster, kind, { apiVersion, kind: kind.kind, metadata, ...content });
+  make(kinds.ServiceAccount, 'v1', {});
+  make(kinds.ConfigMap, 'v1', { data: sds });
+  return {
+    deployment: apply(
+      cluster,
+      kinds.Deployment,
+      {
+        apiVersion: 'apps/v1',
+        kind: 'Deployment',
+        metadata: withAnnotations(metadata, annotations),
+        spec: deploymentSpec({
+          gateway: `${gatewayNamespace}/${gatewayName}`,
+          name,
+          selector,
+          labels,
+          options: at(kubernetes, 'envoyDeployment'),
+          ports,
+          managerImage: imageOf(cluster.get(kinds.Deployment, namespace, deployment)),
+        }),
+      },
+      { defaults: { spec: { replicas: 1 } } },
+    ),
+    service: apply(
+      cluster,
+      kinds.Service,
+      serviceOf(metadata, selector, annotations, at(kubernetes, 'envoyService'), ports),
+      {
+        isAllowed: keepsItsClass,
+        defaults: { spec: { internalTrafficPolicy: 'Cluster' }, status: { loadBalancer: {} } },
+      },
+    ),
+  };
+}
+
+/** Without a controller's Deployment nobody would be here; its image is what the shutdown manager runs. */
+const imageOf = (deployment: StoredObject | undefined): string =>
+  text(list(deployment, 'spec', 'template', 'spec', 'containers')[0], 'image');
+
+/** While a Service is a LoadBalancer its class cannot be changed, set or taken away [Kubernetes 1.24 and later]. */
+const keepsItsClass = (old: StoredObject, fresh: StoredObject): boolean =>
+  text(old, 'spec', 'type') !== 'LoadBalancer' ||
+  text(fresh, 'spec', 'type') !== 'LoadBalancer' ||
+  text(old, 'spec', 'loadBalancerClass') === text(fresh, 'spec', 'loadBalancerClass');
+
+const withAnnotations = (
+  metadata: KubernetesObject['metadata'],
+  annotations: Readonly<Record<string, string>>,
+): KubernetesObject['metadata'] => (Object.keys(annotations).length === 0 ? metadata : { ...metadata, annotations });
+
+function serviceOf(
+  metadata: KubernetesObject['metadata'],
+  selector: Readonly<Record<string, string>>,
+  annotations: Readonly<Record<string, string>>,
+  options: unknown,
+  ports: readonly Port[],
+): KubernetesObject {
+  const type = text(options, 'type') || 'LoadBalancer';
+  const policy = text(options, 'externalTrafficPolicy') || 'Local';
+  const taken = ['loadBalancerClass', 'allocateLoadBalancerNodePorts', 'loadBalancerIP', 'loadBalancerSourceRanges'];
+  return {
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: withAnnotations(
+      { ...metadata, labels: { ...strings(options, 'labels'), ...strings(metadata, 'labels') } },
+      { ...annotations, ...strings(options, 'annotations') },
+    ),
+    spec: {
+      type,
+      ...(type === 'ClusterIP' ? {} : { externalTrafficPolicy: policy }),
+      ...(type === 'LoadBalancer' ? picked(options, taken) : {}),
+      sessionAffinity: 'None',
+      selector,
+      ports: ports.map(({ name, protocol, port, containerPort: targetPort }) => ({ name, protocol, port, targetPort })),
+    },
+  };
+}
+
+const picked = (from: unknown, keys: readonly string[]): Fields =>
+  Object.fromEntries(
+    keys.flatMap((key) => {
+      const value = at(from, key);
+      return value === undefined || value === null ? [] : [[key, value]];
+    }),
+  );
+
+interface Envoy {
+  gateway: string;
+  name: string;
+  selector: Readonly<Record<string, string>>;
+  labels: Readonly<Record<string, string>>;
+  options: unknown;
+  ports: readonly Port[];
+  managerImage: string;
+}
+
+function deploymentSpec({ gateway, name, selector, labels, options, ports, managerImage }: Envoy): Fields {
+  const replicas = number(options, 'replicas');
+  const strategy = at(options, 'strategy');
+  return {
+    ...(replicas === 0 ? {} : { replicas }),
+    selector: { matchLabels: selector },
+    strategy: isFields(strategy) ? strategy : { type: 'RollingUpdate' },
+    template: {
+      metadata: {
+        labels: { ...strings(options, 'pod', 'labels'), ...labels },
+        annotations: {
+          'prometheus.io/path': '/stats/prometheus',
+          'prometheus.io/port': '19001',
+          'prometheus.io/scrape': 'true',
+          ...strings(options, 'pod', 'annotations'),
+        },
+      },
+      spec: {
+        serviceAccountName: name,
+        terminationGracePeriodSeconds: 360,
+        ...picked(at(options, 'pod'), ['nodeSelector', 'tolerations', 'affinity', 'imagePullSecrets']),
+        containers: envoyContainers({ gateway, options: at(options, 'container'), ports, managerImage }),
+        volumes: [
+          { name: 'certs', secret: { secretName: 'envoy', defaultMode: 420 } },
+          {
+            name: 'sds',
+            configMap: {
+              name,
+              defaultMode: 420,
+              items: ['xds-trusted-ca.json', 'xds-certificate.json'].map((key) => ({ key, path: key })),
+            },
+          },
+        ],
+      },
+    },
+  };
+}
+
+const secret = 'type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.Secret';
+
+/** How Envoy finds the certificate by which it and the controller know one another. */
+const sds = {
+  'xds-certificate.json': JSON.stringify({
+    resources: [
+      {
+        '@type': secret,
+        name: 'xds_certificate',
+        tls_certificate: {
+          certificate_chain: { filename: '/certs/tls.crt' },
+          private_key: { filename: '/certs/tls.key' },
+        },
+      },
+    ],
+  }),
+  'xds-trusted-ca.json': JSON.stringify({
+    resources: [
+      {
+        '@type': secret,
+        name: 'xds_trusted_ca',
+        validation_context: { trusted_ca: { filename: '/certs/ca.crt' } },
+      },
+    ],
+  }),
+};

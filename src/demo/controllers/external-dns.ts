@@ -1,0 +1,186 @@
+/**
+ * ExternalDNS: writes the records that the HTTPRoutes ask for into public DNS, and takes back those that it wrote.
+ * [ExternalDNS 0.22: source/gateway.go, plan/plan.go and registry/txt]
+ */
+import { list, strings, text } from '../fields.ts';
+import type { StoredObject } from '../objects.ts';
+import type { PublicRecord, WorldFacts } from '../world.ts';
+import { kinds, type Cluster } from './cluster.ts';
+import { intersects } from './envoy-gateway/routes.ts';
+import { runs } from './process.ts';
+import { labelSelector } from '../selectors.ts';
+
+export function externalDns(cluster: Cluster): void {
+  for (const deployment of cluster.list(kinds.Deployment)) {
+    const container = list(deployment, 'spec', 'template', 'spec', 'containers').find((one) =>
+      /(^|\/)external-dns:/.test(text(one, 'image')),
+    );
+    const { namespace = '', name } = deployment.metadata;
+    if (container !== undefined && runs(cluster, namespace, name)) synchronize(cluster, optionsOf(container));
+  }
+}
+
+interface Options {
+  flags: ReadonlyMap<string, readonly string[]>;
+  prefix: string;
+  owner: string;
+}
+
+function optionsOf(container: unknown): Options {
+  const flags = new Map<string, string[]>();
+  for (const argument of list(container, 'args')) {
+    const [, flag = '', value = 'true'] = /^--([^=]+)(?:=(.*))?$/.exec(text(argument)) ?? [];
+    flags.set(flag, [...(flags.get(flag) ?? []), value]);
+  }
+  return {
+    flags,
+    prefix: flags.get('annotation-prefix')?.[0] ?? defaultPrefix(text(container, 'image')),
+    owner: flags.get('txt-owner-id')?.[0] ?? 'default',
+  };
+}
+
+/** 0.22 changed the default. */
+function defaultPrefix(image: string): string {
+  const [, minor] = /:v?0\.(\d+)/.exec(image) ?? [];
+  return minor !== undefined && Number(minor) < 22
+    ? 'external-dns.alpha.kubernetes.io/'
+    : 'external-dns.kubernetes.io/';
+}
+
+type Records = WorldFacts['publicRecords'];
+
+/** Brings the zone's records in line with what the routes ask for, as far as they are its own. */
+function synchronize(cluster: Cluster, options: Options): void {
+  const policy = options.flags.get('policy')?.[0] ?? 'sync';
+  const wanted = wantedRecords(cluster, options);
+  const zone = cluster.world.publicRecords;
+  const change = new Map<string, readonly PublicRecord[] | null>();
+  const owned = ownedNames(zone, options.owner);
+  for (const [name, { records, resource }] of wanted) {
+    const present = zone[name];
+    // What somebody else made is left alone, whatever the routes ask for.
+    if (present !== undefined && !owned.has(name)) continue;
+    if (present !== undefined && policy === 'create-only') continue;
+    if (JSON.stringify(present) === JSON.stringify(records) && owned.get(name)?.length === records.length) continue;
+    owned.get(name)?.forEach((mark) => change.set(mark, null));
+    change.set(name, records);
+    for (const { type } of records) {
+      const mark = `"heritage=external-dns,external-dns/owner=${options.owner},external-dns/resource=${resource}"`;
+      change.set(`${type.toLowerCase()}-${name}`, [{ type: 'TXT', data: mark }]);
+    }
+  }
+  if (policy === 'sync') {
+    for (const [name, marks] of owned) {
+      if (wanted.has(name) || !isOfDomain(options, name)) continue;
+      [name, ...marks].forEach((gone) => change.set(gone, null));
+    }
+  }
+  if (change.size > 0) cluster.changeWorld({ publicRecords: Object.fromEntries(change) });
+}
+
+/** The names that this owner has marked with a TXT record beside them, and those marks. */
+function ownedNames(zone: Records, owner: string): ReadonlyMap<string, readonly string[]> {
+  const names = new Map<string, readonly string[]>();
+  for (const [mark, records] of Object.entries(zone)) {
+    const isOurs = records.some(({ type, data }) => type === 'TXT' && data.includes(`external-dns/owner=${owner},`));
+    const [, name] = /^(?:a|aaaa|cname)-(.+)$/.exec(mark) ?? [];
+    if (isOurs && name !== undefined) names.set(name, [...(names.get(name) ?? []), mark]);
+  }
+  return names;
+}
+
+interface Wanted {
+  records: readonly PublicRecord[];
+  resource: string;
+}
+
+function wantedRecords(cluster: Cluster, options: Options): ReadonlyMap<string, Wanted> {
+  const wanted = new Map<string, Wanted>();
+  if (options.flags.get('source')?.includes('gateway-httproute') !== true) return wanted;
+  for (const route of cluster.list(kinds.HTTPRoute)) {
+    if (!isSelected(options, route)) continue;
+    const resource = `httproute/${route.metadata.namespace ?? ''}/${route.metadata.name}`;
+    for (const [name, targets] of publishedNames(cluster, options, route)) {
+      if (!isOfDomain(options, name) || targets.length === 0) continue;
+      const records = targets.map((data) => ({ type: recordType(data), data }));
+      wanted.set(name, { records, resource });
+    }
+  }
+  return wanted;
+}
+
+function isSelected({ flags, prefix }: Options, route: StoredObject): boolean {
+  const namespace = flags.get('namespace')?.[0] ?? '';
+  if (namespace !== '' && namespace !== route.metadata.namespace) return false;
+  const annotations = strings(route, 'metadata', 'annotations');
+  if ((annotations[`${prefix}controller`] ?? 'dns-controller') !== 'dns-controller') return false;
+  const fits = (selector: string, labels: Readonly<Record<string, string>>): boolean => {
+    try {
+      return labelSelector(selector)({ ...route, metadata: { ...route.metadata, labels } });
+    } catch {
+      // A filter that it cannot parse ends ExternalDNS at start; nothing is selected.
+      return false;
+    }
+  };
+  return (
+    fits(flags.get('annotation-filter')?.[0] ?? '', annotations) &&
+    fits(flags.get('label-filter')?.[0] ?? '', strings(route, 'metadata', 'labels'))
+  );
+}
+
+/** Each hostname that an accepting listener takes, with the targets of its Gateway. */
+function publishedNames(
+  cluster: Cluster,
+  { flags, prefix }: Options,
+  route: StoredObject,
+): readonly (readonly [string, readonly string[]])[] {
+  const own = strings(route, 'metadata', 'annotations')[`${prefix}hostname`] ?? '';
+  const hostnames = [
+    ...list(route, 'spec', 'hostnames').map((hostname) => text(hostname)),
+    ...own.split(',').map((hostname) => hostname.trim()),
+  ]
+    .filter((hostname) => hostname !== '')
+    .map((hostname) => hostname.toLowerCase());
+  return list(route, 'status', 'parents').flatMap((parent) => {
+    const isAccepted = list(parent, 'conditions').some(
+      (entry) => text(entry, 'type') === 'Accepted' && text(entry, 'status') === 'True',
+    );
+    const namespace = text(parent, 'parentRef', 'namespace') || (route.metadata.namespace ?? '');
+    const gateway = cluster.get(kinds.Gateway, namespace, text(parent, 'parentRef', 'name'));
+    const takes = (flag: string, value: string): boolean => [undefined, '', value].includes(flags.get(flag)?.[0]);
+    if (!isAccepted || gateway === undefined) return [];
+    if (!takes('gateway-name', gateway.metadata.name) || !takes('gateway-namespace', namespace)) return [];
+    const targets = targetsOf(gateway, prefix);
+    const section = text(parent, 'parentRef', 'sectionName');
+    const listeners = list(gateway, 'spec', 'listeners').filter(
+      (listener) => section === '' || text(listener, 'name') === section,
+    );
+    return listeners.flatMap((listener) => {
+      const taken = text(listener, 'hostname').toLowerCase();
+      const names = hostnames.length === 0 && taken !== '' ? [taken] : hostnames;
+      return names.filter((name) => intersects(taken, name)).map((name) => [name, targets] as const);
+    });
+  });
+}
+
+/** What the Gateway's annotation names; without it, the Gateway's addresses. */
+function targetsOf(gateway: StoredObject, prefix: string): readonly string[] {
+  const named = (strings(gateway, 'metadata', 'annotations')[`${prefix}target`] ?? '')
+    .split(',')
+    .map((target) => target.trim().replace(/\.$/, ''))
+    .filter((target) => target !== '');
+  const all = named.length > 0 ? named : list(gateway, 'status', 'addresses').map((address) => text(address, 'value'));
+  const isAddress = all.some((target) => recordType(target) !== 'CNAME');
+  // Beside an address no alias may stand.
+  return [...new Set(all)].filter((target) => !isAddress || recordType(target) !== 'CNAME');
+}
+
+const recordType = (target: string): PublicRecord['type'] =>
+  /^\d+(\.\d+){3}$/.test(target) ? 'A' : target.includes(':') ? 'AAAA' : 'CNAME';
+
+function isOfDomain({ flags }: Options, name: string): boolean {
+  const under = (domains: readonly string[]): boolean =>
+    domains.some((domain) => name === domain || name.endsWith(`.${domain.replace(/^\./, '')}`));
+  const included = (flags.get('domain-filter') ?? []).filter((domain) => domain !== '');
+  return (included.length === 0 || under(included)) && !under(flags.get('exclude-domains') ?? []);
+}

@@ -1,0 +1,110 @@
+/**
+ * The proxies' own part: a pod that runs registers a device on the tailnet, and writes who it is into its Secret.
+ * [Tailscale 1.92: cmd/containerboot keeps its state in the Secret `<pod>`, and reads `<pod>-config`]
+ */
+import { createHash } from 'node:crypto';
+import { number, strings, text } from '../../fields.ts';
+import type { StoredObject } from '../../objects.ts';
+import { kinds, type Cluster } from '../cluster.ts';
+
+export interface Device {
+  /** Its name within the tailnet, such as `gateway-envoy.tail1234.ts.net`. */
+  name: string;
+  ips: readonly string[];
+}
+
+/** The tailnet of a cluster that has no device yet. */
+const defaultTailnet = 'tail1234.ts.net';
+
+/** What a Secret's data holds, decoded. */
+export const decoded = (secret: StoredObject | undefined, key: string): string =>
+  Buffer.from(text(secret, 'data', key), 'base64').toString('utf8');
+
+export const encoded = (content: string): string => Buffer.from(content).toString('base64');
+
+/** The device that a proxy has registered, as its Secret says. */
+export function deviceOf(secret: StoredObject | undefined): Device | undefined {
+  // Kubernetes takes no name that ends in a dot.
+  const name = decoded(secret, 'device_fqdn').replace(/\.$/, '');
+  if (name === '' || text(secret, 'data', 'device_id') === '') return undefined;
+  return { name, ips: stringsIn(decoded(secret, 'device_ips')) };
+}
+
+function stringsIn(json: string): readonly string[] {
+  try {
+    const parsed: unknown = JSON.parse(json);
+    return Array.isArray(parsed) ? parsed.filter((entry) => typeof entry === 'string') : [];
+  } catch {
+    return [];
+  }
+}
+
+/** The configuration that the operator hands to a proxy. */
+export const configuration = (hostname: string, authKey: string | undefined): string =>
+  JSON.stringify({
+    Version: 'alpha0',
+    AcceptDNS: 'false',
+    AcceptRoutes: 'false',
+    Locked: 'false',
+    Hostname: hostname,
+    ...(authKey === undefined ? {} : { AuthKey: authKey }),
+  });
+
+export const configKeys = ['cap-95.hujson', 'cap-106.hujson'] as const;
+
+/** The hostname that a proxy is told to ask for. */
+function wantedName(config: StoredObject | undefined): string {
+  try {
+    return text(JSON.parse(decoded(config, configKeys[1])), 'Hostname');
+  } catch {
+    return '';
+  }
+}
+
+/** Lets every proxy that runs, and is not the device that it is told to be, register. */
+export function registerDevices(cluster: Cluster, namespace: string): void {
+  const proxies = cluster
+    .list(kinds.StatefulSet, namespace)
+    .filter((set) => text(set, 'metadata', 'labels', 'tailscale.com/managed') === 'true');
+  const secrets = proxies.map((proxy) => cluster.get(kinds.Secret, namespace, `${proxy.metadata.name}-0`));
+  const devices = secrets.flatMap((secret) => deviceOf(secret) ?? []);
+  const tailnet = devices[0]?.name.split('.').slice(1).join('.') ?? defaultTailnet;
+  proxies.forEach((proxy, index) => {
+    const secret = secrets[index];
+    const wanted = wantedName(cluster.get(kinds.Secret, namespace, `${proxy.metadata.name}-0-config`));
+    if (secret === undefined || wanted === '' || number(proxy, 'status', 'readyReplicas') === 0) return;
+    const device = deviceOf(secret);
+    const label = device?.name.split('.')[0] ?? '';
+    if (label === wanted || new RegExp(`^${wanted}-\\d+$`).test(label)) return;
+    const others = devices.filter((other) => other.name !== device?.name).map(({ name }) => name.split('.')[0] ?? '');
+    const name = freeName(wanted, [...cluster.world.tailscale.taken, ...others]);
+    const ips = device?.ips ?? [cluster.world.tailscale.addresses[name] ?? addressFor(secret.metadata.uid)];
+    cluster.replace({
+      ...secret,
+      data: {
+        ...strings(secret, 'data'),
+        '_current-profile': encoded('profile'),
+        _machinekey: encoded('demo'),
+        _profiles: encoded('demo'),
+        device_fqdn: encoded(`${name}.${tailnet}.`),
+        device_id: encoded(`n${secret.metadata.uid.replaceAll('-', '').slice(0, 10)}CNTRL`),
+        device_ips: encoded(JSON.stringify(ips)),
+        pod_uid: encoded(cluster.get(kinds.Pod, namespace, `${proxy.metadata.name}-0`)?.metadata.uid ?? ''),
+      },
+    });
+  });
+}
+
+/** Tailscale appends a number to a name that another device holds. */
+function freeName(wanted: string, taken: readonly string[]): string {
+  for (let number = 0; ; number += 1) {
+    const name = number === 0 ? wanted : `${wanted}-${number}`;
+    if (!taken.includes(name)) return name;
+  }
+}
+
+/** An address of the range that Tailscale gives devices, 100.64.0.0/10; the same in every run. */
+function addressFor(seed: string): string {
+  const [a = 0, b = 0, c = 0] = createHash('sha256').update(`tailnet ${seed}`).digest();
+  return `100.${64 + (a % 64)}.${b}.${1 + (c % 254)}`;
+}

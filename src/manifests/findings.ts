@@ -1,0 +1,276 @@
+/** What is wrong with manifests by themselves: against their schemas, beside one another, and in what they refer to. */
+import { nearest } from '../schemas/nearest.ts';
+import { groupOf } from '../schemas/packages.ts';
+import { validate } from '../schemas/validate.ts';
+import { pathOf, type ViolationKind } from '../schemas/violation.ts';
+import type { Manifest, ManifestObject, Manifests } from './files.ts';
+import {
+  always,
+  podLabels,
+  portsOf,
+  referencesOf,
+  selectorOf,
+  writtenFor,
+  type Reference,
+  type Step,
+} from './references.ts';
+import { isNamespaced } from './scope.ts';
+
+export interface Finding {
+  manifest: Manifest;
+  outcome: 'failed' | 'warned';
+  /** Whether it is about the manifest alone, or about what it refers to. */
+  about: 'manifest' | 'reference';
+  line: number;
+  path: string;
+  observed: unknown;
+  expected: string;
+  /** One sentence, without the place. */
+  message: string;
+  /** What to do. */
+  advice: string;
+}
+
+export interface Judged {
+  findings: readonly Finding[];
+  /** Objects of kinds that no package knows. */
+  unknown: readonly Manifest[];
+}
+
+export async function judgeManifests(all: Manifests): Promise<Judged> {
+  const { manifests } = all;
+  const unknown: Manifest[] = [];
+  const findings: Finding[] = [];
+  for (const manifest of manifests) {
+    const violations = await validate(manifest.object);
+    if (violations === undefined) unknown.push(manifest);
+    for (const { path, message, observed, hint, kind } of violations ?? []) {
+      // A Secret's value is nobody's to print, not even a wrong one.
+      const isSecret = manifest.object.kind === 'Secret' && /^(?:string)?[dD]ata\b/.test(path);
+      findings.push({
+        manifest,
+        outcome: 'failed',
+        about: 'manifest',
+        line: manifest.line(stepsOf(path)),
+        path,
+        observed: isSecret ? 'not shown' : kind === 'missing' ? null : brief(observed),
+        expected: isSecret ? 'what a Secret may hold' : expectedFrom(kind, message),
+        message: isSecret
+          ? `${path} is not what a Secret may hold.`
+          : `${sentence(message)}${hint === undefined ? '' : ` ${hint}`}`,
+        advice:
+          hint ??
+          (kind === 'unknown-field'
+            ? 'Take the field out, or find its right name with kubectl explain.'
+            : 'Correct the value.'),
+      });
+    }
+  }
+  return { findings: [...findings, ...judgePlaces(manifests, unknown), ...judgeReferences(all)], unknown };
+}
+
+const nameOf = ({ metadata }: ManifestObject): string =>
+  `${metadata.namespace === undefined ? '' : `${metadata.namespace}/`}${metadata.name}`;
+const place = ({ file, line }: Manifest): string => `${file}:${line([])}`;
+
+/** Objects that stand twice, and those that stand nowhere. */
+function judgePlaces(manifests: readonly Manifest[], strange: readonly Manifest[]): readonly Finding[] {
+  const declared = namespacesOf(manifests);
+  const first = new Map<string, Manifest>();
+  return manifests.flatMap((manifest): readonly Finding[] => {
+    const { object } = manifest;
+    const { namespace } = object.metadata;
+    const common = { manifest, about: 'manifest' } as const;
+    const found: Finding[] = [];
+    const key = `${groupOf(object.apiVersion)} ${object.kind} ${nameOf(object)}`;
+    const before = object.metadata.name === '' ? undefined : first.get(key);
+    if (before === undefined) first.set(key, manifest);
+    else {
+      const same = JSON.stringify(before.object) === JSON.stringify(object);
+      found.push({
+        ...common,
+        outcome: same ? 'warned' : 'failed',
+        line: manifest.line([]),
+        path: 'metadata.name',
+        observed: `${place(before)} and ${place(manifest)}`,
+        expected: 'one manifest',
+        message: `${object.kind} ${nameOf(object)} stands twice${same ? '' : ', and differently'}: in ${place(before)} and in ${place(manifest)}.`,
+        advice: same
+          ? 'Keep one of them.'
+          : 'Keep one of them: which of the two the cluster gets depends on the order of files.',
+      });
+    }
+    // Whether a kind that nobody knows has namespaces, nobody knows.
+    if (isNamespaced(object) && namespace === undefined && !strange.includes(manifest)) {
+      found.push({
+        ...common,
+        outcome: 'warned',
+        line: manifest.line(['metadata']),
+        path: 'metadata.namespace',
+        observed: null,
+        expected: 'a namespace',
+        message: `${object.kind} ${object.metadata.name} names no namespace, so it lands in that of whoever applies it.`,
+        advice: 'Name its namespace, in the manifest or in the kustomization.',
+      });
+    }
+    const meant = namespace === undefined || declared.has(namespace) ? undefined : nearest(namespace, [...declared]);
+    if (meant !== undefined) {
+      found.push({
+        ...common,
+        outcome: 'failed',
+        line: manifest.line(['metadata', 'namespace']),
+        path: 'metadata.namespace',
+        observed: namespace,
+        expected: meant,
+        message: `${object.kind} ${nameOf(object)} is in a namespace that no manifest declares; there is ${meant}.`,
+        advice: `Write ${meant}, or declare the Namespace ${namespace ?? ''}.`,
+      });
+    }
+    return found;
+  });
+}
+
+const namespacesOf = (manifests: readonly Manifest[]): ReadonlySet<string> =>
+  new Set(manifests.flatMap(({ object }) => (object.kind === 'Namespace' ? [object.metadata.name] : [])));
+
+interface Target {
+  kind: string;
+  namespace: string;
+  name: string;
+  object?: ManifestObject;
+}
+
+function judgeReferences({ manifests, generated }: Manifests): readonly Finding[] {
+  const targets: readonly Target[] = [
+    ...manifests.map(({ object }) => ({ ...targetOf(object, object.kind, object.metadata.name), object })),
+    ...manifests.flatMap(({ object }) => {
+      const written = writtenFor(object);
+      return written === undefined ? [] : [targetOf(object, written.kind, written.name)];
+    }),
+    ...generated.map(({ kind, namespace = 'default', name }) => ({ kind, namespace, name })),
+  ];
+  const declared = namespacesOf(manifests);
+  return manifests.flatMap((manifest) => [
+    ...referencesOf(manifest.object).flatMap((reference) => judgeReference(manifest, reference, targets, declared)),
+    ...judgeSelector(manifest, manifests, declared),
+  ]);
+}
+
+/** What stands in the namespace of an object. */
+const targetOf = (object: ManifestObject, kind: string, name: string): Target => ({
+  kind,
+  name,
+  namespace: isNamespaced(object) ? (object.metadata.namespace ?? 'default') : '',
+});
+
+function judgeReference(
+  manifest: Manifest,
+  { kind, namespace, name, path, port }: Reference,
+  targets: readonly Target[],
+  declared: ReadonlySet<string>,
+): readonly Finding[] {
+  const { object } = manifest;
+  const subject = `${object.kind} ${nameOf(object)}`;
+  const target = `${kind} ${namespace === '' ? '' : `${namespace}/`}${name}`;
+  const common = { manifest, about: 'reference', line: manifest.line(path), path: pathOf(path) } as const;
+  const found = targets.find((one) => one.kind === kind && one.namespace === namespace && one.name === name);
+  if (found !== undefined) {
+    const service = found.object;
+    if (port === undefined || service === undefined || portsOf(service).includes(port)) return [];
+    return [
+      {
+        ...common,
+        outcome: 'failed',
+        line: manifest.line([...path, 'port']),
+        path: pathOf([...path, 'port']),
+        observed: port,
+        expected: portsOf(service).join(' or '),
+        message: `${subject} asks ${target} for port ${port}, which it does not have.`,
+        advice: `Name the Service's own port (${portsOf(service).join(', ')}), not that of the container.`,
+      },
+    ];
+  }
+  if (always.some((one) => one.kind === kind && one.name === name)) return [];
+  const beside = targets.filter((one) => one.kind === kind && one.namespace === namespace).map((one) => one.name);
+  const meant = nearest(name, beside);
+  const elsewhere = targets.find((one) => one.kind === kind && one.name === name);
+  // A Secret may be made by hand, so that it never stands in Git; a ClusterRole comes with a chart.
+  const isOurs = declared.has(namespace) && kind !== 'Secret';
+  if (meant === undefined && !isOurs && (beside.length === 0 || kind === 'ClusterRole')) return [];
+  const hint = meant ?? (elsewhere === undefined ? undefined : `${elsewhere.namespace}/${elsewhere.name}`);
+  return [
+    {
+      ...common,
+      outcome: meant !== undefined || isOurs ? 'failed' : 'warned',
+      observed: name,
+      expected: hint ?? (beside.length === 0 ? `a ${kind} in ${namespace}` : beside.join(' or ')),
+      message: `${subject} refers to ${target}, which is in no manifest${hint === undefined ? '' : `; there is ${hint}`}.`,
+      advice:
+        meant === undefined
+          ? `Add a manifest of ${target}, or correct the name.`
+          : `Write ${meant}, if that is what is meant.`,
+    },
+  ];
+}
+
+/** A Service whose selector matches no pod that the manifests of its namespace make. */
+function judgeSelector(
+  manifest: Manifest,
+  manifests: readonly Manifest[],
+  declared: ReadonlySet<string>,
+): readonly Finding[] {
+  const { object } = manifest;
+  const selector = selectorOf(object);
+  const namespace = object.metadata.namespace ?? 'default';
+  if (selector === undefined) return [];
+  const labels = manifests
+    .filter(({ object: other }) => (other.metadata.namespace ?? 'default') === namespace)
+    .map(({ object: other }) => podLabels(other))
+    .filter((some) => some !== undefined);
+  if (labels.length === 0 || !declared.has(namespace)) return [];
+  if (labels.some((some) => Object.entries(selector).every(([key, value]) => some[key] === value))) return [];
+  const path: readonly Step[] = ['spec', 'selector'];
+  return [
+    {
+      manifest,
+      about: 'reference',
+      outcome: 'failed',
+      line: manifest.line(path),
+      path: pathOf(path),
+      observed: selector,
+      expected: JSON.stringify(labels.length === 1 ? labels[0] : labels),
+      message: `Service ${nameOf(object)} selects no pod: no workload in ${namespace} has these labels.`,
+      advice: 'Copy the labels from the pod template that the Service is for.',
+    },
+  ];
+}
+
+/** A path as the API server writes it, back in steps. */
+const stepsOf = (path: string): readonly Step[] =>
+  [...path.matchAll(/\[(\d+)\]|\[([^\]]+)\]|([^.[\]]+)/g)].map(([, index, key, name]) =>
+    index === undefined ? (key ?? name ?? '') : Number(index),
+  );
+
+const sentence = (text: string): string => (/[.!?]$/.test(text) ? text : `${text}.`);
+
+/** What should stand there, taken from the API server's sentence. */
+function expectedFrom(kind: ViolationKind, message: string): string {
+  switch (kind) {
+    case 'unknown-field':
+      return 'nothing, for there is no such field';
+    case 'missing':
+      return 'a value';
+    case 'unsupported':
+      return `one of ${/(?:supported|valid) values: (.+)$/.exec(message)?.[1] ?? 'the supported values'}`;
+    case 'wrong-type':
+      return `a value of type ${/of type ([^:]+)/.exec(message)?.[1] ?? 'the schema'}`;
+    case 'invalid':
+      return /in body (?:must be |should be |should )(.+?)(?:: .*)?$/.exec(message)?.[1] ?? 'a valid value';
+  }
+}
+
+/** As much of a value as fits in a line. */
+const brief = (value: unknown): unknown => {
+  const text = JSON.stringify(value ?? null);
+  return text.length > 200 ? `${text.slice(0, 199)}…` : value;
+};

@@ -1,0 +1,101 @@
+/**
+ * Manifests as a source of facts: the same judges that look at a cluster look at what is in Git, before it is merged.
+ *
+ * What manifests hold is a fact, without the status that only a cluster gives it. What they do not hold is not taken for absent,
+ * unless they hold that kind and nobody but people writes it: then a name that is not there is a name that is nowhere.
+ */
+import { NeedsCluster, problem, type Fact } from '../runbook/fact.ts';
+import { kinds, type KindName } from '../runbook/kinds.ts';
+import { readSubject, type ClusterRead, type ListRead } from '../runbook/read.ts';
+import type { ClusterSource } from '../runbook/run.ts';
+import { groupOf } from '../schemas/packages.ts';
+import type { Manifest, ManifestObject } from './files.ts';
+import { openList, openObject } from './open.ts';
+
+/** Kinds that no controller and hardly a chart creates: what is not in the manifests is not in the cluster. */
+const writtenByPeople: ReadonlySet<KindName> = new Set<KindName>([
+  'Certificate',
+  'CiliumNodeConfig',
+  'ClusterIssuer',
+  'ClusterSecretStore',
+  'EnvoyProxy',
+  'ExternalSecret',
+  'Gateway',
+  'GatewayClass',
+  'HTTPRoute',
+  'Issuer',
+  'ReferenceGrant',
+  'SecretStore',
+]);
+
+/** Who keeps the one kind in Git keeps the other there: they differ in nothing but the namespace. */
+const variants: Partial<Record<KindName, KindName>> = {
+  ClusterIssuer: 'Issuer',
+  Issuer: 'ClusterIssuer',
+  ClusterSecretStore: 'SecretStore',
+  SecretStore: 'ClusterSecretStore',
+};
+
+/** @param name What the report calls them. */
+export function manifestCluster(manifests: readonly Manifest[], name: string): ClusterSource {
+  const objects = manifests.map(({ object }) => completed(object));
+  return {
+    // The report's version 1 knows three sources. These are facts that were written down, not asked for: a snapshot.
+    source: 'snapshot',
+    context: name,
+    server: 'none',
+    read: (read) => Promise.resolve(answer(read, objects)),
+    version: () => Promise.resolve(onlyCluster('The version of Kubernetes')),
+    requests: () => 0,
+  };
+}
+
+const onlyCluster = (what: string): Fact<never> => ({ ok: false, problem: new NeedsCluster(what).problem });
+
+function answer(read: ClusterRead, objects: readonly ManifestObject[]): Fact {
+  if (read.type === 'log') return onlyCluster(capital(readSubject(read)));
+  const { group } = kinds[read.kind];
+  const ofKind = objects.filter((object) => object.kind === read.kind && groupOf(object.apiVersion) === group);
+  const variant = variants[read.kind];
+  const isKept = ofKind.length > 0 || objects.some(({ kind }) => kind === variant);
+  const isWhole = isKept && writtenByPeople.has(read.kind);
+  const here = ofKind.filter(({ metadata }) => read.namespace === undefined || metadata.namespace === read.namespace);
+  if (read.type === 'object') {
+    const found = here.find(({ metadata }) => metadata.name === read.name);
+    if (found !== undefined) return written(openObject(found));
+    return isWhole
+      ? problem('not-found', `${readSubject(read)} is not in the manifests.`)
+      : onlyCluster(capital(readSubject(read)));
+  }
+  const chosen = here.filter((object) => matches(object, read)).map(openObject);
+  // Of fields that a selector names, such as an event's type, manifests know nothing.
+  return written(isWhole && read.fields === undefined ? chosen : openList(chosen, others(read, chosen.length)));
+}
+
+const written = (found: unknown): Fact => ({ ok: true, value: found, written: true });
+
+/** `What other Services there are`. */
+function others({ kind }: ListRead, count: number): string {
+  const { plural } = kinds[kind];
+  // The plural of the API in the letters of the kind: GatewayClasses, EnvoyProxies.
+  const shared = Array.from(kind.toLowerCase()).findIndex((letter, index) => letter !== plural[index]);
+  const stem = shared === -1 ? kind : kind.slice(0, shared);
+  return `What ${count === 0 ? '' : 'other '}${stem}${plural.slice(stem.length)} there are`;
+}
+
+const matches = ({ metadata }: ManifestObject, { labels = {} }: ListRead): boolean =>
+  Object.entries(labels).every(([key, wanted]) => metadata.labels?.[key] === wanted);
+
+/** What every API server adds to a Namespace, so that selectors by name find it. */
+const completed = (object: ManifestObject): ManifestObject =>
+  object.kind === 'Namespace' && object.apiVersion === 'v1'
+    ? {
+        ...object,
+        metadata: {
+          ...object.metadata,
+          labels: { 'kubernetes.io/metadata.name': object.metadata.name, ...object.metadata.labels },
+        },
+      }
+    : object;
+
+const capital = (text: string): string => text.slice(0, 1).toUpperCase() + text.slice(1);

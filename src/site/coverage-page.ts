@@ -1,0 +1,32 @@
+/** The coverage page's title, description and rows, for its two forms: HTML and Markdown. */
+import recordings from 'virtual:recorded-runs';
+import { getCollection } from 'astro:content';
+import { components } from '../../runbooks/components.ts';
+import { runbooks } from '../../runbooks/index.ts';
+import { coverage, diagramSources, nodeIds, type Coverage } from './coverage.ts';
+import { branches, requestLine } from './line.ts';
+
+export const coveragePage = {
+  id: 'reference/coverage',
+  title: 'Coverage',
+  description: 'What the handbook has for each component: its place in the diagrams, its checks, and its demo faults.',
+};
+
+export async function coverageRows(): Promise<readonly Coverage[]> {
+  const pages = await getCollection('docs');
+  const lineMap = {
+    title: 'Line map',
+    href: '/',
+    nodes: new Set<string>([...requestLine, ...branches.flatMap(({ stations }) => stations)].map(({ id }) => id)),
+  };
+  // A page counts once, however many diagrams it has.
+  const diagrams = [
+    ...pages.map(({ id, data, body = '' }) => ({
+      title: data.title,
+      href: `/${id}/`,
+      nodes: new Set(diagramSources(body).flatMap((source) => [...nodeIds(source)])),
+    })),
+    lineMap,
+  ];
+  return coverage(components, runbooks, recordings, diagrams);
+}

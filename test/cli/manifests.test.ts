@@ -1,0 +1,115 @@
+/** `run --manifests` as a pipeline sees it. */
+import { spawn } from 'node:child_process';
+import { describe, expect, it } from 'vitest';
+import { reportSchema } from '../../src/runbook/report.ts';
+import { writeFolder } from '../support/manifests.ts';
+
+function runbook(...args: readonly string[]): Promise<{ code: number | null; stdout: string; stderr: string }> {
+  return new Promise((resolve) => {
+    const child = spawn(process.execPath, ['src/cli/main.ts', 'run', ...args]);
+    let [stdout, stderr] = ['', ''];
+    child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
+    child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
+    child.on('close', (code) => resolve({ code, stdout, stderr }));
+  });
+}
+
+const namespace = 'apiVersion: v1\nkind: Namespace\nmetadata: { name: shop }\n';
+const wrong = 'apiVersion: v1\nkind: Namespace\nmetadata: { name: shop }\nspecs: {}\n';
+
+describe('run --manifests', () => {
+  it('runs every runbook over this repository, and ends with 2: a cluster would tell more', async () => {
+    const { code, stdout, stderr } = await runbook('--manifests', 'infrastructure', 'apps', '-o', 'json');
+    expect(code).toBe(2);
+    expect(stderr).toBe('infrastructure/cilium/values.yaml holds no object (Helm values, perhaps): left out.\n');
+    const report = reportSchema.parse(JSON.parse(stdout));
+    expect(report.cluster).toEqual({
+      source: 'snapshot',
+      context: 'the manifests in infrastructure, apps',
+      server: 'none',
+      kubernetes: null,
+    });
+    expect(report.requests).toBe(0);
+    expect(report.runbooks.length).toBeGreaterThan(10);
+  });
+
+  it('runs the runbooks that are named, after the manifests’ own', async () => {
+    const { stdout } = await runbook('required-wiring', '--manifests', 'infrastructure', '-o', 'json');
+    const report = reportSchema.parse(JSON.parse(stdout));
+    expect(report.runbooks.map(({ id }) => id)).toEqual(['manifests', 'required-wiring']);
+  });
+
+  it('ends with 1 when a manifest is wrong, and says where', async () => {
+    const folder = writeFolder({ 'a.yaml': wrong });
+    const { code, stdout } = await runbook('--manifests', folder);
+    expect(code).toBe(1);
+    expect(stdout.replace(/\s+/g, ' ')).toContain(`${folder}/a.yaml:4: unknown field "specs". Did you mean "spec"?`);
+  });
+
+  it('says once for each runbook what only a cluster can tell', async () => {
+    const { stdout } = await runbook('gateway-not-programmed', '--manifests', 'infrastructure');
+    const text = stdout.replace(/\s+/g, ' ');
+    expect(text).toMatch(/UNKNOWN Which kinds are installed; what [^:]+; and \d+ more: only a cluster can tell\./);
+    expect(text.match(/only a cluster can tell/g)).toHaveLength(1);
+  });
+
+  it('as JUnit has no error for what nobody asked', async () => {
+    const { stdout } = await runbook('--manifests', 'infrastructure', 'apps', '-o', 'junit');
+    expect(stdout).toContain('only a cluster can tell');
+    expect(stdout).not.toMatch(/<error|<failure|errors="[1-9]|failures="[1-9]/);
+  });
+
+  it.each<[string, Record<string, string>, readonly string[]]>([
+    ['an empty folder', {}, ['There is no manifest in', 'Name folders that hold YAML files']],
+    ['Helm values only', { 'values.yaml': 'replicas: 1\n' }, ['There is no manifest in', 'helm template']],
+    [
+      'a chart only',
+      { 'Chart.yaml': 'name: a\n', 'templates/a.yaml': '{{- if .Values.a }}\n' },
+      ['There is no manifest in', 'have to be rendered first'],
+    ],
+    [
+      'what is not YAML',
+      { 'good.yaml': namespace, 'bad.yaml': 'a: 1\nb: [1, 2\nc: 3\n' },
+      ['bad.yaml:3:', 'is not YAML'],
+    ],
+    [
+      'a key twice',
+      { 'bad.yaml': `${namespace}kind: Service\n` },
+      ['bad.yaml:4:1 is not YAML: Map keys must be unique.'],
+    ],
+    [
+      'an object without kind',
+      { 'bad.yaml': `${namespace}---\napiVersion: v1\nmetadata: { name: a }\n` },
+      ['bad.yaml:5 has an object without kind.'],
+    ],
+  ])('refuses %s', async (_title, files, says) => {
+    const { code, stdout, stderr } = await runbook('--manifests', writeFolder(files));
+    for (const text of says) expect(stderr.replace(/\s+/g, ' ')).toContain(text);
+    expect(stderr).toMatch(/^error: /m);
+    expect(stdout).toBe('');
+    expect(code).toBe(64);
+  });
+
+  it('says of a chart beside manifests that it is left out', async () => {
+    const folder = writeFolder({
+      'a.yaml': namespace,
+      'chart/Chart.yaml': 'name: a\n',
+      'chart/templates/b.yaml': '{{ oops',
+    });
+    const { code, stderr } = await runbook('--manifests', folder);
+    expect(stderr).toContain(
+      `${folder}/chart is a Helm chart: left out. Render it with helm template to have it judged.`,
+    );
+    expect(code).toBe(2);
+  });
+
+  it('refuses a folder that is not there, and a second source', async () => {
+    const absent = await runbook('--manifests', 'infrastructur');
+    expect(absent.stderr).toContain('There is no folder infrastructur.');
+    expect(absent.stderr).toContain('Name folders that hold manifests');
+    expect(absent.code).toBe(64);
+    const both = await runbook('--demo', '--manifests', 'infrastructure');
+    expect(both.stderr).toContain('A run asks one cluster.');
+    expect(both.code).toBe(64);
+  });
+});

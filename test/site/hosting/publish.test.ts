@@ -1,0 +1,50 @@
+/** The page about publishing names what is there: files, secrets, headers and commands. */
+import { execFile } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { promisify } from 'node:util';
+import { expect, it } from 'vitest';
+import { stack } from '../../../runbooks/stack.ts';
+import { headerRules } from '../../../src/site/hosting/rules.ts';
+
+const run = promisify(execFile);
+const page = readFileSync('content/how-to/publish.md', 'utf8');
+const commands = [...page.matchAll(/^```bash\n([\s\S]*?)^```/gm)].map(([, block]) => block ?? '').join('\n');
+const named = [...page.matchAll(/`([^`\n]+)`/g)].map(([, code]) => code ?? '');
+
+it('names files that exist', () => {
+  const paths = [...named, ...commands.split(/\s+/)].filter((word) =>
+    /^(\.github|apps|src|test)\/|^wrangler\.jsonc$/.test(word),
+  );
+  expect(paths.length).toBeGreaterThan(5);
+  expect(paths.filter((path) => !existsSync(path))).toEqual([]);
+});
+
+it('names the secrets that the workflow asks for, and no other', () => {
+  const workflow = readFileSync('.github/workflows/pages.yml', 'utf8');
+  const asked = [...workflow.matchAll(/secrets\.(\w+)/g)].map(([, name]) => name ?? '');
+  expect(named.filter((name) => /^CLOUDFLARE_/.test(name)).sort()).toEqual(asked.sort());
+});
+
+it('names headers that are sent', () => {
+  const sent = headerRules('').flatMap(({ headers }) => Object.keys(headers).map((name) => name.toLowerCase()));
+  const expected = named.filter((name) => /^(content|strict|x)-[a-z-]+$/.test(name));
+  expect(expected).toHaveLength(3);
+  expect(expected.filter((name) => !sent.includes(name))).toEqual([]);
+});
+
+it('calls the project as it is called', () => {
+  expect(commands).toContain(`pages project create ${stack.splitHorizon.pages.replace('.pages.dev', '')} `);
+});
+
+it('gives wrangler the flags that it has', { timeout: 90_000 }, async () => {
+  const calls = [...commands.matchAll(/^npx wrangler ((?:\w+ )*\w+)(?: [a-z-]+)?( --.*)$/gm)];
+  expect(calls.map(([, command]) => command)).toEqual(['pages project create', 'pages deploy']);
+  await Promise.all(
+    calls.map(async ([, command = '', rest = '']) => {
+      const { stdout } = await run('node_modules/.bin/wrangler', [...command.split(' '), '--help'], {
+        env: { ...process.env, CI: '1', WRANGLER_SEND_METRICS: 'false' },
+      });
+      for (const [flag] of rest.matchAll(/--[a-z-]+/g)) expect(stdout, `${command} ${flag}`).toContain(flag);
+    }),
+  );
+});

@@ -1,0 +1,29 @@
+/** Folders of manifests for a test: written where nobody keeps anything, and judged as the terminal judges them. */
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { runbooks } from '../../runbooks/index.ts';
+import { openManifests } from '../../src/local/manifests.ts';
+import type { Report } from '../../src/runbook/report.ts';
+import { run } from '../../src/runbook/run.ts';
+import type { Runbook } from '../../src/runbook/runbook.ts';
+
+/** Writes files, by path, into a new folder; returns the folder. */
+export function writeFolder(files: Readonly<Record<string, string>>): string {
+  const folder = mkdtempSync(join(tmpdir(), 'manifests-test-'));
+  for (const [path, content] of Object.entries(files)) {
+    mkdirSync(dirname(join(folder, path)), { recursive: true });
+    writeFileSync(join(folder, path), content);
+  }
+  return folder;
+}
+
+export async function judgeFolders(
+  folders: readonly string[],
+  named: readonly Runbook[] = runbooks,
+): Promise<{ report: Report; notes: readonly string[] }> {
+  const source = await openManifests(folders);
+  const all = source.runbook === undefined ? named : [source.runbook, ...named];
+  const { report } = await run({ runbooks: all, cluster: source.cluster });
+  return { report, notes: source.notes ?? [] };
+}
