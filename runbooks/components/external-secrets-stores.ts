@@ -167,13 +167,21 @@ export const storesAreReady = defineCheck({
       const secrets = externalSecrets.filter((secret) => usesStore(secret, store));
       const failing = secrets.filter((secret) => readyOf(secret)?.status === 'False');
       const told = failing.map((secret) => `${readyOf(secret)?.message ?? ''} ${causeOf(secret, events)}`);
+      // Each is copied at its own time: those that were copied before the first failed have not been tried since.
+      const firstFailure = failing.map((secret) => readyOf(secret)?.lastTransitionTime ?? '').sort()[0] ?? '';
+      const untried = secrets.filter(
+        (secret) => !failing.includes(secret) && (secret.status?.refreshTime ?? '~') < firstFailure,
+      );
       const isCommon =
-        failing.length > 1 && failing.length === secrets.length && (told.every(isRefusal) || !told.some(isOwnFault));
+        failing.length > 1 &&
+        (failing.length === secrets.length
+          ? told.every(isRefusal) || !told.some(isOwnFault)
+          : failing.length + untried.length === secrets.length && told.every(isRefusal));
       const [first] = failing;
       if (isCommon && first !== undefined) {
         const cause = causeOf(first, events) || (readyOf(first)?.message ?? '');
         return fail({
-          message: `${storeName(store)} says that it is ${found?.reason ?? 'there'}, and yet all ${failing.length} ExternalSecrets of it fail${told.every(isRefusal) ? ': they are refused' : ''}.${cause === '' ? '' : ` The last one got: “${cause.replace(/\.$/, '')}”.`}`,
+          message: `${storeName(store)} says that it is ${found?.reason ?? 'there'}, and yet ${untried.length > 0 ? 'the last' : 'all'} ${failing.length} ExternalSecrets of it fail${told.every(isRefusal) ? ': they are refused' : ''}.${cause === '' ? '' : ` The last one got: “${cause.replace(/\.$/, '')}”.`}`,
           evidence: [
             {
               object: refOf(store),

@@ -19,8 +19,7 @@ function situationOf(some: readonly Fault[]): Situation {
   return {
     scenario: {
       changes: scenarios.flatMap(({ changes }) => changes),
-      // The older of them has had its time; what follows from the other does at once.
-      since: scenarios.map(({ since = '0s' }) => since).sort((a, b) => durationMs(b) - durationMs(a))[0] ?? '0s',
+      since: longest(scenarios.map(({ since = '0s' }) => since)),
       world: scenarios.reduce((world, { world: change }) => mergePatch(world, change) as WorldChange, {}),
     },
     logs: Object.fromEntries(
@@ -28,6 +27,10 @@ function situationOf(some: readonly Fault[]): Situation {
     ),
   };
 }
+
+/** Both happened when the older one did, so that all that follows from either has had its time. */
+const longest = (all: readonly string[]): string =>
+  all.toSorted((one, other) => durationMs(other) - durationMs(one))[0] ?? '0s';
 
 /** The objects that a fault changes, and the pods whose logs it writes. */
 const touched = (fault: Fault): ReadonlySet<string> =>

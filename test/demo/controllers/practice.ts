@@ -1,25 +1,21 @@
 /**
  * A demo cluster in which something happened, and somebody who sets it right: commands as runbooks print them, done as kubectl, cmctl
- * and vault would, without a server between. A command that is not known here is an error, not a cure.
+ * and vault would, without a server between.
  */
 import { readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { parse } from 'yaml';
 import { kinds } from '../../../src/demo/controllers/cluster.ts';
 import { controllers } from '../../../src/demo/controllers/index.ts';
 import { settle } from '../../../src/demo/controllers/loop.ts';
 import { list, text } from '../../../src/demo/fields.ts';
 import { loadFaults, scenarioOf } from '../../../src/demo/faults.ts';
-import {
-  mergePatch,
-  parseObjects,
-  type Change,
-  type KubernetesObject,
-  type StoredObject,
-} from '../../../src/demo/objects.ts';
+import { mergePatch, timestamp, type Change, type StoredObject } from '../../../src/demo/objects.ts';
 import { bringAbout, type Scenario, type Situation } from '../../../src/demo/scenario.ts';
-import type { Kind } from '../../../src/demo/state.ts';
+import type { Kind, State } from '../../../src/demo/state.ts';
 import { vaultCommand } from '../../../src/demo/vault.ts';
+import type { World } from '../../../src/demo/world.ts';
+import { applyCommand } from '../../support/kubectl.ts';
 
 export const now = new Date('2026-11-22T12:01:00Z');
 
@@ -71,104 +67,45 @@ export function practise(scenario: Scenario = { changes: [] }): Practice {
   };
 }
 
-/** Reads, and what is for elsewhere. */
-const harmless = /^(?:dig|helm) |^kubectl (?:get|describe|logs|auth can-i) /;
-
 function run({ state, world }: Situation, command: string): void {
-  if (harmless.test(command)) return;
-  const words = [...command.matchAll(/'([^']*)'|(\S+)/g)].map(([, quoted, bare]) => quoted ?? bare ?? '');
-  const flag = (name: string): string | undefined => {
-    const index = words.indexOf(name);
-    return index === -1 ? words.find((word) => word.startsWith(`${name}=`))?.slice(name.length + 1) : words[index + 1];
-  };
-  const takes = ['-n', '-p', '-f', '-k'];
-  const plain = words.filter((word, index) => !word.startsWith('-') && !takes.includes(words[index - 1] ?? ''));
-  const [program, verb, ...rest] = plain;
-  const find = (called: readonly string[]): StoredObject => {
-    const [word = '', name = ''] = (called[0] ?? '').includes('/') ? (called[0] ?? '').split('/') : called;
-    const resource = state.resources.find(
-      ({ plural, kind }) => plural === word || kind.toLowerCase() === word.toLowerCase(),
-    );
-    const found = resource && state.get(resource, resource.namespaced ? flag('-n') : undefined, name);
-    if (found === undefined) throw new Error(`There is no ${word} ${name}: ${command}`);
-    return found;
-  };
-  const merge = (object: StoredObject, patch: object): void => {
-    state.replace(mergePatch(object, patch) as StoredObject);
-  };
-  if (program === 'cmctl' && verb === 'renew') {
-    const certificate = find(['certificates', rest[0] ?? '']);
-    const message = 'Certificate re-issuance manually triggered';
-    const issuing = { type: 'Issuing', status: 'True', reason: 'ManuallyTriggered', message };
-    const others = list(certificate, 'status', 'conditions').filter((entry) => text(entry, 'type') !== 'Issuing');
-    const lastTransitionTime = `${state.now().toISOString().slice(0, 19)}Z`;
-    merge(certificate, { status: { conditions: [...others, { ...issuing, lastTransitionTime }] } });
-    return;
-  }
-  const applied = flag('-f') ?? flag('-k');
-  switch (program === 'kubectl' ? verb : '') {
-    case 'apply':
-      for (const object of manifests(applied ?? '')) {
-        const old = state.get(
-          { group: object.apiVersion.includes('/') ? (object.apiVersion.split('/')[0] ?? '') : '', kind: object.kind },
-          object.metadata.namespace,
-          object.metadata.name,
-        );
-        if (old === undefined) state.create(object);
-        else merge(old, object);
-      }
-      return;
-    case 'patch':
-      return merge(find(rest), JSON.parse(flag('-p') ?? '') as object);
-    case 'annotate': {
-      const pairs = rest.slice(2).map((word) => word.split('='));
-      return merge(find(rest), { metadata: { annotations: Object.fromEntries(pairs) as object } });
-    }
-    case 'delete':
-      return void state.remove(find(rest));
-    case 'scale':
-      return merge(find(rest), { spec: { replicas: Number(flag('--replicas')) } });
-    case 'rollout': {
-      const annotations = { 'kubectl.kubernetes.io/restartedAt': state.now().toISOString() };
-      return merge(find(rest.slice(1)), { spec: { template: { metadata: { annotations } } } });
-    }
-    case 'create': {
-      const cronJob = find([flag('--from') ?? '']);
-      state.create({
-        apiVersion: 'batch/v1',
-        kind: 'Job',
-        metadata: {
-          namespace: flag('-n') ?? '',
-          name: rest[1] ?? '',
-          ownerReferences: [
-            { apiVersion: 'batch/v1', kind: 'CronJob', name: cronJob.metadata.name, uid: cronJob.metadata.uid },
-          ],
-        },
-        spec: (cronJob['spec'] as { jobTemplate: { spec: object } }).jobTemplate.spec,
-      });
-      return;
-    }
-    case 'exec': {
-      const args = words.slice(words.indexOf('--') + 2);
-      const isUnsealing = args.join(' ') === 'operator unseal';
-      // The terminal asks for a key share; whoever follows the remedy runs the command once for each.
-      for (let share = 0; share < (isUnsealing ? 3 : 1); share += 1) {
-        const { exitCode, stderr } = vaultCommand(isUnsealing ? [...args, '0'.repeat(64)] : args, world);
-        if (exitCode !== 0) throw new Error(`${command}: ${stderr}`);
-      }
-      return;
-    }
-    default:
-      throw new Error(`Nobody knows how to run: ${command}`);
-  }
+  const [, folder] = /^kubectl apply -k (\S+)$/.exec(command) ?? [];
+  const [, namespace = '', renewed] = /^cmctl renew -n (\S+) (\S+)$/.exec(command) ?? [];
+  const [, called] = /^kubectl exec -n \S+ (?:-it )?\S+ -- vault (.+)$/.exec(command) ?? [];
+  if (folder !== undefined) manifests(folder).forEach((file) => applyCommand(state, `kubectl apply -f ${file}`));
+  else if (renewed !== undefined) renew(state, namespace, renewed);
+  else if (called !== undefined) callVault(world, called);
+  else if (!command.startsWith('kubectl auth can-i ')) applyCommand(state, command);
 }
 
-/** The objects of a manifest, or of those that a kustomization names. */
-function manifests(path: string): readonly KubernetesObject[] {
-  if (path.endsWith('.yaml')) return parseObjects(readFileSync(path, 'utf8'), path);
-  const file = join(path, 'kustomization.yaml');
-  const { resources } = parse(readFileSync(file, 'utf8')) as { resources: string[] };
-  return resources.flatMap((name) => manifests(join(dirname(file), name)));
+/** The files that a kustomization names. */
+function manifests(folder: string): readonly string[] {
+  const { resources } = parse(readFileSync(join(folder, 'kustomization.yaml'), 'utf8')) as { resources: string[] };
+  return resources.map((name) => join(folder, name));
+}
+
+/** cmctl asks for an issuance in the Certificate's status, and leaves the rest to cert-manager [cmctl 2]. */
+function renew(state: State, namespace: string, name: string): void {
+  const certificate = state.get(kinds.Certificate, namespace, name);
+  if (certificate === undefined) throw new Error(`There is no Certificate ${namespace}/${name}.`);
+  const others = list(certificate, 'status', 'conditions').filter((entry) => text(entry, 'type') !== 'Issuing');
+  const issuing = {
+    type: 'Issuing',
+    status: 'True',
+    reason: 'ManuallyTriggered',
+    message: 'Certificate re-issuance manually triggered',
+    lastTransitionTime: timestamp(state.now()),
+  };
+  state.replace(mergePatch(certificate, { status: { conditions: [...others, issuing] } }) as StoredObject);
+}
+
+/** The terminal asks for a key share; whoever follows the remedy runs the command once for each. */
+function callVault(world: World, command: string): void {
+  const isUnsealing = command === 'operator unseal';
+  for (let share = 0; share < (isUnsealing ? 3 : 1); share += 1) {
+    const args = [...command.split(' '), ...(isUnsealing ? ['0'.repeat(64)] : [])];
+    const { exitCode, stderr } = vaultCommand(args, world);
+    if (exitCode !== 0) throw new Error(`vault ${command}: ${stderr}`);
+  }
 }
 
 /** Conditions as `Type=Status Reason: message`. */
