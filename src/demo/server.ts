@@ -7,7 +7,7 @@
  * | ------------------------------------------------ | --------------------------------------------------------------- |
  * | exec, attach, port-forward, proxy                | 404, and absent from discovery                                  |
  * | protobuf in an answer, CBOR                      | 406 NotAcceptable unless JSON or YAML is accepted too           |
- * | fields that a body has twice                     | the last one counts, even strictly                              |
+ * | fields that a patch or YAML has twice            | the last one counts, even strictly                              |
  * | protobuf in a body                               | read for the kinds that kubectl sends so, 400 for others        |
  * | OpenAPI v2                                       | 404: clients of this century take v3                            |
  * | events.k8s.io, autoscaling/v1, lesser groups     | 404, and absent from discovery                                  |
