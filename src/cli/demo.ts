@@ -2,11 +2,19 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import type { Demo } from '../demo/demo.ts';
+import { loadFaults, type Fault } from '../demo/faults.ts';
 import { startScenario } from '../local/demo.ts';
-import type { Paint } from './style.ts';
+import { wrap, type Paint } from './style.ts';
 
-export async function serveDemo(scenario: string, write: string | undefined, paint: Paint): Promise<void> {
-  const demo = await startScenario(scenario);
+export interface ServeOptions {
+  /** Where to write the kubeconfig; a temporary folder when left out. */
+  write?: string;
+  trouble?: string;
+}
+
+export async function serveDemo(scenario: string, { write, trouble }: ServeOptions, paint: Paint): Promise<void> {
+  const demo = await startScenario(scenario, trouble === undefined ? {} : { trouble });
   const folder = write === undefined ? await mkdtemp(join(tmpdir(), 'runbook-demo-')) : undefined;
   const file = write === undefined ? join(folder ?? '', 'kubeconfig') : resolve(write);
   await writeFile(file, demo.kubeconfig(), { mode: 0o600 });
@@ -21,10 +29,27 @@ export async function serveDemo(scenario: string, write: string | undefined, pai
       '',
     ].join('\n'),
   );
+  const fault = loadFaults().find(({ id }) => id === scenario);
+  if (fault?.mend !== undefined) offerMend(demo, { world: fault.world, mend: fault.mend }, paint);
   await new Promise<void>((stopped) => {
     process.once('SIGINT', stopped);
     process.once('SIGTERM', stopped);
   });
+  process.stdin.pause();
   await demo.close();
   if (folder !== undefined) await rm(folder, { recursive: true, force: true });
+}
+
+/** Says what no kubectl command can mend, and does it when somebody at this terminal says so. */
+function offerMend(demo: Demo, { world, mend }: Required<Pick<Fault, 'world' | 'mend'>>, paint: Paint): void {
+  const say = (...lines: readonly string[]): void =>
+    void process.stdout.write(lines.map((line) => `${line}\n`).join(''));
+  say(paint.bold('What no kubectl command can mend here:'), wrap(mend, 80, '  '));
+  if (!process.stdin.isTTY) return;
+  say('Press Enter when that is done.');
+  process.stdin.once('data', () => {
+    process.stdin.pause();
+    demo.mendWorld(world);
+    say('It is done. What follows from it takes a few seconds.');
+  });
 }

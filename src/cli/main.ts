@@ -6,6 +6,7 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { runbooks } from '../../runbooks/index.ts';
 import { loadFaults } from '../demo/faults.ts';
+import { troubles } from '../demo/trouble.ts';
 import { ChoiceError, openSource, type Choice } from '../local/sources.ts';
 import { toMarkdown } from '../runbook/markdown.ts';
 import { checkInputs, declaredInputs } from '../runbook/inputs.ts';
@@ -34,6 +35,7 @@ interface SourceOptions {
   kubeconfig?: string;
   context?: string;
   demo?: string | true;
+  trouble?: string;
   snapshot?: string;
   /** Of `run` only. */
   manifests?: readonly string[];
@@ -137,9 +139,10 @@ program
   .description('serves the demo cluster and writes a kubeconfig for it, until stopped')
   .argument('[scenario]', 'a fault from: runbook scenarios', 'healthy')
   .option('--write <file>', 'where to write the kubeconfig')
-  .action(async (scenario: string, { write }: { write?: string }) => {
+  .addOption(troubleOption())
+  .action(async (scenario: string, options: { write?: string; trouble?: string }) => {
     const { serveDemo } = await import('./demo.ts');
-    await serveDemo(scenario, write, paint);
+    await serveDemo(scenario, options, paint);
   });
 
 function sourceOptions(command: Command): Command {
@@ -147,6 +150,7 @@ function sourceOptions(command: Command): Command {
     .option('--kubeconfig <file>', 'kubeconfig to use (default: KUBECONFIG, ~/.kube/config, in-cluster)')
     .option('--context <name>', 'context of the kubeconfig')
     .option('--demo [scenario]', 'ask the demo cluster, healthy or with a fault')
+    .addOption(troubleOption())
     .option('--snapshot <file>', 'judge the facts of a snapshot')
     .option('--cluster-only', 'ask the cluster’s API only: no DNS, TCP, TLS or HTTP probe')
     .option('--timeout <seconds>', 'how long one request may take', seconds, 10)
@@ -162,6 +166,11 @@ function sourceOptions(command: Command): Command {
 
 function outputOption(...formats: readonly [string, ...string[]]): Option {
   return new Option('-o, --output <format>', 'how to print').choices([...formats]).default(formats[0]);
+}
+
+function troubleOption(): Option {
+  const kinds = Object.keys(troubles).join(', ');
+  return new Option('--trouble <kind>', `trouble on the way to the demo cluster: ${kinds}`);
 }
 
 function seconds(text: string): number {
@@ -198,7 +207,7 @@ function inputsFor(
   return checked.inputs;
 }
 
-function chooseSource({ kubeconfig, context, demo, snapshot, manifests }: SourceOptions): Choice {
+function chooseSource({ kubeconfig, context, demo, trouble, snapshot, manifests }: SourceOptions): Choice {
   const live = kubeconfig !== undefined || context !== undefined;
   if ([live, demo !== undefined, snapshot !== undefined, manifests !== undefined].filter(Boolean).length > 1) {
     throw new UsageError(
@@ -206,9 +215,18 @@ function chooseSource({ kubeconfig, context, demo, snapshot, manifests }: Source
       'Pass --kubeconfig and --context, or --demo, or --snapshot, or --manifests.',
     );
   }
+  if (trouble !== undefined && demo === undefined) {
+    throw new UsageError('Trouble is made for the demo cluster only.', 'Pass --demo, or leave --trouble out.');
+  }
   if (manifests !== undefined) return { source: 'manifests', places: manifests };
   if (snapshot !== undefined) return { source: 'snapshot', file: snapshot };
-  if (demo !== undefined) return { source: 'demo', scenario: demo === true ? 'healthy' : demo };
+  if (demo !== undefined) {
+    return {
+      source: 'demo',
+      scenario: demo === true ? 'healthy' : demo,
+      ...(trouble === undefined ? {} : { trouble }),
+    };
+  }
   return {
     source: 'live',
     ...(kubeconfig === undefined ? {} : { kubeconfig }),

@@ -2,6 +2,7 @@
  * A report for a terminal, 80 columns: root causes with their evidence and remedy first, then what follows from them, then
  * what is fine as a count. Nothing here breaks when it is pasted into a chat.
  */
+import { needsCluster } from '../runbook/fact.ts';
 import { byReason, inline, objectName, outcomeSign, outcomeWord, sourceText, tallyText } from '../runbook/markdown.ts';
 import { exitCode, type Outcome, type Report, type RunbookReport, type Verdict } from '../runbook/report.ts';
 import { outcomeColor, wrap, type Paint } from './style.ts';
@@ -20,34 +21,47 @@ export function toText(report: Report, options: TextOptions): string {
   return [
     paint.dim(`${sourceText(report)}; ${report.requests} requests in ${seconds} s`),
     ...report.runbooks.map((runbook, index) => {
-      const told = new Set(report.runbooks.slice(0, index).flatMap(({ rootCauses }) => rootCauses));
+      const before = report.runbooks.slice(0, index);
+      const told = new Set([
+        ...before.flatMap(({ rootCauses }) => rootCauses),
+        // Which checks had no cluster to ask is worth saying each time: that is what was not looked at.
+        ...byReason(
+          before.flatMap(({ checks }) => having(checks, 'unknown').filter(({ problem }) => !needsCluster(problem))),
+        ).map(({ reason }) => reason),
+      ]);
       return runbookText(runbook, options, told);
     }),
     closing(report, paint),
   ].join('\n\n');
 }
 
-/** @param told Root causes that an earlier runbook of the report has explained already. */
+const having = (checks: readonly Verdict[], wanted: Outcome): readonly Verdict[] =>
+  checks.filter((check) => check.outcome === wanted);
+
+/** @param told Root causes, and reasons for not knowing, that an earlier runbook of the report has explained already. */
 function runbookText(
   { title, outcome, checks }: RunbookReport,
   { paint, verbose }: TextOptions,
   told: ReadonlySet<string>,
 ): string {
   const color = outcomeColor(paint, outcome);
-  const having = (wanted: Outcome): readonly Verdict[] => checks.filter((check) => check.outcome === wanted);
   const parts = [`${color(`${outcomeSign[outcome]} ${title}`)}\n  ${tallyText(checks)}`];
   parts.push(
-    ...having('failed').map((verdict) =>
+    ...having(checks, 'failed').map((verdict) =>
       told.has(verdict.id)
         ? `  ${outcomeColor(paint, 'failed')('ROOT CAUSE')}  ${paint.dim(`${verdict.id}, as above`)}`
         : findingText('ROOT CAUSE', verdict, paint),
     ),
   );
-  parts.push(...having('warned').map((verdict) => findingText('WARNING', verdict, paint)));
+  parts.push(...having(checks, 'warned').map((verdict) => findingText('WARNING', verdict, paint)));
   parts.push(
-    ...byReason(having('unknown')).map(({ message, verdicts }) => unknownText(message, verdicts, paint, verbose)),
+    ...byReason(having(checks, 'unknown')).map(({ reason, message, verdicts }) =>
+      told.has(reason)
+        ? `  ${outcomeColor(paint, 'unknown')(`${outcomeSign.unknown} UNKNOWN`)}  ${paint.dim(`${counted(verdicts.length)}, for a reason given above`)}`
+        : unknownText(message, verdicts, paint, verbose),
+    ),
   );
-  const blocked = having('blocked');
+  const blocked = having(checks, 'blocked');
   if (blocked.length > 0 && !verbose) {
     parts.push(
       [
@@ -87,9 +101,11 @@ function findingText(
   ].join('\n');
 }
 
+const counted = (checks: number): string => `${checks} ${checks === 1 ? 'check' : 'checks'}`;
+
 function unknownText(message: string, verdicts: readonly Verdict[], paint: Paint, verbose: boolean): string {
   const about =
-    verbose || verdicts.length === 1 ? verdicts.map(({ title }) => title).join('; ') : `${verdicts.length} checks`;
+    verbose || verdicts.length === 1 ? verdicts.map(({ title }) => title).join('; ') : counted(verdicts.length);
   return [
     outcomeColor(paint, 'unknown')(`  ${outcomeSign.unknown} UNKNOWN`),
     wrap(message, width, '    '),

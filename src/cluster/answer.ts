@@ -50,7 +50,10 @@ export function unsuccessful(answer: Answer): Fact<never> {
   }
   if (status === 404 && isStatus) return problem('not-found', `it does not exist (${said(answer)})`);
   if (status === 429) {
-    return problem('unreachable', `the server is too busy to answer (${said(answer)}). Repeat this later`);
+    return problem(
+      'unreachable',
+      `the server is too busy to answer (${said(answer)}). Repeat this later, and look at what keeps it busy`,
+    );
   }
   if (status >= 500) {
     return problem(

@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { problem, type Fact } from '../runbook/fact.ts';
 import type { Session, Sessions } from './credentials.ts';
 import { CredentialError } from './exec-plugin.ts';
-import { get, type Answer } from './http.ts';
+import { get, type Answer, type Contact } from './http.ts';
 import type { Target } from './kubeconfig.ts';
 import type { Request } from './paths.ts';
 
@@ -25,6 +25,8 @@ export function createAsk(
   const { cluster } = target;
   const ownCa = Boolean(cluster['certificate-authority-data'] || cluster['certificate-authority']);
 
+  const contact: Contact = { answeredAt: -Infinity, connected: false };
+
   return async ({ path, accept }) => {
     // Put together as text: the server may have a path of its own, which `new URL(path, server)` would drop.
     const url = new URL(cluster.server.replace(/\/$/, '') + path);
@@ -36,7 +38,7 @@ export function createAsk(
         if (error instanceof CredentialError) return problem('unauthenticated', error.message);
         throw error;
       }
-      const fact = await get(url, { session, accept, timeoutMs, ownCa, onSend });
+      const fact = await get(url, { session, contact, accept, timeoutMs, ownCa, onSend });
       if (!fact.ok) return fact;
       const { status, retryAfter = 1 } = fact.value;
       if (status === 429 && attempt < maxAttempts && retryAfter <= longestWaitSeconds) {
@@ -57,5 +59,5 @@ function refusal({ context, origin, userName }: Target, certificateExpired: Date
   }
   return userName === ''
     ? `the server wants credentials, and context "${context}" in ${origin} names no user`
-    : `the server does not know the user "${userName}"; its credentials in ${origin} are wrong or expired, so renew them`;
+    : `the server does not know the user "${userName}"; its credentials in ${origin} are wrong or have expired. Log in again, or put a new token or certificate there`;
 }

@@ -19,8 +19,17 @@ export interface Answer {
   text: string;
 }
 
+/** What the requests to one server learn from each other. */
+export interface Contact {
+  /** When it last answered, on `performance`'s clock. */
+  answeredAt: number;
+  /** Whether a connection ever came about. */
+  connected: boolean;
+}
+
 export interface GetOptions {
   session: Session;
+  contact: Contact;
   accept: string;
   timeoutMs: number;
   /** Whether the kubeconfig names a CA of its own. */
@@ -30,9 +39,12 @@ export interface GetOptions {
 
 /** Asks, and once more if a kept connection turns out to have been closed meanwhile. */
 export function get(url: URL, options: GetOptions, again = false): Promise<Fact<Answer>> {
-  const { session, accept, timeoutMs, onSend } = options;
+  const { session, contact, accept, timeoutMs, onSend } = options;
   return new Promise((resolve) => {
+    let timer: NodeJS.Timeout | undefined;
+    let isOver = false;
     const settle = (outcome: Fact<Answer> | Promise<Fact<Answer>>): void => {
+      isOver = true;
       clearTimeout(timer);
       resolve(outcome);
     };
@@ -55,30 +67,56 @@ export function get(url: URL, options: GetOptions, again = false): Promise<Fact<
         ),
       );
     }
-    const timer = setTimeout(() => {
+    // Who waits for a free connection is patient as long as the server answers others, and no longer than they if it does not:
+    // a slow server is not taken for a silent one, and a silent one costs one timeout, not one for every request.
+    let since = performance.now();
+    let isWaiting = true;
+    const expect = (): void => {
+      clearTimeout(timer);
+      timer = setTimeout(giveUp, Math.max(0, since + timeoutMs - performance.now()));
+    };
+    const giveUp = (): void => {
+      if (isWaiting && contact.answeredAt > since) {
+        since = contact.answeredAt;
+        return expect();
+      }
       const { socket } = request;
       const seconds = timeoutMs / 1000;
       // Without a socket it waited behind others that got no answer either, or for a proxy.
       const why =
-        socket === null || !socket.connecting
-          ? `it did not answer within ${seconds} s`
-          : `no connection came about within ${seconds} s; is it running, and is this machine on its network (VPN, tailnet)?`;
-      settle(problem('timed-out', why));
+        contact.connected || socket === null || !socket.connecting
+          ? `it did not answer within ${seconds} s; is it overloaded, or does something between here and there swallow the answers`
+          : `no connection came about within ${seconds} s; is it running, and is this machine on its network (VPN, tailnet)`;
+      settle(problem('timed-out', `${why}?`));
       request.destroy();
-    }, timeoutMs);
+    };
+    expect();
+    request.on('socket', (socket) => {
+      isWaiting = false;
+      if (socket.connecting) socket.once('connect', () => (contact.connected = true));
+      else contact.connected = true;
+      if (contact.answeredAt > since) since = performance.now();
+      expect();
+    });
     request.on('error', (error) => {
+      // What was given up ends like a connection that was closed meanwhile, and is not to be asked again.
+      if (isOver) return;
       const stale = request.reusedSocket && !again && /^(ECONNRESET|EPIPE)$/.test(codeOf(error));
       settle(stale ? get(url, options, true) : explain(error, url, options));
     });
     request.on('response', (response) => {
+      contact.answeredAt = performance.now();
       const chunks: Buffer[] = [];
       response.on('data', (chunk: Buffer) => chunks.push(chunk));
-      response.on('error', () => settle(problem('malformed', 'the connection was cut in the middle of its answer')));
+      response.on('error', () => settle(problem('malformed', cut)));
       response.on('end', () => void read(response, Buffer.concat(chunks)).then(settle));
     });
     request.end();
   });
 }
+
+const cut =
+  'the connection was cut in the middle of its answer. Repeat this; if it stays so, look at what stands before the API server (proxy, VPN, load balancer)';
 
 async function read(response: http.IncomingMessage, body: Buffer): Promise<Fact<Answer>> {
   const { headers, statusCode } = response;

@@ -3,6 +3,7 @@
  *
  * It is an API server, and the gateway that the API server's objects describe. What is wrong with it is a list of changes.
  */
+import { createExec } from './exec.ts';
 import { startGateway, type Dial } from './gateway.ts';
 import { controllers } from './controllers/index.ts';
 import { keepTrue } from './controllers/loop.ts';
@@ -11,11 +12,13 @@ import { createUsers, type PolicyRule, type UserName } from './rbac.ts';
 import { startResolvers } from './resolver.ts';
 import { bringAbout, type Scenario } from './scenario.ts';
 import { startApiServer } from './server.ts';
+import { createTrouble, type TroubleKind } from './trouble.ts';
 import type { WorldChange } from './world.ts';
 
 export type { Change, KubernetesObject } from './objects.ts';
 export type { Dial } from './gateway.ts';
 export type { PolicyRule, UserName } from './rbac.ts';
+export type { TroubleKind } from './trouble.ts';
 
 export interface DemoOptions {
   /** What is wrong; nothing when left out. */
@@ -28,6 +31,8 @@ export interface DemoOptions {
   objects?: readonly KubernetesObject[];
   /** What the user `reader` may do; nothing but discovery when left out. */
   readerRules?: readonly PolicyRule[];
+  /** Trouble on the way to the API server; none when left out. */
+  trouble?: TroubleKind;
 }
 
 export interface Demo {
@@ -45,6 +50,10 @@ export interface Demo {
   changeWorld: (change: WorldChange) => void;
   /** Puts right what a change of the outside world did. */
   mendWorld: (change: WorldChange) => void;
+  /** Makes trouble on the way to the API server from now on, or ends it. */
+  trouble: (kind: TroubleKind | null) => Promise<void>;
+  /** How often something has changed, in the cluster or around it; Events, which only tell of it, do not count. */
+  changes: () => number;
   /** How many requests the API server has had. */
   requests: () => number;
   close: () => Promise<void>;
@@ -59,12 +68,23 @@ export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
   const { createCertificateAuthority } = await certificates;
   const authority = await createCertificateAuthority('demo cluster CA');
   const users = createUsers(readerRules);
-  const serving = await authority.issue({ commonName: 'demo API server', names: ['localhost', '127.0.0.1'] });
+  const subject = { commonName: 'demo API server', names: ['localhost', '127.0.0.1'] };
+  const serving = await authority.issue(subject);
+  const trouble = createTrouble({
+    kind: options.trouble ?? null,
+    serving,
+    issue: async ({ foreign, ...validity }) =>
+      // Of the same name, so that only the signature tells.
+      (foreign ? await createCertificateAuthority('demo cluster CA') : authority).issue({ ...subject, ...validity }),
+  });
   const [api, resolvers] = await Promise.all([
-    startApiServer(state, Object.values(users), serving, port),
+    startApiServer(state, Object.values(users), serving, { port, trouble, exec: createExec(state, world) }),
     startResolvers(state, world),
   ]);
   const gateway = await startGateway(state, world, resolvers.ports);
+  let changes = 0;
+  state.watch(({ object }) => (changes += object.kind === 'Event' ? 0 : 1));
+  world.watch(() => (changes += 1));
   const stopControllers = keepTrue(state, world, cluster, controllers);
   const server = `https://127.0.0.1:${api.port}`;
   return {
@@ -75,6 +95,11 @@ export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
     change: (changes) => state.change(changes),
     changeWorld: (change) => world.change(change),
     mendWorld: (change) => world.mend(change),
+    trouble: async (kind) => {
+      await trouble.set(kind);
+      changes += 1;
+    },
+    changes: () => changes,
     requests: api.requests,
     close: async () => {
       stopControllers();

@@ -63,7 +63,7 @@ export function podLog(
 }
 
 /** @throws StatusError 400 when the pod has several containers and none is named, or none of that name. */
-function chooseContainer(pod: StoredObject, wanted: string): string {
+export function chooseContainer(pod: StoredObject, wanted: string): string {
   const names = (field: string): readonly string[] => list(pod, 'spec', field).map((entry) => text(entry, 'name'));
   const [containers, inits] = [names('containers'), names('initContainers')];
   const [only = '', ...others] = containers;

@@ -5,7 +5,7 @@
  *
  * | what                                             | answer                                                          |
  * | ------------------------------------------------ | --------------------------------------------------------------- |
- * | exec, attach, port-forward, proxy                | 404, and absent from discovery                                  |
+ * | attach, port-forward, proxy                      | 404 (400 for an upgrade), and absent from discovery             |
  * | protobuf in an answer, CBOR                      | 406 NotAcceptable unless JSON or YAML is accepted too           |
  * | fields that a patch or YAML has twice            | the last one counts, even strictly                              |
  * | protobuf in a body                               | read for the kinds that kubectl sends so, 400 for others        |
@@ -35,6 +35,7 @@ import {
   apiVersions,
   servesVersion,
 } from './discovery.ts';
+import type { Exec } from './exec.ts';
 import { openApiDocument, openApiIndex } from './openapi.ts';
 import type { User } from './rbac.ts';
 import { read, selection } from './reads.ts';
@@ -56,6 +57,7 @@ import {
   StatusError,
   verbNotSupported,
 } from './statuses.ts';
+import type { Trouble } from './trouble.ts';
 import { create, patch, update, type Write } from './writes.ts';
 
 const version = {
@@ -84,12 +86,18 @@ export async function startApiServer(
   state: State,
   users: readonly User[],
   { cert, key }: IssuedCertificate,
-  port: number,
+  { port, trouble, exec }: { port: number; trouble: Trouble; exec: Exec },
 ): Promise<ApiServer> {
   let requests = 0;
+  const handle = trouble.before((request, response) => void answer({ state, users, request, response }));
   const server = createServer({ cert, key, ALPNProtocols: ['http/1.1'] }, (request, response) => {
     requests += 1;
-    void answer({ state, users, request, response });
+    handle(request, response);
+  });
+  await trouble.attach(server);
+  server.on('upgrade', (request, socket, head) => {
+    requests += 1;
+    exec.upgrade(request, socket, head, () => authenticate(request, users, state));
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
@@ -102,6 +110,7 @@ export async function startApiServer(
       new Promise((resolve) => {
         server.close(() => resolve());
         server.closeAllConnections();
+        exec.close();
       }),
   };
 }
@@ -201,6 +210,7 @@ async function serveResource(call: Call, user: User, query: URLSearchParams, tar
     return send(response, 201, 'application/json', document);
   }
 
+  if (target.resource === 'pods' && target.subresource === 'exec') throw badRequest('Upgrade request required');
   const resource = findResource(state, target);
   if (verb === 'get' || verb === 'list' || verb === 'watch') {
     return read(verb, { state, resource, target, query, accept: request.headers.accept, response });

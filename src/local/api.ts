@@ -1,5 +1,6 @@
 /**
- * The local API: what there is to ask, and a run as a stream of events.
+ * The local API: what there is to ask, a run as a stream of events, and the practice cluster. It reads; only the practice cluster,
+ * which is in this process's memory, is written to.
  *
  * Nothing that arrives is used as it is: runbooks, contexts and scenarios are looked up in closed sets, and what is found
  * there is used instead. Inputs must be declared by the runbook and match what it declares.
@@ -7,6 +8,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { runbooks } from '../../runbooks/index.ts';
 import { loadFaults } from '../demo/faults.ts';
+import { isTrouble, troubles, type TroubleKind } from '../demo/trouble.ts';
 import { toMarkdown } from '../runbook/markdown.ts';
 import { checkInputs } from '../runbook/inputs.ts';
 import type { Inputs } from '../runbook/read.ts';
@@ -16,18 +18,28 @@ import { escapeHtml } from '../site/html.ts';
 import { progressHtml, reportHtml } from '../site/runbook/report-html.ts';
 import { refusal } from './guard.ts';
 import { objectsHtml } from './objects.ts';
-import { openSource, type Choice } from './sources.ts';
+import { Practice } from './practice.ts';
+import { openSource, type Source } from './sources.ts';
 
 export const apiPath = '/_runbook/';
+/** The practice cluster, where a run chooses whom to ask. */
+export const practiceSource = 'practice';
 
 /** What the page may choose from. */
 export interface Sources {
   live: readonly { value: string; label: string; detail: string; current: boolean }[];
   demo: readonly { value: string; label: string; runbook: string | null }[];
+  practice: PracticeChoices;
   /** Why none of the live clusters is chosen already, or there is none. */
   problem: { message: string; hint: string } | null;
   /** Whether somebody named the cluster when the server was started: then no earlier choice counts. */
   explicit: boolean;
+}
+
+/** What the practice cluster may be made of. */
+export interface PracticeChoices {
+  faults: readonly { runbook: string; title: string; page: string; faults: readonly { id: string; title: string }[] }[];
+  troubles: readonly { kind: TroubleKind; title: string }[];
 }
 
 /** What a run says while it goes on, one JSON object a line. */
@@ -46,14 +58,18 @@ export interface ApiOptions {
 
 type Handler = (request: IncomingMessage, response: ServerResponse, next: () => void) => void;
 
-export function createApi(options: ApiOptions): Handler {
+export function createApi(options: ApiOptions, practice = new Practice()): Handler {
   return (request, response, next) => {
     if (!request.url?.startsWith(apiPath) || !URL.canParse(request.url, 'http://localhost')) return next();
     const url = new URL(request.url, 'http://localhost');
     const { method, headers, socket } = request;
-    const refused = refusal({ method, headers, remoteAddress: socket.remoteAddress }, options.token);
+    const deed = deeds[url.pathname.slice(apiPath.length)];
+    const caller = { method, headers, remoteAddress: socket.remoteAddress };
+    const refused = refusal(caller, options.token, deed === undefined ? 'GET' : 'POST');
     if (refused !== undefined) return answer(response, refused.status, { error: refused.message });
-    void route(url, request, response, options).catch((error: unknown) => {
+    const answering =
+      deed === undefined ? route(url, request, response, { ...options, practice }) : act(deed, url, practice, response);
+    void answering.catch((error: unknown) => {
       // Only a bug comes here; its details belong in the server's own terminal.
       console.error(error);
       if (response.headersSent) response.end();
@@ -71,19 +87,55 @@ function answer(response: ServerResponse, status: number, body: unknown): void {
   response.end(JSON.stringify(body));
 }
 
-async function route(url: URL, request: IncomingMessage, response: ServerResponse, options: ApiOptions): Promise<void> {
+/** Does something to the practice cluster; false when the choice is none. */
+type Deed = (practice: Practice, query: URLSearchParams) => boolean | Promise<boolean>;
+
+const done = async (deed: void | Promise<void>): Promise<boolean> => {
+  await deed;
+  return true;
+};
+
+/** What changes the practice cluster, and takes POST. */
+const deeds: Readonly<Record<string, Deed | undefined>> = Object.assign(Object.create(null) as object, {
+  'practice/break': (practice, query) => {
+    const fault = loadFaults().find(({ id }) => id === query.get('fault'));
+    return fault !== undefined && done(practice.break(fault));
+  },
+  'practice/surprise': (practice) => done(practice.surprise()),
+  'practice/reveal': (practice) => done(practice.reveal()),
+  'practice/reset': (practice) => done(practice.break(undefined)),
+  'practice/mend': (practice) => done(practice.mend()),
+  'practice/trouble': (practice, query) => {
+    const kind = query.get('kind') ?? '';
+    return (kind === '' || isTrouble(kind)) && done(practice.makeTrouble(kind === '' ? null : kind));
+  },
+} satisfies Record<string, Deed>);
+
+async function act(deed: Deed, url: URL, practice: Practice, response: ServerResponse): Promise<void> {
+  const isDone = await deed(practice, url.searchParams);
+  if (!isDone) return answer(response, 404, { error: 'There is no such choice: reload the page.' });
+  answer(response, 200, practice.state());
+}
+
+interface Served extends ApiOptions {
+  practice: Practice;
+}
+
+async function route(url: URL, request: IncomingMessage, response: ServerResponse, options: Served): Promise<void> {
   switch (url.pathname.slice(apiPath.length)) {
     case 'sources':
       return answer(response, 200, await listSources(options));
+    case 'practice':
+      return answer(response, 200, options.practice.state());
     case 'run': {
       const runbook = runbooks.find(({ id }) => id === url.searchParams.get('runbook'));
       if (runbook === undefined) return answer(response, 404, { error: 'There is no such runbook.' });
-      const choice = await choose(url.searchParams.get('source') ?? '', options);
-      if (choice === undefined)
+      const open = await choose(url.searchParams.get('source') ?? '', options);
+      if (open === undefined)
         return answer(response, 404, { error: 'There is no such cluster or scenario: reload the page.' });
       const checked = checkInputs([runbook], givenInputs(url.searchParams));
       if (!checked.ok) return answer(response, 400, { error: `${checked.message} ${checked.hint}` });
-      return stream(runbook, choice, checked.inputs, request, response);
+      return stream(runbook, open, checked.inputs, request, response);
     }
     default:
       return answer(response, 404, { error: 'The local API has no such path.' });
@@ -95,6 +147,7 @@ export async function listSources({ kubeconfig, context }: Omit<ApiOptions, 'tok
     { value: 'demo:healthy', label: 'Nothing is broken', runbook: null },
     ...loadFaults().map(({ id, title, runbook }) => ({ value: `demo:${id}`, label: title, runbook })),
   ];
+  const practice = practiceChoices();
   const { chooseTarget, KubeconfigError, listContexts, loadKubeconfig } = await import('../cluster/kubeconfig.ts');
   const explicit = kubeconfig !== undefined || context !== undefined;
   const options = {
@@ -110,25 +163,36 @@ export async function listSources({ kubeconfig, context }: Omit<ApiOptions, 'tok
       current,
     }));
     chooseTarget(loadKubeconfig(options), context);
-    return { live, demo, problem: null, explicit };
+    return { live, demo, practice, problem: null, explicit };
   } catch (error) {
     if (!(error instanceof KubeconfigError)) throw error;
-    return { live, demo, problem: { message: error.message, hint: error.hint }, explicit };
+    return { live, demo, practice, problem: { message: error.message, hint: error.hint }, explicit };
   }
 }
 
-async function choose(value: string, options: ApiOptions): Promise<Choice | undefined> {
+const practiceChoices = (): PracticeChoices => ({
+  faults: runbooks.map(({ id, title, page }) => ({
+    runbook: id,
+    title,
+    page,
+    faults: loadFaults()
+      .filter((fault) => fault.runbook === id)
+      .map((fault) => ({ id: fault.id, title: fault.title })),
+  })),
+  troubles: (Object.keys(troubles) as TroubleKind[]).map((kind) => ({ kind, title: troubles[kind] })),
+});
+
+async function choose(value: string, options: Served): Promise<(() => Promise<Source>) | undefined> {
+  if (value === practiceSource) return () => options.practice.source();
   const sources = await listSources(options);
   const live = sources.live.find((choice) => choice.value === value);
   if (live !== undefined) {
-    return {
-      source: 'live',
-      context: live.label,
-      ...(options.kubeconfig === undefined ? {} : { kubeconfig: options.kubeconfig }),
-    };
+    const { kubeconfig } = options;
+    return () =>
+      openSource({ source: 'live', context: live.label, ...(kubeconfig === undefined ? {} : { kubeconfig }) });
   }
   const demo = sources.demo.find((choice) => choice.value === value);
-  return demo && { source: 'demo', scenario: demo.value.slice('demo:'.length) };
+  return demo && (() => openSource({ source: 'demo', scenario: demo.value.slice('demo:'.length) }));
 }
 
 /** The query parameters `input.<name>`; whether there are such inputs is for their runbook to say. */
@@ -139,7 +203,7 @@ const givenInputs = (query: URLSearchParams): Inputs =>
 
 async function stream(
   runbook: Runbook,
-  choice: Choice,
+  open: () => Promise<Source>,
   inputs: Inputs,
   request: IncomingMessage,
   response: ServerResponse,
@@ -153,7 +217,7 @@ async function stream(
   send({ type: 'planned', checks: runbook.checks.map(({ id, title }) => ({ id, title })) });
   let source;
   try {
-    source = await openSource(choice);
+    source = await open();
   } catch (error) {
     send({ type: 'problem', html: problemHtml(error) });
     return void response.end();

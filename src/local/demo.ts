@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { connect } from '../cluster/connect.ts';
 import { startDemo, type Demo } from '../demo/demo.ts';
 import { loadFaults, scenarioOf } from '../demo/faults.ts';
+import { isTrouble, troubles } from '../demo/trouble.ts';
 import { createProbes } from '../probe/probe.ts';
 import { permissions } from '../runbook/permissions.ts';
 import { runbooks } from '../../runbooks/index.ts';
@@ -12,30 +13,44 @@ import { ChoiceError, type OpenOptions, type Source } from './sources.ts';
 
 export const healthy = 'healthy';
 
+export interface StartOptions {
+  now?: Date;
+  port?: number;
+  trouble?: string;
+}
+
 /**
- * Starts the demo cluster, healthy or with a fault.
+ * Starts the demo cluster, healthy or with a fault, and with trouble on the way to it if there is to be some.
  *
- * @throws {ChoiceError} when there is no such scenario.
+ * @throws {ChoiceError} when there is no such scenario or trouble.
  */
-export async function startScenario(
-  scenario: string,
-  { now, port }: { now?: Date; port?: number } = {},
-): Promise<Demo> {
+export async function startScenario(scenario: string, { now, port, trouble }: StartOptions = {}): Promise<Demo> {
   const fault = loadFaults().find(({ id }) => id === scenario);
   if (fault === undefined && scenario !== healthy) {
     const known = [healthy, ...loadFaults().map(({ id }) => id)].join(', ');
     throw new ChoiceError(`The demo cluster has no scenario ${scenario}.`, `The scenarios are: ${known}.`);
+  }
+  if (trouble !== undefined && !isTrouble(trouble)) {
+    const known = Object.keys(troubles).join(', ');
+    throw new ChoiceError(`The demo cluster knows no trouble ${trouble}.`, `The kinds of trouble are: ${known}.`);
   }
   return startDemo({
     readerRules: permissions(runbooks).rules,
     ...(fault === undefined ? {} : { scenario: scenarioOf(fault) }),
     ...(now === undefined ? {} : { now }),
     ...(port === undefined ? {} : { port }),
+    ...(trouble === undefined ? {} : { trouble }),
   });
 }
 
-export async function openDemo(scenario: string, { timeoutMs, now }: OpenOptions): Promise<Source> {
-  const demo = await startScenario(scenario, now === undefined ? {} : { now });
+export async function openDemo(
+  { scenario, trouble }: { scenario: string; trouble?: string },
+  { timeoutMs, now }: OpenOptions,
+): Promise<Source> {
+  const demo = await startScenario(scenario, {
+    ...(now === undefined ? {} : { now }),
+    ...(trouble === undefined ? {} : { trouble }),
+  });
   const folder = await mkdtemp(join(tmpdir(), 'runbook-demo-'));
   const kubeconfig = join(folder, 'kubeconfig');
   // As the read-only user, so that a runbook that needs more than `permissions` grants is found out here first.

@@ -1,6 +1,6 @@
 /**
  * Who may use the local API: this machine's own page, and nobody else. It can read a cluster with a person's credentials, so
- * every line of defence stands by itself: the connection, the host that was asked for, the origin, and the session's token.
+ * every line of defence stands by itself: the method, the connection, the host that was asked for, the origin, and the session's token.
  */
 import { timingSafeEqual } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
@@ -22,9 +22,21 @@ export const tokenHeader = 'x-runbook-token';
 const loopbackAddresses = /^(127\.\d+\.\d+\.\d+|::1|::ffff:127\.\d+\.\d+\.\d+)$/;
 const loopbackHosts = /^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/i;
 
-/** Why a caller is turned away; undefined when it may pass. */
-export function refusal({ method, remoteAddress, headers }: Caller, token: string): Refusal | undefined {
-  if (method !== 'GET') return { status: 405, message: 'The local API only reads: use GET.' };
+/**
+ * Why a caller is turned away; undefined when it may pass.
+ *
+ * @param wanted POST for what changes the practice cluster; all else reads.
+ */
+export function refusal(
+  { method, remoteAddress, headers }: Caller,
+  token: string,
+  wanted: 'GET' | 'POST' = 'GET',
+): Refusal | undefined {
+  if (method !== wanted) {
+    const message =
+      wanted === 'GET' ? 'The local API only reads: use GET.' : 'This changes the practice cluster: use POST.';
+    return { status: 405, message };
+  }
   if (remoteAddress === undefined || !loopbackAddresses.test(remoteAddress)) {
     return { status: 403, message: 'The local API answers only this machine.' };
   }
@@ -34,6 +46,10 @@ export function refusal({ method, remoteAddress, headers }: Caller, token: strin
     return { status: 403, message: 'The local API answers only at localhost, 127.0.0.1 and [::1].' };
   }
   const { origin } = headers;
+  // Browsers name the origin of every POST.
+  if (origin === undefined && wanted === 'POST') {
+    return { status: 403, message: 'The local API answers only its own page.' };
+  }
   if (origin !== undefined && origin.toLowerCase() !== `http://${host.toLowerCase()}`) {
     return { status: 403, message: 'The local API answers only its own page.' };
   }

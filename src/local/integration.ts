@@ -7,6 +7,7 @@ import type { Server } from 'node:http';
 import type { AstroIntegration, HookParameters } from 'astro';
 import { apiPath, createApi } from './api.ts';
 import { fence, mendRequestLines } from './fence.ts';
+import { Practice } from './practice.ts';
 import { recordRuns } from './recording.ts';
 
 type ViteServer = HookParameters<'astro:server:setup'>['server'];
@@ -48,8 +49,10 @@ export function localRunbooks(): AstroIntegration {
       },
       'astro:server:setup': ({ server }) => {
         const { HANDBOOK_KUBECONFIG: kubeconfig, HANDBOOK_CONTEXT: context } = process.env;
+        const practice = new Practice();
+        server.httpServer?.once('close', () => void practice.close());
         server.middlewares.use(
-          createApi({ token, ...(kubeconfig ? { kubeconfig } : {}), ...(context ? { context } : {}) }),
+          createApi({ token, ...(kubeconfig ? { kubeconfig } : {}), ...(context ? { context } : {}) }, practice),
         );
       },
     },

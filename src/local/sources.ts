@@ -11,7 +11,7 @@ import { openSnapshot, type Snapshot } from '../runbook/snapshot.ts';
 
 export type Choice =
   | { source: 'live'; kubeconfig?: string; context?: string }
-  | { source: 'demo'; scenario: string }
+  | { source: 'demo'; scenario: string; trouble?: string }
   | { source: 'snapshot'; file: string }
   | { source: 'manifests'; places: readonly string[] };
 
@@ -65,7 +65,7 @@ export async function openSource(choice: Choice, options: OpenOptions = {}): Pro
     }
     case 'demo': {
       const { openDemo } = await import('./demo.ts');
-      return openDemo(choice.scenario, options);
+      return openDemo(choice, options);
     }
     case 'snapshot': {
       const opened = openSnapshot(await readSnapshot(choice.file));

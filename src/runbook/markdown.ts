@@ -45,7 +45,9 @@ export const tallyText = (verdicts: readonly Verdict[]): string =>
 /**
  * Unknown verdicts that share a reason, together: one refusal or a dead server stands behind many, whatever each wanted to read.
  */
-export function byReason(verdicts: readonly Verdict[]): readonly { message: string; verdicts: readonly Verdict[] }[] {
+export function byReason(
+  verdicts: readonly Verdict[],
+): readonly { reason: string; message: string; verdicts: readonly Verdict[] }[] {
   const groups = new Map<string, Verdict[]>();
   for (const verdict of verdicts) {
     // "Could not read <subject> from <server>: <reason>": the reason is what is shared.
@@ -53,7 +55,7 @@ export function byReason(verdicts: readonly Verdict[]): readonly { message: stri
     const reason = verdict.message.slice(colon + 1);
     groups.set(reason, [...(groups.get(reason) ?? []), verdict]);
   }
-  return [...groups.values()].map((group) => ({ message: sharedMessage(group), verdicts: group }));
+  return [...groups].map(([reason, group]) => ({ reason, message: sharedMessage(group), verdicts: group }));
 }
 
 /** The first of the messages; where no cluster was asked there are as many subjects as checks, and a few give the idea. */

@@ -193,6 +193,8 @@ describe('wrong usage', () => {
     [['run', '--all', 'missing-sni'], 'but not both'],
     [['run', '--all', '--demo', 'nope'], 'has no scenario nope'],
     [['run', '--all', '--demo', '--context', 'home'], 'A run asks one cluster.'],
+    [['run', '--all', '--demo', '--trouble', 'rain'], 'The kinds of trouble are: slow, busy,'],
+    [['run', '--all', '--trouble', 'slow'], 'Trouble is made for the demo cluster only.'],
     [['run', '--all', '--timeout', 'soon'], 'seconds'],
     [['run', '--all', '--input', 'novalue'], 'name=value'],
     [['run', 'missing-sni', '--demo', '--input', 'hostname=docs.sudhanva.me'], 'There is no input hostname.'],
@@ -234,5 +236,46 @@ describe('the demo', () => {
     child.kill('SIGTERM');
     expect(await ended).toBe(0);
     expect(() => readFileSync(file)).toThrow();
+  });
+
+  it('says what no kubectl command can mend, and does it when Enter is pressed on a terminal', async () => {
+    const fault = loadFaults().find(({ mend }) => mend !== undefined);
+    if (fault?.mend === undefined) throw new Error('No fault of the demo says how to mend it outside the cluster.');
+    // `script` brings a terminal; where it is missing: apt-get install bsdutils.
+    const child = spawn('script', ['-qec', `${process.execPath} src/cli/main.ts demo ${fault.id}`, '/dev/null'], {
+      env: { PATH: process.env['PATH'] ?? '', HOME: folder, TERM: 'dumb' },
+    });
+    let said = '';
+    await new Promise<void>((resolve, reject) => {
+      child.on('error', reject);
+      child.on('close', resolve);
+      child.stdout.on('data', (chunk: Buffer) => {
+        const before = said;
+        said += chunk.toString();
+        const isNew = (text: string): boolean => said.includes(text) && !before.includes(text);
+        if (isNew('Press Enter when that is done.')) child.stdin.write('\r');
+        if (isNew('It is done.')) child.stdin.write('\u0003');
+      });
+    });
+    expect(said.replace(/\s+/g, ' ')).toContain(`What no kubectl command can mend here: ${fault.mend}`);
+    expect(said).toContain('It is done.');
+  });
+
+  it('asks nobody where there is no terminal', async () => {
+    const fault = loadFaults().find(({ mend }) => mend !== undefined);
+    const child = spawn(process.execPath, ['src/cli/main.ts', 'demo', fault?.id ?? ''], {
+      env: { PATH: process.env['PATH'] ?? '', HOME: folder },
+    });
+    let said = '';
+    await new Promise<void>((resolve) =>
+      child.stdout.on('data', (chunk: Buffer) => {
+        said += chunk.toString();
+        if (said.includes('What no kubectl command')) resolve();
+      }),
+    );
+    const ended = new Promise((resolve) => child.once('exit', resolve));
+    child.kill('SIGTERM');
+    expect(await ended).toBe(0);
+    expect(said).not.toContain('Press Enter');
   });
 });

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { runbooks } from '../../runbooks/index.ts';
 import { loadFaults, scenarioOf, type Fault } from '../../src/demo/faults.ts';
-import { loadObjects, mergePatch } from '../../src/demo/objects.ts';
+import { durationMs, loadObjects, mergePatch } from '../../src/demo/objects.ts';
 import type { WorldChange } from '../../src/demo/world.ts';
 import { allChecks, examine, now, rootCauses, type Situation } from '../support/examine.ts';
 import { objectsOf } from '../support/objects.ts';
@@ -19,7 +19,8 @@ function situationOf(some: readonly Fault[]): Situation {
   return {
     scenario: {
       changes: scenarios.flatMap(({ changes }) => changes),
-      since: scenarios[0]?.since ?? '0s',
+      // The older of them has had its time; what follows from the other does at once.
+      since: scenarios.map(({ since = '0s' }) => since).sort((a, b) => durationMs(b) - durationMs(a))[0] ?? '0s',
       world: scenarios.reduce((world, { world: change }) => mergePatch(world, change) as WorldChange, {}),
     },
     logs: Object.fromEntries(

@@ -3,13 +3,13 @@
  * The published site has none of this; what it shows is in the page already.
  */
 import type { RunEvent, Sources } from '../api.ts';
-
-interface Session {
-  token: string;
-  path: string;
-}
+import { button, copyButton, element, icon, optionGroup, paragraph, span } from './dom.ts';
+import { practiceBar } from './practice.ts';
+import { ask, refusalOf, silenceOf, type Session } from './session.ts';
 
 const sourceKey = 'runbook-source';
+/** The practice cluster, as the local API calls it among the sources. */
+const practice = 'practice';
 
 export function mountPanels(session: Session): void {
   for (const panel of document.querySelectorAll<HTMLElement>('[data-runbook]')) void mountPanel(panel, session);
@@ -28,7 +28,6 @@ async function mountPanel(panel: HTMLElement, session: Session): Promise<void> {
   const start = button('Run', 'rb-run');
   const watch = button('Watch', 'rb-watch');
   watch.setAttribute('aria-pressed', 'false');
-  watch.title = 'Run again every five seconds';
   const controls = element('form', 'rb-controls');
   const label = element('label', 'rb-choose');
   label.append('Cluster ', select);
@@ -37,14 +36,21 @@ async function mountPanel(panel: HTMLElement, session: Session): Promise<void> {
   const status = element('p', 'rb-status');
   status.setAttribute('role', 'status');
   const result = element('div', 'rb-result');
-  place.replaceChildren(controls, status, result);
+  const bar = practiceBar({
+    session,
+    choices: sources.practice,
+    runbook,
+    onChange: () => void follow(),
+    onKeep: () => void keep(),
+  });
+  place.replaceChildren(controls, bar.element, status, result);
   const isHelpless = sources.problem !== null && !select.value.startsWith('live:');
-  status.textContent = isHelpless
-    ? `${sources.problem?.message ?? ''} Start it with: npm start -- --kubeconfig FILE. Until then, practise on the demo cluster.`
-    : detailOf(sources, select.value);
 
   let current: AbortController | undefined;
   let timer: ReturnType<typeof setTimeout> | undefined;
+  /** The practice cluster that was last looked at. */
+  let seen: string | null = null;
+  const isPractising = (): boolean => select.value === practice;
   const isWatching = (): boolean => watch.getAttribute('aria-pressed') === 'true';
 
   const once = async (): Promise<void> => {
@@ -52,6 +58,7 @@ async function mountPanel(panel: HTMLElement, session: Session): Promise<void> {
     current?.abort();
     const mine = (current = new AbortController());
     start.disabled = true;
+    seen = bar.version();
     try {
       await runOnce({
         session,
@@ -65,11 +72,41 @@ async function mountPanel(panel: HTMLElement, session: Session): Promise<void> {
       });
     } catch (error) {
       if (mine.signal.aborted) return;
-      status.textContent = `The dev server did not answer: ${error instanceof Error ? error.message : String(error)}. Is it still running?`;
+      status.textContent = silenceOf(error);
     } finally {
       if (current === mine) start.disabled = false;
     }
-    if (isWatching() && current === mine) timer = setTimeout(() => void once(), 5000);
+    if (!isWatching() || current !== mine) return;
+    if (isPractising()) await follow();
+    else timer = setTimeout(() => void once(), 5000);
+  };
+
+  /** Runs again when the practice cluster is another than the one that was looked at, one run after the other. */
+  const follow = async (): Promise<void> => {
+    if (isPractising() && isWatching() && !start.disabled && bar.version() !== seen) await once();
+  };
+
+  /** Turns the demo cluster that is chosen into the practice cluster. */
+  const keep = async (): Promise<void> => {
+    await bar.start(select.value.replace(/^demo:/, ''));
+    localStorage.setItem(sourceKey, practice);
+    choose(practice);
+    select.focus();
+  };
+
+  const choose = (source: string): void => {
+    current?.abort();
+    clearTimeout(timer);
+    start.disabled = false;
+    seen = null;
+    select.value = source;
+    // Who practises wants to see what comes of it; a cluster of one's own is watched when one says so.
+    watch.setAttribute('aria-pressed', String(source === practice));
+    watch.title = source === practice ? 'Run again whenever the cluster changes' : 'Run again every five seconds';
+    result.replaceChildren();
+    status.textContent = detailOf(sources, source);
+    bar.show(source);
+    void follow();
   };
 
   controls.addEventListener('submit', (event) => {
@@ -83,14 +120,13 @@ async function mountPanel(panel: HTMLElement, session: Session): Promise<void> {
     else clearTimeout(timer);
   });
   select.addEventListener('change', () => {
-    current?.abort();
-    clearTimeout(timer);
-    start.disabled = false;
-    watch.setAttribute('aria-pressed', 'false');
     localStorage.setItem(sourceKey, select.value);
-    result.replaceChildren();
-    status.textContent = detailOf(sources, select.value);
+    choose(select.value);
   });
+  choose(select.value);
+  if (isHelpless) {
+    status.textContent = `${sources.problem?.message ?? ''} Start it with: npm start -- --kubeconfig FILE. Until then, practise on the demo cluster.`;
+  }
 }
 
 interface RunOnce {
@@ -109,7 +145,7 @@ interface RunOnce {
 async function runOnce({ session, runbook, source, inputs, status, result, signal, quiet }: RunOnce): Promise<void> {
   const query = new URLSearchParams({ runbook, source });
   for (const [key, text] of inputs) if (text !== '') query.append(key, text);
-  const response = await ask(session, `run?${query.toString()}`, signal);
+  const response = await ask(session, `run?${query.toString()}`, { signal });
   if (!response.ok || response.body === null) {
     status.textContent = await refusalOf(response);
     return;
@@ -122,14 +158,15 @@ async function runOnce({ session, runbook, source, inputs, status, result, signa
     switch (event.type) {
       case 'planned':
         for (const { id, title } of event.checks) {
-          const station = element('li', '');
+          const station = element('li');
           station.dataset['state'] = 'waiting';
           station.append(icon('waiting'), span('rb-title', title));
           stations.set(id, station);
           list.append(station);
         }
         left = event.checks.length;
-        if (!quiet) result.replaceChildren(list);
+        if (quiet) break;
+        result.replaceChildren(list);
         status.textContent = `${left} checks to come`;
         break;
       case 'verdict': {
@@ -139,7 +176,8 @@ async function runOnce({ session, runbook, source, inputs, status, result, signa
           station.innerHTML = event.html;
         }
         left -= 1;
-        status.textContent = `${left} checks to come`;
+        // A watch says what came of it, not each step of each run.
+        if (!quiet) status.textContent = `${left} checks to come`;
         break;
       }
       case 'finished':
@@ -170,27 +208,19 @@ async function* events(body: ReadableStream<Uint8Array>): AsyncGenerator<RunEven
   }
 }
 
-const ask = (session: Session, path: string, signal?: AbortSignal): Promise<Response> =>
-  fetch(session.path + path, {
-    headers: { 'x-runbook-token': session.token },
-    ...(signal === undefined ? {} : { signal }),
-  });
-
-async function refusalOf(response: Response): Promise<string> {
-  const body = (await response.json().catch(() => ({}))) as { error?: string };
-  return body.error ?? `The dev server answered ${response.status}.`;
-}
-
 function choices(sources: Sources, runbook: string): HTMLSelectElement {
-  const select = element('select', '');
+  const select = element('select');
   const group = (label: string, options: readonly { value: string; label: string }[]): void => {
     if (options.length === 0) return;
-    const group = document.createElement('optgroup');
-    group.label = label;
-    for (const { value, label: text } of options) group.append(new Option(text, value));
-    select.append(group);
+    select.append(
+      optionGroup(
+        label,
+        options.map(({ value, label: text }) => new Option(text, value)),
+      ),
+    );
   };
   group('Your clusters', sources.live);
+  group('To practise on', [{ value: practice, label: 'Practice cluster' }]);
   group(
     'Demo cluster',
     sources.demo.filter((choice) => choice.runbook === null || choice.runbook === runbook),
@@ -232,7 +262,9 @@ function inputFields(declared: string): readonly Field[] {
 
 const detailOf = (sources: Sources, value: string): string =>
   sources.live.find((choice) => choice.value === value)?.detail ??
-  'The demo cluster in this dev server, asked as its read-only user; it is nobody’s.';
+  (value === practice
+    ? 'A demo cluster that stays while the dev server runs; the runbook follows what you do to it.'
+    : 'The demo cluster in this dev server, asked as its read-only user; it is nobody’s.');
 
 /** Marks the components at fault in the page's diagrams, by word as well as colour. */
 function colourDiagrams(components: Readonly<Record<string, string>>): void {
@@ -247,61 +279,15 @@ function addCopyButtons(root: HTMLElement): void {
   for (const command of root.querySelectorAll<HTMLElement>('.rb-command')) {
     const wrapper = element('div', 'rb-copyable');
     command.replaceWith(wrapper);
-    wrapper.append(command, copyButton('Copy', command.textContent));
+    wrapper.append(
+      command,
+      copyButton('Copy', () => command.textContent),
+    );
   }
 }
 
 function copyAll(markdown: string): HTMLElement {
   const line = element('p', 'rb-copy-all');
-  line.append(copyButton('Copy the result as Markdown', markdown));
+  line.append(copyButton('Copy the result as Markdown', () => markdown));
   return line;
-}
-
-function copyButton(label: string, text: string): HTMLButtonElement {
-  const copy = button(label, 'rb-copy');
-  copy.addEventListener('click', () => {
-    navigator.clipboard.writeText(text).then(
-      () => (copy.textContent = 'Copied'),
-      () => (copy.textContent = 'Could not copy'),
-    );
-    setTimeout(() => (copy.textContent = label), 2000);
-  });
-  return copy;
-}
-
-function element<K extends keyof HTMLElementTagNameMap>(name: K, className: string): HTMLElementTagNameMap[K] {
-  const created = document.createElement(name);
-  if (className !== '') created.className = className;
-  return created;
-}
-
-function button(label: string, className: string): HTMLButtonElement {
-  const created = element('button', className);
-  created.type = 'button';
-  created.textContent = label;
-  return created;
-}
-
-function span(className: string, text: string): HTMLSpanElement {
-  const created = element('span', className);
-  created.textContent = text;
-  return created;
-}
-
-function paragraph(className: string, text: string): HTMLParagraphElement {
-  const created = element('p', className);
-  created.textContent = text;
-  return created;
-}
-
-function icon(state: string): SVGSVGElement {
-  const namespace = 'http://www.w3.org/2000/svg';
-  const svg = document.createElementNS(namespace, 'svg');
-  svg.setAttribute('class', 'rb-icon');
-  svg.setAttribute('viewBox', '0 0 20 20');
-  svg.setAttribute('aria-hidden', 'true');
-  const use = document.createElementNS(namespace, 'use');
-  use.setAttribute('href', `#rb-${state}`);
-  svg.append(use);
-  return svg;
 }

@@ -1,0 +1,180 @@
+/**
+ * The practice cluster: one demo cluster that lives as long as the dev server, is broken by a click and mended with kubectl. It starts
+ * when it is first used. Whoever practises writes to it alone, in this process's memory.
+ */
+import { randomInt } from 'node:crypto';
+import { rmSync } from 'node:fs';
+import { mkdtemp, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Demo } from '../demo/demo.ts';
+import { loadFaults, type Fault } from '../demo/faults.ts';
+import type { TroubleKind } from '../demo/trouble.ts';
+import type { Source } from './sources.ts';
+
+/** What the page may know of it. */
+export interface PracticeState {
+  /** Another one whenever the cluster has changed; null before it started. */
+  version: string | null;
+  /** What was broken; `secret` until it is revealed. */
+  broken: BrokenState | 'secret' | null;
+  trouble: TroubleKind | null;
+  /** What leads kubectl to it. */
+  command: string | null;
+}
+
+export interface BrokenState {
+  id: string;
+  title: string;
+  /** Id of the runbook whose page is about it. */
+  runbook: string;
+  /** What somebody would do outside the cluster; null when kubectl mends it. */
+  mend: string | null;
+  /** Whether that was done. */
+  isMended: boolean;
+}
+
+interface Running {
+  demo: Demo;
+  folder: string;
+  /** The person's own, who may do everything. */
+  kubeconfig: string;
+  /** The runbooks', who may only read. */
+  reader: string;
+}
+
+export class Practice {
+  #running: Running | undefined;
+  #fault: Fault | undefined;
+  #isSecret = false;
+  #isMended = false;
+  #trouble: TroubleKind | null = null;
+  #starts = 0;
+  /** One deed after the other. */
+  #last: Promise<unknown> = Promise.resolve();
+
+  state(): PracticeState {
+    return {
+      version: this.#running === undefined ? null : `${this.#starts}.${this.#running.demo.changes()}`,
+      broken: this.#broken(),
+      trouble: this.#trouble,
+      command: this.#running === undefined ? null : `export KUBECONFIG=${this.#running.kubeconfig}`,
+    };
+  }
+
+  /** Starts over with a fault, or with none. */
+  break(fault: Fault | undefined, { isSecret = false } = {}): Promise<void> {
+    return this.#next(async () => {
+      this.#fault = fault;
+      this.#isSecret = isSecret;
+      this.#isMended = false;
+      if (fault === undefined) this.#trouble = null;
+      await this.#start();
+    });
+  }
+
+  /** Starts over with a fault that it does not tell, and another one than before. */
+  surprise(): Promise<void> {
+    const others = loadFaults().filter(({ id }) => id !== this.#fault?.id);
+    return this.break(others[randomInt(others.length)], { isSecret: true });
+  }
+
+  reveal(): void {
+    this.#isSecret = false;
+  }
+
+  /** Does what somebody would do outside the cluster. */
+  mend(): Promise<void> {
+    return this.#next(() => {
+      if (this.#fault?.mend === undefined || this.#isSecret) return;
+      this.#running?.demo.mendWorld(this.#fault.world);
+      this.#isMended = true;
+    });
+  }
+
+  makeTrouble(kind: TroubleKind | null): Promise<void> {
+    return this.#next(async () => {
+      const { demo } = await this.#open();
+      await demo.trouble(kind);
+      this.#trouble = kind;
+    });
+  }
+
+  /** As the runbooks see it. */
+  async source(): Promise<Source> {
+    const [{ connect }, { createProbes }] = await Promise.all([
+      import('../cluster/connect.ts'),
+      import('../probe/probe.ts'),
+    ]);
+    const { demo, reader } = await this.#next(() => this.#open());
+    const cluster = connect({ source: 'demo', kubeconfig: reader, timeoutMs: patienceMs });
+    return {
+      cluster: { ...cluster, context: 'practice' },
+      probes: createProbes({ dial: demo.dial, systemResolver: demo.systemResolver, timeoutMs: 1000 }),
+      close: () => cluster.close(),
+    };
+  }
+
+  close(): Promise<void> {
+    return this.#next(async () => {
+      const running = this.#running;
+      this.#running = undefined;
+      if (running === undefined) return;
+      await running.demo.close();
+      rmSync(running.folder, { recursive: true, force: true });
+    });
+  }
+
+  #next<T>(deed: () => T | Promise<T>): Promise<T> {
+    const mine = this.#last.then(deed);
+    this.#last = mine.catch(() => undefined);
+    return mine;
+  }
+
+  #broken(): PracticeState['broken'] {
+    if (this.#fault === undefined) return null;
+    if (this.#isSecret) return 'secret';
+    const { id, title, runbook, mend = null } = this.#fault;
+    return { id, title, runbook, mend, isMended: this.#isMended };
+  }
+
+  async #open(): Promise<Running> {
+    return this.#running ?? this.#start();
+  }
+
+  async #start(): Promise<Running> {
+    const { healthy, startScenario } = await import('./demo.ts');
+    const before = this.#running;
+    // The same address and files again: a terminal that follows it need not be told.
+    const port = before === undefined ? undefined : Number(new URL(before.demo.server).port);
+    await before?.demo.close();
+    const demo = await startScenario(this.#fault?.id ?? healthy, {
+      ...(port === undefined ? {} : { port }),
+      ...(this.#trouble === null ? {} : { trouble: this.#trouble }),
+    });
+    const folder = before?.folder ?? (await temporaryFolder());
+    const [kubeconfig, reader] = [join(folder, 'kubeconfig'), join(folder, 'reader')];
+    await writeFile(kubeconfig, demo.kubeconfig('admin'), { mode: 0o600 });
+    await writeFile(reader, demo.kubeconfig('reader'), { mode: 0o600 });
+    this.#starts += 1;
+    this.#running = { demo, folder, kubeconfig, reader };
+    return this.#running;
+  }
+}
+
+/** How long a request may take: whoever makes trouble on purpose does not want to wait long for what comes of it. */
+const patienceMs = 3000;
+
+/** A folder of this user's own that goes when the process does, however it is asked to end. */
+async function temporaryFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'runbook-practice-'));
+  const remove = (): void => rmSync(folder, { recursive: true, force: true });
+  process.once('exit', remove);
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.once(signal, () => {
+      remove();
+      process.kill(process.pid, signal);
+    });
+  }
+  return folder;
+}
