@@ -12,6 +12,14 @@ import { badRequest, invalid, type Cause } from './statuses.ts';
 /** How to treat fields that the kind does not have: `fieldValidation` of a write. */
 export type FieldValidation = 'Ignore' | 'Warn' | 'Strict';
 
+export interface Strictness {
+  validation: FieldValidation;
+  /** Fields that the body has twice. */
+  duplicates?: readonly string[];
+  /** Makes the error of a strict write from its problem; each kind of write has its own. */
+  refuse: (problem: string) => Error;
+}
+
 export interface Admitted {
   object: Fields;
   warnings: readonly string[];
@@ -22,21 +30,21 @@ export interface Admitted {
  *
  * What is wrong with an object already is not held against a change of something else: so much a fixture may differ from its schema.
  *
- * @param refuse Makes the error of a strict write from its problem; each kind of write has its own.
  * @throws StatusError where a strict write names unknown fields, or a value or a change may not be.
  */
 export async function admit(
   object: Fields,
   old: Fields | undefined,
   resource: Resource,
-  validation: FieldValidation,
-  refuse: (problem: string) => Error,
+  { validation, duplicates = [], refuse }: Strictness,
 ): Promise<Admitted> {
   const violations = await newViolations(object, old);
   const unknown = violations.filter(({ kind }) => kind === 'unknown-field');
-  if (unknown.length > 0 && validation === 'Strict') {
-    throw refuse(`strict decoding error: ${unknown.map(({ message }) => message).join(', ')}`);
-  }
+  const problems = [
+    ...duplicates.map((field) => `duplicate field "${field}"`),
+    ...unknown.map(({ message }) => message),
+  ];
+  if (problems.length > 0 && validation === 'Strict') throw refuse(`strict decoding error: ${problems.join(', ')}`);
   const name = text(object, 'metadata', 'name');
   const mistyped = violations.find(({ kind }) => kind === 'wrong-type');
   if (mistyped !== undefined && !resource.custom) throw undecodable(resource, mistyped);
@@ -48,7 +56,7 @@ export async function admit(
   if (causes.length > 0) throw invalid(resource, name, causes);
   return {
     object: unknown.reduce<Fields>((rest, { path }) => withoutField(rest, stepsOf(path)) as Fields, object),
-    warnings: validation === 'Warn' ? unknown.map(({ message }) => message) : [],
+    warnings: validation === 'Warn' ? problems : [],
   };
 }
 

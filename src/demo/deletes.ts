@@ -2,6 +2,7 @@
 import { load } from 'js-yaml';
 import { at, isFields, list, text, type Fields } from './fields.ts';
 import type { StoredObject } from './objects.ts';
+import { decodeMessage } from './protobuf.ts';
 import { whole } from './representations.ts';
 import type { Body } from './requests.ts';
 import type { Resource } from './resources.ts';
@@ -25,8 +26,8 @@ export interface DeleteOptions {
 }
 
 /** Options stand in the body, in the query, or nowhere. */
-export function deleteOptions({ bytes }: Body, query: URLSearchParams): DeleteOptions {
-  const body = parse(bytes);
+export function deleteOptions({ bytes, media }: Body, query: URLSearchParams): DeleteOptions {
+  const body = parse(bytes, media);
   const policy = text(body, 'propagationPolicy') || (query.get('propagationPolicy') ?? '');
   if (!['', 'Background', 'Foreground', 'Orphan'].includes(policy)) {
     throw badRequest(`invalid propagation policy: ${JSON.stringify(policy)}`);
@@ -40,10 +41,11 @@ export function deleteOptions({ bytes }: Body, query: URLSearchParams): DeleteOp
   };
 }
 
-function parse(bytes: Buffer): Fields {
+function parse(bytes: Buffer, media: string): Fields {
   if (bytes.length === 0) return {};
   try {
-    const options = load(bytes.toString('utf8'));
+    const options =
+      media === 'application/vnd.kubernetes.protobuf' ? decodeMessage(bytes) : load(bytes.toString('utf8'));
     if (isFields(options)) return options;
   } catch {
     // Falls through to the same answer as a body of another shape.

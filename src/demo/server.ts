@@ -7,12 +7,12 @@
  * | ------------------------------------------------ | --------------------------------------------------------------- |
  * | attach, port-forward, proxy                      | 404 (400 for an upgrade), and absent from discovery             |
  * | protobuf in an answer, CBOR                      | 406 NotAcceptable unless JSON or YAML is accepted too           |
- * | fields that a body has twice                     | the last one counts, even strictly                              |
+ * | fields that a patch or YAML has twice            | the last one counts, even strictly                              |
  * | protobuf in a body                               | read for the kinds that kubectl sends so, 400 for others        |
  * | OpenAPI v2                                       | 404: clients of this century take v3                            |
- * | events.k8s.io and the lesser built-in groups     | 404, and absent from discovery                                  |
+ * | events.k8s.io, autoscaling/v1, lesser groups     | 404, and absent from discovery                                  |
  * | SubjectAccessReview, TokenReview, TokenRequest   | 404, and absent from discovery                                  |
- * | default ClusterRoles but cluster-admin           | bindings to them give nothing, unless an object says what       |
+ * | default ClusterRoles but cluster-admin and view  | absent: a binding to them gives nothing                         |
  * | webhooks, quotas, CEL rules of definitions       | not evaluated; a schema's types, enums and patterns are         |
  * | schemas of definitions that a client creates     | not evaluated: objects of their kinds are stored as they come   |
  * | grace periods, foreground deletion               | objects go at once, and what they own a moment later            |

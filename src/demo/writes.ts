@@ -5,8 +5,9 @@
  * change), admitted, recorded in managedFields, stored. A dry run does all but the last.
  */
 import { createHash } from 'node:crypto';
-import { admit, type FieldValidation } from './admission.ts';
+import { admit, type FieldValidation, type Strictness } from './admission.ts';
 import { initialStatus, withAllocated, withDefaults } from './defaults.ts';
+import { duplicateFields } from './duplicates.ts';
 import { at, isFields, list, strings, text, type Fields } from './fields.ts';
 import { entriesOf, recordUpdate, type Writer } from './managed-fields.ts';
 import { timestamp, type KubernetesObject, type StoredObject } from './objects.ts';
@@ -94,8 +95,7 @@ async function createFrom(write: Write, given: Fields, entries: readonly Fields[
   const object = completed(named(given, write), write, undefined);
   const { name } = object.metadata;
   checkNamespace(state, resource, object);
-  const validation = validationOf(query);
-  const admitted = await admit(object, undefined, resource, validation, (problem) => undecodable(write, problem));
+  const admitted = await admit(object, undefined, resource, strictnessOf(write));
   if (state.get(resource, object.metadata.namespace, name) !== undefined) throw alreadyExists(resource, name);
 
   const fresh = admitted.object as KubernetesObject;
@@ -123,7 +123,7 @@ function withoutVersion(object: StoredObject): StoredObject {
 const attempts = 5;
 
 async function change(write: Write, make: (old: Fields) => Fields): Promise<Written> {
-  const { state, resource, target, query, body } = write;
+  const { state, resource, target } = write;
   const isScale = target.subresource === 'scale';
   for (let attempt = 0; attempt < attempts; attempt += 1) {
     const old = state.get(resource, placeOf(write), target.name);
@@ -132,9 +132,7 @@ async function change(write: Write, make: (old: Fields) => Fields): Promise<Writ
     const given = make(shown);
     checkIdentity(given, old, write);
     const fresh = completed((isScale ? fromScale(given, old) : given) as KubernetesObject, write, old);
-    const admitted = await admit(fresh, old, resource, validationOf(query), (problem) =>
-      body.media.endsWith('-patch+json') ? unpatchable(body, problem) : undecodable(write, problem),
-    );
+    const admitted = await admit(fresh, old, resource, strictnessOf(write));
     // Somebody else was faster: what the client has not seen is not to be overwritten, unless it named no version.
     if (state.get(resource, placeOf(write), target.name) !== old) continue;
     const stored = store(write, admitted.object as StoredObject, old, given);
@@ -348,8 +346,19 @@ function writerOf({ state, resource, target, body, manager }: Write): Writer {
   };
 }
 
-const undecodable = ({ resource: { kind }, target: { version } }: Write, problem: string): Error =>
-  badRequest(`${kind} in version "${version}" cannot be handled as a ${kind}: ${problem}`);
-
-const unpatchable = ({ bytes }: Body, problem: string): Error =>
-  invalid({ group: '', kind: '' }, '', [cause.invalid('patch', bytes.toString('utf8'), problem)]);
+/** How a write treats what its kind does not have, and what it answers when it is strict. */
+function strictnessOf({ resource: { kind }, target: { version }, query, body }: Write): Strictness {
+  const validation = validationOf(query);
+  if (body.media.endsWith('-patch+json')) {
+    const patch = body.bytes.toString('utf8');
+    const refuse = (problem: string): Error =>
+      invalid({ group: '', kind: '' }, '', [cause.invalid('patch', patch, problem)]);
+    return { validation, refuse };
+  }
+  const isJson = body.media === '' || body.media === 'application/json';
+  return {
+    validation,
+    duplicates: isJson ? duplicateFields(body.bytes.toString('utf8')) : [],
+    refuse: (problem) => badRequest(`${kind} in version "${version}" cannot be handled as a ${kind}: ${problem}`),
+  };
+}

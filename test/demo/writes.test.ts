@@ -183,6 +183,16 @@ describe('create', () => {
       ),
     ],
     [
+      'a field that is there twice, strictly',
+      `${configMaps}?fieldValidation=Strict`,
+      '{"metadata":{"name":"a"},"data":{"a":"1","b":"[{","a":"2"}}',
+      failure(
+        400,
+        'BadRequest',
+        'ConfigMap in version "v1" cannot be handled as a ConfigMap: strict decoding error: duplicate field "data.a"',
+      ),
+    ],
+    [
       'a number that is too large',
       gateways,
       gateway('a', { port: 99_999 }),
