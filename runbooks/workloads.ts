@@ -85,7 +85,19 @@ export function judgeWorkload(workload: Workload, pods: Fact<Pod[]>, disturbs: s
     commands: [`kubectl describe ${target}`, `kubectl get pods -n ${workload.metadata.namespace ?? 'default'}`],
     disturbs,
   };
-  return { outcome: available === 0 ? 'failed' : 'warned', message, evidence, remedy: { ...remedy, disturbs } };
+  const cure = first?.trouble.ends === true ? orUndo(workload, target, remedy) : remedy;
+  return { outcome: available === 0 ? 'failed' : 'warned', message, evidence, remedy: { ...cure, disturbs } };
+}
+
+/** A Deployment that was changed before can go back to what it was. */
+function orUndo(workload: Workload, target: string, remedy: Remedy): Remedy {
+  const revision = Number(workload.metadata.annotations?.['deployment.kubernetes.io/revision'] ?? 1);
+  if (workload.kind !== 'Deployment' || !(revision > 1)) return remedy;
+  return {
+    ...remedy,
+    summary: `${remedy.summary} If it began with the last change, take that back, in Git too.`,
+    commands: [...remedy.commands, `kubectl rollout undo ${target}`],
+  };
 }
 
 export const labelsMatch = (
@@ -110,6 +122,8 @@ interface Trouble {
   text: string;
   path: string;
   remedy: (target: string) => Remedy;
+  /** The program itself ends: what it was told may be wrong. */
+  ends?: boolean;
 }
 
 /** The kubelet refuses such a container before it starts: it has no log. */
@@ -161,6 +175,7 @@ export function troubleOf(pod: Pod): Trouble {
                   commands: [`kubectl logs ${where} -c ${status.name} --previous --tail=50`],
                   disturbs: '',
                 }),
+          ends: !isImage && !hasNeverRun(waiting.reason),
         };
       }
       if (waiting !== undefined) {

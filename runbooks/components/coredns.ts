@@ -53,12 +53,12 @@ const noCorefile = `There is no ConfigMap ${namespace}/${configMap} that could b
 const notLed = 'Pods are not led to the Gateway: no server block does it, and there is no Service for it.';
 const rewriteLine = `rewrite name regex ^[a-z0-9-]+\\.${stack.domain.replaceAll('.', '\\.')}\\.$ ${stack.internalService.name}.${stack.internalService.namespace}.svc.cluster.local answer auto`;
 
-const edit = (summary: string): { summary: string; commands: readonly string[]; disturbs: string } => ({
+const edit = (
+  summary: string,
+  command = `kubectl edit configmap -n ${namespace} ${configMap}`,
+): { summary: string; commands: readonly string[]; disturbs: string } => ({
   summary: `${summary} Without the plugin reload CoreDNS needs a restart to see it.`,
-  commands: [
-    `kubectl edit configmap -n ${namespace} ${configMap}`,
-    `kubectl rollout restart deployment -n ${namespace} ${deployment}`,
-  ],
+  commands: [command, `kubectl rollout restart deployment -n ${namespace} ${deployment}`],
   disturbs: 'Nothing: CoreDNS keeps its old configuration until the new one is loaded, and restarts pod by pod.',
 });
 
@@ -343,11 +343,13 @@ export const leadsInside = defineCheck({
         ),
       ],
       explainedBy: [envoyGateway.kindsInstalled.id, loadsCorefile.id],
-      remedy: edit(
+      remedy:
         rules.length > 0
-          ? 'Correct the expression. It is matched against the name in lower case with a dot at its end.'
-          : `Add a server block for ${parentDomain(first.hostname)}, as infrastructure/coredns/configmap.yaml has it.`,
-      ),
+          ? edit('Correct the expression. It is matched against the name in lower case with a dot at its end.')
+          : edit(
+              `Add a server block for ${parentDomain(first.hostname)}: apply the Corefile from Git again, or write the block into the one that is there.`,
+              'kubectl apply -f infrastructure/coredns/configmap.yaml',
+            ),
     });
   },
 });

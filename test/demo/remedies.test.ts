@@ -4,6 +4,7 @@
  */
 import { spawn } from 'node:child_process';
 import { text } from 'node:stream/consumers';
+import { setTimeout } from 'node:timers/promises';
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -21,7 +22,20 @@ import { run } from '../../src/runbook/run.ts';
 const elsewhere = /^(helm|cmctl|dig|tailscale|curl|openssl)\b/;
 
 /** What a person would write where the remedy opens an editor: a sed script for the object. */
-const edits: Readonly<Record<string, string>> = {};
+const edits: Readonly<Record<string, string>> = {
+  'rewrite-without-answer-auto': 's/(rewrite name .*svc\\.cluster\\.local\\.?)$/\\1 answer auto/',
+};
+
+/** Faults whose trace stays for a while after they are mended. */
+const lasting: Readonly<Record<string, string>> = {
+  'client-by-address': 'the log tells of the refused connections for an hour',
+};
+
+/** Of the form that Vault's shares have. */
+const keyShare = Buffer.alloc(33, 'share').toString('base64');
+
+/** A question whose answer may be no. */
+const mayBeNo = /^kubectl auth can-i\b/;
 
 let folder = '';
 
@@ -60,17 +74,41 @@ async function perform(command: string, fault: Fault, kubeconfig: string): Promi
   const editor = join(folder, `edit-${fault.id}`);
   writeFileSync(editor, `#!/bin/sh\nexec sed -i -E '${edits[fault.id] ?? ''}' "$1"\n`);
   chmodSync(editor, 0o755);
-  const shell = spawn('bash', ['-c', command], {
+  // A command that asks for a terminal gets one.
+  const line = / -it /.test(command) ? `script -qec ${JSON.stringify(command)} /dev/null` : command;
+  const shell = spawn('bash', ['-c', line], {
     timeout: 20_000,
     env: { ...process.env, KUBECONFIG: kubeconfig, EDITOR: editor, KUBE_EDITOR: editor },
   });
-  shell.stdin.end('a-key-share\n');
+  shell.stdin.end(`${keyShare}\n`);
   const [said, complained, status] = await Promise.all([
     text(shell.stdout),
     text(shell.stderr),
     new Promise<number | null>((ended) => shell.once('close', ended)),
   ]);
   return { command, status, said: `${said}${complained}` };
+}
+
+/** The commands of what is wrong, worst first, without those that reach beyond the cluster. */
+const remediesOf = (report: Report): readonly string[] => [
+  ...new Set(
+    ['failed', 'warned'].flatMap((outcome) =>
+      report.runbooks
+        .flatMap(({ checks }) => checks)
+        .filter((check) => check.outcome === outcome)
+        .flatMap(({ remedy }) => remedy?.commands ?? [])
+        .filter((command) => !elsewhere.test(command)),
+    ),
+  ),
+];
+
+/** Asks until all is well, for as long as consequences may take to follow. */
+async function settled(ask: () => Promise<Report>): Promise<Report> {
+  for (let attempt = 1; ; attempt += 1) {
+    const report = await ask();
+    if (complaints(report).length === 0 || attempt === 10) return report;
+    await setTimeout(300);
+  }
 }
 
 interface Performed {
@@ -87,21 +125,22 @@ describe.each(loadFaults())('$id', (fault) => {
     try {
       const before = await examine(demo, kubeconfig);
       expect(rootCauses(before)).toEqual([fault.rootCause]);
-      const verdict = before.runbooks
-        .flatMap(({ checks }) => checks)
-        .find(({ id, outcome }) => id === fault.rootCause && outcome === 'failed');
-      const commands = verdict?.remedy?.commands ?? [];
       if (fault.mend !== undefined) demo.mendWorld(fault.world);
-      const done: Performed[] = [];
-      for (const command of commands.filter((one) => !elsewhere.test(one))) {
-        // Vault asks for one share a time, until there are three.
-        const times = command.includes('operator unseal') ? 3 : 1;
-        for (let time = 0; time < times; time += 1) done.push(await perform(command, fault, kubeconfig));
+      // One thing mended may show the next, as an address that has changed meanwhile does: a reader goes on until all is well.
+      let report = before;
+      for (let round = 1; round <= 3 && complaints(report).length > 0; round += 1) {
+        for (const command of remediesOf(report)) {
+          // Vault asks for one share a time, until there are three.
+          const times = command.includes('operator unseal') ? 3 : 1;
+          for (let time = 0; time < times; time += 1) {
+            const { status, said } = await perform(command, fault, kubeconfig);
+            if (status !== 0 && !mayBeNo.test(command))
+              expect.fail(`${command}\nended with exit code ${status}:\n${said}`);
+          }
+        }
+        report = await settled(() => examine(demo, kubeconfig));
       }
-      expect(done.filter(({ status }) => status !== 0)).toEqual([]);
-      await expect
-        .poll(async () => complaints(await examine(demo, kubeconfig)), { timeout: 10_000, interval: 300 })
-        .toEqual([]);
+      if (!(fault.id in lasting)) expect(complaints(report)).toEqual([]);
     } finally {
       await demo.close();
     }
