@@ -554,7 +554,7 @@ export const leavesSplitHorizonAlone = defineCheck({
       }
       const annotation = Object.entries(route.metadata.annotations ?? {}).find(([key]) => key.endsWith('/expose'));
       return fail({
-        message: `HTTPRoute ${nameOf(route)} asks for a public record of ${hostname}, which belongs to ${stack.splitHorizon.pages}: ExternalDNS would overwrite it with one that leads to the tailnet.`,
+        message: `HTTPRoute ${nameOf(route)} asks for a public record of ${hostname}, which belongs to ${stack.splitHorizon.pages}: ExternalDNS leaves a record that is not its own alone, and makes one that leads to the tailnet as soon as that is gone.`,
         evidence: [
           {
             object: refOf(route),
@@ -564,12 +564,12 @@ export const leavesSplitHorizonAlone = defineCheck({
           },
         ],
         remedy: {
-          summary: `Take the annotation out, in Git too. ExternalDNS then deletes the record that it made, so restore the public one (CNAME ${stack.splitHorizon.pages}).`,
+          summary: `Take the annotation out, in Git too. If ExternalDNS has made its own record, it then deletes that: restore the public one (CNAME ${stack.splitHorizon.pages}).`,
           commands: [
             `kubectl annotate httproute -n ${route.metadata.namespace} ${route.metadata.name} ${annotation?.[0] ?? `${legacyPrefix}expose`}-`,
             `dig +short ${hostname} @1.1.1.1`,
           ],
-          disturbs: 'Public visitors of the hostname, until the public record is back.',
+          disturbs: 'Public visitors of the hostname, where ExternalDNS made the record, until the public one is back.',
         },
       });
     });

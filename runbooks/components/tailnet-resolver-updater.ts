@@ -220,8 +220,8 @@ function judgeTimes(cronJob: CronJob, current: boolean | undefined): Judgement |
     {
       summary: 'Start a run by hand and read its log: most often its ServiceAccount may not do what it has to.',
       commands: [
-        `kubectl create job -n ${cronJob.metadata.namespace} --from=cronjob/${cronJob.metadata.name} update-now`,
-        `kubectl logs -n ${cronJob.metadata.namespace} job/update-now`,
+        `kubectl create job -n ${cronJob.metadata.namespace} --from=cronjob/${cronJob.metadata.name} update-$(date +%s)`,
+        `kubectl logs -n ${cronJob.metadata.namespace} -l batch.kubernetes.io/job-name --tail=20 --prefix`,
       ],
       disturbs: 'Nothing: the run writes the address that the Gateway has.',
     },
@@ -304,7 +304,7 @@ function stateOf(job: Job, pods: Fact<Pod[]>): State {
         `kubectl auth can-i get gateways.gateway.networking.k8s.io -n ${stack.gateway.namespace} --as=system:serviceaccount:${job.metadata.namespace}:${job.spec?.template.spec?.serviceAccountName ?? 'default'}`,
         `kubectl auth can-i update configmaps ${where} --as=system:serviceaccount:${job.metadata.namespace}:${job.spec?.template.spec?.serviceAccountName ?? 'default'}`,
         'kubectl apply -f infrastructure/tailscale-dns/rbac.yaml',
-        ...(owner === undefined ? [] : [`kubectl create job ${where} --from=cronjob/${owner.name} ${owner.name}-now`]),
+        ...(owner === undefined ? [] : [`kubectl create job ${where} --from=cronjob/${owner.name} update-$(date +%s)`]),
       ],
       disturbs: 'Nothing: a run writes the address that the Gateway has.',
     },

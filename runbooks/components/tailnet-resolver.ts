@@ -226,10 +226,9 @@ function judgeAnswer(
         evidence: [inCorefile(config, result.values, hosts)],
         remedy: {
           summary:
-            'Let the updater write the address now, or write it by hand. If it comes back, something applies the old Corefile again, such as Git.',
+            'Let the updater write the address now. If the old one comes back, something applies an old Corefile again, such as Git: write the address there, too.',
           commands: [
-            `kubectl create job -n ${namespace} --from=cronjob/${stack.tailnetResolver.updater} update-now`,
-            writeAddress(result.values, hosts),
+            `kubectl create job -n ${namespace} --from=cronjob/${stack.tailnetResolver.updater} update-$(date +%s)`,
           ],
           disturbs: 'Nothing: the resolver reloads its Corefile while it answers.',
         },
@@ -243,15 +242,6 @@ function judgeAnswer(
         remedy: edit('Let the template for A match the hostname: it is matched in lower case with a dot at its end.'),
       });
   }
-}
-
-/** What the updater does, by hand; an editor where more than one address is wrong, or none is right. */
-function writeAddress(held: readonly string[], hosts: readonly string[]): string {
-  const address = hosts.find((host) => /^[\d.]+$/.test(host));
-  const [wrong] = held;
-  return wrong === undefined || held.length > 1 || address === undefined
-    ? `kubectl edit configmap -n ${namespace} ${name}`
-    : `kubectl get configmap -n ${namespace} ${name} -o yaml | sed 's/ IN A ${wrong}/ IN A ${address}/' | kubectl replace -f -`;
 }
 
 /** The hostnames that may have records of their own in public DNS: those that ExternalDNS is not asked to publish. */
@@ -317,7 +307,7 @@ export const keepsEveryType = defineCheck({
           'Add a template for each of these types that answers NOERROR without a record, as infrastructure/tailscale-dns/configmap.yaml has them; then let the updater write today’s address into it.',
         commands: [
           'kubectl apply -f infrastructure/tailscale-dns/configmap.yaml',
-          `kubectl create job -n ${namespace} --from=cronjob/${stack.tailnetResolver.updater} update-now`,
+          `kubectl create job -n ${namespace} --from=cronjob/${stack.tailnetResolver.updater} update-$(date +%s)`,
           `kubectl rollout restart deployment -n ${namespace} ${name}`,
         ],
         disturbs: 'Name resolution of the domain on the tailnet, for the seconds of a restart.',

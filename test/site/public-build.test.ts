@@ -8,6 +8,8 @@ import { homedir, hostname, networkInterfaces, tmpdir, userInfo } from 'node:os'
 import { join, resolve } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
+import { newServices } from '../../src/demo/controllers/services.ts';
+import { newDevices } from '../../src/demo/controllers/tailscale/devices.ts';
 import { stack } from '../../runbooks/stack.ts';
 import { dist } from './dist.ts';
 
@@ -165,5 +167,7 @@ it('publishes no private address but those that the handbook itself names', () =
   );
   const four = [...found].filter((address) => address.split('.').length === 4);
   expect(four.length).toBeGreaterThan(0);
-  expect(four.filter((address) => !sources.includes(address))).toEqual([]);
+  // The demo cluster gives new Services and devices addresses of its own.
+  const isMadeUp = (address: string): boolean => [newServices, newDevices].some((range) => address.startsWith(range));
+  expect(four.filter((address) => !sources.includes(address) && !isMadeUp(address))).toEqual([]);
 });

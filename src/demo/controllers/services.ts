@@ -24,11 +24,14 @@ export function services(cluster: Cluster): void {
   }
 }
 
-/** An address of the Services' range, 10.96.0.0/12; the same in every run. */
+/** Where addresses for new Services come from, in the Services' range 10.96.0.0/12; none of the first objects has one of these. */
+export const newServices = '10.111.250.';
+
+/** The same in every run. */
 function giveAddress(cluster: Cluster, service: StoredObject): StoredObject {
   if (text(service, 'spec', 'clusterIP') !== '' || text(service, 'spec', 'type') === 'ExternalName') return service;
-  const [a = 0, b = 0, c = 0] = createHash('sha256').update(service.metadata.uid).digest();
-  const address = `10.${96 + (a % 16)}.${b}.${1 + (c % 254)}`;
+  const [byte = 0] = createHash('sha256').update(service.metadata.uid).digest();
+  const address = `${newServices}${1 + (byte % 254)}`;
   const spec = isFields(service['spec']) ? service['spec'] : {};
   return cluster.replace({
     ...service,

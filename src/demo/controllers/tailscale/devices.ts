@@ -103,8 +103,11 @@ function freeName(wanted: string, taken: readonly string[]): string {
   }
 }
 
-/** An address of the range that Tailscale gives devices, 100.64.0.0/10; the same in every run. */
+/** Where addresses for new devices come from, in Tailscale's range 100.64.0.0/10; none of the first devices has one of these. */
+export const newDevices = '100.101.250.';
+
+/** The same in every run. */
 function addressFor(seed: string): string {
-  const [a = 0, b = 0, c = 0] = createHash('sha256').update(`tailnet ${seed}`).digest();
-  return `100.${64 + (a % 64)}.${b}.${1 + (c % 254)}`;
+  const [byte = 0] = createHash('sha256').update(`tailnet ${seed}`).digest();
+  return `${newDevices}${1 + (byte % 254)}`;
 }
