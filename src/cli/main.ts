@@ -6,7 +6,7 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { runbooks } from '../../runbooks/index.ts';
 import { loadFaults } from '../demo/faults.ts';
-import { troubles } from '../demo/trouble.ts';
+import { troubles } from '../demo/api/trouble.ts';
 import { ChoiceError, openSource, type Choice } from '../local/sources.ts';
 import { toMarkdown } from '../runbook/markdown.ts';
 import { checkInputs, declaredInputs } from '../runbook/inputs.ts';

@@ -3,22 +3,22 @@
  *
  * It is an API server, and the gateway that the API server's objects describe. What is wrong with it is a list of changes.
  */
-import { createExec } from './exec.ts';
-import { startGateway, type Dial } from './gateway.ts';
+import { createExec } from './exec/exec.ts';
+import { startGateway, type Dial } from './network/gateway.ts';
 import { controllers } from './controllers/index.ts';
 import { keepTrue } from './controllers/loop.ts';
 import type { Change, KubernetesObject } from './objects.ts';
-import { createUsers, type PolicyRule, type UserName } from './rbac.ts';
-import { startResolvers } from './resolver.ts';
+import { createUsers, type PolicyRule, type UserName } from './api/rbac.ts';
+import { startResolvers } from './network/resolver.ts';
 import { bringAbout, type Scenario } from './scenario.ts';
-import { startApiServer } from './server.ts';
-import { createTrouble, type TroubleKind } from './trouble.ts';
+import { startApiServer } from './api/server.ts';
+import { createTrouble, type TroubleKind } from './api/trouble.ts';
 import type { WorldChange } from './world.ts';
 
 export type { Change, KubernetesObject } from './objects.ts';
-export type { Dial } from './gateway.ts';
-export type { PolicyRule, UserName } from './rbac.ts';
-export type { TroubleKind } from './trouble.ts';
+export type { Dial } from './network/gateway.ts';
+export type { PolicyRule, UserName } from './api/rbac.ts';
+export type { TroubleKind } from './api/trouble.ts';
 
 export interface DemoOptions {
   /** What is wrong; nothing when left out. */
@@ -62,7 +62,7 @@ export interface Demo {
 export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
   const { scenario = { changes: [] }, now = new Date(), port = 0, objects = [], readerRules = [] } = options;
   // Loaded while the objects are read from disk.
-  const certificates = import('./certificates.ts');
+  const certificates = import('./network/certificates.ts');
   const { state, world, cluster } = bringAbout(scenario, { now, objects });
 
   const { createCertificateAuthority } = await certificates;

@@ -8,7 +8,7 @@ import { list, number, text } from './fields.ts';
 import { resolveTimes, type StoredObject } from './objects.ts';
 import type { Resource } from './resources.ts';
 import type { State } from './state.ts';
-import { badRequest, notFound } from './statuses.ts';
+import { badRequest, notFound } from './api/statuses.ts';
 
 /** The key of a container's log: `<namespace>_<pod>_<container>`. No name of Kubernetes has an underscore. */
 export const logKey = (namespace: string, pod: string, container: string): string => `${namespace}_${pod}_${container}`;

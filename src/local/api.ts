@@ -8,7 +8,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { runbooks } from '../../runbooks/index.ts';
 import { loadFaults } from '../demo/faults.ts';
-import { isTrouble, troubles, type TroubleKind } from '../demo/trouble.ts';
+import { isTrouble, troubles, type TroubleKind } from '../demo/api/trouble.ts';
 import { toMarkdown } from '../runbook/markdown.ts';
 import { checkInputs } from '../runbook/inputs.ts';
 import type { Inputs } from '../runbook/read.ts';

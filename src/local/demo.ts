@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { connect } from '../cluster/connect.ts';
 import { startDemo, type Demo } from '../demo/demo.ts';
 import { loadFaults, scenarioOf } from '../demo/faults.ts';
-import { isTrouble, troubles } from '../demo/trouble.ts';
+import { isTrouble, troubles } from '../demo/api/trouble.ts';
 import { createProbes } from '../probe/probe.ts';
 import { permissions } from '../runbook/permissions.ts';
 import { runbooks } from '../../runbooks/index.ts';

@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Demo } from '../demo/demo.ts';
 import { loadFaults, type Fault } from '../demo/faults.ts';
-import type { TroubleKind } from '../demo/trouble.ts';
+import type { TroubleKind } from '../demo/api/trouble.ts';
 import type { Source } from './sources.ts';
 
 /** What the page may know of it. */

@@ -7,7 +7,7 @@ import { connect as tls, type TLSSocket } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { stack } from '../../runbooks/stack.ts';
 import { startDemo, type Change, type Demo } from '../../src/demo/demo.ts';
-import { covers, gatewayState } from '../../src/demo/gateway-state.ts';
+import { covers, gatewayState } from '../../src/demo/network/gateway-state.ts';
 import { loadObjects, ofKind, store, type StoredObject } from '../../src/demo/objects.ts';
 import { ask, open } from './support.ts';
 import { changedObjects } from '../support/objects.ts';

@@ -1,6 +1,6 @@
 /** Vault's command line in the demo: what it prints, and what it does. */
 import { beforeEach, describe, expect, it } from 'vitest';
-import { vaultCommand, type Printed } from '../../src/demo/vault.ts';
+import { vaultCommand, type Printed } from '../../src/demo/exec/vault.ts';
 import { World } from '../../src/demo/world.ts';
 
 let world = new World();

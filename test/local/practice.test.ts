@@ -7,7 +7,7 @@ import { dirname } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createApi, type RunEvent, type Sources } from '../../src/local/api.ts';
 import { loadFaults } from '../../src/demo/faults.ts';
-import { troubles } from '../../src/demo/trouble.ts';
+import { troubles } from '../../src/demo/api/trouble.ts';
 import { Practice, type PracticeState } from '../../src/local/practice.ts';
 
 const token = 'a-session-token-of-the-test';

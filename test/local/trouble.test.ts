@@ -10,7 +10,7 @@ import { runbooks } from '../../runbooks/index.ts';
 import { toText } from '../../src/cli/text.ts';
 import { painter } from '../../src/cli/style.ts';
 import { connect, type LiveCluster } from '../../src/cluster/connect.ts';
-import { troubles, type TroubleKind } from '../../src/demo/trouble.ts';
+import { troubles, type TroubleKind } from '../../src/demo/api/trouble.ts';
 import type { Demo } from '../../src/demo/demo.ts';
 import { startScenario } from '../../src/local/demo.ts';
 import { openSource } from '../../src/local/sources.ts';

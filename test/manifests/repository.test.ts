@@ -37,7 +37,9 @@ describe('kustomizations', () => {
 
   it.each(folders)('%s builds, lists every file, and is valid', async (folder) => {
     const objects = parseAllDocuments(await kustomize(folder)).map((tree) => tree.toJS() as { kind: string });
-    const files = readdirSync(`${root}/${folder}`).filter((name) => name.endsWith('.yaml') && name !== 'kustomization.yaml');
+    const files = readdirSync(`${root}/${folder}`).filter(
+      (name) => name.endsWith('.yaml') && name !== 'kustomization.yaml',
+    );
     expect(objects.length).toBeGreaterThanOrEqual(files.length);
     for (const object of objects) expect(await validate(object), object.kind).toEqual([]);
   });

@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs';
 import { list, text } from '../../src/demo/fields.ts';
 import { mergePatch, parseObjects, type KubernetesObject, type StoredObject } from '../../src/demo/objects.ts';
 import type { Resource } from '../../src/demo/resources.ts';
-import { labelSelector } from '../../src/demo/selectors.ts';
+import { labelSelector } from '../../src/demo/api/selectors.ts';
 import type { State } from '../../src/demo/state.ts';
 
 /** Commands that only read, or that are for elsewhere. */

@@ -8,7 +8,7 @@ import type { PublicRecord, WorldFacts } from '../world.ts';
 import { kinds, type Cluster } from './cluster.ts';
 import { intersects } from './envoy-gateway/routes.ts';
 import { runs } from './process.ts';
-import { labelSelector } from '../selectors.ts';
+import { labelSelector } from '../api/selectors.ts';
 
 export function externalDns(cluster: Cluster): void {
   for (const deployment of cluster.list(kinds.Deployment)) {

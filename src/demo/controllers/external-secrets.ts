@@ -4,7 +4,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { at, condition, isFields, list, strings, text, type Fields } from '../fields.ts';
 import { timestamp, type StoredObject } from '../objects.ts';
 import { isTerminating } from '../state.ts';
-import { placeholder } from '../vault.ts';
+import { placeholder } from '../exec/vault.ts';
 import { controlledBy, kinds, type Cluster, type Condition } from './cluster.ts';
 import { durationOf } from './durations.ts';
 import { processOf, warn } from './processes.ts';

@@ -2,7 +2,7 @@
  * The one script of the stack that changes the cluster: `infrastructure/tailscale-dns/cronjob.yaml` copies the Gateway's tailnet address
  * into the tailnet resolver's Corefile, as far as its ServiceAccount may.
  */
-import { mayServiceAccount } from '../bindings.ts';
+import { mayServiceAccount } from '../api/bindings.ts';
 import { isFields, list, text } from '../fields.ts';
 import type { StoredObject } from '../objects.ts';
 import { kinds, type Cluster } from './cluster.ts';

@@ -13,7 +13,7 @@ import { loadFaults, scenarioOf } from '../../../src/demo/faults.ts';
 import { mergePatch, timestamp, type Change, type StoredObject } from '../../../src/demo/objects.ts';
 import { bringAbout, type Scenario, type Situation } from '../../../src/demo/scenario.ts';
 import type { Kind, State } from '../../../src/demo/state.ts';
-import { vaultCommand } from '../../../src/demo/vault.ts';
+import { vaultCommand } from '../../../src/demo/exec/vault.ts';
 import type { World } from '../../../src/demo/world.ts';
 import { applyCommand } from '../../support/kubectl.ts';
 

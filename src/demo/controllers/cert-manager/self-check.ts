@@ -1,5 +1,5 @@
 /** Whether CoreDNS keeps a record of public DNS from the pods that ask for it. [CoreDNS 1.13] */
-import { blockFor, pluginsOf, react } from '../../corefile.ts';
+import { blockFor, pluginsOf, react } from '../../network/corefile.ts';
 
 /** It does where the name's server block rewrites the name, answers it by itself, or asks nobody. */
 export function hides(corefile: string, name: string): boolean {

@@ -1,0 +1,128 @@
+/** Delete, of one object or of many, and what the options of a delete ask for. */
+import { load } from 'js-yaml';
+import { at, isFields, list, text, type Fields } from '../fields.ts';
+import type { StoredObject } from '../objects.ts';
+import { decodeMessage } from './protobuf.ts';
+import { whole } from './representations.ts';
+import type { Body } from './requests.ts';
+import type { Resource } from '../resources.ts';
+import { ownerUids, type State } from '../state.ts';
+import { badRequest, conflict, deleted, StatusError } from './statuses.ts';
+
+export interface Deletion {
+  state: State;
+  resource: Resource;
+  version: string;
+  options: DeleteOptions;
+}
+
+export interface DeleteOptions {
+  /** Dependents lose their owner, in place of going with it. */
+  isOrphaning: boolean;
+  isDryRun: boolean;
+  /** What the object must be for it to go; empty for whatever it is. */
+  uid: string;
+  resourceVersion: string;
+}
+
+/** Options stand in the body, in the query, or nowhere. */
+export function deleteOptions({ bytes, media }: Body, query: URLSearchParams): DeleteOptions {
+  const body = parse(bytes, media);
+  const policy = text(body, 'propagationPolicy') || (query.get('propagationPolicy') ?? '');
+  if (!['', 'Background', 'Foreground', 'Orphan'].includes(policy)) {
+    throw badRequest(`invalid propagation policy: ${JSON.stringify(policy)}`);
+  }
+  const orphans = text(body, 'orphanDependents') || (query.get('orphanDependents') ?? '');
+  return {
+    isOrphaning: policy === 'Orphan' || orphans === 'true',
+    isDryRun: list(body, 'dryRun').includes('All') || query.get('dryRun') === 'All',
+    uid: text(body, 'preconditions', 'uid'),
+    resourceVersion: text(body, 'preconditions', 'resourceVersion'),
+  };
+}
+
+function parse(bytes: Buffer, media: string): Fields {
+  if (bytes.length === 0) return {};
+  try {
+    const options =
+      media === 'application/vnd.kubernetes.protobuf' ? decodeMessage(bytes) : load(bytes.toString('utf8'));
+    if (isFields(options)) return options;
+  } catch {
+    // Falls through to the same answer as a body of another shape.
+  }
+  throw badRequest('the object provided is unrecognized (must be of type DeleteOptions)');
+}
+
+/** Kinds whose delete answers with the object that goes, as their registries have it. */
+const answersWithObject = new Set([
+  'Namespace',
+  'Pod',
+  'PersistentVolume',
+  'PersistentVolumeClaim',
+  'PodTemplate',
+  'ResourceQuota',
+  'Service',
+  'ServiceAccount',
+  'VolumeAttachment',
+  'CSIDriver',
+  'CSINode',
+  'StorageClass',
+]);
+
+const protectedNamespaces = ['default', 'kube-public', 'kube-system'];
+
+/** What an object's delete answers: the object while it is still going, and a Status when it is gone. */
+export function deleteObject(object: StoredObject, { state, resource, version, options }: Deletion): object {
+  const { name, uid } = object.metadata;
+  checkPreconditions(object, resource, options);
+  if (resource.kind === 'Namespace' && protectedNamespaces.includes(name)) {
+    throw new StatusError(403, 'Forbidden', `namespaces "${name}" is forbidden: this namespace may not be deleted`, {
+      name,
+      kind: 'namespaces',
+    });
+  }
+  const isHeld = list(object, 'metadata', 'finalizers').length > 0;
+  if (!options.isDryRun) {
+    if (options.isOrphaning) releaseDependents(object, state);
+    const gone = state.remove(object);
+    if (resource.kind === 'CustomResourceDefinition') removeInstances(object, state);
+    if (isHeld) return whole(resource, version, gone);
+  }
+  if (!isHeld && !answersWithObject.has(resource.kind)) return deleted(resource, name, uid);
+  const status = resource.kind === 'Namespace' ? { status: { phase: 'Terminating' } } : {};
+  return whole(resource, version, { ...object, ...status });
+}
+
+function checkPreconditions(object: StoredObject, resource: Resource, { uid, resourceVersion }: DeleteOptions): void {
+  const { metadata } = object;
+  if (uid !== '' && uid !== metadata.uid) {
+    throw conflict(
+      resource,
+      metadata.name,
+      `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${metadata.uid}`,
+    );
+  }
+  if (resourceVersion !== '' && resourceVersion !== metadata.resourceVersion) {
+    throw conflict(
+      resource,
+      metadata.name,
+      `Precondition failed: ResourceVersion in precondition: ${resourceVersion}, ResourceVersion in object meta: ${metadata.resourceVersion}`,
+    );
+  }
+}
+
+function releaseDependents(owner: StoredObject, state: State): void {
+  for (const dependent of state.objects) {
+    if (!ownerUids(dependent).includes(owner.metadata.uid)) continue;
+    const ownerReferences = list(dependent, 'metadata', 'ownerReferences').filter(
+      (reference) => text(reference, 'uid') !== owner.metadata.uid,
+    );
+    state.replace({ ...dependent, metadata: { ...dependent.metadata, ownerReferences } });
+  }
+}
+
+/** Without their definition there is no telling what the objects of a kind are: they go with it. */
+function removeInstances(definition: StoredObject, state: State): void {
+  const kind = { group: text(definition, 'spec', 'group'), kind: text(at(definition, 'spec', 'names'), 'kind') };
+  state.change(state.list(kind).map((object) => ({ op: 'delete', object })));
+}

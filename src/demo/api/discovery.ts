@@ -1,0 +1,150 @@
+/** The documents in which an API server says what it serves: the plain lists, and the aggregated one that `kubectl` asks for. */
+import { groupVersion, storageVersionHash, subresource, verbsOf, type Resource } from '../resources.ts';
+
+/** Kinds that can be posted, for an answer, and are never stored. */
+const reviews = [
+  { group: 'authentication.k8s.io', plural: 'selfsubjectreviews', kind: 'SelfSubjectReview' },
+  { group: 'authorization.k8s.io', plural: 'selfsubjectaccessreviews', kind: 'SelfSubjectAccessReview' },
+  { group: 'authorization.k8s.io', plural: 'selfsubjectrulesreviews', kind: 'SelfSubjectRulesReview' },
+] as const;
+
+export const apiVersions = (address: string): object => ({
+  kind: 'APIVersions',
+  versions: ['v1'],
+  serverAddressByClientCIDRs: [{ clientCIDR: '0.0.0.0/0', serverAddress: address }],
+});
+
+interface GroupEntry {
+  name: string;
+  versions: readonly string[];
+}
+
+/** Every group but the core one, with its versions, built-in ones first. */
+function groups(resources: readonly Resource[]): readonly GroupEntry[] {
+  const found = new Map<string, string[]>(reviews.map(({ group }) => [group, ['v1']]));
+  for (const { group, versions } of resources) {
+    if (group === '') continue;
+    const known = found.get(group) ?? [];
+    found.set(group, [...known, ...versions.filter((version) => !known.includes(version))]);
+  }
+  return [...found].map(([name, versions]) => ({ name, versions }));
+}
+
+const apiGroup = ({ name, versions }: GroupEntry) => {
+  const entries = versions.map((version) => ({ groupVersion: groupVersion(name, version), version }));
+  return { name, versions: entries, preferredVersion: entries[0] };
+};
+
+export const apiGroupList = (resources: readonly Resource[]): object => ({
+  kind: 'APIGroupList',
+  apiVersion: 'v1',
+  groups: groups(resources).map(apiGroup),
+});
+
+/** One group, or undefined when nothing serves it. */
+export function apiGroupDocument(resources: readonly Resource[], name: string): object | undefined {
+  const group = groups(resources).find((entry) => entry.name === name);
+  return group === undefined ? undefined : { kind: 'APIGroup', apiVersion: 'v1', ...apiGroup(group) };
+}
+
+export const servesVersion = (resources: readonly Resource[], group: string, version: string): boolean =>
+  group === ''
+    ? version === 'v1'
+    : groups(resources).some(({ name, versions }) => name === group && versions.includes(version));
+
+const of = (resources: readonly Resource[], group: string, version: string): readonly Resource[] =>
+  resources.filter((resource) => resource.group === group && resource.versions.includes(version));
+
+export const apiResourceList = (resources: readonly Resource[], group: string, version: string): object => ({
+  kind: 'APIResourceList',
+  ...(group === '' ? {} : { apiVersion: 'v1' }),
+  groupVersion: groupVersion(group, version),
+  resources: [
+    ...reviews
+      .filter((review) => review.group === group)
+      .map(({ plural, kind }) => ({
+        name: plural,
+        singularName: kind.toLowerCase(),
+        namespaced: false,
+        kind,
+        verbs: ['create'],
+      })),
+    ...of(resources, group, version).flatMap((resource) => [
+      {
+        name: resource.plural,
+        singularName: resource.singular,
+        namespaced: resource.namespaced,
+        kind: resource.kind,
+        verbs: verbsOf(resource),
+        ...(resource.shortNames.length > 0 ? { shortNames: resource.shortNames } : {}),
+        ...(resource.categories.length > 0 ? { categories: resource.categories } : {}),
+        storageVersionHash: storageVersionHash(resource),
+      },
+      ...resource.subresources.map((name) => {
+        const { kind = { kind: resource.kind }, verbs } = subresource(name);
+        return {
+          name: `${resource.plural}/${name}`,
+          singularName: '',
+          namespaced: resource.namespaced,
+          ...kind,
+          verbs,
+        };
+      }),
+    ]),
+  ],
+});
+
+/** The aggregated document of /api (the core group alone) or of /apis (all others). */
+export function aggregatedDiscovery(resources: readonly Resource[], core: boolean): object {
+  const entries = core ? [{ name: '', versions: ['v1'] }] : groups(resources);
+  return {
+    kind: 'APIGroupDiscoveryList',
+    apiVersion: 'apidiscovery.k8s.io/v2',
+    metadata: {},
+    items: entries.map(({ name, versions }) => ({
+      metadata: name === '' ? {} : { name },
+      versions: versions.map((version) => ({
+        version,
+        resources: [
+          ...reviews
+            .filter((review) => review.group === name)
+            .map(({ plural, kind }) => ({
+              resource: plural,
+              responseKind: { group: '', version: '', kind },
+              scope: 'Cluster',
+              singularResource: kind.toLowerCase(),
+              verbs: ['create'],
+            })),
+          ...of(resources, name, version).map((resource) => aggregated(resource, version)),
+        ],
+        freshness: 'Current',
+      })),
+    })),
+  };
+}
+
+function aggregated(resource: Resource, version: string): object {
+  // Built-in kinds leave group and version empty: they are those of the document.
+  const responseKind = {
+    group: resource.custom ? resource.group : '',
+    version: resource.custom ? version : '',
+    kind: resource.kind,
+  };
+  return {
+    resource: resource.plural,
+    responseKind,
+    scope: resource.namespaced ? 'Namespaced' : 'Cluster',
+    singularResource: resource.singular,
+    verbs: verbsOf(resource),
+    ...(resource.shortNames.length > 0 ? { shortNames: resource.shortNames } : {}),
+    ...(resource.categories.length > 0 ? { categories: resource.categories } : {}),
+    ...(resource.subresources.length > 0
+      ? {
+          subresources: resource.subresources.map((name) => {
+            const { kind = responseKind, verbs } = subresource(name);
+            return { subresource: name, responseKind: kind, verbs };
+          }),
+        }
+      : {}),
+  };
+}

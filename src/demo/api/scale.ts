@@ -1,0 +1,30 @@
+/** The `scale` subresource: the number of replicas of a workload, as `kubectl scale` and autoscalers see and set it. */
+import { at, isFields, number, strings, text, type Fields } from '../fields.ts';
+import type { KubernetesObject, StoredObject } from '../objects.ts';
+import { cause, invalid } from './statuses.ts';
+
+export function toScale(workload: StoredObject): object {
+  const { name, namespace, uid, resourceVersion, creationTimestamp } = workload.metadata;
+  const selector = Object.entries(strings(workload, 'spec', 'selector', 'matchLabels'));
+  return {
+    kind: 'Scale',
+    apiVersion: 'autoscaling/v1',
+    metadata: { name, namespace, uid, resourceVersion, creationTimestamp },
+    spec: { replicas: number(workload, 'spec', 'replicas') },
+    status: {
+      replicas: number(workload, 'status', 'replicas'),
+      selector: selector.map(([key, value]) => `${key}=${value}`).join(','),
+    },
+  };
+}
+
+/** @throws StatusError 422 where the number is none. */
+export function fromScale(scale: Fields, workload: StoredObject): KubernetesObject {
+  const replicas = at(scale, 'spec', 'replicas') ?? 0;
+  if (typeof replicas !== 'number' || !Number.isInteger(replicas) || replicas < 0) {
+    throw invalid({ group: 'autoscaling', kind: 'Scale' }, text(workload, 'metadata', 'name'), [
+      cause.invalid('spec.replicas', replicas, 'must be greater than or equal to 0'),
+    ]);
+  }
+  return { ...workload, spec: { ...(isFields(workload['spec']) ? workload['spec'] : {}), replicas } };
+}

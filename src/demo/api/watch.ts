@@ -1,0 +1,122 @@
+/**
+ * A watch: one line of JSON an event, until the client leaves or `timeoutSeconds` are over.
+ */
+import type { ServerResponse } from 'node:http';
+import { partialMetadata, table, whole, type Representation, type RowObject } from './representations.ts';
+import { groupVersion, type Resource } from '../resources.ts';
+import type { Matcher } from './selectors.ts';
+import { groupOf, type StoredObject } from '../objects.ts';
+import type { State, StateEvent } from '../state.ts';
+import { cause, expired, invalid } from './statuses.ts';
+
+interface WatchRequest {
+  state: State;
+  resource: Resource;
+  version: string;
+  namespace: string | undefined;
+  matches: Matcher;
+  query: URLSearchParams;
+  as: Representation['as'];
+  include: RowObject;
+  response: ServerResponse;
+}
+
+/** A real server chooses between 30 and 60 minutes when the client does not say. */
+const defaultTimeoutSeconds = 1800;
+const maxTimeoutSeconds = 86_400;
+const bookmarkEvery = 60_000;
+
+export function watch({
+  state,
+  resource,
+  version,
+  namespace,
+  matches,
+  query,
+  as,
+  include,
+  response,
+}: WatchRequest): void {
+  const since = query.get('resourceVersion') ?? '';
+  const isFresh = since === '' || since === '0' || query.get('sendInitialEvents') === 'true';
+  checkOptions(query, since);
+  response.writeHead(200, { 'content-type': 'application/json' });
+  // A client waits for the head of the answer, whether or not there is an event yet.
+  response.flushHeaders();
+  let first = true;
+  const face = (object: StoredObject): object => {
+    if (as === 'object') return whole(resource, version, object);
+    if (as !== 'Table') return partialMetadata(object);
+    const { resourceVersion } = object.metadata;
+    const document = table(resource, version, [object], { resourceVersion }, state.now(), include);
+    // Only the first table of a watch names its columns.
+    const shown = first ? document : { ...document, columnDefinitions: null };
+    first = false;
+    return shown;
+  };
+  const write = (type: string, object: object): void => void response.write(`${JSON.stringify({ type, object })}\n`);
+
+  const isHere = ({ kind, apiVersion, metadata }: StoredObject): boolean =>
+    kind === resource.kind &&
+    groupOf(apiVersion) === resource.group &&
+    (namespace === undefined || metadata.namespace === namespace);
+  const tell = ({ type, object, before }: StateEvent): void => {
+    if (!isHere(object)) return;
+    // To come to be selected is to be added, and to be selected no more is to be deleted.
+    const was = before !== undefined && matches(before);
+    const is = type !== 'DELETED' && matches(object);
+    if (is) write(was ? 'MODIFIED' : 'ADDED', face(object));
+    else if (was) write('DELETED', face(object));
+  };
+
+  const bookmark = (annotations?: Readonly<Record<string, string>>): void => {
+    if (as === 'Table' || query.get('allowWatchBookmarks') !== 'true') return;
+    const metadata = {
+      ...(annotations === undefined ? {} : { annotations }),
+      resourceVersion: state.resourceVersion,
+    };
+    write('BOOKMARK', {
+      ...(as === 'object'
+        ? { apiVersion: groupVersion(resource.group, version), kind: resource.kind }
+        : { apiVersion: 'meta.k8s.io/v1', kind: 'PartialObjectMetadata' }),
+      metadata,
+    });
+  };
+  if (isFresh) {
+    for (const object of state.list(resource, namespace)) if (matches(object)) write('ADDED', face(object));
+    bookmark({ 'k8s.io/initial-events-end': 'true' });
+  } else {
+    const missed = state.since(Number(since));
+    if (missed === undefined) {
+      write('ERROR', expired(since, state.oldestVersion).status);
+      response.end();
+      return;
+    }
+    missed.forEach(tell);
+  }
+
+  const stop = state.watch(tell);
+  const asked = Number(query.get('timeoutSeconds') ?? 0);
+  const timeout = asked > 0 ? Math.min(asked, maxTimeoutSeconds) : defaultTimeoutSeconds;
+  const end = setTimeout(() => response.end(), timeout * 1000);
+  const beat = setInterval(bookmark, bookmarkEvery);
+  response.once('close', () => {
+    stop();
+    clearTimeout(end);
+    clearInterval(beat);
+  });
+}
+
+/** @throws StatusError 422 for options that contradict each other, or are none. */
+function checkOptions(query: URLSearchParams, since: string): void {
+  const wrong =
+    query.has('sendInitialEvents') && query.get('resourceVersionMatch') !== 'NotOlderThan'
+      ? cause.forbidden(
+          'resourceVersionMatch',
+          'sendInitialEvents requires setting resourceVersionMatch to NotOlderThan',
+        )
+      : /^\d*$/.test(since)
+        ? undefined
+        : cause.invalid('resourceVersion', since, 'invalid resource version');
+  if (wrong !== undefined) throw invalid({ group: 'meta.k8s.io', kind: 'ListOptions' }, '', [wrong]);
+}

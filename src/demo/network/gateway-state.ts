@@ -1,0 +1,253 @@
+/**
+ * What the demo's objects say about the way in: which tailnet addresses lead to Envoy, which names Envoy has a filter chain
+ * for, and where it sends requests. Pure: the objects are the only truth, and a fault in them is a fault of the gateway.
+ */
+import { at, condition, isFields, list, number, strings, text } from '../fields.ts';
+import { ofKind, type StoredObject } from '../objects.ts';
+
+/** What becomes of a packet to an address of the tailnet. */
+export type Reach = 'envoy' | 'resolver' | 'refused' | 'unanswered';
+
+export interface Entrance {
+  /** IP addresses and names of the device. */
+  hosts: readonly string[];
+  ports: readonly number[];
+  reach: Reach;
+}
+
+export interface Chain {
+  /** The listener's hostname; empty when it takes any name. */
+  hostname: string;
+  /** What the listener's certificate says. */
+  certificate: { names: readonly string[]; notBefore?: Date; notAfter?: Date };
+}
+
+export interface Route {
+  name: string;
+  hostnames: readonly string[];
+  rules: readonly { exact: readonly string[]; prefixes: readonly string[]; backend: string; healthy: boolean }[];
+  resolved: boolean;
+}
+
+export interface GatewayState {
+  entrances: readonly Entrance[];
+  chains: readonly Chain[];
+  routes: readonly Route[];
+  /** `<namespace>_<pod>_<container>` of each Envoy: where its access log is. */
+  logs: readonly string[];
+}
+
+export function gatewayState(objects: readonly StoredObject[]): GatewayState {
+  const gateways = ofKind(objects, 'gateway.networking.k8s.io', 'Gateway');
+  return {
+    entrances: ofKind(objects, '', 'Service').flatMap((service) => {
+      const hosts = list(service, 'status', 'loadBalancer', 'ingress').flatMap((ingress) =>
+        [text(ingress, 'ip'), text(ingress, 'hostname')].filter((host) => host !== ''),
+      );
+      const ports = list(service, 'spec', 'ports')
+        .filter((port) => (text(port, 'protocol') || 'TCP') === 'TCP')
+        .map((port) => number(port, 'port'));
+      return hosts.length === 0 ? [] : [{ hosts, ports, reach: reach(objects, service) }];
+    }),
+    chains: gateways.flatMap((gateway) => chains(objects, gateway)),
+    routes: gateways.flatMap((gateway) => routes(objects, gateway)),
+    logs: ofKind(objects, '', 'Pod')
+      .filter((pod) => text(pod, 'metadata', 'labels', 'app.kubernetes.io/name') === 'envoy')
+      .map(({ metadata }) => `${metadata.namespace ?? ''}_${metadata.name}_envoy`),
+  };
+}
+
+/** Follows a packet from the tailnet: device, Tailscale proxy, ClusterIP, Envoy. */
+function reach(objects: readonly StoredObject[], service: StoredObject): Reach {
+  const proxy = ofKind(objects, 'apps', 'StatefulSet').find(
+    (set) =>
+      text(set, 'metadata', 'labels', 'tailscale.com/parent-resource') === service.metadata.name &&
+      text(set, 'metadata', 'labels', 'tailscale.com/parent-resource-ns') === service.metadata.namespace,
+  );
+  // Without its proxy the device is offline: nobody answers.
+  if (proxy === undefined || number(proxy, 'status', 'readyReplicas') === 0) return 'unanswered';
+  if (proxyTarget(proxy) !== text(service, 'spec', 'clusterIP')) return 'unanswered';
+  if (!forwards(objects)) return 'unanswered';
+  const isEnvoy = text(service, 'metadata', 'labels', 'app.kubernetes.io/name') === 'envoy';
+  // A Service without endpoints rejects connections; so does the demo for what it has no server behind.
+  if (!isServed(objects, service)) return 'refused';
+  return isEnvoy ? 'envoy' : isResolver(service) ? 'resolver' : 'refused';
+}
+
+/** Whether a Service is DNS. */
+export const isResolver = (service: StoredObject): boolean =>
+  list(service, 'spec', 'ports').some((port) => text(port, 'protocol') === 'UDP' && number(port, 'port') === 53);
+
+const proxyTarget = (proxy: StoredObject): string =>
+  text(
+    list(at(proxy, 'spec', 'template', 'spec'), 'containers')
+      .flatMap((container) => list(container, 'env'))
+      .find((variable) => text(variable, 'name') === 'TS_DEST_IP'),
+    'value',
+  );
+
+/**
+ * Whether Cilium translates the ClusterIP in packets that the Tailscale proxy forwards. It does not while socket load
+ * balancing covers pods, unless something compiles per-packet load balancing back in.
+ */
+function forwards(objects: readonly StoredObject[]): boolean {
+  const settings = ciliumSettings(objects);
+  if (settings === undefined) return true;
+  const on = (key: string): boolean => settings.get(key) === 'true';
+  // Where Cilium leaves Services to a kube-proxy that does not run, nobody translates a ClusterIP.
+  if (!on('kube-proxy-replacement') && !hasKubeProxy(objects)) return false;
+  const socketLb = on('kube-proxy-replacement') || on('bpf-lb-sock');
+  const perPacket = ['enable-envoy-config', 'enable-gateway-api', 'enable-ingress-controller', 'enable-sctp'].some(on);
+  return !socketLb || on(hostNamespaceOnly) || perPacket;
+}
+
+const hasKubeProxy = (objects: readonly StoredObject[]): boolean =>
+  ofKind(objects, 'apps', 'DaemonSet').some(
+    (set) => set.metadata.name === 'kube-proxy' && number(set, 'status', 'numberReady') > 0,
+  );
+
+const hostNamespaceOnly = 'bpf-lb-sock-hostns-only';
+
+/** What the agents run with: their ConfigMap, and what a CiliumNodeConfig says instead for a node. Undefined without Cilium. */
+function ciliumSettings(objects: readonly StoredObject[]): ReadonlyMap<string, string> | undefined {
+  const config = ofKind(objects, '', 'ConfigMap').find(
+    ({ metadata }) => metadata.namespace === 'kube-system' && metadata.name === 'cilium-config',
+  );
+  if (config === undefined) return undefined;
+  const nodes = ofKind(objects, '', 'Node').map((node) => strings(node, 'metadata', 'labels'));
+  const overrides = ofKind(objects, 'cilium.io', 'CiliumNodeConfig').filter((override) => {
+    const wanted = Object.entries(strings(override, 'spec', 'nodeSelector', 'matchLabels'));
+    return nodes.some((labels) => wanted.every(([key, value]) => labels[key] === value));
+  });
+  const settings = new Map(
+    [strings(config, 'data'), ...overrides.map((override) => strings(override, 'spec', 'defaults'))].flatMap(
+      Object.entries,
+    ),
+  );
+  // A cure that the agents have not read, for want of a restart, cures nothing.
+  if (!isRead(objects, config, hostNamespaceOnly)) settings.delete(hostNamespaceOnly);
+  return settings;
+}
+
+/** Whether every agent started after a key of its ConfigMap was last written, as far as the objects say. */
+function isRead(objects: readonly StoredObject[], config: StoredObject, key: string): boolean {
+  const written = list(config, 'metadata', 'managedFields')
+    .filter((entry) => at(entry, 'fieldsV1', 'f:data', `f:${key}`) !== undefined)
+    .map((entry) => text(entry, 'time'));
+  return ofKind(objects, '', 'Pod')
+    .filter((pod) => text(pod, 'metadata', 'labels', 'k8s-app') === 'cilium')
+    .flatMap((pod) => list(pod, 'status', 'containerStatuses'))
+    .map((status) => text(status, 'state', 'running', 'startedAt'))
+    .every((started) => started === '' || written.every((time) => time <= started));
+}
+
+/** Somebody takes connections when the Deployment of that name has a replica available, and the EndpointSlices a ready endpoint. */
+function isServed(objects: readonly StoredObject[], service: StoredObject): boolean {
+  const deployment = ofKind(objects, 'apps', 'Deployment').find(
+    ({ metadata }) => metadata.name === service.metadata.name && metadata.namespace === service.metadata.namespace,
+  );
+  return (
+    deployment !== undefined &&
+    number(deployment, 'status', 'availableReplicas') > 0 &&
+    hasReadyEndpoint(objects, service.metadata.namespace ?? '', service.metadata.name)
+  );
+}
+
+/** True without any EndpointSlice: then the objects do not say. */
+function hasReadyEndpoint(objects: readonly StoredObject[], namespace: string, service: string): boolean {
+  const slices = ofKind(objects, 'discovery.k8s.io', 'EndpointSlice').filter(
+    (slice) =>
+      slice.metadata.namespace === namespace &&
+      text(slice, 'metadata', 'labels', 'kubernetes.io/service-name') === service,
+  );
+  const endpoints = slices.flatMap((slice) => list(slice, 'endpoints'));
+  return slices.length === 0 || endpoints.some((endpoint) => at(endpoint, 'conditions', 'ready') !== false);
+}
+
+/** A listener has a filter chain once the controller has sent it to Envoy; its certificate is what its Secret's Certificate asks for. */
+function chains(objects: readonly StoredObject[], gateway: StoredObject): readonly Chain[] {
+  return list(gateway, 'spec', 'listeners').flatMap((listener) => {
+    const status = list(gateway, 'status', 'listeners').find((entry) => text(entry, 'name') === text(listener, 'name'));
+    if (text(listener, 'protocol') !== 'HTTPS' || condition(status, 'Programmed') !== 'True') return [];
+    const [reference] = list(listener, 'tls', 'certificateRefs');
+    const certificate = ofKind(objects, 'cert-manager.io', 'Certificate').find(
+      ({ metadata, spec }) =>
+        text(spec, 'secretName') === text(reference, 'name') &&
+        metadata.namespace === (text(reference, 'namespace') || gateway.metadata.namespace),
+    );
+    const hostname = text(listener, 'hostname');
+    const names = list(certificate, 'spec', 'dnsNames').map((name) => text(name));
+    return [
+      {
+        hostname,
+        certificate: {
+          names: names.length > 0 ? names : [hostname],
+          ...date('notBefore', certificate),
+          ...date('notAfter', certificate),
+        },
+      },
+    ];
+  });
+}
+
+function date(field: 'notBefore' | 'notAfter', certificate: unknown): Partial<Record<typeof field, Date>> {
+  const time = Date.parse(text(certificate, 'status', field));
+  return Number.isNaN(time) ? {} : { [field]: new Date(time) };
+}
+
+/** The HTTPRoutes that the Gateway has accepted. */
+function routes(objects: readonly StoredObject[], gateway: StoredObject): readonly Route[] {
+  return ofKind(objects, 'gateway.networking.k8s.io', 'HTTPRoute').flatMap((route) => {
+    const parent = list(route, 'status', 'parents').find(
+      (entry) =>
+        text(entry, 'parentRef', 'name') === gateway.metadata.name &&
+        (text(entry, 'parentRef', 'namespace') || route.metadata.namespace) === gateway.metadata.namespace,
+    );
+    if (condition(parent, 'Accepted') !== 'True') return [];
+    return [
+      {
+        name: `${route.metadata.namespace ?? ''}/${route.metadata.name}`,
+        hostnames: list(route, 'spec', 'hostnames').map((hostname) => text(hostname)),
+        resolved: condition(parent, 'ResolvedRefs') !== 'False',
+        rules: list(route, 'spec', 'rules').map((rule) => {
+          const [backend] = list(rule, 'backendRefs');
+          const namespace = text(backend, 'namespace') || (route.metadata.namespace ?? '');
+          const paths = list(rule, 'matches').flatMap((match) => {
+            const path = at(match, 'path');
+            return isFields(path) ? [path] : [];
+          });
+          const ofType = (type: string): readonly string[] =>
+            paths.filter((path) => (text(path, 'type') || 'PathPrefix') === type).map((path) => text(path, 'value'));
+          return {
+            exact: ofType('Exact'),
+            prefixes: paths.length === 0 ? ['/'] : ofType('PathPrefix'),
+            backend: `${namespace}/${text(backend, 'name')}:${text(backend, 'port')}`,
+            healthy: hasReadyEndpoint(objects, namespace, text(backend, 'name')),
+          };
+        }),
+      },
+    ];
+  });
+}
+
+/** Gateway API's and Envoy's rule: a wildcard covers any number of labels, and never the bare domain. */
+export const covers = (hostname: string, name: string): boolean =>
+  hostname === '' || (hostname.startsWith('*.') ? name.endsWith(hostname.slice(1)) : hostname === name);
+
+/** The most specific of those that cover a name. */
+export function mostSpecific<T>(
+  items: readonly T[],
+  hostnamesOf: (item: T) => readonly string[],
+  name: string,
+): T | undefined {
+  const score = (item: T): number =>
+    Math.max(
+      ...hostnamesOf(item).map((hostname) =>
+        !covers(hostname, name) ? -1 : hostname === name ? 1e3 : hostname.length,
+      ),
+    );
+  return items
+    .map((item) => ({ item, score: score(item) }))
+    .filter((candidate) => candidate.score >= 0)
+    .sort((a, b) => b.score - a.score)[0]?.item;
+}

@@ -1,0 +1,274 @@
+/**
+ * Stands in for Envoy: a TCP listener on loopback that chooses by server name, as a Gateway's HTTPS listeners do.
+ *
+ * A connection whose ClientHello names no host, or a foreign one, finds no filter chain: it is reset without a TLS alert, and
+ * the access log says so. Every other one is served by the HTTPRoute of its Host.
+ */
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { createServer as createHttpsServer } from 'node:https';
+import { createServer, type AddressInfo, type Socket } from 'node:net';
+import { createSecureContext, TLSSocket, type SecureContext } from 'node:tls';
+import type { CertificateAuthority } from './certificates.ts';
+import { inspectClientHello } from './client-hello.ts';
+import { gatewayState, mostSpecific, type Chain, type GatewayState, type Route } from './gateway-state.ts';
+import { resolveTimes } from '../objects.ts';
+import type { ResolverPorts } from './resolver.ts';
+import type { State } from '../state.ts';
+import type { World } from '../world.ts';
+
+/** Where a connection to an address of the demo's network really goes; `unanswered` when packets to it get no answer. */
+export type Dial = (host: string, port: number) => { host: string; port: number } | 'unanswered';
+
+export interface Gateway {
+  dial: Dial;
+  close: () => Promise<void>;
+}
+
+/** Envoy's listener filter timeout. */
+const helloTimeout = 15_000;
+
+export async function startGateway(state: State, world: World, resolvers: ResolverPorts): Promise<Gateway> {
+  const start = state.now();
+  const dated = (time: string): Date => new Date(resolveTimes(time, start));
+  const asServed = (gateway: GatewayState): GatewayState => {
+    const { servedCertificate: served } = world.facts;
+    const validity = served && { notBefore: dated(served.notBefore), notAfter: dated(served.notAfter) };
+    return {
+      ...gateway,
+      chains: gateway.chains.map((chain) => ({ ...chain, certificate: { ...chain.certificate, ...validity } })),
+    };
+  };
+  // What the objects and the world say is asked again only when they have changed.
+  let known: { objects: State['objects']; facts: World['facts']; gateway: GatewayState } | undefined;
+  const current = (): GatewayState => {
+    const { objects } = state;
+    const { facts } = world;
+    if (known?.objects !== objects || known.facts !== facts)
+      known = { objects, facts, gateway: asServed(gatewayState(objects)) };
+    return known.gateway;
+  };
+  const contexts = new Map<string, Promise<SecureContext>>();
+  let authority: Promise<CertificateAuthority> | undefined;
+  const makeContext = async ({ hostname, certificate }: Chain): Promise<SecureContext> => {
+    // Most of what starts a demo never shakes hands.
+    const { createCertificateAuthority } = await import('./certificates.ts');
+    const { cert: own, issue } = await (authority ??= createCertificateAuthority("Demo CA in place of Let's Encrypt"));
+    const { names, notBefore = daysFrom(state.now(), -1), notAfter = daysFrom(state.now(), 90) } = certificate;
+    const issued = await issue({ commonName: names[0] ?? hostname, names, notBefore, notAfter });
+    return createSecureContext({ cert: issued.cert + own, key: issued.key });
+  };
+  const contextOf = (chain: Chain): Promise<SecureContext> => {
+    const key = JSON.stringify(chain.certificate);
+    const context = contexts.get(key) ?? makeContext(chain);
+    contexts.set(key, context);
+    return context;
+  };
+
+  const log = (entry: Partial<AccessLogEntry>): void => {
+    const line = JSON.stringify(accessLogEntry({ start_time: state.now().toISOString(), ...entry }));
+    for (const container of current().logs) state.appendLog(container, line);
+  };
+
+  const https = createHttpsServer(
+    {
+      ALPNProtocols: ['http/1.1'],
+      SNICallback: (serverName, callback) => {
+        const chain = chainFor(current(), serverName);
+        if (chain === undefined) callback(new Error(`no listener for ${serverName}`));
+        else contextOf(chain).then((context) => callback(null, context), callback);
+      },
+    },
+    (request, response) => serveRequest(current(), request, response, log),
+  );
+  https.on('tlsClientError', (_error, socket) => socket.destroy());
+
+  const sockets = new Set<Socket>();
+  const server = createServer((socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+    socket.on('error', () => socket.destroy());
+    inspect(socket, (serverName) => {
+      const chain = chainFor(current(), serverName);
+      if (chain !== undefined) {
+        https.emit('connection', socket);
+        return;
+      }
+      log({
+        ...connection(socket),
+        response_code: 0,
+        response_code_details: 'filter_chain_not_found',
+        response_flags: 'NR',
+        requested_server_name: serverName,
+      });
+      // Envoy has only peeked at the bytes: closing with them unread makes the kernel answer with a reset.
+      socket.resetAndDestroy();
+    });
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', resolve);
+  });
+  const { port: ownPort } = server.address() as AddressInfo;
+
+  return {
+    dial: (host, port) => {
+      const name = host.toLowerCase().replace(/\.$/, '');
+      if (name === magicDns && port === 53) return { host: '127.0.0.1', port: resolvers.magic };
+      const entrance = current().entrances.find(({ hosts }) => hosts.includes(name));
+      // Nobody has this address: nothing answers. (Nor may the demo lead out of this machine.)
+      if (entrance === undefined || entrance.reach === 'unanswered') return 'unanswered';
+      if (entrance.reach === 'refused' || !entrance.ports.includes(port)) return refusing;
+      return { host: '127.0.0.1', port: entrance.reach === 'envoy' ? ownPort : resolvers.tailnet };
+    },
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        sockets.forEach((socket) => socket.destroy());
+        https.closeAllConnections();
+      }),
+  };
+}
+
+/** Where every device of a tailnet finds MagicDNS. */
+const magicDns = '100.100.100.100';
+
+/** An address that refuses connections: tcpmux, which nothing has served on a loopback in decades. */
+const refusing = { host: '127.0.0.1', port: 1 };
+
+const daysFrom = (date: Date, days: number): Date => new Date(date.getTime() + days * 86_400_000);
+
+const chainFor = ({ chains }: GatewayState, serverName: string | null): Chain | undefined =>
+  serverName === null
+    ? chains.find(({ hostname }) => hostname === '')
+    : mostSpecific(chains, ({ hostname }) => [hostname], serverName);
+
+/** Reads until the ClientHello is whole, puts the bytes back, and says which server it names; null for none, or for no TLS. */
+function inspect(socket: Socket, done: (serverName: string | null) => void): void {
+  let bytes: Buffer = Buffer.alloc(0);
+  const onData = (chunk: Buffer): void => {
+    bytes = Buffer.concat([bytes, chunk]);
+    const inspection = inspectClientHello(bytes);
+    if (inspection.state === 'incomplete') return;
+    socket.off('data', onData);
+    socket.setTimeout(0);
+    socket.pause();
+    socket.unshift(bytes);
+    done(inspection.state === 'client-hello' ? inspection.serverName : null);
+  };
+  socket.setTimeout(helloTimeout, () => socket.destroy());
+  socket.on('data', onData);
+}
+
+type Log = (entry: Partial<AccessLogEntry>) => void;
+
+function serveRequest(gateway: GatewayState, request: IncomingMessage, response: ServerResponse, log: Log): void {
+  const authority = request.headers.host ?? '';
+  const host = authority.toLowerCase().replace(/:\d+$/, '');
+  const path = (request.url ?? '/').split('?')[0] ?? '/';
+  const route = mostSpecific(gateway.routes, ({ hostnames }) => (hostnames.length === 0 ? [''] : hostnames), host);
+  const rule = route?.rules.find(
+    ({ exact, prefixes }) => exact.includes(path) || prefixes.some((prefix) => isUnder(prefix, path)),
+  );
+  const reply = replyOf(route, rule);
+  response.writeHead(reply.code, { 'content-type': 'text/plain', 'content-length': Buffer.byteLength(reply.body) });
+  response.end(request.method === 'HEAD' ? undefined : reply.body);
+  log({
+    ...connection(request.socket),
+    ':authority': authority,
+    bytes_sent: Buffer.byteLength(reply.body),
+    method: request.method ?? null,
+    protocol: `HTTP/${request.httpVersion}`,
+    requested_server_name: request.socket instanceof TLSSocket ? request.socket.servername || null : null,
+    response_code: reply.code,
+    response_code_details: reply.details,
+    response_flags: reply.flags,
+    route_name: route === undefined ? null : `httproute/${route.name}`,
+    upstream_cluster: reply.code === 200 ? (rule?.backend ?? null) : null,
+    'user-agent': request.headers['user-agent'] ?? null,
+    'x-envoy-origin-path': request.url ?? null,
+    'x-request-id': randomUUID(),
+  });
+}
+
+interface Reply {
+  code: number;
+  body: string;
+  details: string;
+  flags: string;
+}
+
+/** What Envoy answers for a route, or in place of one. */
+function replyOf(route: Route | undefined, rule: Route['rules'][number] | undefined): Reply {
+  if (route === undefined || rule === undefined)
+    return { code: 404, body: '', details: 'route_not_found', flags: 'NR' };
+  if (!route.resolved) return { code: 500, body: '', details: 'direct_response', flags: '-' };
+  if (!rule.healthy) return { code: 503, body: 'no healthy upstream', details: 'no_healthy_upstream', flags: 'UH' };
+  const body = `Served by the demo: HTTPRoute ${route.name}, backend Service ${rule.backend}.\n`;
+  return { code: 200, body, details: 'via_upstream', flags: '-' };
+}
+
+/** Gateway API's PathPrefix counts whole path elements. */
+const isUnder = (prefix: string, path: string): boolean =>
+  prefix === '/' || path === prefix || path.startsWith(prefix.endsWith('/') ? prefix : `${prefix}/`);
+
+const connection = (socket: Socket): Partial<AccessLogEntry> => ({
+  downstream_local_address: `${socket.localAddress ?? ''}:${socket.localPort ?? ''}`,
+  downstream_remote_address: `${socket.remoteAddress ?? ''}:${socket.remotePort ?? ''}`,
+});
+
+interface AccessLogEntry {
+  ':authority': string | null;
+  bytes_received: number;
+  bytes_sent: number;
+  connection_termination_details: string | null;
+  downstream_local_address: string | null;
+  downstream_remote_address: string | null;
+  duration: number;
+  method: string | null;
+  protocol: string | null;
+  requested_server_name: string | null;
+  response_code: number;
+  response_code_details: string | null;
+  response_flags: string;
+  route_name: string | null;
+  start_time: string | null;
+  upstream_cluster: string | null;
+  upstream_host: string | null;
+  upstream_local_address: string | null;
+  upstream_transport_failure_reason: string | null;
+  'user-agent': string | null;
+  'x-envoy-origin-path': string | null;
+  'x-envoy-upstream-service-time': string | null;
+  'x-forwarded-for': string | null;
+  'x-request-id': string | null;
+}
+
+/** The fields of Envoy Gateway's default access log, in the order in which it writes them. */
+const accessLogEntry = (entry: Partial<AccessLogEntry>): AccessLogEntry => ({
+  ':authority': null,
+  bytes_received: 0,
+  bytes_sent: 0,
+  connection_termination_details: null,
+  downstream_local_address: null,
+  downstream_remote_address: null,
+  duration: 0,
+  method: null,
+  protocol: null,
+  requested_server_name: null,
+  response_code: 0,
+  response_code_details: null,
+  response_flags: '-',
+  route_name: null,
+  start_time: null,
+  upstream_cluster: null,
+  upstream_host: null,
+  upstream_local_address: null,
+  upstream_transport_failure_reason: null,
+  'user-agent': null,
+  'x-envoy-origin-path': null,
+  'x-envoy-upstream-service-time': null,
+  'x-forwarded-for': null,
+  'x-request-id': null,
+  ...entry,
+});
