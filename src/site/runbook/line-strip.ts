@@ -50,9 +50,11 @@ const beside = (
     return isAside && joinsAt(id, plane) === station && (state === 'failed' || state === 'warned') ? [[id, state]] : [];
   });
 
-/** Where the planes that the map does not draw meet the line. */
+/** Where components meet the line that the map does not draw, or draws between two stations. */
 const joins: Readonly<Partial<Record<ComponentId, ComponentId>>> = {
   cilium: 'tailscale-proxy',
+  gateway: 'envoy',
+  'envoy-gateway': 'envoy',
   'internal-service': 'envoy',
 };
 const planeJoins = {
