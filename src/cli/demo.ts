@@ -14,6 +14,11 @@ export interface ServeOptions {
 }
 
 export async function serveDemo(scenario: string, { write, trouble }: ServeOptions, paint: Paint): Promise<void> {
+  // Heard from the start, so that whoever stops it early leaves nothing behind either.
+  const stopped = new Promise<void>((stop) => {
+    process.once('SIGINT', stop);
+    process.once('SIGTERM', stop);
+  });
   const demo = await startScenario(scenario, trouble === undefined ? {} : { trouble });
   const folder = write === undefined ? await mkdtemp(join(tmpdir(), 'runbook-demo-')) : undefined;
   const file = write === undefined ? join(folder ?? '', 'kubeconfig') : resolve(write);
@@ -31,10 +36,7 @@ export async function serveDemo(scenario: string, { write, trouble }: ServeOptio
   );
   const fault = loadFaults().find(({ id }) => id === scenario);
   if (fault?.mend !== undefined) offerMend(demo, { world: fault.world, mend: fault.mend }, paint);
-  await new Promise<void>((stopped) => {
-    process.once('SIGINT', stopped);
-    process.once('SIGTERM', stopped);
-  });
+  await stopped;
   process.stdin.pause();
   await demo.close();
   if (folder !== undefined) await rm(folder, { recursive: true, force: true });
