@@ -5,7 +5,7 @@ import { devUrl, publicUrl } from '../../playwright.config.ts';
 const page = (id: string): string => `${devUrl}/issues/${id}/`;
 
 async function run(on: Page, source: string): Promise<void> {
-  await on.getByLabel('Cluster').selectOption(source);
+  await on.getByRole('combobox', { name: 'Cluster', exact: true }).selectOption(source);
   await on.getByRole('button', { name: 'Run', exact: true }).click();
   await expect(on.locator('.rb-result .rb-report')).toBeVisible();
 }
@@ -69,8 +69,8 @@ test('copies a command and the whole result', async ({ page: browser, context })
 
 test('works by keyboard alone', async ({ page: browser }) => {
   await browser.goto(page('missing-sni'));
-  await browser.getByLabel('Cluster').focus();
-  await browser.getByLabel('Cluster').selectOption('demo:apex-hostname');
+  await browser.getByRole('combobox', { name: 'Cluster', exact: true }).focus();
+  await browser.getByRole('combobox', { name: 'Cluster', exact: true }).selectOption('demo:apex-hostname');
   await browser.keyboard.press('Tab');
   await expect(browser.getByRole('button', { name: 'Run', exact: true })).toBeFocused();
   await browser.keyboard.press('Enter');
@@ -81,7 +81,7 @@ test('watches: runs again by itself until told to stop', async ({ page: browser 
   await browser.goto(page('missing-sni'));
   let runs = 0;
   browser.on('request', (request) => (runs += request.url().includes('/_runbook/run?') ? 1 : 0));
-  await browser.getByLabel('Cluster').selectOption('demo:healthy');
+  await browser.getByRole('combobox', { name: 'Cluster', exact: true }).selectOption('demo:healthy');
   const watch = browser.getByRole('button', { name: 'Watch' });
   await watch.click();
   await expect(watch).toHaveAttribute('aria-pressed', 'true');
@@ -93,7 +93,7 @@ test('watches: runs again by itself until told to stop', async ({ page: browser 
 test('says why there is no cluster to ask, and offers the demo', async ({ page: browser }) => {
   await browser.goto(page('gateway-not-programmed'));
   await expect(browser.getByRole('status')).toContainText('No kubeconfig found');
-  await expect(browser.getByLabel('Cluster')).toHaveValue('demo:healthy');
+  await expect(browser.getByRole('combobox', { name: 'Cluster', exact: true })).toHaveValue('demo:healthy');
 });
 
 test('marks the component at fault in a diagram of the page', async ({ page: browser }) => {

@@ -48,7 +48,11 @@ test('asks nobody else, and no local API', async ({ page }) => {
   expect(asked.filter((url) => url.includes('/_runbook'))).toEqual([]);
 });
 
-test('does not shift while it loads', async ({ page }) => {
+test('does not shift while it loads, piece by piece', async ({ page, context }) => {
+  const session = await context.newCDPSession(page);
+  await session.send('Network.enable');
+  const slow = { offline: false, latency: 50, downloadThroughput: 25_000, uploadThroughput: 25_000 };
+  await session.send('Network.emulateNetworkConditions', slow);
   await page.goto(publicUrl + '/issues/gateway-not-programmed/', { waitUntil: 'networkidle' });
   const shift = await page.evaluate(
     () =>
