@@ -5,7 +5,8 @@ import { join, resolve } from 'node:path';
 import type { Demo } from '../demo/demo.ts';
 import { loadFaults, type Fault } from '../demo/faults.ts';
 import { startScenario } from '../local/demo.ts';
-import { wrap, type Paint } from './style.ts';
+import type { Paint } from '../local/paint.ts';
+import { wrap } from './style.ts';
 
 export interface ServeOptions {
   /** Where to write the kubeconfig; a temporary folder when left out. */

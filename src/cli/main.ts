@@ -7,6 +7,7 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import { runbooks } from '../../runbooks/index.ts';
 import { loadFaults } from '../demo/faults.ts';
 import { troubles } from '../demo/api/trouble.ts';
+import { painter } from '../local/paint.ts';
 import { ChoiceError, openSource, type Choice } from '../local/sources.ts';
 import { toMarkdown } from '../runbook/markdown.ts';
 import { checkInputs, declaredInputs } from '../runbook/inputs.ts';
@@ -17,7 +18,7 @@ import type { Runbook } from '../runbook/runbook.ts';
 import { takeSnapshot } from '../runbook/snapshot.ts';
 import { toJunit } from './junit.ts';
 import { progress } from './progress.ts';
-import { columns, painter, wrap } from './style.ts';
+import { columns, wrap } from './style.ts';
 import { toText } from './text.ts';
 
 const exit = { usage: 64, bug: 70 } as const;
@@ -51,7 +52,8 @@ interface RunCommandOptions extends SourceOptions {
   watch?: boolean;
 }
 
-const paint = painter(process.stdout.isTTY, process.env);
+const paint = painter(process.stdout, process.env);
+const paintError = painter(process.stderr, process.env);
 
 const program = new Command('runbook')
   .description('Examines a cluster for the Common Issues of this handbook. It only reads.')
@@ -293,7 +295,7 @@ function explain(error: unknown): number {
     (error instanceof Error && error.name === 'KubeconfigError');
   if (isOurs && error instanceof Error) {
     const hint = 'hint' in error && typeof error.hint === 'string' ? error.hint : '';
-    note(`${paint.red('error:')} ${wrap(error.message, 100)}${hint === '' ? '' : `\n${wrap(hint, 100)}`}`);
+    note(`${paintError.red('error:')} ${wrap(error.message, 100)}${hint === '' ? '' : `\n${wrap(hint, 100)}`}`);
     return exit.usage;
   }
   note(`This is a bug in the handbook, not in your cluster. Please report it with what follows.\n`);

@@ -1,14 +1,7 @@
-/** Colour for a terminal; a pipe gets none, and NO_COLOR is honoured (picocolors does both for standard output). */
+/** How text stands in a terminal. */
 import { stripVTControlCharacters } from 'node:util';
-import pc from 'picocolors';
+import type { Paint } from '../local/paint.ts';
 import type { Outcome } from '../runbook/report.ts';
-
-export type Paint = ReturnType<typeof pc.createColors>;
-
-export const painter = (isTerminal: boolean, env: NodeJS.ProcessEnv): Paint =>
-  pc.createColors(
-    env['FORCE_COLOR'] !== undefined || (isTerminal && env['NO_COLOR'] === undefined && env['TERM'] !== 'dumb'),
-  );
 
 export const outcomeColor = (paint: Paint, outcome: Outcome): ((text: string) => string) =>
   ({

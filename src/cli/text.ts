@@ -5,7 +5,8 @@
 import { needsCluster } from '../runbook/fact.ts';
 import { byReason, inline, objectName, outcomeSign, outcomeWord, sourceText, tallyText } from '../runbook/markdown.ts';
 import { exitCode, type Outcome, type Report, type RunbookReport, type Verdict } from '../runbook/report.ts';
-import { outcomeColor, wrap, type Paint } from './style.ts';
+import type { Paint } from '../local/paint.ts';
+import { outcomeColor, wrap } from './style.ts';
 
 const width = 80;
 

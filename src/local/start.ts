@@ -3,9 +3,12 @@
  * one, as whom, and how to choose another.
  */
 import { parseArgs } from 'node:util';
-import pc from 'picocolors';
 import { stack } from '../../runbooks/stack.ts';
 import { listSources } from './api.ts';
+import { painter } from './paint.ts';
+
+const paint = painter(process.stdout, process.env);
+const errorWord = painter(process.stderr, process.env).red('error:');
 
 const usage = 'npm start -- [--kubeconfig FILE] [--context NAME] [--port N]';
 
@@ -14,14 +17,14 @@ function options(): { kubeconfig?: string; context?: string; port?: string } {
     const string = { type: 'string' } as const;
     return { ...parseArgs({ options: { kubeconfig: string, context: string, port: string } }).values };
   } catch (error) {
-    console.error(`${pc.red('error:')} ${error instanceof Error ? error.message : String(error)}\nusage: ${usage}`);
+    console.error(`${errorWord} ${error instanceof Error ? error.message : String(error)}\nusage: ${usage}`);
     process.exit(64);
   }
 }
 
 const { kubeconfig, context, port = '4321' } = options();
 if (!/^\d{1,5}$/.test(port) || Number(port) > 65535) {
-  console.error(`${pc.red('error:')} ${port} is not a port.\nusage: ${usage}`);
+  console.error(`${errorWord} ${port} is not a port.\nusage: ${usage}`);
   process.exit(64);
 }
 if (kubeconfig !== undefined) process.env['HANDBOOK_KUBECONFIG'] = kubeconfig;
@@ -33,7 +36,7 @@ const sources = await listSources({
   ...(context === undefined ? {} : { context }),
 });
 if (sources.problem !== null && sources.explicit) {
-  console.error(`${pc.red('error:')} ${sources.problem.message}\n${sources.problem.hint}`);
+  console.error(`${errorWord} ${sources.problem.message}\n${sources.problem.hint}`);
   process.exit(64);
 }
 const chosen = sources.live.find(({ current }) => current);
@@ -49,8 +52,8 @@ const server = await dev({
   const isTaken = /already in use/.test(message);
   console.error(
     isTaken
-      ? `${pc.red('error:')} Port ${port} is in use, perhaps by another handbook. Choose another with: npm start -- --port N`
-      : `${pc.red('error:')} The handbook could not start: ${message}`,
+      ? `${errorWord} Port ${port} is in use, perhaps by another handbook. Choose another with: npm start -- --port N`
+      : `${errorWord} The handbook could not start: ${message}`,
   );
   process.exit(isTaken ? 64 : 70);
 });
@@ -66,14 +69,14 @@ const why =
 const lines =
   chosen === undefined
     ? [
-        `Runbooks ask ${pc.bold('the demo cluster')}: ${sources.problem?.message ?? 'the kubeconfig has no context.'}`,
+        `Runbooks ask ${paint.bold('the demo cluster')}: ${sources.problem?.message ?? 'the kubeconfig has no context.'}`,
         'It is in this process and nobody’s; break it as you like.',
       ]
-    : [`Runbooks ask ${pc.bold(chosen.label)}, ${why}`, `at ${chosen.detail}. They only read.`];
+    : [`Runbooks ask ${paint.bold(chosen.label)}, ${why}`, `at ${chosen.detail}. They only read.`];
 
 console.log(
   [
-    `${pc.bold(stack.site.title)} is at ${pc.cyan(`http://127.0.0.1:${server.address.port}`)}`,
+    `${paint.bold(stack.site.title)} is at ${paint.cyan(`http://127.0.0.1:${server.address.port}`)}`,
     ...lines,
     'Choose another cluster on a runbook’s page, or with:',
     `  ${usage}`,

@@ -102,9 +102,15 @@ describe('run', () => {
 
   it('uses no colour and no progress in a pipe, and colour when asked', async () => {
     const args = ['run', 'missing-sni', '--demo', 'apex-hostname'];
-    const [plain, colour] = await Promise.all([runbook(args), runbook(args, { FORCE_COLOR: '1' })]);
-    expect(plain.stdout).not.toContain('\u001b');
-    expect(plain.stderr).toBe('');
+    const [plain, pipeline, colour] = await Promise.all([
+      runbook(args),
+      runbook(args, { CI: 'true' }),
+      runbook(args, { FORCE_COLOR: '1' }),
+    ]);
+    for (const { stdout, stderr } of [plain, pipeline]) {
+      expect(stdout).not.toContain('\u001b');
+      expect(stderr).toBe('');
+    }
     expect(colour.stdout).toContain('\u001b[');
   });
 

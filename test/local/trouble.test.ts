@@ -8,11 +8,11 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runbooks } from '../../runbooks/index.ts';
 import { toText } from '../../src/cli/text.ts';
-import { painter } from '../../src/cli/style.ts';
 import { connect, type LiveCluster } from '../../src/cluster/connect.ts';
 import { troubles, type TroubleKind } from '../../src/demo/api/trouble.ts';
 import type { Demo } from '../../src/demo/demo.ts';
 import { startScenario } from '../../src/local/demo.ts';
+import { painter } from '../../src/local/paint.ts';
 import { openSource } from '../../src/local/sources.ts';
 import { byReason } from '../../src/runbook/markdown.ts';
 import { exitCode, type Report } from '../../src/runbook/report.ts';
@@ -67,7 +67,7 @@ describe('a run', () => {
     expect(reasons.map(({ reason }) => reason)).toHaveLength(1);
     expect(reasons[0]?.message).toMatch(says);
 
-    const text = toText(report, { paint: painter(false, {}), verbose: false }).replace(/\s+/g, ' ');
+    const text = toText(report, { paint: painter({}, {}), verbose: false }).replace(/\s+/g, ' ');
     expect(text.split(`https://127.0.0.1`)).toHaveLength(2);
     expect(text).toContain('for a reason given above');
     // Only a busy server is asked again, and not for ever.
