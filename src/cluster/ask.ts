@@ -25,7 +25,7 @@ export function createAsk(
   const { cluster } = target;
   const ownCa = Boolean(cluster['certificate-authority-data'] || cluster['certificate-authority']);
 
-  const contact: Contact = { answeredAt: -Infinity, connected: false };
+  const contact: Contact = { answeredAt: -Infinity, connected: false, silentAt: -Infinity };
 
   return async ({ path, accept }) => {
     // Put together as text: the server may have a path of its own, which `new URL(path, server)` would drop.

@@ -25,6 +25,8 @@ export interface Contact {
   answeredAt: number;
   /** Whether a connection ever came about. */
   connected: boolean;
+  /** When a request that had a connection last gave up without any request having been answered meanwhile. */
+  silentAt: number;
 }
 
 export interface GetOptions {
@@ -80,6 +82,7 @@ export function get(url: URL, options: GetOptions, again = false): Promise<Fact<
         since = contact.answeredAt;
         return expect();
       }
+      if (!isWaiting && contact.answeredAt < since) contact.silentAt = performance.now();
       const { socket } = request;
       const seconds = timeoutMs / 1000;
       // Without a socket it waited behind others that got no answer either, or for a proxy.
@@ -95,6 +98,8 @@ export function get(url: URL, options: GetOptions, again = false): Promise<Fact<
       isWaiting = false;
       if (socket.connecting) socket.once('connect', () => (contact.connected = true));
       else contact.connected = true;
+      // The connection is free only because another has given up on a silent server.
+      if (contact.silentAt > Math.max(since, contact.answeredAt)) return giveUp();
       if (contact.answeredAt > since) since = performance.now();
       expect();
     });
