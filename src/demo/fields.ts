@@ -29,6 +29,12 @@ export function list(value: unknown, ...path: readonly string[]): readonly unkno
   return Array.isArray(found) ? found : [];
 }
 
+/** The fields of an object at a path; none when there is no object. */
+export function fieldsOf(value: unknown, ...path: readonly string[]): Fields {
+  const found = at(value, ...path);
+  return isFields(found) ? found : {};
+}
+
 /** A map of strings at a path, such as labels or a selector. */
 export function strings(value: unknown, ...path: readonly string[]): Readonly<Record<string, string>> {
   const found = at(value, ...path);

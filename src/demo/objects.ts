@@ -11,7 +11,7 @@ import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { CORE_SCHEMA, loadAll } from 'js-yaml';
 import { customResourceDefinitions } from './custom-resources.ts';
-import { isFields, text, type Fields } from './fields.ts';
+import { fieldsOf, isFields, text, type Fields } from './fields.ts';
 import { builtinResources, customResource, type Resource } from './resources.ts';
 
 /** An object as a person writes it. */
@@ -95,7 +95,7 @@ export function mergeDocuments(objects: readonly KubernetesObject[]): readonly K
 /** JSON merge patch, RFC 7386. */
 export function mergePatch(target: unknown, patch: unknown): unknown {
   if (!isFields(patch)) return patch;
-  const merged = new Map(Object.entries(isFields(target) ? target : {}));
+  const merged = new Map(Object.entries(fieldsOf(target)));
   for (const [key, value] of Object.entries(patch)) {
     if (value === null) merged.delete(key);
     else merged.set(key, mergePatch(merged.get(key), value));
@@ -181,10 +181,10 @@ export function complete(object: StoredObject, all: readonly StoredObject[]): St
     );
   }
   if (object.kind === 'Namespace') {
-    const labels = isFields(metadata.labels) ? metadata.labels : {};
+    const labels = fieldsOf(metadata, 'labels');
     completed.metadata.labels = { 'kubernetes.io/metadata.name': metadata.name, ...labels };
-    completed.spec = { finalizers: ['kubernetes'], ...(isFields(object.spec) ? object.spec : {}) };
-    completed.status = { phase: 'Active', ...(isFields(object.status) ? object.status : {}) };
+    completed.spec = { finalizers: ['kubernetes'], ...fieldsOf(object, 'spec') };
+    completed.status = { phase: 'Active', ...fieldsOf(object, 'status') };
   }
   return completed;
 }

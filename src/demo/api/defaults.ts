@@ -4,7 +4,7 @@
  * cert-manager 1.19, External Secrets 1.0).
  */
 import { isDeepStrictEqual } from 'node:util';
-import { at, isFields, list, text, type Fields } from '../fields.ts';
+import { at, fieldsOf, isFields, list, text, type Fields } from '../fields.ts';
 
 /** Fields and what each is when nobody says; a function looks at the object that it stands in. */
 interface Defaults {
@@ -55,7 +55,7 @@ function onlyNew(full: unknown, given: unknown, old: unknown): unknown {
 
 type Complete = (value: Fields) => Fields;
 
-const fill = (value: unknown, defaults: Defaults): Fields => ({ ...defaults, ...(isFields(value) ? value : {}) });
+const fill = (value: unknown, defaults: Defaults): Fields => ({ ...defaults, ...fieldsOf(value) });
 
 /** Does something to the object at a path, if there is one. */
 function within(value: Fields, path: readonly string[], complete: Complete): Fields {
@@ -194,7 +194,7 @@ const listener: Complete = chain(
   (given) => ({
     ...given,
     allowedRoutes: {
-      ...(isFields(given['allowedRoutes']) ? given['allowedRoutes'] : {}),
+      ...fieldsOf(given, 'allowedRoutes'),
       namespaces: fill(at(given, 'allowedRoutes', 'namespaces'), { from: 'Same' }),
     },
   }),

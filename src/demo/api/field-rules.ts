@@ -3,7 +3,7 @@
  * validations of k8s.io/kubernetes 1.36 (pkg/apis/<group>/validation) and of the Gateway API's definitions.
  */
 import { isDeepStrictEqual } from 'node:util';
-import { at, isFields, list, strings, text, type Fields } from '../fields.ts';
+import { at, fieldsOf, isFields, list, strings, text, type Fields } from '../fields.ts';
 import { cause, type Cause } from './statuses.ts';
 
 type Rule = (fresh: Fields, old: Fields) => readonly Cause[];
@@ -27,9 +27,7 @@ const onlySpec =
   (mutable: readonly string[], message: string): Rule =>
   (fresh, old) => {
     const rest = (object: Fields): unknown =>
-      Object.fromEntries(
-        Object.entries(isFields(object['spec']) ? object['spec'] : {}).filter(([field]) => !mutable.includes(field)),
-      );
+      Object.fromEntries(Object.entries(fieldsOf(object, 'spec')).filter(([field]) => !mutable.includes(field)));
     return isDeepStrictEqual(rest(fresh), rest(old)) ? [] : [cause.forbidden('spec', message)];
   };
 
@@ -58,7 +56,7 @@ const podIsFixed: Rule = (fresh, old) => {
     Array.isArray(value) ? value.map((item: unknown) => (isFields(item) ? { ...item, image: '' } : item)) : value;
   const fixedPart = (object: Fields): unknown =>
     Object.fromEntries(
-      Object.entries(isFields(object['spec']) ? object['spec'] : {})
+      Object.entries(fieldsOf(object, 'spec'))
         .filter(([field]) => !mutable.includes(field))
         .map(([field, value]) => [field, /^(?:init)?containers$/i.test(field) ? withoutImages(value) : value]),
     );

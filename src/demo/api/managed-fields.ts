@@ -3,7 +3,7 @@
  * does (structured-merge-diff, FieldsV1). What controllers write is not recorded, nor what the fixtures do not say.
  */
 import { isDeepStrictEqual } from 'node:util';
-import { isFields, list, text, type Fields } from '../fields.ts';
+import { fieldsOf, isFields, list, text, type Fields } from '../fields.ts';
 import { keyDefaults, listTypeAt } from './list-types.ts';
 
 /** `{"f:spec": {"f:replicas": {}}}`; an entry without children is a field that is owned as a whole. */
@@ -129,10 +129,10 @@ export function owned(object: unknown): Fields {
 }
 
 /** Every field of a value. */
-export function fieldsOf(value: unknown, kind: string, path: readonly string[] = []): FieldSet {
+export function fieldSetOf(value: unknown, kind: string, path: readonly string[] = []): FieldSet {
   if (isFields(value)) {
     const fields = Object.entries(value).map(
-      ([key, inner]) => [`f:${key}`, fieldsOf(inner, kind, [...path, key])] as const,
+      ([key, inner]) => [`f:${key}`, fieldSetOf(inner, kind, [...path, key])] as const,
     );
     return fields.length === 0 ? {} : { ...(path.length > 1 ? { '.': {} } : {}), ...Object.fromEntries(fields) };
   }
@@ -140,7 +140,7 @@ export function fieldsOf(value: unknown, kind: string, path: readonly string[] =
   if (items === undefined) return {};
   return Object.fromEntries([
     ['.', {}],
-    ...[...items].map(([key, item]) => [key, isFields(item) ? { '.': {}, ...fieldsOf(item, kind, path) } : {}]),
+    ...[...items].map(([key, item]) => [key, isFields(item) ? { '.': {}, ...fieldSetOf(item, kind, path) } : {}]),
   ]) as FieldSet;
 }
 
@@ -151,19 +151,19 @@ function changedFields(old: unknown, fresh: unknown, kind: string, path: readonl
     return some(
       Object.entries(fresh).map(([key, value]) => [
         `f:${key}`,
-        key in old ? changedFields(old[key], value, kind, [...path, key]) : fieldsOf(value, kind, [...path, key]),
+        key in old ? changedFields(old[key], value, kind, [...path, key]) : fieldSetOf(value, kind, [...path, key]),
       ]),
     );
   }
   const [before, after] = [itemsOf(old, kind, path), itemsOf(fresh, kind, path)];
-  if (before === undefined || after === undefined) return fieldsOf(fresh, kind, path);
+  if (before === undefined || after === undefined) return fieldSetOf(fresh, kind, path);
   return some(
     [...after].map(([key, item]) => [
       key,
       before.has(key)
         ? changedFields(before.get(key), item, kind, path)
         : isFields(item)
-          ? { '.': {}, ...fieldsOf(item, kind, path) }
+          ? { '.': {}, ...fieldSetOf(item, kind, path) }
           : {},
     ]),
   );
@@ -263,6 +263,6 @@ function stepOf(name: string): string {
   if (name.startsWith('f:')) return `.${name.slice(2)}`;
   if (name.startsWith('v:')) return `[=${name.slice(2)}]`;
   const keys: unknown = JSON.parse(name.slice(2));
-  const named = Object.entries(isFields(keys) ? keys : {}).map(([key, value]) => `${key}=${JSON.stringify(value)}`);
+  const named = Object.entries(fieldsOf(keys)).map(([key, value]) => `${key}=${JSON.stringify(value)}`);
   return `[${named.join(',')}]`;
 }

@@ -3,7 +3,7 @@
  * nothing here writes. The envelope is Kubernetes' own ("k8s\0" and runtime.Unknown); `protobuf-messages.txt` has the field numbers.
  */
 import { readFileSync } from 'node:fs';
-import { isFields, type Fields } from '../fields.ts';
+import { fieldsOf, isFields, type Fields } from '../fields.ts';
 import { timestamp } from '../objects.ts';
 
 interface Field {
@@ -79,7 +79,7 @@ function decode(bytes: Buffer, message: Message): Fields {
     if (field === undefined) continue;
     if (field.isMap) {
       const present = result[field.name];
-      result[field.name] = { ...(isFields(present) ? present : {}), ...mapEntry(content, field.type) };
+      result[field.name] = { ...fieldsOf(present), ...mapEntry(content, field.type) };
       continue;
     }
     const value = decodeValue(content, field.type);

@@ -1,5 +1,5 @@
 /** The `scale` subresource: the number of replicas of a workload, as `kubectl scale` and autoscalers see and set it. */
-import { at, isFields, number, strings, text, type Fields } from '../fields.ts';
+import { at, fieldsOf, number, strings, text, type Fields } from '../fields.ts';
 import type { KubernetesObject, StoredObject } from '../objects.ts';
 import { cause, invalid } from './statuses.ts';
 
@@ -26,5 +26,5 @@ export function fromScale(scale: Fields, workload: StoredObject): KubernetesObje
       cause.invalid('spec.replicas', replicas, 'must be greater than or equal to 0'),
     ]);
   }
-  return { ...workload, spec: { ...(isFields(workload['spec']) ? workload['spec'] : {}), replicas } };
+  return { ...workload, spec: { ...fieldsOf(workload, 'spec'), replicas } };
 }

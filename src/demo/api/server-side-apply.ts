@@ -3,11 +3,11 @@
  * longer names, and is refused what another manager owns with another value, unless it insists.
  */
 import { isDeepStrictEqual } from 'node:util';
-import { isFields, text, type Fields } from '../fields.ts';
+import { fieldsOf, isFields, text, type Fields } from '../fields.ts';
 import {
   childOf,
   entriesOf,
-  fieldsOf,
+  fieldSetOf,
   isBy,
   itemsOf,
   owned,
@@ -28,7 +28,7 @@ import { applyConflict } from './statuses.ts';
  */
 export function serverSideApply(old: Fields, applied: Fields, writer: Writer, isForced: boolean): Fields {
   const kind = text(applied, 'kind');
-  const wanted = fieldsOf(owned(applied), kind);
+  const wanted = fieldSetOf(owned(applied), kind);
   const entries = entriesOf(old);
   const before = entries.find(isBy(writer));
   const merged = mergeApplied(old, applied, kind, []) as Fields;
@@ -46,13 +46,13 @@ export function serverSideApply(old: Fields, applied: Fields, writer: Writer, is
   const givenUp = without(without(before?.fieldsV1 ?? {}, wanted) ?? {}, ownedByOthers) ?? {};
   const fresh = remove(merged, givenUp) as Fields;
   const managedFields = recordApply(fresh, wanted, entries, writer, taken);
-  return { ...fresh, metadata: { ...(isFields(fresh['metadata']) ? fresh['metadata'] : {}), managedFields } };
+  return { ...fresh, metadata: { ...fieldsOf(fresh, 'metadata'), managedFields } };
 }
 
 /** Maps and lists with keys merge; every other value is replaced. */
 function mergeApplied(old: unknown, applied: unknown, kind: string, path: readonly string[]): unknown {
   if (isFields(applied)) {
-    const merged = new Map(Object.entries(isFields(old) ? old : {}));
+    const merged = new Map(Object.entries(fieldsOf(old)));
     for (const [key, value] of Object.entries(applied)) {
       if (value === null) merged.delete(key);
       else merged.set(key, mergeApplied(merged.get(key), value, kind, [...path, key]));

@@ -2,7 +2,7 @@
  * Strategic merge patches, which `kubectl apply`, `edit`, `set` and `patch` send for built-in kinds: JSON merge patches that merge
  * some lists by an item's key, with directives for what a merge cannot say.
  */
-import { isFields, text, type Fields } from '../fields.ts';
+import { fieldsOf, isFields, text, type Fields } from '../fields.ts';
 import { listTypeAt } from './list-types.ts';
 import { badRequest } from './statuses.ts';
 
@@ -26,7 +26,7 @@ export function strategicMerge(target: unknown, patch: unknown, kind: string, pa
 
   const kept = patch[retainKeys];
   const merged = new Map(
-    Object.entries(isFields(target) ? target : {}).filter(([key]) => !Array.isArray(kept) || kept.includes(key)),
+    Object.entries(fieldsOf(target)).filter(([key]) => !Array.isArray(kept) || kept.includes(key)),
   );
   for (const [key, value] of Object.entries(patch)) {
     if (key === directive || key === retainKeys || key.startsWith(orderOf)) continue;

@@ -8,7 +8,7 @@ import { createHash } from 'node:crypto';
 import { admit, type FieldValidation, type Strictness } from './admission.ts';
 import { initialStatus, withAllocated, withDefaults } from './defaults.ts';
 import { duplicateFields } from './duplicates.ts';
-import { at, isFields, list, strings, text, type Fields } from '../fields.ts';
+import { at, fieldsOf, isFields, list, strings, text, type Fields } from '../fields.ts';
 import { entriesOf, recordUpdate, type Writer } from './managed-fields.ts';
 import { timestamp, type KubernetesObject, type StoredObject } from '../objects.ts';
 import { applyType, checkPatchType, parseApplied, patched } from './patches.ts';
@@ -81,7 +81,7 @@ export async function patch(write: Write): Promise<Written> {
   }
   if (state.get(resource, placeOf(write), target.name) === undefined) {
     if (target.subresource !== '') throw notFound(resource, target.name);
-    const named = { ...applied, metadata: { ...fieldsAt(applied, 'metadata'), name: target.name } };
+    const named = { ...applied, metadata: { ...fieldsOf(applied, 'metadata'), name: target.name } };
     const { metadata } = serverSideApply({}, named, writerOf(write), true);
     return createFrom(write, named, entriesOf({ metadata }));
   }
@@ -215,12 +215,12 @@ function withEncodedData(object: Fields): Fields {
     key,
     Buffer.from(value).toString('base64'),
   ]);
-  return { ...rest, data: { ...fieldsAt(object, 'data'), ...Object.fromEntries(encoded) } };
+  return { ...rest, data: { ...fieldsOf(object, 'data'), ...Object.fromEntries(encoded) } };
 }
 
 /** A new object with its name and namespace. */
 function named(given: Fields, { state, resource, target }: Write): KubernetesObject {
-  const metadata = fieldsAt(given, 'metadata');
+  const metadata = fieldsOf(given, 'metadata');
   for (const field of ['name', 'generateName', 'namespace']) {
     const value = metadata[field] ?? '';
     if (typeof value === 'string') continue;
@@ -314,11 +314,6 @@ function checkIdentity(given: Fields, old: StoredObject, { resource, target, bod
 
 const placeOf = ({ resource, target }: Write): string | undefined =>
   resource.namespaced && target.namespace !== '' ? target.namespace : undefined;
-
-const fieldsAt = (value: unknown, key: string): Fields => {
-  const found = at(value, key);
-  return isFields(found) ? found : {};
-};
 
 /** @throws StatusError 422 for a dry run that is neither of everything nor none. */
 export function isDryRun(query: URLSearchParams): boolean {

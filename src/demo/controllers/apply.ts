@@ -1,7 +1,7 @@
 /**
  * Applies an object as a controller does on the server: it owns the fields that it has written, and leaves others alone.
  */
-import { isFields, type Fields } from '../fields.ts';
+import { fieldsOf, isFields, type Fields } from '../fields.ts';
 import type { KubernetesObject, StoredObject } from '../objects.ts';
 import type { Cluster } from './cluster.ts';
 import type { Kind } from '../state.ts';
@@ -45,8 +45,8 @@ function update(
 /** Maps merge; lists and scalars are taken as wanted; what was applied and is no longer wanted goes. */
 function merged(old: unknown, applied: unknown, wanted: unknown): unknown {
   if (!isFields(wanted)) return wanted;
-  const result = new Map(Object.entries(isFields(old) ? old : {}));
-  for (const key of Object.keys(isFields(applied) ? applied : {})) if (!(key in wanted)) result.delete(key);
+  const result = new Map(Object.entries(fieldsOf(old)));
+  for (const key of Object.keys(fieldsOf(applied))) if (!(key in wanted)) result.delete(key);
   for (const [key, value] of Object.entries(wanted)) {
     result.set(key, merged(result.get(key), isFields(applied) ? applied[key] : undefined, value));
   }

@@ -4,7 +4,7 @@
  * Every write is level-triggered: one that changes nothing is no write, so a controller says what should be and need not ask what is.
  */
 import { createHash } from 'node:crypto';
-import { isFields, list, number, text, type Fields } from '../fields.ts';
+import { fieldsOf, list, number, text, type Fields } from '../fields.ts';
 import { timestamp, type KubernetesObject, type StoredObject } from '../objects.ts';
 import type { Kind, State } from '../state.ts';
 import type { World, WorldChange, WorldFacts } from '../world.ts';
@@ -117,9 +117,7 @@ export class Cluster {
   /** Sets fields of the status; `undefined` takes one away, others stay. */
   setStatus(object: StoredObject, fields: Fields): StoredObject {
     const status = Object.fromEntries(
-      Object.entries({ ...(isFields(object['status']) ? object['status'] : {}), ...fields }).filter(
-        ([, value]) => value !== undefined,
-      ),
+      Object.entries({ ...fieldsOf(object, 'status'), ...fields }).filter(([, value]) => value !== undefined),
     );
     return this.replace({ ...object, status });
   }

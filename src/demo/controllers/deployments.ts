@@ -1,6 +1,6 @@
 /** Deployments and ReplicaSets, as the controller manager rolls them out [Kubernetes 1.36, pkg/controller/deployment]. */
 import { isDeepStrictEqual } from 'node:util';
-import { at, isFields, list, number, strings, text, type Fields } from '../fields.ts';
+import { at, fieldsOf, isFields, list, number, strings, text } from '../fields.ts';
 import type { StoredObject } from '../objects.ts';
 import { controlledBy, kinds, type Cluster, type Condition } from './cluster.ts';
 import { count, createPod, isActive, isReady, podsByOwner, replicasOf } from './pods.ts';
@@ -39,7 +39,7 @@ function templateOf(set: StoredObject): unknown {
   const template = at(set, 'spec', 'template');
   if (!isFields(template)) return template;
   const { [hashLabel]: _hash, ...labels } = strings(template, 'metadata', 'labels');
-  return { ...template, metadata: { ...(isFields(template['metadata']) ? template['metadata'] : {}), labels } };
+  return { ...template, metadata: { ...fieldsOf(template, 'metadata'), labels } };
 }
 
 function createSet(cluster: Cluster, deployment: StoredObject, sets: readonly StoredObject[]): StoredObject {
@@ -63,15 +63,13 @@ function createSet(cluster: Cluster, deployment: StoredObject, sets: readonly St
       replicas: 0,
       selector: { matchLabels: { ...strings(deployment, 'spec', 'selector', 'matchLabels'), [hashLabel]: hash } },
       template: {
-        ...(isFields(template) ? template : {}),
-        metadata: { ...fields(at(template, 'metadata')), labels },
+        ...fieldsOf(template),
+        metadata: { ...fieldsOf(template, 'metadata'), labels },
       },
     },
     status: { replicas: 0 },
   });
 }
-
-const fields = (value: unknown): Fields => (isFields(value) ? value : {});
 
 const revisionOf = (object: StoredObject): number => Number(text(object, 'metadata', 'annotations', revisionKey)) || 0;
 
@@ -125,7 +123,7 @@ function scale(cluster: Cluster, deployment: StoredObject, newest: StoredObject,
 
 const sized = (set: StoredObject, replicas: number, desired: number): StoredObject => ({
   ...annotated(set, { [desiredKey]: String(desired) }),
-  spec: { ...fields(set['spec']), replicas },
+  spec: { ...fieldsOf(set, 'spec'), replicas },
 });
 
 function report(cluster: Cluster, deployment: StoredObject, newestUid: string): void {
@@ -201,7 +199,7 @@ function updatedConditions(
     const old = present.find((condition) => text(condition, 'type') === text(entry, 'type'));
     const isSame =
       old !== undefined && ['status', 'reason', 'message'].every((field) => text(old, field) === text(entry, field));
-    return isSame ? old : { ...fields(entry), lastUpdateTime: cluster.timestamp };
+    return isSame ? old : { ...fieldsOf(entry), lastUpdateTime: cluster.timestamp };
   });
 }
 

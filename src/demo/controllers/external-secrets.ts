@@ -1,7 +1,7 @@
 /** External Secrets: validates stores, and copies what ExternalSecrets ask of them into Secrets [External Secrets 1.2]. */
 import { createHash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
-import { at, condition, isFields, list, strings, text, type Fields } from '../fields.ts';
+import { at, condition, fieldsOf, isFields, list, strings, text, type Fields } from '../fields.ts';
 import { timestamp, type StoredObject } from '../objects.ts';
 import { isTerminating } from '../state.ts';
 import { placeholder } from '../exec/vault.ts';
@@ -124,7 +124,7 @@ const digest = (value: unknown): string =>
     .digest('hex');
 
 const sorted = (value: unknown): unknown =>
-  Object.entries(isFields(value) ? value : {}).sort(([one], [other]) => (one < other ? -1 : 1));
+  Object.entries(fieldsOf(value)).sort(([one], [other]) => (one < other ? -1 : 1));
 
 const targetName = (secret: StoredObject): string => text(secret, 'spec', 'target', 'name') || secret.metadata.name;
 

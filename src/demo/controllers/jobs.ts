@@ -1,5 +1,5 @@
 /** CronJobs and Jobs: runs at their times, and pods until one succeeds or enough have failed [Kubernetes 1.36]. */
-import { at, isFields, list, number, strings, text, type Fields } from '../fields.ts';
+import { at, fieldsOf, list, number, strings, text } from '../fields.ts';
 import { timestamp, type StoredObject } from '../objects.ts';
 import { controlledBy, kinds, type Cluster, type Condition } from './cluster.ts';
 import { count, createPod, isActive, podsByOwner } from './pods.ts';
@@ -99,7 +99,7 @@ export function createJob(cluster: Cluster, cron: StoredObject, name: string): S
       labels: strings(template, 'metadata', 'labels'),
       ownerReferences: [controlledBy(cron)],
     },
-    spec: { ...fieldsOf(at(template, 'spec')) },
+    spec: { ...fieldsOf(template, 'spec') },
   });
 }
 
@@ -191,12 +191,12 @@ function labelled(cluster: Cluster, job: StoredObject): StoredObject {
       backoffLimit: 6,
       completionMode: 'NonIndexed',
       suspend: false,
-      ...fieldsOf(job['spec']),
+      ...fieldsOf(job, 'spec'),
       selector: { matchLabels: { 'batch.kubernetes.io/controller-uid': job.metadata.uid } },
       template: {
         ...fieldsOf(template),
         metadata: {
-          ...fieldsOf(at(template, 'metadata')),
+          ...fieldsOf(template, 'metadata'),
           labels: { ...strings(template, 'metadata', 'labels'), ...labels },
         },
       },
@@ -219,5 +219,3 @@ const finished = (
       { type: second, status: 'True', ...why },
     )
     .map((entry) => ({ ...fieldsOf(entry), lastProbeTime: text(entry, 'lastTransitionTime') }));
-
-const fieldsOf = (value: unknown): Fields => (isFields(value) ? value : {});

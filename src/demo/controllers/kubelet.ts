@@ -4,7 +4,7 @@
  * A pod's way from Pending to Running takes two passes, so that who watches sees it go.
  */
 import { createHash } from 'node:crypto';
-import { at, condition, isFields, list, number, text, type Fields } from '../fields.ts';
+import { at, condition, fieldsOf, list, number, text, type Fields } from '../fields.ts';
 import { timestamp, type StoredObject } from '../objects.ts';
 import { kinds, type Cluster, type Condition } from './cluster.ts';
 import { behaviourOf, type Behaviour } from './programs.ts';
@@ -36,7 +36,7 @@ function schedule(cluster: Cluster, pod: StoredObject): StoredObject | undefined
       'Scheduled',
       `Successfully assigned ${pod.metadata.namespace ?? ''}/${pod.metadata.name} to ${node.metadata.name}`,
     );
-    return cluster.replace({ ...pod, spec: { ...fields(pod['spec']), nodeName: node.metadata.name } });
+    return cluster.replace({ ...pod, spec: { ...fieldsOf(pod, 'spec'), nodeName: node.metadata.name } });
   }
   const message =
     `0/${nodes.length} nodes are available: persistentvolumeclaim "${claim ?? ''}" not found. not found`.replace(
@@ -135,7 +135,7 @@ function follow(cluster: Cluster, pod: StoredObject, container: unknown, old: un
   const image = text(container, 'image');
   const restarts = number(old, 'restartCount');
   const isRunning = at(old, 'state', 'running') !== undefined;
-  const last = fields(at(old, 'lastState'));
+  const last = fieldsOf(old, 'lastState');
   if (cluster.world.missingImages.includes(image) && !isRunning) {
     const detail = `failed to pull and unpack image "${image}": failed to resolve reference "${image}": ${image}: not found`;
     remind(cluster, pod, 'Failed', `Failed to pull image "${image}": rpc error: code = NotFound desc = ${detail}`);
@@ -196,7 +196,7 @@ const running = (cluster: Cluster, container: unknown, old: unknown, ready: bool
     ready,
     started: true,
     state: { running: { startedAt: since } },
-    lastState: fields(at(old, 'lastState')),
+    lastState: fieldsOf(old, 'lastState'),
   };
 };
 
@@ -324,8 +324,6 @@ const imageId = (image: string): string =>
 /** [pkg/apis/core/v1/helper/qos] */
 function qualityOf(containers: readonly unknown[]): string {
   const resources = containers.map((container) => at(container, 'resources'));
-  const has = (field: string) => (entry: unknown) => Object.keys(fields(at(entry, field))).length > 0;
+  const has = (field: string) => (entry: unknown) => Object.keys(fieldsOf(entry, field)).length > 0;
   return resources.some((entry) => has('requests')(entry) || has('limits')(entry)) ? 'Burstable' : 'BestEffort';
 }
-
-const fields = (value: unknown): Fields => (isFields(value) ? value : {});

@@ -1,6 +1,6 @@
 /** Pods as their owners make them: from a template, and told apart from those of another template. */
 import { isDeepStrictEqual } from 'node:util';
-import { at, condition, isFields, list, strings, text, type Fields } from '../fields.ts';
+import { at, condition, fieldsOf, list, strings, text, type Fields } from '../fields.ts';
 import type { StoredObject } from '../objects.ts';
 import { isTerminating } from '../state.ts';
 import { controlledBy, kinds, type Cluster } from './cluster.ts';
@@ -46,11 +46,6 @@ export function createPod(
     status: { phase: 'Pending' },
   });
 }
-
-const fieldsOf = (value: unknown, field: string): Fields => {
-  const found = at(value, field);
-  return isFields(found) ? found : {};
-};
 
 /** What a pod's spec has that no template need say. */
 const filledIn = new Set(['nodeName', 'restartPolicy', 'dnsPolicy', 'serviceAccountName', 'hostname', 'subdomain']);

@@ -1,7 +1,7 @@
 /** Services: addresses of their own, and the EndpointSlices that say which pods are behind them. */
 import { isDeepStrictEqual } from 'node:util';
 import { createHash } from 'node:crypto';
-import { at, isFields, list, strings, text, type Fields } from '../fields.ts';
+import { at, fieldsOf, list, strings, text, type Fields } from '../fields.ts';
 import type { StoredObject } from '../objects.ts';
 import { controlledBy, kinds, type Cluster } from './cluster.ts';
 import { isActive, isReady } from './pods.ts';
@@ -32,7 +32,7 @@ function giveAddress(cluster: Cluster, service: StoredObject): StoredObject {
   if (text(service, 'spec', 'clusterIP') !== '' || text(service, 'spec', 'type') === 'ExternalName') return service;
   const [byte = 0] = createHash('sha256').update(service.metadata.uid).digest();
   const address = `${newServices}${1 + (byte % 254)}`;
-  const spec = isFields(service['spec']) ? service['spec'] : {};
+  const spec = fieldsOf(service, 'spec');
   return cluster.replace({
     ...service,
     spec: {

@@ -3,7 +3,7 @@
  * into the tailnet resolver's Corefile, as far as its ServiceAccount may.
  */
 import { mayServiceAccount } from '../api/bindings.ts';
-import { isFields, list, text } from '../fields.ts';
+import { fieldsOf, list, text } from '../fields.ts';
 import type { StoredObject } from '../objects.ts';
 import { kinds, type Cluster } from './cluster.ts';
 
@@ -48,7 +48,7 @@ export function updateResolver(cluster: Cluster, pod: StoredObject, script: stri
     return 0;
   }
   if (!may('update', '', 'configmaps', configPlace, configName)) return 1;
-  cluster.replace({ ...config, data: { ...(isFields(config['data']) ? config['data'] : {}), Corefile: wanted } });
+  cluster.replace({ ...config, data: { ...fieldsOf(config, 'data'), Corefile: wanted } });
   say(`configmap/${configName} replaced`);
   say(`now: ${address}`);
   return 0;

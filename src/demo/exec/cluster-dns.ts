@@ -3,7 +3,7 @@
  * DNS behind it. [CoreDNS 1.13]
  */
 import { kinds } from '../controllers/cluster.ts';
-import { blockFor, isUnder, pluginsOf, react } from '../network/corefile.ts';
+import { blockFor, isUnder, pluginsOf, react, rewritten } from '../network/corefile.ts';
 import { at, list, text } from '../fields.ts';
 import { views, type DnsRecord, type NameAnswer } from '../network/names.ts';
 import type { StoredObject } from '../objects.ts';
@@ -51,46 +51,6 @@ export function lookUpFromPods(state: State, world: World, name: string, type: s
   }
   const { rcode, records } = views(state.objects, world.facts).public(asked, type);
   return { rcode, records: records.map(shown), authoritative: false };
-}
-
-/** `rewrite name [exact|prefix|suffix|substring|regex] FROM TO [answer auto]`; undefined where it does not match. */
-function rewritten(words: readonly string[], name: string): { name: string; putsBack: boolean } | undefined {
-  const [, field, ...rest] = ['stop', 'continue'].includes(words[1] ?? '') ? words.toSpliced(1, 1) : words;
-  if (field !== 'name') return undefined;
-  const [how, from = '', to = '', ...more] = ['exact', 'prefix', 'suffix', 'substring', 'regex'].includes(rest[0] ?? '')
-    ? rest
-    : ['exact', ...rest];
-  const absolute = `${name}.`;
-  const [start, end] = [from.replace(/\.?$/, '.'), to.replace(/\.?$/, '.')];
-  const result = ((): string | undefined => {
-    switch (how) {
-      case 'exact':
-        return absolute === start ? end : undefined;
-      case 'prefix':
-        return absolute.startsWith(from) ? to + absolute.slice(from.length) : undefined;
-      case 'suffix':
-        return absolute.endsWith(start) ? absolute.slice(0, -start.length) + end : undefined;
-      case 'substring':
-        return absolute.includes(from) ? absolute.replace(from, to) : undefined;
-      default: {
-        const match = pattern(from)?.exec(absolute);
-        // Groups are written as {1}.
-        return match == null ? undefined : end.replace(/\{(\d)\}/g, (_, group: string) => match[Number(group)] ?? '');
-      }
-    }
-  })();
-  const putsBack = more[0] === 'answer' && more[1] === 'auto';
-  // Exact rewrites put the name back by themselves.
-  return result === undefined ? undefined : { name: result.replace(/\.$/, ''), putsBack: putsBack || how === 'exact' };
-}
-
-/** An expression that somebody wrote may be none. */
-function pattern(source: string): RegExp | undefined {
-  try {
-    return new RegExp(source);
-  } catch {
-    return undefined;
-  }
 }
 
 /** SERVICE.NAMESPACE.svc.cluster.local: its ClusterIP, or the addresses of its endpoints when it has none. */

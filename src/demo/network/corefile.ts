@@ -1,5 +1,5 @@
 /**
- * As much of CoreDNS as the demo's tailnet resolver needs: server blocks with `template` and `forward`, as its Corefile says.
+ * As much of CoreDNS as the demo needs: server blocks with `rewrite`, `template` and `forward`, as a Corefile says.
  * [CoreDNS 1.13]
  */
 
@@ -47,7 +47,7 @@ export function react(corefile: string, name: string, type: string): Reaction {
     if (wanted !== 'ANY' && wanted !== type) continue;
     if (zones.length > 0 && !zones.some((own) => isUnder(name, zone(own)))) continue;
     const matches = pluginsOf(settings, 'match').flatMap((line) => line.words.slice(1));
-    if (matches.length > 0 && !matches.some((pattern) => new RegExp(pattern).test(`${name}.`))) {
+    if (matches.length > 0 && !matches.some((source) => pattern(source)?.test(`${name}.`) === true)) {
       if (pluginsOf(settings, 'fallthrough').length > 0) continue;
       return { kind: 'answer', rcode: 3, records: [] };
     }
@@ -59,6 +59,46 @@ export function react(corefile: string, name: string, type: string): Reaction {
     return { kind: 'answer', rcode: rcodes[rcode?.words[1] ?? 'NOERROR'] ?? noError, records };
   }
   return pluginsOf(block, 'forward').length > 0 ? { kind: 'forward' } : serverFailure;
+}
+
+/** `rewrite name [exact|prefix|suffix|substring|regex] FROM TO [answer auto]`; undefined where it does not match. */
+export function rewritten(words: readonly string[], name: string): { name: string; putsBack: boolean } | undefined {
+  const [, field, ...rest] = ['stop', 'continue'].includes(words[1] ?? '') ? words.toSpliced(1, 1) : words;
+  if (field !== 'name') return undefined;
+  const [how, from = '', to = '', ...more] = ['exact', 'prefix', 'suffix', 'substring', 'regex'].includes(rest[0] ?? '')
+    ? rest
+    : ['exact', ...rest];
+  const absolute = `${name}.`;
+  const [start, end] = [from.replace(/\.?$/, '.'), to.replace(/\.?$/, '.')];
+  const result = ((): string | undefined => {
+    switch (how) {
+      case 'exact':
+        return absolute === start ? end : undefined;
+      case 'prefix':
+        return absolute.startsWith(from) ? to + absolute.slice(from.length) : undefined;
+      case 'suffix':
+        return absolute.endsWith(start) ? absolute.slice(0, -start.length) + end : undefined;
+      case 'substring':
+        return absolute.includes(from) ? absolute.replace(from, to) : undefined;
+      default: {
+        const match = pattern(from)?.exec(absolute);
+        // Groups are written as {1}.
+        return match == null ? undefined : end.replace(/\{(\d)\}/g, (_, group: string) => match[Number(group)] ?? '');
+      }
+    }
+  })();
+  const putsBack = more[0] === 'answer' && more[1] === 'auto';
+  // Exact rewrites put the name back by themselves.
+  return result === undefined ? undefined : { name: result.replace(/\.$/, ''), putsBack: putsBack || how === 'exact' };
+}
+
+/** An expression that somebody wrote may be none. */
+function pattern(source: string): RegExp | undefined {
+  try {
+    return new RegExp(source);
+  } catch {
+    return undefined;
+  }
 }
 
 export const pluginsOf = (lines: readonly Line[], name: string): readonly Line[] =>

@@ -4,7 +4,7 @@
  * Real ones are several controllers, one after the other: readiness, trigger, key manager, request manager, issuing, revision manager.
  * What a certificate's own dates are, its status tells: the demo's Secrets hold dummies.
  */
-import { at, condition, list, number, strings, text } from '../../fields.ts';
+import { at, condition, fieldsOf, list, number, strings, text } from '../../fields.ts';
 import { timestamp, type StoredObject } from '../../objects.ts';
 import { isTerminating } from '../../state.ts';
 import { controlledBy, kinds, type Cluster, type Condition } from '../cluster.ts';
@@ -14,7 +14,6 @@ import {
   conditionOf,
   conditionsOf,
   dummy,
-  fieldsOf,
   issuerOf,
   issuerRefOf,
   keyAnnotation,

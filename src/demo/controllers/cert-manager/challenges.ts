@@ -1,5 +1,5 @@
 /** Challenges: a record written, seen, and accepted; then tidied away [cert-manager 1.19, pkg/controller/acmechallenges]. */
-import { at, isFields, list, strings, text } from '../../fields.ts';
+import { at, fieldsOf, list, strings, text } from '../../fields.ts';
 import type { StoredObject } from '../../objects.ts';
 import { isTerminating } from '../../state.ts';
 import { kinds, type Cluster } from '../cluster.ts';
@@ -88,10 +88,8 @@ function refusalOf(
 ): string | undefined {
   const namespace = secretsOf(issuer, settings);
   const dns01 = at(challenge, 'spec', 'solver', 'dns01');
-  for (const [provider, options] of Object.entries(isFields(dns01) ? dns01 : {})) {
-    const references = Object.entries(isFields(options) ? options : {}).filter(([field]) =>
-      field.endsWith('SecretRef'),
-    );
+  for (const [provider, options] of Object.entries(fieldsOf(dns01))) {
+    const references = Object.entries(fieldsOf(options)).filter(([field]) => field.endsWith('SecretRef'));
     for (const [, reference] of references) {
       const name = text(reference, 'name');
       const secret = cluster.get(kinds.Secret, namespace, name);

@@ -1,6 +1,6 @@
 /** What the steps of an issuance have in common: references to issuers, names, and dummy data. */
 import { createHash } from 'node:crypto';
-import { condition, isFields, list, text, type Fields } from '../../fields.ts';
+import { condition, list, text } from '../../fields.ts';
 import type { StoredObject } from '../../objects.ts';
 import { kinds, type Cluster } from '../cluster.ts';
 import type { Settings } from './settings.ts';
@@ -41,8 +41,6 @@ export const conditionsOf = (object: StoredObject): readonly unknown[] => list(o
 
 export const conditionOf = (object: StoredObject, type: string): unknown =>
   conditionsOf(object).find((entry) => text(entry, 'type') === type);
-
-export const fieldsOf = (value: unknown): Fields => (isFields(value) ? value : {});
 
 /** `<prefix>-<digits>`, the prefix cut so that it fits a label [pkg/api/util/names.go ComputeName]. */
 export const hashedName = (prefix: string, spec: unknown): string =>

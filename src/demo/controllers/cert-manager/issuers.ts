@@ -1,11 +1,11 @@
 /** Issuers and ClusterIssuers: ACME accounts, and the keys of other kinds of issuer [cert-manager 1.19, pkg/issuer]. */
 import { createHash } from 'node:crypto';
-import { at, condition, strings, text } from '../../fields.ts';
+import { at, condition, fieldsOf, strings, text } from '../../fields.ts';
 import type { StoredObject } from '../../objects.ts';
 import { isTerminating } from '../../state.ts';
 import { kinds, type Cluster, type Condition } from '../cluster.ts';
 import { warn } from '../processes.ts';
-import { conditionsOf, dummy, fieldsOf, secretsOf, serialNumber } from './common.ts';
+import { conditionsOf, dummy, secretsOf, serialNumber } from './common.ts';
 import type { Settings } from './settings.ts';
 
 type Ready = Omit<Condition, 'type'>;
@@ -22,7 +22,7 @@ export function issuers(cluster: Cluster, settings: Settings): void {
 }
 
 function setUp(cluster: Cluster, issuer: StoredObject, source: string, namespace: string): void {
-  const spec = fieldsOf(issuer['spec']);
+  const spec = fieldsOf(issuer, 'spec');
   const { ready, acme } =
     spec['acme'] !== undefined
       ? account(cluster, issuer, namespace)
@@ -46,7 +46,7 @@ function account(cluster: Cluster, issuer: StoredObject, namespace: string): { r
   const acme = at(issuer, 'spec', 'acme');
   const name = text(acme, 'privateKeySecretRef', 'name');
   const field = text(acme, 'privateKeySecretRef', 'key') || 'tls.key';
-  const known = fieldsOf(at(issuer, 'status', 'acme'));
+  const known = fieldsOf(issuer, 'status', 'acme');
   const found = cluster.get(kinds.Secret, namespace, name);
   const failed = (message: string): { ready: Ready; acme: unknown } => ({
     ready: {

@@ -1,5 +1,5 @@
 /** HTTPRoutes: what each Gateway that a route names makes of it. One entry for each parentRef, in the route's own status. */
-import { at, isFields, list, number, text, type Fields } from '../../fields.ts';
+import { at, fieldsOf, list, number, text, type Fields } from '../../fields.ts';
 import type { StoredObject } from '../../objects.ts';
 import { kinds, type Cluster, type Condition } from '../cluster.ts';
 import type { JudgedGateway } from './gateways.ts';
@@ -62,7 +62,7 @@ function entryOf(
   const verdicts = [...acceptance(route, reference, gateway.listeners), resolution(cluster, route)];
   return {
     controllerName,
-    parentRef: { group, kind: 'Gateway', ...(isFields(reference) ? reference : {}) },
+    parentRef: { group, kind: 'Gateway', ...fieldsOf(reference) },
     conditions: cluster.conditions(
       list(old, 'conditions').filter((entry) => verdicts.some(({ type }) => type === text(entry, 'type'))),
       ...verdicts.map((verdict) => ({ ...verdict, ...observed })),

@@ -1,5 +1,5 @@
 /** What the Tailscale Operator makes for a Service: a headless Service, Secrets, and a StatefulSet that forwards to its ClusterIP. */
-import { at, isFields, strings, text, type Fields } from '../../fields.ts';
+import { at, fieldsOf, strings, text, type Fields } from '../../fields.ts';
 import type { StoredObject } from '../../objects.ts';
 import { kinds, type Cluster } from '../cluster.ts';
 import { configKeys, configuration, deviceOf, encoded } from './devices.ts';
@@ -122,7 +122,7 @@ function keepStatefulSet(
     metadata: { ...spec.template.metadata, annotations: { ...spec.template.metadata.annotations, ...added } },
   };
   const kept = at(old, 'spec');
-  cluster.replace({ ...old, spec: { ...(isFields(kept) ? kept : {}), ...spec, template } });
+  cluster.replace({ ...old, spec: { ...fieldsOf(kept), ...spec, template } });
 }
 
 /** What `kubectl rollout restart` writes; the operator leaves it there. */
