@@ -1,5 +1,7 @@
 /** Every issue has a runbook and every runbook a page. */
+import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
+import { runbooks } from '../../runbooks/index.ts';
 import { mismatches } from '../../src/site/integrations/runbook-pages.ts';
 
 it('is silent when they match', () => {
@@ -22,4 +24,9 @@ it('names what is missing on either side', () => {
     'content/issues/again.md runbook "a" already has the page content/issues/a.md.',
     'runbooks/index.ts runbook "b" has no page: add content/issues/b.md.',
   ]);
+});
+
+it('can be chosen by what one sees, on the first page', () => {
+  const home = readFileSync('content/index.md', 'utf8');
+  for (const { page } of runbooks) expect(home).toContain(`](${page})`);
 });

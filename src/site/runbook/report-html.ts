@@ -65,7 +65,7 @@ const becauseHtml = (ids: readonly string[]): string =>
 
 const words: Readonly<Record<Outcome, (count: number) => string>> = {
   failed: (count) => (count === 1 ? '1 root cause' : `${count} root causes`),
-  blocked: (count) => (count === 1 ? '1 consequence' : `${count} consequences`),
+  blocked: (count) => `${count} blocked`,
   warned: (count) => (count === 1 ? '1 warning' : `${count} warnings`),
   unknown: (count) => `${count} unknown`,
   passed: (count) => `${count} passed`,
