@@ -33,6 +33,24 @@ test.describe('without script', () => {
     });
   }
 
+  for (const [colorScheme, paper] of [
+    ['light', 'rgb(250, 247, 240)'],
+    ['dark', 'rgb(20, 27, 38)'],
+  ] as const) {
+    test(`is ${colorScheme} as the reader's system is, and offers nothing that needs script`, async ({ browser }) => {
+      const page = await browser.newPage({ javaScriptEnabled: false, colorScheme });
+      await page.goto(`${publicUrl}/issues/missing-sni/`);
+      await expect(page.locator('body')).toHaveCSS('background-color', paper);
+      const code = page.locator('.expressive-code .ec-line span[style]').first();
+      const [red = 0] = (await code.evaluate((span) => getComputedStyle(span).color)).match(/\d+/g)?.map(Number) ?? [];
+      // Bright on dark, or the other way round.
+      expect(red > 128).toBe(colorScheme === 'dark');
+      for (const control of await page.locator('site-search, starlight-theme-select').all())
+        await expect(control).toBeHidden();
+      await page.close();
+    });
+  }
+
   test('shows its diagrams', async ({ page }) => {
     await page.goto(`${publicUrl}/explanation/request-path/`);
     await expect(page.locator('figure.diagram svg').first()).toBeVisible();

@@ -179,8 +179,7 @@ function layOut(tools: Tools, words: string, style: TextStyle, width: number, li
 
 /** From the light theme: a preview stands on other people's pages, where light is the rule. */
 function colorOf({ kit, tokens }: Tools, name: Color): Float32Array {
-  const light = tokens.slice(tokens.indexOf("[data-theme='light'] {"));
-  const hex = new RegExp(`--${name}: (#[0-9a-f]{6});`).exec(light)?.[1];
+  const hex = new RegExp(`--${name}: light-dark\\((#[0-9a-f]{6}),`).exec(tokens)?.[1];
   if (hex === undefined) throw new Error(`src/site/styles/tokens.css has no light colour --${name}.`);
   return kit.parseColorString(hex);
 }
