@@ -7,7 +7,7 @@ export const publicUrl = 'http://127.0.0.1:4342';
 
 export default defineConfig({
   testDir: 'test/browser',
-  timeout: 45_000,
+  timeout: 90_000,
   workers: 2,
   fullyParallel: true,
   reporter: [['list'], ['json', { outputFile: 'test-results/browser.json' }]],

@@ -1,6 +1,9 @@
 /**
  * Who may use the local API: this machine's own page, and nobody else. It can read a cluster with a person's credentials, so
  * every line of defence stands by itself: the method, the connection, the host that was asked for, the origin, and the session's token.
+ *
+ * All of it keeps out pages. It does not keep out programs of this machine's other accounts: the page has to get its token over the
+ * same loopback address that they can reach.
  */
 import { timingSafeEqual } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
@@ -20,7 +23,8 @@ export interface Refusal {
 export const tokenHeader = 'x-runbook-token';
 
 const loopbackAddresses = /^(127\.\d+\.\d+\.\d+|::1|::ffff:127\.\d+\.\d+\.\d+)$/;
-const loopbackHosts = /^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/i;
+/** Host headers of this machine. A name that a foreign DNS resolves to 127.0.0.1 is none, nor is 0.0.0.0, of which browsers tell nothing. */
+export const loopbackHosts = /^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/i;
 
 /**
  * Why a caller is turned away; undefined when it may pass.
@@ -40,7 +44,6 @@ export function refusal(
   if (remoteAddress === undefined || !loopbackAddresses.test(remoteAddress)) {
     return { status: 403, message: 'The local API answers only this machine.' };
   }
-  // A name that a foreign DNS resolves to 127.0.0.1 arrives here as Host.
   const host = headers.host ?? '';
   if (!loopbackHosts.test(host)) {
     return { status: 403, message: 'The local API answers only at localhost, 127.0.0.1 and [::1].' };

@@ -21,6 +21,7 @@ export function localRunbooks(): AstroIntegration {
     hooks: {
       'astro:config:setup': ({ command, injectScript, updateConfig }) => {
         updateConfig({
+          image: { endpoint: { route: '/_image', entrypoint: './src/local/no-images.ts' } },
           vite: {
             // No page of another origin, not even another port of this machine, may read what this server serves.
             server: { cors: false },

@@ -132,3 +132,8 @@ test('answers no other origin', async ({ page: browser, request }) => {
   const foreign = await request.get(`${devUrl}/issues/gateway-not-programmed/`, { headers: { host: 'evil.example' } });
   expect(foreign.status()).toBe(403);
 });
+
+test('serves no picture from anywhere', async ({ request }) => {
+  const picture = `${devUrl}/_image?href=${encodeURIComponent('/@fs' + process.cwd() + '/public/favicon.svg')}&f=svg`;
+  expect((await request.get(picture)).status()).toBe(404);
+});

@@ -22,7 +22,7 @@ const get = (
   headers: Record<string, string> = {},
 ): Promise<{ status: number; frame: unknown; body: string }> =>
   new Promise((resolve, reject) => {
-    request({ host: '127.0.0.1', port, path, headers }, (response) => {
+    request({ host: '127.0.0.1', port, path, headers: { host: 'localhost', ...headers } }, (response) => {
       let body = '';
       response.on('data', (chunk: Buffer) => (body += chunk.toString()));
       response.on('end', () =>
@@ -58,9 +58,45 @@ describe('the fence', () => {
     expect((await get('/issues/', headers)).status).toBe(403);
   });
 
-  it('opens no editor for anybody', async () => {
-    expect((await get('/__open-in-editor?file=/etc/hosts')).status).toBe(403);
+  it.each(['/__open-in-editor', '/__OPEN-in-Editor', '/__Open-In-Editor/x', '/__open-in-editor.x'])(
+    'opens no editor for anybody at %s',
+    async (path) => {
+      expect((await get(`${path}?file=/etc/hosts`)).status).toBe(403);
+    },
+  );
+
+  it.each(['none', 'same-origin', 'cross-site'])('lets a link from %s lead to pages only', async (site) => {
+    const link = { 'sec-fetch-site': site, 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'document' };
+    for (const path of [
+      '/',
+      '/?x',
+      '/issues',
+      '/issues/missing-sni/',
+      '/issues/missing-sni/?a=/@fs/',
+      '/index.md',
+      '/feed.xml',
+    ]) {
+      expect([path, (await get(path, link)).status]).toEqual([path, 200]);
+    }
+    for (const path of [
+      '/_image?href=/@fs/etc/x.svg',
+      '/%5Fimage?href=x',
+      '/./_image',
+      '/x/../_image',
+      '/@fs/etc/hosts',
+      '/issues/@id/x',
+      '/.git/config',
+    ]) {
+      expect([path, (await get(path, link)).status]).toEqual([path, 403]);
+    }
   });
+
+  it.each(['evil.example', '0.0.0.0', '[::ffff:127.0.0.1]', 'x.localhost', 'localhost.evil.example'])(
+    'is not the host "%s"',
+    async (host) => {
+      expect((await get('/issues/', { host })).status).toBe(403);
+    },
+  );
 
   it.each(['http://[/', '//[', '/%E0%A4%A', 'x'])('survives the request line %s', async (line) => {
     const answer = await new Promise<string>((resolve, reject) => {
