@@ -1,10 +1,9 @@
 /** A report as JUnit XML, for pipelines: a suite a runbook, a case a check. */
 import { objectName, inline } from '../runbook/markdown.ts';
 import { needsCluster } from '../runbook/fact.ts';
+import { legible } from '../runbook/legible.ts';
 import type { Report, Verdict } from '../runbook/report.ts';
 
-// XML 1.0 has no way to write the other control characters, not even escaped.
-const forbidden = /[\u0000-\u0008\u000b\u000c\u000e-\u001f]/g;
 const entities: Readonly<Record<string, string>> = {
   '&': '&amp;',
   '<': '&lt;',
@@ -12,10 +11,10 @@ const entities: Readonly<Record<string, string>> = {
   '"': '&quot;',
   '\n': '&#10;',
 };
-const escape = (text: string): string =>
-  text.replace(forbidden, '').replace(/[&<>"\n]/g, (character) => entities[character] ?? character);
+const escape = (text: string): string => text.replace(/[&<>"\n]/g, (character) => entities[character] ?? character);
 
-export function toJunit(report: Report): string {
+export function toJunit(found: Report): string {
+  const report = legible(found);
   const suites = report.runbooks.map(({ id, checks }) => {
     const count = (...outcomes: readonly JunitOutcome[]): number =>
       checks.filter((check) => outcomes.includes(outcomeOf(check))).length;

@@ -11,6 +11,7 @@ import { painter } from '../local/paint.ts';
 import { ChoiceError, openSource, type Choice } from '../local/sources.ts';
 import { toMarkdown } from '../runbook/markdown.ts';
 import { checkInputs, declaredInputs } from '../runbook/inputs.ts';
+import { legible } from '../runbook/legible.ts';
 import { permissions } from '../runbook/permissions.ts';
 import { exitCode, type Report } from '../runbook/report.ts';
 import { run, type Run } from '../runbook/run.ts';
@@ -239,7 +240,7 @@ function chooseSource({ kubeconfig, context, demo, trouble, snapshot, manifests 
 async function runOnce(named: readonly Runbook[], options: SourceOptions): Promise<Run> {
   const source = await openSource(chooseSource(options), { timeoutMs: options.timeout * 1000 });
   const chosen = source.runbook === undefined ? named : [source.runbook, ...named];
-  source.notes?.forEach(note);
+  source.notes?.forEach((text) => note(legible(text)));
   const total = new Set(chosen.flatMap((runbook) => runbook.checks.map(({ id }) => id))).size;
   const bar = progress(process.stderr, total);
   try {
@@ -295,7 +296,9 @@ function explain(error: unknown): number {
     (error instanceof Error && error.name === 'KubeconfigError');
   if (isOurs && error instanceof Error) {
     const hint = 'hint' in error && typeof error.hint === 'string' ? error.hint : '';
-    note(`${paintError.red('error:')} ${wrap(error.message, 100)}${hint === '' ? '' : `\n${wrap(hint, 100)}`}`);
+    note(
+      `${paintError.red('error:')} ${wrap(legible(error.message), 100)}${hint === '' ? '' : `\n${wrap(legible(hint), 100)}`}`,
+    );
     return exit.usage;
   }
   note(`This is a bug in the handbook, not in your cluster. Please report it with what follows.\n`);

@@ -3,6 +3,7 @@
  * what is fine as a count. Nothing here breaks when it is pasted into a chat.
  */
 import { needsCluster } from '../runbook/fact.ts';
+import { legible } from '../runbook/legible.ts';
 import { byReason, inline, objectName, outcomeSign, outcomeWord, sourceText, tallyText } from '../runbook/markdown.ts';
 import { exitCode, type Outcome, type Report, type RunbookReport, type Verdict } from '../runbook/report.ts';
 import type { Paint } from '../local/paint.ts';
@@ -16,7 +17,8 @@ export interface TextOptions {
   verbose: boolean;
 }
 
-export function toText(report: Report, options: TextOptions): string {
+export function toText(found: Report, options: TextOptions): string {
+  const report = legible(found);
   const { paint } = options;
   const seconds = (report.durationMs / 1000).toFixed(1);
   return [

@@ -5,6 +5,7 @@
 import { parseArgs } from 'node:util';
 import { stack } from '../../runbooks/stack.ts';
 import { listSources } from './api.ts';
+import { legible } from '../runbook/legible.ts';
 import { painter } from './paint.ts';
 
 const paint = painter(process.stdout, process.env);
@@ -31,10 +32,12 @@ if (kubeconfig !== undefined) process.env['HANDBOOK_KUBECONFIG'] = kubeconfig;
 if (context !== undefined) process.env['HANDBOOK_CONTEXT'] = context;
 process.env['ASTRO_TELEMETRY_DISABLED'] ??= '1';
 
-const sources = await listSources({
-  ...(kubeconfig === undefined ? {} : { kubeconfig }),
-  ...(context === undefined ? {} : { context }),
-});
+const sources = legible(
+  await listSources({
+    ...(kubeconfig === undefined ? {} : { kubeconfig }),
+    ...(context === undefined ? {} : { context }),
+  }),
+);
 if (sources.problem !== null && sources.explicit) {
   console.error(`${errorWord} ${sources.problem.message}\n${sources.problem.hint}`);
   process.exit(64);

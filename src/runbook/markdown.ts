@@ -3,6 +3,7 @@
  */
 import type { Evidence } from './check.ts';
 import { needsCluster } from './fact.ts';
+import { legible } from './legible.ts';
 import { tally, worst, type Outcome, type Report, type RunbookReport, type Verdict } from './report.ts';
 
 /** The word that goes with an outcome, wherever it is shown. */
@@ -95,10 +96,11 @@ function code(text: string): string {
   return longest === 0 ? `${fence}${line}${fence}` : `${fence} ${line} ${fence}`;
 }
 
-export function toMarkdown(report: Report): string {
+export function toMarkdown(found: Report): string {
+  const report = legible(found);
   const outcome = worst(report.runbooks.map((runbook) => runbook.outcome));
   return [
-    `*${sourceText(report)}; ${report.requests} requests, ${report.startedAt}; ${outcomeWord[outcome]}*`,
+    `*${plainText(sourceText(report))}; ${report.requests} requests, ${report.startedAt}; ${outcomeWord[outcome]}*`,
     ...report.runbooks.map(runbookMarkdown),
   ]
     .join('\n\n')
