@@ -6,6 +6,7 @@ import type { Demo } from '../demo/demo.ts';
 import { loadFaults, type Fault } from '../demo/faults.ts';
 import { startScenario } from '../local/demo.ts';
 import type { Paint } from '../local/paint.ts';
+import { ChoiceError } from '../local/sources.ts';
 import { wrap } from './style.ts';
 
 export interface ServeOptions {
@@ -17,13 +18,21 @@ export interface ServeOptions {
 export async function serveDemo(scenario: string, { write, trouble }: ServeOptions, paint: Paint): Promise<void> {
   // Heard from the start, so that whoever stops it early leaves nothing behind either.
   const stopped = new Promise<void>((stop) => {
-    process.once('SIGINT', stop);
-    process.once('SIGTERM', stop);
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, stop);
   });
   const demo = await startScenario(scenario, trouble === undefined ? {} : { trouble });
   const folder = write === undefined ? await mkdtemp(join(tmpdir(), 'runbook-demo-')) : undefined;
   const file = write === undefined ? join(folder ?? '', 'kubeconfig') : resolve(write);
-  await writeFile(file, demo.kubeconfig(), { mode: 0o600 });
+  try {
+    await writeFile(file, demo.kubeconfig(), { mode: 0o600, flag: 'wx' });
+  } catch (error) {
+    await demo.close();
+    throw new ChoiceError(
+      `The kubeconfig could not be written to ${file}: ${(error as NodeJS.ErrnoException).code ?? String(error)}.`,
+      'Name a file that is not there yet, in a folder that you may write to. Nothing is overwritten.',
+      { cause: error },
+    );
+  }
   process.stdout.write(
     [
       `${paint.bold('The demo cluster')} (${scenario}) answers at ${demo.server} until you press Ctrl+C.`,
@@ -40,7 +49,8 @@ export async function serveDemo(scenario: string, { write, trouble }: ServeOptio
   await stopped;
   process.stdin.pause();
   await demo.close();
-  if (folder !== undefined) await rm(folder, { recursive: true, force: true });
+  // It leads nowhere any more.
+  await rm(folder ?? file, { recursive: true, force: true });
 }
 
 /** Says what no kubectl command can mend, and does it when somebody at this terminal says so. */

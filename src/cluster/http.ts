@@ -112,7 +112,14 @@ export function get(url: URL, options: GetOptions, again = false): Promise<Fact<
     request.on('response', (response) => {
       contact.answeredAt = performance.now();
       const chunks: Buffer[] = [];
-      response.on('data', (chunk: Buffer) => chunks.push(chunk));
+      let size = 0;
+      response.on('data', (chunk: Buffer) => {
+        chunks.push(chunk);
+        size += chunk.length;
+        if (size <= maxAnswerBytes) return;
+        settle(problem('malformed', tooLong));
+        request.destroy();
+      });
       response.on('error', () => settle(problem('malformed', cut)));
       response.on('end', () => void read(response, Buffer.concat(chunks)).then(settle));
     });
@@ -120,13 +127,21 @@ export function get(url: URL, options: GetOptions, again = false): Promise<Fact<
   });
 }
 
+/** Far more than a page of 500 objects takes: what is longer comes from no API server, and memory has an end. */
+export const maxAnswerBytes = 64 * 2 ** 20;
+
+const tooLong = `its answer is longer than ${maxAnswerBytes / 2 ** 20} MiB; is this an API server?`;
+
 const cut =
   'the connection was cut in the middle of its answer. Repeat this; if it stays so, look at what stands before the API server (proxy, VPN, load balancer)';
 
 async function read(response: http.IncomingMessage, body: Buffer): Promise<Fact<Answer>> {
   const { headers, statusCode } = response;
   try {
-    const plain = headers['content-encoding'] === 'gzip' ? await promisify(gunzip)(body) : body;
+    const plain =
+      headers['content-encoding'] === 'gzip'
+        ? await promisify(gunzip)(body, { maxOutputLength: maxAnswerBytes })
+        : body;
     const retryAfter = Number(headers['retry-after']);
     return value({
       status: statusCode ?? 0,
@@ -135,8 +150,9 @@ async function read(response: http.IncomingMessage, body: Buffer): Promise<Fact<
       location: headers.location,
       text: plain.toString('utf8'),
     });
-  } catch {
-    return problem('malformed', 'its answer says that it is compressed and is not');
+  } catch (error) {
+    const isTooLong = codeOf(error) === 'ERR_BUFFER_TOO_LARGE';
+    return problem('malformed', isTooLong ? tooLong : 'its answer says that it is compressed and is not');
   }
 }
 

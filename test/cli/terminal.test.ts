@@ -267,6 +267,15 @@ describe('the demo', () => {
     expect(said).toContain('It is done.');
   });
 
+  it('overwrites no file with its kubeconfig', async () => {
+    const mine = join(folder, 'mine');
+    writeFileSync(mine, 'precious');
+    const { code, stderr } = await runbook(['demo', '--write', mine]);
+    expect(stderr.replace(/\s+/g, ' ')).toContain(`could not be written to ${mine}: EEXIST. Name a file`);
+    expect(code).toBe(64);
+    expect(readFileSync(mine, 'utf8')).toBe('precious');
+  });
+
   it('asks nobody where there is no terminal', async () => {
     const fault = loadFaults().find(({ mend }) => mend !== undefined);
     const child = spawn(process.execPath, ['src/cli/main.ts', 'demo', fault?.id ?? ''], {

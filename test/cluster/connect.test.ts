@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import { maxAnswerBytes } from '../../src/cluster/http.ts';
 import { gzipSync } from 'node:zlib';
 import type { ClusterRead } from '../../src/runbook/read.ts';
 import { connect, type ConnectOptions, type LiveCluster } from '../../src/cluster/connect.ts';
@@ -404,6 +405,27 @@ describe('a server that does not answer the question', () => {
   test('says that its answer is compressed, and it is not', async () => {
     server.answer((_, response) => response.writeHead(200, { 'content-encoding': 'gzip' }).end('{}'));
     expect((await problemOf(gateway)).kind).toBe('malformed');
+  });
+
+  test('is longer when unpacked than memory is to hold', async () => {
+    const bomb = gzipSync(Buffer.alloc(maxAnswerBytes + 1), { level: 1 });
+    server.answer((_, response) => response.writeHead(200, { 'content-encoding': 'gzip' }).end(bomb));
+    const { kind, message } = await problemOf(gateway, open(server.url, { timeoutMs: 60_000 }));
+    expect(kind).toBe('malformed');
+    expect(message).toMatch(/longer than 64 MiB/);
+  });
+
+  test('goes on without end', async () => {
+    const chunk = Buffer.alloc(2 ** 20);
+    server.answer((_, response) => {
+      const more = (): void => {
+        while (!response.destroyed && response.write(chunk));
+      };
+      response.on('drain', more);
+      more();
+    });
+    const { message } = await problemOf(gateway, open(server.url, { timeoutMs: 60_000 }));
+    expect(message).toMatch(/longer than 64 MiB/);
   });
 
   test('closes the connection', async () => {
