@@ -162,13 +162,12 @@ export const holdsAddress = defineCheck({
     const hostnames = hostnamesOf(values, found);
     if (hostnames.length === 0) return skip('No route on the tailnet’s Gateways has a hostname to try.');
     const hosts = gatewayHosts(values);
-    const findings = new Map<string, Judgement>();
-    for (const hostname of hostnames) {
-      const answer = resolverAnswer(found, hostname, 'A');
-      const finding = judgeAnswer(config, found, hostname, answer, hosts, values);
-      if (finding !== undefined && !findings.has(finding.message)) findings.set(finding.message, finding);
-    }
-    if (findings.size > 0) return [...findings.values()];
+    // What goes wrong in one way for many hostnames is said once.
+    const alike = Map.groupBy(hostnames, (hostname) =>
+      JSON.stringify([parentDomain(hostname), resolverAnswer(found, hostname, 'A')?.result]),
+    );
+    const findings = [...alike.values()].flatMap((group) => judgeAnswer(config, found, group, hosts, values) ?? []);
+    if (findings.length > 0) return findings;
     return hosts.length === 0
       ? skip('No Gateway of the tailnet has an address yet that the answer could be compared with.')
       : pass(`${hostnames.join(', ')}: answered with an address of the Gateway (${hosts.join(', ')}).`);
@@ -177,27 +176,30 @@ export const holdsAddress = defineCheck({
 
 function judgeAnswer(
   config: ConfigMap,
-  { corefile }: Resolver,
-  hostname: string,
-  answer: ReturnType<typeof resolverAnswer>,
+  found: Resolver,
+  alike: readonly string[],
   hosts: readonly string[],
   { services }: Topology,
 ): Judgement | undefined {
+  const { corefile } = found;
+  const [first = ''] = alike;
+  const answer = resolverAnswer(found, first, 'A');
+  const hostnames = alike.join(', ');
   // What a wrong rule does is not for the updater to mend.
   const own = [envoyGateway.kindsInstalled.id, loadsCorefile.id];
-  const template = `template IN A ${parentDomain(hostname)} with the Gateway’s address`;
+  const template = `template IN A ${parentDomain(first)} with the Gateway’s address`;
   if (answer === undefined) {
     return fail({
-      message: `The tailnet resolver has no server block for ${hostname}: it serves ${corefile?.blocks.map(({ title }) => title).join(', ') ?? 'nothing'}, and refuses the question.`,
+      message: `The tailnet resolver has no server block for ${hostnames}: it serves ${corefile?.blocks.map(({ title }) => title).join(', ') ?? 'nothing'}, and refuses the question.`,
       evidence: [
         inCorefile(
           config,
           corefile?.blocks.map(({ title }) => title),
-          `a server block for ${parentDomain(hostname)}`,
+          `a server block for ${parentDomain(first)}`,
         ),
       ],
       explainedBy: own,
-      remedy: edit(`Serve the zone ${parentDomain(hostname)}, as infrastructure/tailscale-dns/configmap.yaml does.`),
+      remedy: edit(`Serve the zone ${parentDomain(first)}, as infrastructure/tailscale-dns/configmap.yaml does.`),
     });
   }
   const { result } = answer;
@@ -212,7 +214,7 @@ function judgeAnswer(
       )
         ? undefined
         : fail({
-            message: `The tailnet resolver does not answer ${hostname} itself: it asks ${result.to.join(', ')}, so tailnet clients get the public answer.`,
+            message: `The tailnet resolver does not answer ${hostnames} itself: it asks ${result.to.join(', ')}, so tailnet clients get the public answer.`,
             evidence: [inCorefile(config, `forward . ${result.to.join(' ')}`, template)],
             explainedBy: own,
             remedy: edit(
@@ -222,7 +224,7 @@ function judgeAnswer(
     case 'records': {
       if (leadsToGateway(answer, hosts) !== false) return undefined;
       return fail({
-        message: `The tailnet resolver answers ${hostname} with ${result.values.join(', ')}, and the Gateway is at ${hosts.join(', ')}.`,
+        message: `The tailnet resolver answers ${hostnames} with ${result.values.join(', ')}, and the Gateway is at ${hosts.join(', ')}.`,
         evidence: [inCorefile(config, result.values, hosts)],
         remedy: {
           summary:
@@ -236,7 +238,7 @@ function judgeAnswer(
     }
     default:
       return fail({
-        message: `The tailnet resolver answers ${hostname} with ${result.kind === 'code' ? result.code : result.kind === 'empty' ? 'no address' : 'SERVFAIL, for no plugin takes it'}.`,
+        message: `The tailnet resolver answers ${hostnames} with ${result.kind === 'code' ? result.code : result.kind === 'empty' ? 'no address' : 'SERVFAIL, for no plugin takes it'}.`,
         evidence: [inCorefile(config, result.kind === 'code' ? result.code : result.kind, template)],
         explainedBy: own,
         remedy: edit('Let the template for A match the hostname: it is matched in lower case with a dot at its end.'),
