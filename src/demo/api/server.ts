@@ -286,6 +286,6 @@ function findResource(state: State, target: Target): Resource {
 function checkVerb(resource: Resource, { name, subresource: part }: Target, verb: string): void {
   const isNameless = name === '' && (verb === 'update' || verb === 'patch');
   if (isNameless && resource.custom) throw badRequest('name must be provided');
-  const isKnown = verb !== '' && (part === '' || subresource(part).verbs.includes(verb));
+  const isKnown = verb !== '' && (part === '' || subresource(resource, part).verbs.includes(verb));
   if (isNameless || !isKnown) throw resource.custom ? verbNotSupported(resource, verb) : methodNotAllowed();
 }
