@@ -1,4 +1,5 @@
 /** The documents in which an API server says what it serves: the plain lists, and the aggregated one that `kubectl` asks for. */
+import { healthPaths } from './health.ts';
 import { groupVersion, isStored, storageVersionHash, subresource, verbsOf, type Resource } from '../resources.ts';
 
 export const apiVersions = (address: string): object => ({
@@ -78,23 +79,52 @@ export const apiResourceList = (resources: readonly Resource[], group: string, v
   ],
 });
 
+/** The version of the aggregated document that a client accepts, the first that it names; undefined where it wants the plain lists. */
+export const aggregatedVersion = (accept: string): string | undefined =>
+  accept
+    .split(',')
+    .filter((clause) => clause.includes('as=APIGroupDiscoveryList') && clause.includes('g=apidiscovery.k8s.io'))
+    .map((clause) => /;\s*v=(v2|v2beta1)\s*(?:;|$)/.exec(clause)?.[1])
+    .find((version) => version !== undefined);
+
 /** The aggregated document of /api (the core group alone) or of /apis (all others). */
-export function aggregatedDiscovery(resources: readonly Resource[], core: boolean): object {
+export function aggregatedDiscovery(resources: readonly Resource[], core: boolean, version: string): object {
   const entries = core ? [{ name: '', versions: ['v1'] }] : groups(resources);
   return {
     kind: 'APIGroupDiscoveryList',
-    apiVersion: 'apidiscovery.k8s.io/v2',
+    apiVersion: `apidiscovery.k8s.io/${version}`,
     metadata: {},
     items: entries.map(({ name, versions }) => ({
       metadata: name === '' ? {} : { name },
       versions: versions.map((version) => ({
         version,
-        resources: [...of(resources, name, version).map((resource) => aggregated(resource, version))],
+        resources: of(resources, name, version).map((resource) => aggregated(resource, version)),
         freshness: 'Current',
       })),
     })),
   };
 }
+
+/** Every path that an API server lists of itself. */
+export const rootPaths = (resources: readonly Resource[]): object => ({
+  paths: [
+    ...[
+      '/.well-known/openid-configuration',
+      '/api',
+      '/api/v1',
+      '/apis',
+      '/apis/',
+      '/metrics',
+      '/openapi/v3',
+      '/openid/v1/jwks',
+    ],
+    ...['/openapi/v3/', '/version', ...healthPaths],
+    ...groups(resources).flatMap(({ name, versions }) => [
+      `/apis/${name}`,
+      ...versions.map((version) => `/apis/${name}/${version}`),
+    ]),
+  ].sort(),
+});
 
 function aggregated(resource: Resource, version: string): object {
   // Built-in kinds leave group and version empty: they are those of the document.
