@@ -307,6 +307,8 @@ const kindKey = ({ group, kind }: Kind): string => `${group === 'events.k8s.io' 
 
 const kindOf = ({ apiVersion, kind }: KubernetesObject): string => kindKey({ group: groupOf(apiVersion), kind });
 
+export const isOfKind = (object: StoredObject, kind: Kind): boolean => kindOf(object) === kindKey(kind);
+
 /** By namespace, then by name. */
 const inOrder = (objects: ReadonlyMap<string, StoredObject>): readonly StoredObject[] =>
   [...objects].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)).map(([, object]) => object);

@@ -97,7 +97,7 @@ const answers: Readonly<Record<string, Answer>> = {
     );
     if (wrong.length > 0) throw invalid({ group: authentication, kind: 'TokenRequest' }, name, wrong);
     const given = list(review, 'spec', 'audiences').map(String);
-    const { metadata, ...rest } = recorded(
+    const { kind, apiVersion, metadata } = recorded(
       'TokenRequest',
       authentication,
       { expirationSeconds: seconds },
@@ -105,7 +105,8 @@ const answers: Readonly<Record<string, Answer>> = {
       'token',
     );
     return {
-      ...rest,
+      kind,
+      apiVersion,
       metadata: { name, namespace, creationTimestamp: timestamp(state.now()), ...metadata },
       spec: {
         audiences: given.length === 0 ? [issuer] : given,
@@ -133,8 +134,8 @@ function recorded(kind: string, group: string, spec: Fields, { manager, state }:
   return { kind, apiVersion, metadata: { managedFields: recordUpdate(undefined, asked, [], writer) }, spec };
 }
 
-function accessReview(kind: string, review: Fields, asking: Asking, subject: User): object {
-  const [resource, path] = [at(review, 'spec', 'resourceAttributes'), at(review, 'spec', 'nonResourceAttributes')];
+function accessReview(kind: string, asked: Fields, asking: Asking, subject: User): object {
+  const [resource, path] = [at(asked, 'spec', 'resourceAttributes'), at(asked, 'spec', 'nonResourceAttributes')];
   const problems = [
     ...(isFields(resource) && isFields(path)
       ? [
@@ -154,7 +155,7 @@ function accessReview(kind: string, review: Fields, asking: Asking, subject: Use
           ),
         ]
       : []),
-    ...(kind !== 'SelfSubjectAccessReview' && subject.name === '' && list(review, 'spec', 'groups').length === 0
+    ...(kind !== 'SelfSubjectAccessReview' && subject.name === '' && subject.groups.length === 0
       ? [cause.invalid('spec.user', '', 'at least one of user or group must be specified')]
       : []),
   ];
@@ -169,12 +170,9 @@ function accessReview(kind: string, review: Fields, asking: Asking, subject: Use
         subresource: text(resource, 'subresource'),
         name: text(resource, 'name'),
       });
-  const { metadata, ...rest } = recorded(kind, authorization, specOf(review), asking);
-  return {
-    ...rest,
-    metadata: kind === 'LocalSubjectAccessReview' ? { namespace: asking.namespace, ...metadata } : metadata,
-    status: verdict(grant),
-  };
+  const review = recorded(kind, authorization, specOf(asked), asking);
+  const place = kind === 'LocalSubjectAccessReview' ? { namespace: asking.namespace } : {};
+  return { ...review, metadata: { ...place, ...review.metadata }, status: verdict(grant) };
 }
 
 const verdict = (grant: Grant | undefined): object =>

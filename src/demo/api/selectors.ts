@@ -175,10 +175,13 @@ const unselectable = (field: string, { custom, selectableFields }: Resource): st
     ? `field label not supported: ${field}`
     : `${JSON.stringify(field)} is not a known field selector: only "metadata.name", "metadata.namespace"`;
 
-/** A field that a boolean's zero value hides reads as that zero value. */
+/** A field that a boolean's zero value hides reads as that zero value; events.k8s.io has names of its own for an Event's. */
 function fieldValue(object: StoredObject, field: string): string {
   if (field === 'source') return text(object, 'source', 'component') || text(object, 'reportingComponent');
-  const value = text(object, ...field.split('.'));
+  const stored = field
+    .replace(/^regarding\./, 'involvedObject.')
+    .replace(/^reportingController$/, 'reportingComponent');
+  const value = text(object, ...stored.split('.'));
   return value === '' && (field === 'spec.unschedulable' || field === 'spec.hostNetwork') ? 'false' : value;
 }
 

@@ -6,8 +6,8 @@ import { parseVersion, type ListOptions } from './list-options.ts';
 import { partialMetadata, table, whole, type Representation, type RowObject } from './representations.ts';
 import { groupVersion, type Resource } from '../resources.ts';
 import type { Matcher } from './selectors.ts';
-import { groupOf, type StoredObject } from '../objects.ts';
-import type { State, StateEvent } from '../state.ts';
+import type { StoredObject } from '../objects.ts';
+import { isOfKind, type State, type StateEvent } from '../state.ts';
 import { expired, notAcceptable } from './statuses.ts';
 
 interface WatchRequest {
@@ -61,10 +61,8 @@ export function watch({
   };
   const write = (type: string, object: object): void => void response.write(`${JSON.stringify({ type, object })}\n`);
 
-  const isHere = ({ kind, apiVersion, metadata }: StoredObject): boolean =>
-    kind === resource.kind &&
-    groupOf(apiVersion) === resource.group &&
-    (namespace === undefined || metadata.namespace === namespace);
+  const isHere = (object: StoredObject): boolean =>
+    isOfKind(object, resource) && (namespace === undefined || object.metadata.namespace === namespace);
   const tell = ({ type, object, before }: StateEvent): void => {
     if (!isHere(object)) return;
     // To come to be selected is to be added, and to be selected no more is to be deleted.
