@@ -9,7 +9,7 @@ import { resolveTimes, type StoredObject } from './objects.ts';
 import type { Resource } from './resources.ts';
 import type { State } from './state.ts';
 import { isTrue, whole } from './api/list-options.ts';
-import { badRequest, cause, invalid, notFound, type Cause } from './api/statuses.ts';
+import { badRequest, cause, invalid, notFound, StatusError, type Cause } from './api/statuses.ts';
 
 /** The key of a container's log: `<namespace>_<pod>_<container>`. No name of Kubernetes has an underscore. */
 export const logKey = (namespace: string, pod: string, container: string): string => `${namespace}_${pod}_${container}`;
@@ -42,6 +42,7 @@ export function podLog(
   const pod = state.get(resource, namespace, name);
   if (pod === undefined) throw notFound(resource, name);
   const container = chooseContainer(pod, query.get('container') ?? '');
+  checkKubelet(state, pod);
   const previous = isTrue(query.get('previous'));
   const key = `${logKey(namespace, name, container)}${previous ? '.previous' : ''}`;
   if (previous && !state.hasLog(key)) {
@@ -69,6 +70,13 @@ export function podLog(
     'close',
     state.followLog(key, (line) => void response.write(face(line))),
   );
+}
+
+/** @throws StatusError 500 where nobody knows where the node's kubelet is [kubernetes 1.36, pkg/util/node, GetPreferredNodeAddress]. */
+function checkKubelet(state: State, pod: StoredObject): void {
+  const node = state.get({ group: '', kind: 'Node' }, undefined, text(pod, 'spec', 'nodeName'));
+  if (node === undefined || list(node, 'status', 'addresses').length > 0) return;
+  throw new StatusError(500, undefined, 'no preferred addresses found; known addresses: []');
 }
 
 interface LogOptions {
