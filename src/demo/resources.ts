@@ -25,6 +25,8 @@ export interface Resource {
   custom: boolean;
   /** Columns of `kubectl get` that its CustomResourceDefinition asks for. */
   columns: readonly PrinterColumn[];
+  /** What can be done with it, where that is not everything. */
+  verbs?: readonly string[];
 }
 
 export interface PrinterColumn {
@@ -35,7 +37,10 @@ export interface PrinterColumn {
 }
 
 type Traits = Partial<
-  Pick<Resource, 'shortNames' | 'categories' | 'subresources' | 'selectableFields' | 'generation' | 'singular'>
+  Pick<
+    Resource,
+    'shortNames' | 'categories' | 'subresources' | 'selectableFields' | 'generation' | 'singular' | 'versions' | 'verbs'
+  >
 >;
 
 const builtin =
@@ -63,6 +68,8 @@ const cluster = builtin(false);
 const workload: Traits = { categories: ['all'], subresources: ['status'], generation: true };
 const scalable: Traits = { ...workload, subresources: ['scale', 'status'] };
 const withStatus: Traits = { subresources: ['status'], generation: true };
+/** Posted for an answer, and never stored. */
+const review: Traits = { verbs: ['create'] };
 
 const podFields = [
   'spec.nodeName',
@@ -89,19 +96,33 @@ const eventFields = [
   'type',
 ];
 
+/** The same fields by their names in events.k8s.io. */
+const newEventFields = [
+  ...eventFields
+    .filter((field) => field.startsWith('involvedObject.'))
+    .map((field) => field.replace('involvedObject', 'regarding')),
+  'reason',
+  'reportingController',
+  'type',
+];
+
+/** In the order in which an API server's discovery names them. */
 export const builtinResources: readonly Resource[] = [
+  namespaced('', 'v1', 'bindings', 'Binding', review),
+  cluster('', 'v1', 'componentstatuses', 'ComponentStatus', { shortNames: ['cs'], verbs: ['get', 'list'] }),
   namespaced('', 'v1', 'configmaps', 'ConfigMap', { shortNames: ['cm'] }),
   namespaced('', 'v1', 'endpoints', 'Endpoints', { shortNames: ['ep'] }),
   namespaced('', 'v1', 'events', 'Event', { shortNames: ['ev'], selectableFields: eventFields }),
   namespaced('', 'v1', 'limitranges', 'LimitRange', { shortNames: ['limits'] }),
   cluster('', 'v1', 'namespaces', 'Namespace', {
     shortNames: ['ns'],
-    subresources: ['status'],
+    subresources: ['finalize', 'status'],
     selectableFields: ['status.phase'],
+    verbs: ['create', 'delete', 'get', 'list', 'patch', 'update', 'watch'],
   }),
   cluster('', 'v1', 'nodes', 'Node', {
     shortNames: ['no'],
-    subresources: ['status'],
+    subresources: ['proxy', 'status'],
     selectableFields: ['spec.unschedulable'],
   }),
   namespaced('', 'v1', 'persistentvolumeclaims', 'PersistentVolumeClaim', {
@@ -112,7 +133,18 @@ export const builtinResources: readonly Resource[] = [
   namespaced('', 'v1', 'pods', 'Pod', {
     shortNames: ['po'],
     categories: ['all'],
-    subresources: ['eviction', 'log', 'status'],
+    subresources: [
+      'attach',
+      'binding',
+      'ephemeralcontainers',
+      'eviction',
+      'exec',
+      'log',
+      'portforward',
+      'proxy',
+      'resize',
+      'status',
+    ],
     selectableFields: podFields,
     generation: true,
   }),
@@ -120,20 +152,34 @@ export const builtinResources: readonly Resource[] = [
   namespaced('', 'v1', 'replicationcontrollers', 'ReplicationController', { ...scalable, shortNames: ['rc'] }),
   namespaced('', 'v1', 'resourcequotas', 'ResourceQuota', { shortNames: ['quota'], subresources: ['status'] }),
   namespaced('', 'v1', 'secrets', 'Secret', { selectableFields: ['type'] }),
-  namespaced('', 'v1', 'serviceaccounts', 'ServiceAccount', { shortNames: ['sa'] }),
+  namespaced('', 'v1', 'serviceaccounts', 'ServiceAccount', {
+    shortNames: ['sa'],
+    subresources: ['token'],
+  }),
   namespaced('', 'v1', 'services', 'Service', {
     shortNames: ['svc'],
     categories: ['all'],
-    subresources: ['status'],
+    subresources: ['proxy', 'status'],
     selectableFields: ['spec.clusterIP', 'spec.type'],
   }),
-  cluster('apiregistration.k8s.io', 'v1', 'apiservices', 'APIService', { categories: ['api-extensions'] }),
+  cluster('apiregistration.k8s.io', 'v1', 'apiservices', 'APIService', {
+    categories: ['api-extensions'],
+    subresources: ['status'],
+  }),
   namespaced('apps', 'v1', 'controllerrevisions', 'ControllerRevision'),
   namespaced('apps', 'v1', 'daemonsets', 'DaemonSet', { ...workload, shortNames: ['ds'] }),
   namespaced('apps', 'v1', 'deployments', 'Deployment', { ...scalable, shortNames: ['deploy'] }),
   namespaced('apps', 'v1', 'replicasets', 'ReplicaSet', { ...scalable, shortNames: ['rs'] }),
   namespaced('apps', 'v1', 'statefulsets', 'StatefulSet', { ...scalable, shortNames: ['sts'] }),
+  namespaced('events.k8s.io', 'v1', 'events', 'Event', { shortNames: ['ev'], selectableFields: newEventFields }),
+  cluster('authentication.k8s.io', 'v1', 'selfsubjectreviews', 'SelfSubjectReview', review),
+  cluster('authentication.k8s.io', 'v1', 'tokenreviews', 'TokenReview', review),
+  namespaced('authorization.k8s.io', 'v1', 'localsubjectaccessreviews', 'LocalSubjectAccessReview', review),
+  cluster('authorization.k8s.io', 'v1', 'selfsubjectaccessreviews', 'SelfSubjectAccessReview', review),
+  cluster('authorization.k8s.io', 'v1', 'selfsubjectrulesreviews', 'SelfSubjectRulesReview', review),
+  cluster('authorization.k8s.io', 'v1', 'subjectaccessreviews', 'SubjectAccessReview', review),
   namespaced('autoscaling', 'v2', 'horizontalpodautoscalers', 'HorizontalPodAutoscaler', {
+    versions: ['v2', 'v1'],
     categories: ['all'],
     shortNames: ['hpa'],
     subresources: ['status'],
@@ -142,14 +188,17 @@ export const builtinResources: readonly Resource[] = [
   namespaced('batch', 'v1', 'jobs', 'Job', { ...workload, selectableFields: ['status.successful'] }),
   cluster('certificates.k8s.io', 'v1', 'certificatesigningrequests', 'CertificateSigningRequest', {
     shortNames: ['csr'],
-    subresources: ['status'],
+    subresources: ['approval', 'status'],
+    selectableFields: ['spec.signerName'],
   }),
   cluster('networking.k8s.io', 'v1', 'ingressclasses', 'IngressClass', { generation: true }),
   namespaced('networking.k8s.io', 'v1', 'ingresses', 'Ingress', { ...withStatus, shortNames: ['ing'] }),
+  cluster('networking.k8s.io', 'v1', 'ipaddresses', 'IPAddress', { shortNames: ['ip'] }),
   namespaced('networking.k8s.io', 'v1', 'networkpolicies', 'NetworkPolicy', {
     shortNames: ['netpol'],
     generation: true,
   }),
+  cluster('networking.k8s.io', 'v1', 'servicecidrs', 'ServiceCIDR', { subresources: ['status'] }),
   namespaced('policy', 'v1', 'poddisruptionbudgets', 'PodDisruptionBudget', { ...withStatus, shortNames: ['pdb'] }),
   cluster('rbac.authorization.k8s.io', 'v1', 'clusterrolebindings', 'ClusterRoleBinding'),
   cluster('rbac.authorization.k8s.io', 'v1', 'clusterroles', 'ClusterRole'),
@@ -157,12 +206,36 @@ export const builtinResources: readonly Resource[] = [
   namespaced('rbac.authorization.k8s.io', 'v1', 'roles', 'Role'),
   cluster('storage.k8s.io', 'v1', 'csidrivers', 'CSIDriver'),
   cluster('storage.k8s.io', 'v1', 'csinodes', 'CSINode'),
+  namespaced('storage.k8s.io', 'v1', 'csistoragecapacities', 'CSIStorageCapacity'),
   cluster('storage.k8s.io', 'v1', 'storageclasses', 'StorageClass', { shortNames: ['sc'] }),
   cluster('storage.k8s.io', 'v1', 'volumeattachments', 'VolumeAttachment', { subresources: ['status'] }),
+  cluster('storage.k8s.io', 'v1', 'volumeattributesclasses', 'VolumeAttributesClass', { shortNames: ['vac'] }),
+  cluster('admissionregistration.k8s.io', 'v1', 'mutatingadmissionpolicies', 'MutatingAdmissionPolicy', {
+    categories: ['api-extensions'],
+    generation: true,
+  }),
+  cluster('admissionregistration.k8s.io', 'v1', 'mutatingadmissionpolicybindings', 'MutatingAdmissionPolicyBinding', {
+    categories: ['api-extensions'],
+    generation: true,
+  }),
   cluster('admissionregistration.k8s.io', 'v1', 'mutatingwebhookconfigurations', 'MutatingWebhookConfiguration', {
     categories: ['api-extensions'],
     generation: true,
   }),
+  cluster('admissionregistration.k8s.io', 'v1', 'validatingadmissionpolicies', 'ValidatingAdmissionPolicy', {
+    ...withStatus,
+    categories: ['api-extensions'],
+  }),
+  cluster(
+    'admissionregistration.k8s.io',
+    'v1',
+    'validatingadmissionpolicybindings',
+    'ValidatingAdmissionPolicyBinding',
+    {
+      categories: ['api-extensions'],
+      generation: true,
+    },
+  ),
   cluster('admissionregistration.k8s.io', 'v1', 'validatingwebhookconfigurations', 'ValidatingWebhookConfiguration', {
     categories: ['api-extensions'],
     generation: true,
@@ -176,6 +249,21 @@ export const builtinResources: readonly Resource[] = [
   namespaced('coordination.k8s.io', 'v1', 'leases', 'Lease'),
   cluster('node.k8s.io', 'v1', 'runtimeclasses', 'RuntimeClass'),
   namespaced('discovery.k8s.io', 'v1', 'endpointslices', 'EndpointSlice', { generation: true }),
+  cluster('resource.k8s.io', 'v1', 'deviceclasses', 'DeviceClass', { generation: true }),
+  namespaced('resource.k8s.io', 'v1', 'resourceclaims', 'ResourceClaim', { subresources: ['status'] }),
+  namespaced('resource.k8s.io', 'v1', 'resourceclaimtemplates', 'ResourceClaimTemplate'),
+  cluster('resource.k8s.io', 'v1', 'resourceslices', 'ResourceSlice', {
+    generation: true,
+    selectableFields: ['spec.nodeName', 'spec.driver'],
+  }),
+  cluster('flowcontrol.apiserver.k8s.io', 'v1', 'flowschemas', 'FlowSchema', withStatus),
+  cluster(
+    'flowcontrol.apiserver.k8s.io',
+    'v1',
+    'prioritylevelconfigurations',
+    'PriorityLevelConfiguration',
+    withStatus,
+  ),
 ];
 
 /** The resource that a CustomResourceDefinition makes the API server serve. */
@@ -206,27 +294,46 @@ export function customResource(definition: StoredObject): Resource {
 }
 
 /** What can be done with the objects of a kind, in the order in which API servers say it. */
-export const verbsOf = ({ custom, kind }: Resource): readonly string[] =>
+export const verbsOf = ({ custom, verbs }: Resource): readonly string[] =>
+  verbs ??
   (custom
     ? ['delete', 'deletecollection', 'get', 'list', 'patch', 'create', 'update', 'watch']
-    : ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch']
-  ).filter((verb) => kind !== 'Namespace' || verb !== 'deletecollection');
+    : ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch']);
+
+/** Whether there are objects of it, which reviews are not. */
+export const isStored = (resource: Resource): boolean => verbsOf(resource).includes('watch');
 
 /** What a subresource takes, and the kind that it speaks where that is not its parent's. */
 export interface Subresource {
   verbs: readonly string[];
-  kind?: { group: string; version: string; kind: string };
+  /** Without group and version where they are the parent's. */
+  kind?: { group?: string; version?: string; kind: string };
 }
 
 const ofObject: Subresource = { verbs: ['get', 'patch', 'update'] };
+const stream = (kind: string): Subresource => ({ verbs: ['create', 'get'], kind: { kind } });
+const proxy = (kind: string): Subresource => ({
+  verbs: ['create', 'delete', 'get', 'patch', 'update'],
+  kind: { kind },
+});
 
 const subresources: Readonly<Record<string, Subresource>> = {
+  attach: stream('PodAttachOptions'),
+  binding: { verbs: ['create'], kind: { kind: 'Binding' } },
   eviction: { verbs: ['create'], kind: { group: 'policy', version: 'v1', kind: 'Eviction' } },
+  exec: stream('PodExecOptions'),
+  finalize: { verbs: ['update'] },
   log: { verbs: ['get'] },
+  'Node/proxy': proxy('NodeProxyOptions'),
+  'Pod/proxy': proxy('PodProxyOptions'),
+  portforward: stream('PodPortForwardOptions'),
   scale: { ...ofObject, kind: { group: 'autoscaling', version: 'v1', kind: 'Scale' } },
+  'Service/proxy': proxy('ServiceProxyOptions'),
+  token: { verbs: ['create'], kind: { group: 'authentication.k8s.io', version: 'v1', kind: 'TokenRequest' } },
 };
 
-export const subresource = (name: string): Subresource => subresources[name] ?? ofObject;
+export const subresource = ({ kind }: Pick<Resource, 'kind'>, name: string): Subresource =>
+  subresources[`${kind}/${name}`] ?? subresources[name] ?? ofObject;
 
 /** `group/version`, or the bare version in the core group. */
 export const groupVersion = (group: string, version: string): string =>

@@ -54,6 +54,7 @@ export class State {
   #resources: readonly Resource[] = [];
   #resourceVersion: number;
   #oldest: number;
+  readonly #first: number;
   #frozen: Date | undefined;
 
   constructor(objects: readonly KubernetesObject[], logs: ReadonlyMap<string, string>, now: Date) {
@@ -63,6 +64,7 @@ export class State {
     this.#resources = servedResources(stored);
     this.#resourceVersion = Math.max(1000, ...stored.map(versionOf));
     this.#oldest = this.#resourceVersion;
+    this.#first = Math.min(this.#resourceVersion, ...stored.map(versionOf));
     if (stored.length < historyLength) this.#rememberBeginning(stored);
     this.#logs = new Map(logs);
   }
@@ -106,6 +108,21 @@ export class State {
   /** Objects of a kind, ordered as an API server lists them: by namespace, then by name. */
   list(kind: Kind, namespace?: string): readonly StoredObject[] {
     const all = this.#list(kindKey(kind));
+    return namespace === undefined ? all : all.filter(({ metadata }) => metadata.namespace === namespace);
+  }
+
+  /** The same as it was at a version; undefined when that is further back than is remembered. */
+  listAt(version: number, kind: Kind, namespace?: string): readonly StoredObject[] | undefined {
+    const later = this.since(version);
+    if (later === undefined) return undefined;
+    const key = kindKey(kind);
+    const objects = new Map(this.#kinds.get(key));
+    for (const { type, object, before } of later.toReversed()) {
+      if (kindOf(object) !== key) continue;
+      if (type === 'ADDED' || before === undefined) objects.delete(place(object));
+      else objects.set(place(object), before);
+    }
+    const all = inOrder(objects);
     return namespace === undefined ? all : all.filter(({ metadata }) => metadata.namespace === namespace);
   }
 
@@ -238,9 +255,7 @@ export class State {
   #list(kind: string): readonly StoredObject[] {
     const known = this.#sorted.get(kind);
     if (known !== undefined) return known;
-    const sorted = [...(this.#kinds.get(kind) ?? [])]
-      .sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
-      .map(([, object]) => object);
+    const sorted = inOrder(this.#kinds.get(kind) ?? new Map());
     this.#sorted.set(kind, sorted);
     return sorted;
   }
@@ -249,6 +264,11 @@ export class State {
   watch(listener: Listener<StateEvent>): () => void {
     this.#watchers.add(listener);
     return () => this.#watchers.delete(listener);
+  }
+
+  /** The version of the first object that there ever was. */
+  get firstVersion(): number {
+    return this.#first;
   }
 
   /** The oldest version that `since` can go on from. */
@@ -282,9 +302,16 @@ export class State {
   }
 }
 
-const kindKey = ({ group, kind }: Kind): string => `${group} ${kind}`;
+/** An Event is one and the same in the core group and in events.k8s.io. */
+const kindKey = ({ group, kind }: Kind): string => `${group === 'events.k8s.io' ? '' : group} ${kind}`;
 
 const kindOf = ({ apiVersion, kind }: KubernetesObject): string => kindKey({ group: groupOf(apiVersion), kind });
+
+export const isOfKind = (object: StoredObject, kind: Kind): boolean => kindOf(object) === kindKey(kind);
+
+/** By namespace, then by name. */
+const inOrder = (objects: ReadonlyMap<string, StoredObject>): readonly StoredObject[] =>
+  [...objects].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)).map(([, object]) => object);
 
 const place = ({ metadata }: KubernetesObject): string => `${metadata.namespace ?? ''}/${metadata.name}`;
 

@@ -73,107 +73,10 @@ const names = (answer: { json: unknown }): string[] =>
   (answer.json as { items: { metadata: { name: string } }[] }).items.map(({ metadata }) => metadata.name);
 
 describe('errors', () => {
-  test.each([
-    [
-      'an object that does not exist',
-      `${gateways}/nope`,
-      'admin',
-      status(404, 'NotFound', 'gateways.gateway.networking.k8s.io "nope" not found', {
-        name: 'nope',
-        group: 'gateway.networking.k8s.io',
-        kind: 'gateways',
-      }),
-    ],
-    [
-      'one object that a user may not get',
-      '/apis/cert-manager.io/v1/namespaces/tailscale/certificates/wildcard',
-      'reader',
-      status(
-        403,
-        'Forbidden',
-        'certificates.cert-manager.io "wildcard" is forbidden: User "reader" cannot get resource "certificates" in API group "cert-manager.io" in the namespace "tailscale"',
-        { name: 'wildcard', group: 'cert-manager.io', kind: 'certificates' },
-      ),
-    ],
-    [
-      'objects of all namespaces that a user may not list',
-      '/apis/gateway.networking.k8s.io/v1/httproutes',
-      'nobody',
-      status(
-        403,
-        'Forbidden',
-        'httproutes.gateway.networking.k8s.io is forbidden: User "nobody" cannot list resource "httproutes" in API group "gateway.networking.k8s.io" at the cluster scope',
-        { group: 'gateway.networking.k8s.io', kind: 'httproutes' },
-      ),
-    ],
-    [
-      'no credentials',
-      '/api/v1/namespaces/tailscale/services',
-      'none',
-      status(
-        403,
-        'Forbidden',
-        'services is forbidden: User "system:anonymous" cannot list resource "services" in API group "" in the namespace "tailscale"',
-        { kind: 'services' },
-      ),
-    ],
-    [
-      'no credentials, for discovery',
-      '/apis',
-      'none',
-      status(403, 'Forbidden', 'forbidden: User "system:anonymous" cannot get path "/apis"', {}),
-    ],
-    ['a token that nobody has', '/api/v1/services', 'unknown', status(401, 'Unauthorized', 'Unauthorized')],
-    [
-      'an unknown kind of a built-in group',
-      '/api/v1/namespaces/docs/gadgets',
-      'admin',
-      status(404, 'NotFound', 'the server could not find the requested resource', {}),
-    ],
-    [
-      'a container that is not chosen',
-      `${crew}/pods/b/log`,
-      'admin',
-      status(400, 'BadRequest', 'a container name must be specified for pod b, choose one of: [main side]'),
-    ],
-    [
-      'a container that does not exist',
-      `${crew}/pods/b/log?container=nope`,
-      'admin',
-      status(400, 'BadRequest', 'container nope is not valid for pod b'),
-    ],
-    [
-      'a container that has not started',
-      `${crew}/pods/c/log`,
-      'admin',
+  test('a container that has not started', async () => {
+    expect((await ask(demo, `${crew}/pods/c/log`)).json).toEqual(
       status(400, 'BadRequest', 'container "main" in pod "c" is waiting to start: trying and failing to pull image'),
-    ],
-    [
-      'a field that cannot be selected by',
-      `${crew}/pods?fieldSelector=spec.color%3Dred`,
-      'admin',
-      status(
-        400,
-        'BadRequest',
-        'Unable to find "v1, Resource=pods" that match label selector "", field selector "spec.color=red": field label not supported: spec.color',
-      ),
-    ],
-  ] as const)('%s', async (_what, path, as, expected) => {
-    const answer = await ask(demo, path, { as });
-    expect(answer.json).toEqual(expected);
-    expect(answer.status).toBe(expected.code);
-    expect(answer.type).toBe('application/json');
-    expect(Object.keys(answer.json as object)).toEqual(Object.keys(expected));
-  });
-
-  test.each([
-    '/apis/acme.example/v1',
-    '/apis/acme.example/v1/namespaces/docs/widgets/x',
-    '/apis/cilium.io/v9',
-    '/nothing',
-  ])('no such kind or path, %s: plain text', async (path) => {
-    const answer = await ask(demo, path);
-    expect(answer).toMatchObject({ status: 404, type: 'text/plain; charset=utf-8', text: '404 page not found\n' });
+    );
   });
 
   test('what cannot be said in JSON or YAML', async () => {
@@ -194,33 +97,6 @@ describe('errors', () => {
     } finally {
       await broken.close();
     }
-  });
-});
-
-describe('verbs that are not for this', () => {
-  test.each([
-    ['PUT', gateways, 'admin', 400, 'name must be provided'],
-    ['PUT', `${crew}/pods`, 'admin', 405, 'the server does not allow this method on the requested resource'],
-    ['POST', `${crew}/pods/a`, 'admin', 405, 'the server does not allow this method on the requested resource'],
-    ['DELETE', `${crew}/pods/a/log`, 'admin', 405, 'the server does not allow this method on the requested resource'],
-    [
-      'DELETE',
-      `${gateway}/status`,
-      'admin',
-      405,
-      'delete is not supported on resources of kind "gateways.gateway.networking.k8s.io"',
-    ],
-    [
-      'PATCH',
-      gateway,
-      'reader',
-      403,
-      'gateways.gateway.networking.k8s.io "tailscale-gateway" is forbidden: User "reader" cannot patch resource "gateways" in API group "gateway.networking.k8s.io" in the namespace "tailscale"',
-    ],
-  ] as const)('%s %s as %s is refused', async (method, path, as, code, message) => {
-    const answer = await ask(demo, path, { method, as, body: {} });
-    expect(answer.json).toMatchObject({ kind: 'Status', status: 'Failure', code, message });
-    expect(answer.status).toBe(code);
   });
 });
 
@@ -314,7 +190,49 @@ describe('lists', () => {
     const second = await ask(demo, `${crew}/pods?limit=2&continue=${metadata.continue}`);
     expect(names(second)).toEqual(['c']);
     expect(shape((second.json as { metadata: object }).metadata)).toBe('{resourceVersion: string}');
-    expect((await ask(demo, `${crew}/pods?limit=2&continue=nonsense`)).status).toBe(400);
+  });
+
+  test('as they were at an earlier version, and pages with them', async () => {
+    const config = (name: string) => ({
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: { namespace: 'crew', name },
+      data: { size: 'small' },
+    });
+    demo.change([
+      { op: 'create', object: config('m') },
+      { op: 'create', object: config('n') },
+    ]);
+    const all = `${crew}/configmaps`;
+    const first = await ask(demo, `${all}?limit=1`);
+    const { metadata } = first.json as { metadata: { continue: string; resourceVersion: string } };
+    demo.change([
+      { op: 'delete', object: config('m') },
+      { op: 'merge', object: { ...config('n'), data: { size: 'large' } } },
+      { op: 'create', object: config('o') },
+    ]);
+    const before = await ask(demo, `${all}?resourceVersion=${metadata.resourceVersion}&resourceVersionMatch=Exact`);
+    expect(names(before)).toEqual(['m', 'n']);
+    expect(before.json).toMatchObject({ metadata: { resourceVersion: metadata.resourceVersion } });
+    const second = await ask(demo, `${all}?limit=1&continue=${metadata.continue}`);
+    expect(second.json).toMatchObject({ items: [{ metadata: { name: 'n' }, data: { size: 'small' } }] });
+    expect(names(await ask(demo, all))).toEqual(['n', 'o']);
+  });
+
+  test('large ones packed, for whom can unpack them', async () => {
+    const headers = { 'accept-encoding': 'gzip' };
+    const data = { text: 'x'.repeat(200_000) };
+    demo.change([
+      {
+        op: 'create',
+        object: { apiVersion: 'v1', kind: 'ConfigMap', metadata: { namespace: 'crew', name: 'large' }, data },
+      },
+    ]);
+    const large = await ask(demo, `${crew}/configmaps/large`, { headers });
+    expect(large.headers).toMatchObject({ 'content-encoding': 'gzip', vary: 'Accept-Encoding' });
+    expect(large.json).toMatchObject({ data });
+    expect((await ask(demo, `${crew}/configmaps/large`)).headers).not.toHaveProperty('content-encoding');
+    expect((await ask(demo, `${crew}/pods/a`, { headers })).headers).not.toHaveProperty('content-encoding');
   });
 
   test('of a custom kind in pages', async () => {
@@ -347,13 +265,6 @@ describe('lists', () => {
         await ask(demo, `/api/v1/pods?labelSelector=app+in+(web,db)&fieldSelector=${encodeURIComponent(selector)}`),
       ),
     ).toEqual(expected);
-  });
-
-  test('a selector that cannot be parsed', async () => {
-    expect((await ask(demo, `${crew}/pods?labelSelector=${encodeURIComponent('a in b')}`)).json).toMatchObject({
-      code: 400,
-      reason: 'BadRequest',
-    });
   });
 
   test('as a table', async () => {
@@ -422,6 +333,15 @@ describe('watches', () => {
       for (let count = 0; count < 1001; count += 1) {
         busy.change([{ op: 'merge', object: { ...config, data: { count: String(count) } } }]);
       }
+      const old = '/api/v1/configmaps?resourceVersion=1&resourceVersionMatch=Exact';
+      expect((await ask(busy, old)).json).toEqual(
+        status(410, 'Expired', 'The resourceVersion for the provided list is too old.'),
+      );
+      const page = Buffer.from('{"v":"meta.k8s.io/v1","rv":1001,"start":"/default/a\\u0000"}').toString('base64url');
+      const late = await ask(busy, `/api/v1/configmaps?limit=1&continue=${page}`);
+      const { metadata } = late.json as { metadata: { continue: string } };
+      expect(late.json).toMatchObject({ code: 410, reason: 'Expired' });
+      expect(names(await ask(busy, `/api/v1/configmaps?limit=1&continue=${metadata.continue}`))).toEqual(['counter']);
       const answer = await ask(busy, '/api/v1/configmaps?watch=true&resourceVersion=1&timeoutSeconds=5');
       expect(answer.status).toBe(200);
       expect(events(answer)).toEqual([
@@ -433,15 +353,6 @@ describe('watches', () => {
     } finally {
       await busy.close();
     }
-  });
-
-  test('refuse options that contradict each other', async () => {
-    const { json } = await ask(demo, `${crew}/pods?watch=true&sendInitialEvents=true`);
-    expect(json).toMatchObject({
-      code: 422,
-      message:
-        'ListOptions.meta.k8s.io "" is invalid: resourceVersionMatch: Forbidden: sendInitialEvents requires setting resourceVersionMatch to NotOlderThan',
-    });
   });
 });
 
@@ -562,17 +473,27 @@ describe('discovery', () => {
 });
 
 describe('authorization', () => {
-  test('who one is', async () => {
-    const { status: code, json } = await ask(demo, '/apis/authentication.k8s.io/v1/selfsubjectreviews', {
-      method: 'POST',
-      body: {},
-      as: 'reader',
-    });
-    expect(code).toBe(201);
-    expect(json).toMatchObject({
-      kind: 'SelfSubjectReview',
-      status: { userInfo: { username: 'reader', uid: 'reader', groups: ['system:authenticated'] } },
-    });
+  test('a ServiceAccount’s token is good for its account, while there is one', async () => {
+    const account = { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { namespace: 'crew', name: 'robot' } };
+    demo.change([{ op: 'create', object: account }]);
+    const request = await ask(demo, `${crew}/serviceaccounts/robot/token`, { method: 'POST', body: { spec: {} } });
+    const { token } = (request.json as { status: { token: string } }).status;
+    const whoami = () =>
+      ask(demo, '/apis/authentication.k8s.io/v1/selfsubjectreviews', {
+        method: 'POST',
+        body: {},
+        as: 'none',
+        headers: { authorization: `Bearer ${token}` },
+      });
+    const review = () =>
+      ask(demo, '/apis/authentication.k8s.io/v1/tokenreviews', { method: 'POST', body: { spec: { token } } });
+    const username = 'system:serviceaccount:crew:robot';
+    expect((await whoami()).json).toMatchObject({ status: { userInfo: { username } } });
+    expect((await review()).json).toMatchObject({ status: { authenticated: true, user: { username } } });
+    const forged = `${token.slice(0, -4)}AAAA`;
+    expect((await ask(demo, '/api', { as: 'none', headers: { authorization: `Bearer ${forged}` } })).status).toBe(401);
+    demo.change([{ op: 'delete', object: account }]);
+    expect((await whoami()).status).toBe(401);
   });
 
   test.each([

@@ -1,7 +1,9 @@
 /**
  * What the tests of the demo cluster share: requests as a client sends them, and the shape of what comes back.
  */
+import type { IncomingHttpHeaders } from 'node:http';
 import { Agent, request as send } from 'node:https';
+import { gunzipSync } from 'node:zlib';
 import type { Demo, UserName } from '../../src/demo/demo.ts';
 
 export interface Answer {
@@ -11,6 +13,7 @@ export interface Answer {
   /** The body as JSON; null when it is not JSON. */
   json: unknown;
   warning: string | undefined;
+  headers: IncomingHttpHeaders;
 }
 
 export interface Asking {
@@ -59,9 +62,11 @@ export function ask(
         const chunks: Buffer[] = [];
         incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
         incoming.on('end', () => {
-          const text = Buffer.concat(chunks).toString('utf8');
-          const { 'content-type': media = '', warning } = incoming.headers;
-          resolve({ status: incoming.statusCode ?? 0, type: media, text, json: parsed(text), warning });
+          const { headers, statusCode: status = 0 } = incoming;
+          const { 'content-type': media = '', 'content-encoding': packing, warning } = headers;
+          const body = Buffer.concat(chunks);
+          const text = (packing === 'gzip' ? gunzipSync(body) : body).toString('utf8');
+          resolve({ status, type: media, text, json: parsed(text), warning, headers });
         });
       },
     );

@@ -2,13 +2,17 @@
 import type { IncomingMessage } from 'node:http';
 import { mayAccess } from './authorization.ts';
 import { serviceAccount } from './bindings.ts';
-import { anonymous, authenticated, everything, publicInfo, type User } from './rbac.ts';
+import { anonymous, authenticated, publicInfo, userNamed, type User } from './rbac.ts';
 import type { State } from '../state.ts';
 import { badRequest, forbidden, unauthorized } from './statuses.ts';
+import type { Tokens } from './tokens.ts';
 
 /** @throws StatusError 401 for a token that nobody has; no token at all is the anonymous user. */
-export function authenticate(request: IncomingMessage, users: readonly User[], state: State): User {
-  const user = owner(request, users);
+export function authenticate(
+  request: IncomingMessage,
+  { users, state, tokens }: { users: readonly User[]; state: State; tokens: Tokens },
+): User {
+  const user = owner(request, users, tokens);
   const name = header(request, 'impersonate-user')[0];
   const groups = header(request, 'impersonate-group');
   if (name === undefined) {
@@ -30,14 +34,14 @@ function impersonated(name: string, groups: readonly string[], users: readonly U
   const own =
     namespace !== undefined && account !== undefined ? serviceAccount(namespace, account).groups : known?.groups;
   const all = [...new Set([...groups, ...(own ?? []), 'system:authenticated'])];
-  const rules = all.includes('system:masters') ? everything : (known?.rules ?? []);
+  const { rules } = userNamed(name, all, users);
   return { name, groups: all, rules: [...publicInfo, ...authenticated, ...rules] };
 }
 
-function owner({ headers }: IncomingMessage, users: readonly User[]): User {
+function owner({ headers }: IncomingMessage, users: readonly User[], tokens: Tokens): User {
   const [, token] = /^Bearer\s+(\S+)$/i.exec(headers.authorization ?? '') ?? [];
   if (token === undefined) return anonymous;
-  const user = users.find((candidate) => candidate.token === token);
+  const user = users.find((candidate) => candidate.token === token) ?? tokens.userOf(token);
   if (user === undefined) throw unauthorized();
   return user;
 }

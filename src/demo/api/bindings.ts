@@ -23,24 +23,37 @@ export interface Target extends ResourceAttributes {
   namespace: string;
 }
 
-/** The rules that bindings give a subject, for a namespace. */
-export function boundRules(objects: Objects, subject: Subject, namespace: string): readonly PolicyRule[] {
+/** Rules, and what gives them, as an access review says it. */
+export interface Grant {
+  rules: readonly PolicyRule[];
+  reason: string;
+}
+
+/** What bindings give a subject, for a namespace. */
+export function grants(objects: Objects, subject: Subject, namespace: string): readonly Grant[] {
   const bindings = [
     ...objects.list(kind('ClusterRoleBinding')),
     ...(namespace === '' ? [] : objects.list(kind('RoleBinding'), namespace)),
   ];
-  return bindings
-    .filter((binding) => list(binding, 'subjects').some((entry) => isMeant(entry, subject)))
-    .flatMap((binding) => {
-      const name = text(binding, 'roleRef', 'name');
-      const role =
-        text(binding, 'roleRef', 'kind') === 'ClusterRole'
-          ? objects.get(kind('ClusterRole'), undefined, name)
-          : objects.get(kind('Role'), binding.metadata.namespace, name);
-      const rules = at(role, 'rules');
-      return Array.isArray(rules) ? (rules as readonly PolicyRule[]) : [];
-    });
+  return bindings.flatMap((binding) => {
+    const entry = list(binding, 'subjects').find((one) => isMeant(one, subject));
+    if (entry === undefined) return [];
+    const [roleKind, name] = [text(binding, 'roleRef', 'kind'), text(binding, 'roleRef', 'name')];
+    const role =
+      roleKind === 'ClusterRole'
+        ? objects.get(kind('ClusterRole'), undefined, name)
+        : objects.get(kind('Role'), binding.metadata.namespace, name);
+    const rules = at(role, 'rules');
+    const called = [binding.metadata.name, binding.metadata.namespace].filter((part) => part !== undefined).join('/');
+    const reason = `RBAC: allowed by ${binding.kind} "${called}" of ${roleKind} "${name}" to ${describe(entry)}`;
+    return Array.isArray(rules) ? [{ rules: rules as readonly PolicyRule[], reason }] : [];
+  });
 }
+
+const describe = (entry: unknown): string => {
+  const called = [text(entry, 'name'), text(entry, 'namespace')].filter((part) => part !== '').join('/');
+  return `${text(entry, 'kind')} "${called}"`;
+};
 
 function isMeant(entry: unknown, { name, groups }: Subject): boolean {
   switch (text(entry, 'kind')) {
@@ -63,4 +76,5 @@ export const mayServiceAccount = (
   objects: Objects,
   { namespace, name }: { namespace: string; name: string },
   target: Target,
-): boolean => allows(boundRules(objects, serviceAccount(namespace, name), target.namespace), target);
+): boolean =>
+  grants(objects, serviceAccount(namespace, name), target.namespace).some(({ rules }) => allows(rules, target));

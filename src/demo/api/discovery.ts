@@ -1,12 +1,6 @@
 /** The documents in which an API server says what it serves: the plain lists, and the aggregated one that `kubectl` asks for. */
-import { groupVersion, storageVersionHash, subresource, verbsOf, type Resource } from '../resources.ts';
-
-/** Kinds that can be posted, for an answer, and are never stored. */
-const reviews = [
-  { group: 'authentication.k8s.io', plural: 'selfsubjectreviews', kind: 'SelfSubjectReview' },
-  { group: 'authorization.k8s.io', plural: 'selfsubjectaccessreviews', kind: 'SelfSubjectAccessReview' },
-  { group: 'authorization.k8s.io', plural: 'selfsubjectrulesreviews', kind: 'SelfSubjectRulesReview' },
-] as const;
+import { healthPaths } from './health.ts';
+import { groupVersion, isStored, storageVersionHash, subresource, verbsOf, type Resource } from '../resources.ts';
 
 export const apiVersions = (address: string): object => ({
   kind: 'APIVersions',
@@ -21,7 +15,7 @@ interface GroupEntry {
 
 /** Every group but the core one, with its versions, built-in ones first. */
 function groups(resources: readonly Resource[]): readonly GroupEntry[] {
-  const found = new Map<string, string[]>(reviews.map(({ group }) => [group, ['v1']]));
+  const found = new Map<string, string[]>();
   for (const { group, versions } of resources) {
     if (group === '') continue;
     const known = found.get(group) ?? [];
@@ -60,15 +54,6 @@ export const apiResourceList = (resources: readonly Resource[], group: string, v
   ...(group === '' ? {} : { apiVersion: 'v1' }),
   groupVersion: groupVersion(group, version),
   resources: [
-    ...reviews
-      .filter((review) => review.group === group)
-      .map(({ plural, kind }) => ({
-        name: plural,
-        singularName: kind.toLowerCase(),
-        namespaced: false,
-        kind,
-        verbs: ['create'],
-      })),
     ...of(resources, group, version).flatMap((resource) => [
       {
         name: resource.plural,
@@ -78,10 +63,10 @@ export const apiResourceList = (resources: readonly Resource[], group: string, v
         verbs: verbsOf(resource),
         ...(resource.shortNames.length > 0 ? { shortNames: resource.shortNames } : {}),
         ...(resource.categories.length > 0 ? { categories: resource.categories } : {}),
-        storageVersionHash: storageVersionHash(resource),
+        ...(isStored(resource) ? { storageVersionHash: storageVersionHash(resource) } : {}),
       },
       ...resource.subresources.map((name) => {
-        const { kind = { kind: resource.kind }, verbs } = subresource(name);
+        const { kind = { kind: resource.kind }, verbs } = subresource(resource, name);
         return {
           name: `${resource.plural}/${name}`,
           singularName: '',
@@ -94,34 +79,52 @@ export const apiResourceList = (resources: readonly Resource[], group: string, v
   ],
 });
 
+/** The version of the aggregated document that a client accepts, the first that it names; undefined where it wants the plain lists. */
+export const aggregatedVersion = (accept: string): string | undefined =>
+  accept
+    .split(',')
+    .filter((clause) => clause.includes('as=APIGroupDiscoveryList') && clause.includes('g=apidiscovery.k8s.io'))
+    .map((clause) => /;\s*v=(v2|v2beta1)\s*(?:;|$)/.exec(clause)?.[1])
+    .find((version) => version !== undefined);
+
 /** The aggregated document of /api (the core group alone) or of /apis (all others). */
-export function aggregatedDiscovery(resources: readonly Resource[], core: boolean): object {
+export function aggregatedDiscovery(resources: readonly Resource[], core: boolean, version: string): object {
   const entries = core ? [{ name: '', versions: ['v1'] }] : groups(resources);
   return {
     kind: 'APIGroupDiscoveryList',
-    apiVersion: 'apidiscovery.k8s.io/v2',
+    apiVersion: `apidiscovery.k8s.io/${version}`,
     metadata: {},
     items: entries.map(({ name, versions }) => ({
       metadata: name === '' ? {} : { name },
       versions: versions.map((version) => ({
         version,
-        resources: [
-          ...reviews
-            .filter((review) => review.group === name)
-            .map(({ plural, kind }) => ({
-              resource: plural,
-              responseKind: { group: '', version: '', kind },
-              scope: 'Cluster',
-              singularResource: kind.toLowerCase(),
-              verbs: ['create'],
-            })),
-          ...of(resources, name, version).map((resource) => aggregated(resource, version)),
-        ],
+        resources: of(resources, name, version).map((resource) => aggregated(resource, version)),
         freshness: 'Current',
       })),
     })),
   };
 }
+
+/** Every path that an API server lists of itself. */
+export const rootPaths = (resources: readonly Resource[]): object => ({
+  paths: [
+    ...[
+      '/.well-known/openid-configuration',
+      '/api',
+      '/api/v1',
+      '/apis',
+      '/apis/',
+      '/metrics',
+      '/openapi/v3',
+      '/openid/v1/jwks',
+    ],
+    ...['/openapi/v3/', '/version', ...healthPaths],
+    ...groups(resources).flatMap(({ name, versions }) => [
+      `/apis/${name}`,
+      ...versions.map((version) => `/apis/${name}/${version}`),
+    ]),
+  ].sort(),
+});
 
 function aggregated(resource: Resource, version: string): object {
   // Built-in kinds leave group and version empty: they are those of the document.
@@ -141,8 +144,8 @@ function aggregated(resource: Resource, version: string): object {
     ...(resource.subresources.length > 0
       ? {
           subresources: resource.subresources.map((name) => {
-            const { kind = responseKind, verbs } = subresource(name);
-            return { subresource: name, responseKind: kind, verbs };
+            const { kind, verbs } = subresource(resource, name);
+            return { subresource: name, responseKind: { ...responseKind, ...kind }, verbs };
           }),
         }
       : {}),

@@ -5,6 +5,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { fieldsOf, isFields, list, text, type Fields } from '../fields.ts';
 import { keyDefaults, listTypeAt } from './list-types.ts';
+import { builtinResources } from '../resources.ts';
 
 /** `{"f:spec": {"f:replicas": {}}}`; an entry without children is a field that is owned as a whole. */
 export type FieldSet = Readonly<Record<string, unknown>>;
@@ -134,14 +135,47 @@ export function fieldSetOf(value: unknown, kind: string, path: readonly string[]
     const fields = Object.entries(value).map(
       ([key, inner]) => [`f:${key}`, fieldSetOf(inner, kind, [...path, key])] as const,
     );
-    return fields.length === 0 ? {} : { ...(path.length > 1 ? { '.': {} } : {}), ...Object.fromEntries(fields) };
+    return fields.length === 0 ? {} : { ...itself(kind, path), ...Object.fromEntries(fields) };
   }
   const items = itemsOf(value, kind, path);
   if (items === undefined) return {};
-  return Object.fromEntries([
-    ['.', {}],
-    ...[...items].map(([key, item]) => [key, isFields(item) ? { '.': {}, ...fieldSetOf(item, kind, path) } : {}]),
-  ]) as FieldSet;
+  return {
+    ...itself(kind, path),
+    ...Object.fromEntries(
+      [...items].map(([key, item]) => [key, isFields(item) ? { '.': {}, ...fieldSetOf(item, kind, path) } : {}]),
+    ),
+  };
+}
+
+/** Kinds that are types of a program, which has some of their fields from the start. */
+const types = new Set(['TokenRequest', 'Scale', ...builtinResources.map(({ kind }) => kind)]);
+
+/** What the empty object of a type has already: nobody adds it. */
+const inborn = new Set([
+  '',
+  'metadata',
+  'spec',
+  'status',
+  'spec.containers',
+  'spec.strategy',
+  'spec.updateStrategy',
+  'spec.template',
+  'spec.template.metadata',
+  'spec.template.spec',
+  'spec.template.spec.containers',
+  'spec.jobTemplate',
+  'spec.jobTemplate.metadata',
+  'spec.jobTemplate.spec',
+  'spec.jobTemplate.spec.template',
+  'spec.jobTemplate.spec.template.metadata',
+  'spec.jobTemplate.spec.template.spec',
+  'spec.jobTemplate.spec.template.spec.containers',
+]);
+
+/** The mark of a map or list that somebody added as such, and not only what is in it. */
+function itself(kind: string, path: readonly string[]): FieldSet {
+  const isInborn = types.has(kind) ? inborn.has(path.join('.')) : path.length === 0 || path.join('.') === 'metadata';
+  return isInborn ? {} : { '.': {} };
 }
 
 /** The fields that differ and are there; undefined when none is. */
@@ -223,7 +257,7 @@ export function without(set: FieldSet, others: FieldSet): FieldSet | undefined {
   return { ...(isApart ? { '.': {} } : {}), ...Object.fromEntries(rest) };
 }
 
-/** The fields of a set that a value has. */
+/** The fields of a set that a value has, in their order. */
 function intersect(set: FieldSet, value: unknown): FieldSet {
   const entries = Object.entries(set).flatMap(([key, inner]): readonly [string, unknown][] => {
     if (key === '.') return [[key, inner]];
@@ -232,7 +266,7 @@ function intersect(set: FieldSet, value: unknown): FieldSet {
     const children = intersect(inner, found);
     return isLeaf(children) && !isLeaf(inner) && !('.' in inner) ? [] : [[key, children]];
   });
-  return Object.fromEntries(entries);
+  return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 /** What stands at a name of FieldsV1: `f:` a field, `k:` an item by its keys, `v:` an item by its value. */

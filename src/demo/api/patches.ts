@@ -5,7 +5,7 @@ import { isFields, text, type Fields } from '../fields.ts';
 import { mergePatch } from '../objects.ts';
 import type { Body } from './requests.ts';
 import type { Resource } from '../resources.ts';
-import { badRequest, StatusError, unsupportedMediaType } from './statuses.ts';
+import { badRequest, noSuchMediaType, StatusError, unsupportedMediaType } from './statuses.ts';
 import { strategicMerge } from './strategic-merge.ts';
 
 const jsonPatch = 'application/json-patch+json';
@@ -16,7 +16,8 @@ export const applyType = 'application/apply-patch+yaml';
 /** @throws StatusError 415 for a format that the kind does not take. */
 export function checkPatchType({ media }: Body, { custom }: Resource): void {
   const accepted = [jsonPatch, mergePatchType, ...(custom ? [] : [strategic]), applyType];
-  if (!accepted.includes(media)) throw unsupportedMediaType(accepted);
+  // A built-in kind's router knows its patches; a custom kind looks for itself.
+  if (!accepted.includes(media)) throw custom ? unsupportedMediaType(accepted) : noSuchMediaType();
 }
 
 /** @throws StatusError 400 for what is no patch, 422 for a patch that does not fit the object. */

@@ -22,6 +22,9 @@ export interface User {
   rules: readonly PolicyRule[];
   /** Absent for the anonymous user, and for whoever is impersonated. */
   token?: string;
+  uid?: string;
+  /** What else its credentials say. */
+  extra?: Readonly<Record<string, readonly string[]>>;
 }
 
 export interface ResourceAttributes {
@@ -43,19 +46,49 @@ export const publicInfo: readonly PolicyRule[] = [
   { verbs: ['get'], nonResourceURLs: ['/healthz', '/livez', '/readyz', '/version', '/version/'] },
 ];
 
-/** ClusterRoles system:basic-user and system:discovery: for everyone with a valid token. */
-export const authenticated: readonly PolicyRule[] = [
+/** ClusterRole system:basic-user: for everyone with a valid token. */
+const basicUser: readonly PolicyRule[] = [
   {
     verbs: ['create'],
     apiGroups: ['authorization.k8s.io'],
     resources: ['selfsubjectaccessreviews', 'selfsubjectrulesreviews'],
   },
   { verbs: ['create'], apiGroups: ['authentication.k8s.io'], resources: ['selfsubjectreviews'] },
+];
+
+/** ClusterRole system:discovery: for everyone with a valid token. */
+const discovery: readonly PolicyRule[] = [
+  { verbs: ['get'], nonResourceURLs: ['/.well-known', '/.well-known/*'] },
   {
     verbs: ['get'],
-    nonResourceURLs: ['/api', '/api/*', '/apis', '/apis/*', '/healthz', '/livez', '/openapi', '/openapi/*', '/readyz'],
+    nonResourceURLs: [
+      '/api',
+      '/api/*',
+      '/apis',
+      '/apis/*',
+      '/healthz',
+      '/livez',
+      '/openapi',
+      '/openapi/*',
+      '/readyz',
+      '/version',
+      '/version/',
+    ],
   },
 ];
+
+export const authenticated: readonly PolicyRule[] = [...basicUser, ...discovery];
+
+const ownRoles: readonly (readonly [rules: readonly PolicyRule[], role: string])[] = [
+  [everything, ''],
+  [publicInfo, 'system:public-info-viewer'],
+  [basicUser, 'system:basic-user'],
+  [discovery, 'system:discovery'],
+];
+
+/** The ClusterRole that a rule of the server's own is of; otherwise the user's own, which is called like it. */
+export const roleOf = (rule: PolicyRule, user: string): string =>
+  ownRoles.find(([rules]) => rules.includes(rule))?.[1] ?? user;
 
 export const anonymous: User = { name: 'system:anonymous', groups: ['system:unauthenticated'], rules: publicInfo };
 
@@ -64,6 +97,7 @@ const known = (name: string, groups: readonly string[], rules: readonly PolicyRu
   groups: [...groups, 'system:authenticated'],
   rules: [...publicInfo, ...authenticated, ...rules],
   token: randomBytes(24).toString('base64url'),
+  uid: name,
 });
 
 /** The users of one demo, with tokens of their own. */
@@ -72,6 +106,13 @@ export const createUsers = (readerRules: readonly PolicyRule[]): Readonly<Record
   reader: known('reader', [], readerRules),
   nobody: known('nobody', [], []),
 });
+
+/** Somebody by that name in these groups, who need not exist. */
+export function userNamed(name: string, groups: readonly string[], users: readonly User[]): User {
+  const known = users.find((user) => user.name === name);
+  const rules = groups.includes('system:masters') ? everything : (known?.rules ?? []);
+  return { name, groups, rules };
+}
 
 const includes = (allowed: readonly string[] | undefined, wanted: string): boolean =>
   allowed !== undefined && (allowed.includes('*') || allowed.includes(wanted));

@@ -2,6 +2,7 @@
 import type { ServerResponse } from 'node:http';
 import { podLog } from '../logs.ts';
 import type { StoredObject } from '../objects.ts';
+import { continueToken, listOptions, parseVersion, type ListOptions } from './list-options.ts';
 import { listItem, negotiate, partialMetadata, table, whole, type RowObject } from './representations.ts';
 import type { Target } from './requests.ts';
 import { groupVersion, type Resource } from '../resources.ts';
@@ -9,7 +10,7 @@ import { send } from './responses.ts';
 import { toScale } from './scale.ts';
 import { fieldSelector, labelSelector, type Matcher } from './selectors.ts';
 import type { State } from '../state.ts';
-import { badRequest, notFound } from './statuses.ts';
+import { badRequest, cause, continueExpired, listExpired, notFound, tooLargeVersion } from './statuses.ts';
 import { watch } from './watch.ts';
 
 export interface Read {
@@ -39,9 +40,11 @@ const placeOf = ({ resource, target: { namespace } }: Read): string | undefined 
 function getObject(request: Read): void {
   const { state, resource, target, query, accept, response } = request;
   if (target.subresource === 'log') return podLog(state, resource, target, query, response);
+  const { media, as } = negotiate(accept, ['Table', 'PartialObjectMetadata']);
+  const version = parseVersion(query.get('resourceVersion') || '0');
+  if (version > Number(state.resourceVersion)) throw tooLargeVersion(version, state.resourceVersion);
   const object = state.get(resource, placeOf(request), target.name);
   if (object === undefined) throw notFound(resource, target.name);
-  const { media, as } = negotiate(accept, ['Table', 'PartialObjectMetadata']);
   if (target.subresource === 'scale') return send(response, 200, media, toScale(object));
   if (as === 'PartialObjectMetadata') return send(response, 200, media, partialMetadata(object));
   if (as !== 'Table') return send(response, 200, media, whole(resource, target.version, object));
@@ -60,23 +63,28 @@ export function selection(resource: Resource, name: string, query: URLSearchPara
 
 function watchObjects(request: Read): void {
   const { state, resource, target, query, accept, response } = request;
+  const { media, as } = negotiate(accept, ['Table', 'PartialObjectMetadata']);
+  const options = listOptions(query, true);
   const matches = selection(resource, target.name, query) ?? (() => true);
-  const { as } = negotiate(accept, ['Table', 'PartialObjectMetadata']);
   const [namespace, include] = [placeOf(request), rowObject(query)];
-  watch({ state, resource, version: target.version, namespace, matches, query, as, include, response });
+  watch({ state, resource, version: target.version, namespace, matches, options, media, as, include, response });
 }
 
 function listObjects(request: Read): void {
   const { state, resource, target, query, accept, response } = request;
   const { media, as } = negotiate(accept, ['Table', 'PartialObjectMetadataList']);
+  const options = listOptions(query, false);
   const matches = selection(resource, target.name, query);
-  const all = state.list(resource, placeOf(request));
-  const { items, next, remaining } = page(matches === undefined ? all : all.filter(matches), query, state);
+  const { all, version } = listAsOf(request, options);
+  const selected = matches === undefined ? all : all.filter(matches);
+  // The watch cache, which answers for version 0, does not cut lists.
+  const limit = options.resourceVersion === '0' ? 0 : options.limit;
+  const { items, next, remaining } = page(selected, { ...options, limit }, version);
   const more = {
     ...(next === '' && !(resource.custom && as === 'object') ? {} : { continue: next }),
     ...(remaining === 0 || matches !== undefined ? {} : { remainingItemCount: remaining }),
   };
-  const typed = { resourceVersion: state.resourceVersion, ...more };
+  const typed = { resourceVersion: version, ...more };
   if (as === 'Table') {
     return send(response, 200, media, table(resource, target.version, items, typed, state.now(), rowObject(query)));
   }
@@ -88,14 +96,17 @@ function listObjects(request: Read): void {
   const kind = `${resource.kind}List`;
   const entries = items.map((item) => listItem(resource, target.version, item));
   const document = resource.custom
-    ? { apiVersion, items: entries, kind, metadata: { ...more, resourceVersion: state.resourceVersion } }
+    ? { apiVersion, items: entries, kind, metadata: { ...more, resourceVersion: version } }
     : { kind, apiVersion, metadata: typed, items: entries };
   send(response, 200, media, document);
 }
 
+/** @throws StatusError 400 for what is none of the choices. */
 function rowObject(query: URLSearchParams): RowObject {
-  const value = query.get('includeObject');
-  return value === 'None' || value === 'Object' ? value : 'Metadata';
+  const value = query.get('includeObject') || 'Metadata';
+  if (value === 'None' || value === 'Object' || value === 'Metadata') return value;
+  const { message } = cause.invalid('includeObject', value, "must be 'Metadata', 'Object', 'None', or empty");
+  throw badRequest(`Unable to convert to Table as requested: includeObject: ${message}`);
 }
 
 interface Page {
@@ -105,21 +116,15 @@ interface Page {
 }
 
 /** One page of a sorted list: `limit` objects after the one that `continue` names. */
-function page(all: readonly StoredObject[], query: URLSearchParams, state: State): Page {
-  const limit = Number(query.get('limit') ?? 0);
-  const after = parseContinue(query.get('continue') ?? '');
-  const begin = after === undefined ? 0 : firstAfter(all, after);
-  if (!(limit > 0) || all.length - begin <= limit) {
+function page(all: readonly StoredObject[], { limit, after }: ListOptions, version: string): Page {
+  const begin = after === undefined ? 0 : firstAfter(all, after.key);
+  if (limit === 0 || all.length - begin <= limit) {
     return { items: begin === 0 ? all : all.slice(begin), next: '', remaining: 0 };
   }
   const items = all.slice(begin, begin + limit);
   const last = items.at(-1);
-  const start = `${last === undefined ? '' : listKey(last)}\u0000`;
-  const token = JSON.stringify({ v: 'meta.k8s.io/v1', rv: Number(state.resourceVersion), start }).replaceAll(
-    '\u0000',
-    '\\u0000',
-  );
-  return { items, next: Buffer.from(token).toString('base64url'), remaining: all.length - begin - limit };
+  const next = continueToken({ version: Number(version), key: last === undefined ? '' : listKey(last) });
+  return { items, next, remaining: all.length - begin - limit };
 }
 
 /** The index of the first object behind a key: by halves, for a list may be long and its pages many. */
@@ -137,15 +142,36 @@ function firstAfter(all: readonly StoredObject[], key: string): number {
 const listKey = ({ metadata }: StoredObject): string =>
   `/${metadata.namespace === undefined ? '' : `${metadata.namespace}/`}${metadata.name}`;
 
-function parseContinue(token: string): string | undefined {
-  if (token === '') return undefined;
-  try {
-    const decoded: unknown = JSON.parse(Buffer.from(token, 'base64url').toString('utf8'));
-    if (typeof decoded === 'object' && decoded !== null && 'start' in decoded && typeof decoded.start === 'string') {
-      return decoded.start.replace(/\u0000$/, '');
-    }
-  } catch {
-    // Falls through to the same answer as a token of another shape.
-  }
-  throw badRequest('continue key is not valid: it did not come from this server');
+/**
+ * The version that a list is to be of exactly; undefined for the present. A page goes on with the version that the first one was of, and
+ * a limit makes a plain version an exact one [apiserver 1.36, storage/interfaces.go, ValidateListOptions].
+ *
+ * @throws StatusError 400 for what is no version, 504 for one that is yet to come.
+ */
+function exactVersion(
+  { after, limit, resourceVersion, resourceVersionMatch }: ListOptions,
+  state: State,
+): number | undefined {
+  // A page from before there was anything is of another cluster, and goes on with what this one has.
+  if (after !== undefined) return after.version >= state.firstVersion ? after.version : undefined;
+  if (resourceVersion === '') return undefined;
+  const version = parseVersion(resourceVersion, (message) => badRequest(`invalid resource version: ${message}`));
+  if (version > Number(state.resourceVersion)) throw tooLargeVersion(version, state.resourceVersion);
+  return resourceVersionMatch === 'Exact' || (resourceVersionMatch === '' && limit > 0 && version > 0)
+    ? version
+    : undefined;
+}
+
+/** @throws StatusError 410 where nobody remembers what a list was at the version that is asked for. */
+function listAsOf(request: Read, options: ListOptions): { all: readonly StoredObject[]; version: string } {
+  const { state, resource } = request;
+  const exact = exactVersion(options, state);
+  const namespace = placeOf(request);
+  if (exact === undefined) return { all: state.list(resource, namespace), version: state.resourceVersion };
+  if (exact > Number(state.resourceVersion)) throw tooLargeVersion(exact, state.resourceVersion);
+  const all = state.listAt(exact, resource, namespace);
+  if (all !== undefined) return { all, version: String(exact) };
+  throw options.after === undefined
+    ? listExpired()
+    : continueExpired(continueToken({ version: -1, key: options.after.key }));
 }

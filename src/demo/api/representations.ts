@@ -2,10 +2,11 @@
  * One object, many faces: whole, metadata only, as a row of a table; in JSON or YAML. A client says in `Accept` which it wants.
  */
 import { dump } from 'js-yaml';
+import { toVersion } from './conversions.ts';
 import { isFields } from '../fields.ts';
 import type { StoredObject } from '../objects.ts';
 import { groupVersion, type Resource } from '../resources.ts';
-import { notAcceptable } from './statuses.ts';
+import { noRepresentation, notAcceptable } from './statuses.ts';
 import { columnDefinitions, tableCells } from './tables.ts';
 
 export interface Representation {
@@ -31,13 +32,26 @@ export function negotiate(accept: string | undefined, allowed: readonly Represen
     if (face !== undefined && allowed.includes(face) && parameters.includes('g=meta.k8s.io'))
       return { media, as: face };
   }
-  throw notAcceptable();
+  throw notAcceptable(representable);
 }
 
-export const encode = (media: Representation['media'], document: object): string =>
-  media === 'application/json'
-    ? `${JSON.stringify(document)}\n`
-    : dump(document, { noArrayIndent: true, sortKeys: true, lineWidth: -1, noRefs: true });
+/** @throws StatusError 406 where the router of a built-in kind has no route to what is accepted. */
+export function checkRoute(accept: string | undefined, { custom }: Resource): void {
+  const isRouted = (accept ?? '*/*').split(',').some((clause) => {
+    const type = clause.split(';')[0]?.trim() ?? '';
+    return ['', '*/*', 'application/*', ...representable].includes(type);
+  });
+  if (!custom && !isRouted) throw noRepresentation(representable);
+}
+
+const representable = ['application/json', 'application/yaml', 'application/vnd.kubernetes.protobuf'];
+
+export function encode(media: Representation['media'], document: object, isPretty: boolean): string {
+  if (media === 'application/yaml') {
+    return dump(document, { noArrayIndent: true, sortKeys: true, lineWidth: -1, noRefs: true });
+  }
+  return isPretty ? JSON.stringify(document, null, 2) : `${JSON.stringify(document)}\n`;
+}
 
 /** What of each object a table's rows carry; the request's `includeObject`. */
 export type RowObject = 'None' | 'Metadata' | 'Object';
@@ -68,14 +82,19 @@ export function table(
 export function whole(resource: Resource, version: string, object: StoredObject): object {
   const apiVersion = groupVersion(resource.group, version);
   if (resource.custom) return sortKeys({ ...object, apiVersion }) as object;
-  const { apiVersion: _stored, kind, metadata, ...rest } = object;
+  const { apiVersion: _stored, kind, metadata, ...rest } = toVersion(object, apiVersion);
   return { kind, apiVersion, metadata: orderedMetadata(metadata), ...rest };
 }
 
 /** Items of a list of a built-in kind do not repeat what the list says. */
 export function listItem(resource: Resource, version: string, object: StoredObject): object {
   if (resource.custom) return whole(resource, version, object);
-  const { apiVersion: _apiVersion, kind: _kind, metadata, ...rest } = object;
+  const {
+    apiVersion: _apiVersion,
+    kind: _kind,
+    metadata,
+    ...rest
+  } = toVersion(object, groupVersion(resource.group, version));
   return { metadata: orderedMetadata(metadata), ...rest };
 }
 

@@ -17,6 +17,8 @@ export interface Target {
   resource: string;
   name: string;
   subresource: string;
+  /** By the old path of watches: `/api/v1/watch/...`. */
+  isWatch: boolean;
 }
 
 /** `/api/v1/...` and `/apis/GROUP/VERSION/...` with a resource; undefined for every other path. */
@@ -27,7 +29,9 @@ export function parseTarget(path: string): Target | undefined {
     .map(decodeSegment);
   const [root, ...rest] = segments;
   if (root !== 'api' && root !== 'apis') return undefined;
-  const [group = '', apiVersion = '', ...parts] = root === 'api' ? ['', ...rest] : rest;
+  const [group = '', apiVersion = '', ...named] = root === 'api' ? ['', ...rest] : rest;
+  const isWatch = named[0] === 'watch' && named.length > 1;
+  const parts = isWatch ? named.slice(1) : named;
   const [first, second, ...others] = parts;
   if (first === undefined) return undefined;
   // A namespace is a resource itself, and the place of others: `namespaces/docs/status` is its own.
@@ -35,7 +39,7 @@ export function parseTarget(path: string): Target | undefined {
   const placed = first === 'namespaces' && second !== undefined && others[0] !== undefined && !own.includes(others[0]);
   const [resource = '', name = '', subresource = ''] = placed ? others : parts;
   const namespace = placed || (first === 'namespaces' && second !== undefined) ? second : '';
-  return { group, version: apiVersion, namespace, resource, name, subresource };
+  return { group, version: apiVersion, namespace, resource, name, subresource, isWatch };
 }
 
 function decodeSegment(segment: string): string {
@@ -45,8 +49,6 @@ function decodeSegment(segment: string): string {
     throw badRequest(`invalid URL escape in "${segment}"`);
   }
 }
-
-export const isTrue = (value: string | null): boolean => value === 'true' || value === '1' || value === '';
 
 /** As the API server's default, 3 MiB. */
 const maxBody = 3 * 1024 * 1024;

@@ -5,20 +5,21 @@
  *
  * | what                                             | answer                                                          |
  * | ------------------------------------------------ | --------------------------------------------------------------- |
- * | attach, port-forward, proxy                      | 404 (400 for an upgrade), and absent from discovery             |
+ * | attach, port-forward, proxy                      | 400 Upgrade request required; 503 for what is behind a proxy    |
  * | protobuf in an answer, CBOR                      | 406 NotAcceptable unless JSON or YAML is accepted too           |
  * | fields that a patch or YAML has twice            | the last one counts, even strictly                              |
  * | protobuf in a body                               | read for the kinds that kubectl sends so, 400 for others        |
  * | OpenAPI v2                                       | 404: clients of this century take v3                            |
- * | events.k8s.io, autoscaling/v1, lesser groups     | 404, and absent from discovery                                  |
- * | SubjectAccessReview, TokenReview, TokenRequest   | 404, and absent from discovery                                  |
+ * | alpha and beta groups                            | 404, and absent from discovery, as where they are not enabled   |
  * | default ClusterRoles but cluster-admin and view  | absent: a binding to them gives nothing                         |
  * | webhooks, quotas, CEL rules of definitions       | not evaluated; a schema's types, enums and patterns are         |
  * | schemas of definitions that a client creates     | not evaluated: objects of their kinds are stored as they come   |
+ * | approval, ephemeralcontainers, resize            | taken as an update of the object; nobody acts on it             |
+ * | binding of pods                                  | 405: nothing else schedules here                                |
  * | grace periods, foreground deletion               | objects go at once, and what they own a moment later            |
- * | lists at an older version                        | the present                                                     |
- * | logs' sinceSeconds, sinceTime, timestamps        | ignored                                                         |
- * | HTTP/2, compression, pretty-printing             | HTTP/1.1, plain, compact                                        |
+ * | lists and watches of long ago                    | 410 Expired beyond the last thousand changes                    |
+ * | times of log lines                               | those that a line names, or that of its pod's start             |
+ * | HTTP/2                                           | HTTP/1.1                                                        |
  */
 import { createServer } from 'node:https';
 import type { IncomingMessage, ServerResponse } from 'node:http';
@@ -29,20 +30,25 @@ import type { IssuedCertificate } from '../network/certificates.ts';
 import { deleteObject, deleteOptions } from './deletes.ts';
 import {
   aggregatedDiscovery,
+  aggregatedVersion,
   apiGroupDocument,
   apiGroupList,
   apiResourceList,
   apiVersions,
+  rootPaths,
   servesVersion,
 } from './discovery.ts';
 import type { Exec } from '../exec/exec.ts';
+import { healthReport } from './health.ts';
+import { metrics, metricsMedia } from './metrics.ts';
 import { openApiDocument, openApiIndex } from './openapi.ts';
 import type { User } from './rbac.ts';
+import { isTrue } from './list-options.ts';
 import { read, selection } from './reads.ts';
-import { listItem, negotiate } from './representations.ts';
-import { isTrue, managerOf, mediaTypeOf, parseTarget, readBody, type Target } from './requests.ts';
-import { groupVersion, subresource, type Resource } from '../resources.ts';
-import { send, sendText, warn } from './responses.ts';
+import { checkRoute, listItem, negotiate } from './representations.ts';
+import { managerOf, mediaTypeOf, parseObject, parseTarget, readBody, type Body, type Target } from './requests.ts';
+import { groupVersion, isStored, subresource, verbsOf, type Resource } from '../resources.ts';
+import { mark, send, sendRaw, sendStatus, sendText, warn } from './responses.ts';
 import { answerReview, isReview } from './reviews.ts';
 import { selectedName } from './selectors.ts';
 import type { State } from '../state.ts';
@@ -55,8 +61,10 @@ import {
   noSuchResource,
   notFound,
   StatusError,
+  unreachable,
   verbNotSupported,
 } from './statuses.ts';
+import { configurationPath, keysPath, openIdConfiguration, Tokens } from './tokens.ts';
 import type { Trouble } from './trouble.ts';
 import { create, patch, update, type Write } from './writes.ts';
 
@@ -68,7 +76,7 @@ const version = {
   minCompatibilityMajor: '1',
   minCompatibilityMinor: '35',
   gitVersion: 'v1.36.2',
-  gitCommit: '',
+  gitCommit: '$Format:%H$',
   gitTreeState: '',
   buildDate: '1970-01-01T00:00:00Z',
   goVersion: 'go1.26.10',
@@ -89,7 +97,10 @@ export async function startApiServer(
   { port, trouble, exec }: { port: number; trouble: Trouble; exec: Exec },
 ): Promise<ApiServer> {
   let requests = 0;
-  const handle = trouble.before((request, response) => void answer({ state, users, request, response }));
+  const tokens = new Tokens(state);
+  const handle = trouble.before(
+    (request, response) => void answer({ state, users, tokens, requests, request, response }),
+  );
   const server = createServer({ cert, key, ALPNProtocols: ['http/1.1'] }, (request, response) => {
     requests += 1;
     handle(request, response);
@@ -97,7 +108,7 @@ export async function startApiServer(
   await trouble.attach(server);
   server.on('upgrade', (request, socket, head) => {
     requests += 1;
-    exec.upgrade(request, socket, head, () => authenticate(request, users, state));
+    exec.upgrade(request, socket, head, () => authenticate(request, { users, state, tokens }));
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
@@ -118,6 +129,9 @@ export async function startApiServer(
 interface Call {
   state: State;
   users: readonly User[];
+  tokens: Tokens;
+  /** How many there have been. */
+  requests: number;
   request: IncomingMessage;
   response: ServerResponse;
 }
@@ -125,7 +139,7 @@ interface Call {
 async function answer(call: Call): Promise<void> {
   const { response } = call;
   try {
-    response.setHeader('cache-control', 'no-cache, private');
+    mark(response);
     await route(call);
   } catch (error) {
     if (response.headersSent) {
@@ -133,36 +147,50 @@ async function answer(call: Call): Promise<void> {
     } else if (error instanceof NoSuchPath) {
       sendText(response, 404, '404 page not found\n');
     } else {
-      const failure = error instanceof StatusError ? error : new StatusError(500, 'InternalError', String(error));
-      send(response, failure.status.code, 'application/json', failure.status);
+      sendStatus(response, error instanceof StatusError ? error : new StatusError(500, 'InternalError', String(error)));
     }
   }
 }
 
 async function route(call: Call): Promise<void> {
-  const { request, users, state } = call;
-  const user = authenticate(request, users, state);
+  const { request } = call;
+  const user = authenticate(request, call);
   const [path = '/', query = ''] = (request.url ?? '/').split(/\?(.*)/s);
   const target = parseTarget(path);
-  if (target === undefined) return servePath(call, user, path);
-  return serveResource(call, user, new URLSearchParams(query), target);
+  const options = new URLSearchParams(query);
+  if (target === undefined) return servePath(call, user, path, options);
+  return serveResource(call, user, options, target);
 }
 
-async function servePath({ state, request, response }: Call, user: User, path: string): Promise<void> {
+async function servePath(call: Call, user: User, path: string, query: URLSearchParams): Promise<void> {
+  const { state, tokens, request, response } = call;
   const verb = (request.method ?? 'GET').toLowerCase().replace('head', 'get');
   if (!mayVisit(user, state, verb, path)) throw forbiddenPath(user.name, verb, path);
+  // Health, numbers and the list of paths are no web services, and take whatever method comes.
+  const health = healthReport(path, query);
+  if (health !== undefined) return sendText(response, 200, health);
+  if (path === '/metrics')
+    return sendText(response, 200, metrics(state, version.gitVersion, call.requests), metricsMedia);
+  if (path === '/') return sendRaw(response, 200, 'application/json', rootPaths(state.resources));
   if (verb !== 'get') throw methodNotAllowed();
+  const address = `127.0.0.1:${request.socket.localPort ?? ''}`;
+  if (path === configurationPath || path === keysPath) {
+    response.setHeader('cache-control', 'public, max-age=3600');
+    return path === keysPath
+      ? send(response, 200, 'application/jwk-set+json', tokens.keySet())
+      : send(response, 200, 'application/json', openIdConfiguration(address));
+  }
   const accept = request.headers.accept ?? '';
   const [root, group, apiVersion, ...more] = path.split('/').filter((segment) => segment !== '');
   const reply = (document: object): void => send(response, 200, negotiate(accept, []).media, document);
 
   if (more.length === 0 && (root === 'api' || root === 'apis')) {
     if (group === undefined) {
-      if (accept.includes('as=APIGroupDiscoveryList') && accept.includes('v=v2;')) {
-        const media = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList';
-        return send(response, 200, media, aggregatedDiscovery(state.resources, root === 'api'));
+      const discovery = aggregatedVersion(accept);
+      if (discovery !== undefined) {
+        const media = `application/json;g=apidiscovery.k8s.io;v=${discovery};as=APIGroupDiscoveryList`;
+        return send(response, 200, media, aggregatedDiscovery(state.resources, root === 'api', discovery));
       }
-      const address = `127.0.0.1:${request.socket.localPort ?? ''}`;
       return reply(root === 'api' ? apiVersions(address) : apiGroupList(state.resources));
     }
     if (root === 'api' && apiVersion === undefined && group === 'v1') {
@@ -181,8 +209,8 @@ async function servePath({ state, request, response }: Call, user: User, path: s
     const document = await openApiDocument(state.resources, [apiVersion, ...more].join('/'));
     if (document !== undefined) return reply(document);
   }
-  if (/^\/(healthz|livez|readyz)(\/ping)?$/.test(path)) return sendText(response, 200, 'ok');
-  if (/^\/version\/?$/.test(path)) return reply(version);
+  // Written by the server itself, not by a kind: JSON whatever is accepted.
+  if (/^\/version\/?$/.test(path)) return sendRaw(response, 200, 'application/json', version);
   throw new NoSuchPath();
 }
 
@@ -196,33 +224,50 @@ const verbs: Readonly<Record<string, readonly [one: string, many: string]>> = {
 };
 
 async function serveResource(call: Call, user: User, query: URLSearchParams, target: Target): Promise<void> {
-  const { state, request, response } = call;
+  const { state, users, tokens, request, response } = call;
+  const { accept } = request.headers;
   const [one, many] = verbs[request.method ?? ''] ?? ['', ''];
-  const watches = many === 'list' && target.subresource === '' && query.has('watch') && isTrue(query.get('watch'));
+  const watches = target.isWatch || (many === 'list' && target.name === '' && isTrue(query.get('watch')));
   const verb = watches ? 'watch' : target.name === '' ? many : one;
   const name = target.name === '' ? selectedName(query.get('fieldSelector') ?? '') : target.name;
 
   const attempt = { ...target, verb, user: user.name };
   if (!mayAccess(user, state, { ...attempt, name })) throw forbidden(attempt);
-  if (verb === 'create' && isReview(target)) {
-    const manager = managerOf(query, request.headers['user-agent']);
-    const document = answerReview(target.resource, await readBody(request), { user, state, manager });
-    return send(response, 201, 'application/json', document);
-  }
-
-  if (target.resource === 'pods' && target.subresource === 'exec') throw badRequest('Upgrade request required');
-  const resource = findResource(state, target);
-  if (verb === 'get' || verb === 'list' || verb === 'watch') {
-    return read(verb, { state, resource, target, query, accept: request.headers.accept, response });
-  }
+  const resource = findResource(state, target, verb);
   checkVerb(resource, target, verb);
-  const { media } = negotiate(request.headers.accept, []);
-  const body = { bytes: await readBody(request), media: mediaTypeOf(request) };
+  checkRoute(accept, resource);
   const manager = managerOf(query, request.headers['user-agent']);
-  const write: Write = { state, resource, target, query, body, manager };
+  const asked = target.subresource === 'token' ? 'TokenRequest' : resource.kind;
+  if (verb === 'create' && isReview(asked)) {
+    const { media } = negotiate(accept, []);
+    const review = parseObject(await bodyOf(request), { kind: asked, custom: false });
+    return send(response, 201, media, answerReview(asked, review, { ...target, user, users, state, tokens, manager }));
+  }
+  if (connections.includes(target.subresource)) throw unconnected(state, resource, target);
+  if (verb === 'get' || verb === 'list' || verb === 'watch') {
+    return read(verb, { state, resource, target, query, accept, response });
+  }
+  const { media } = negotiate(accept, []);
+  const write: Write = { state, resource, target, query, body: await bodyOf(request), manager };
   const { code, document, warnings = [] } = await serveWrite(verb, write);
   warn(response, warnings);
   send(response, code, media, document);
+}
+
+const bodyOf = async (request: IncomingMessage): Promise<Body> => ({
+  bytes: await readBody(request),
+  media: mediaTypeOf(request),
+});
+
+/** Subresources that lead to a container or a port, and so leave HTTP behind, or this server. */
+const connections: readonly string[] = ['attach', 'exec', 'portforward', 'proxy'];
+
+/** What an API server answers that cannot get there. */
+function unconnected(state: State, resource: Resource, { namespace, name, subresource: part }: Target): StatusError {
+  const id = name.replace(/^https?:/, '').split(':')[0] ?? '';
+  const place = resource.namespaced ? namespace : undefined;
+  if (state.get(resource, place, part === 'proxy' ? id : name) === undefined) return notFound(resource, id);
+  return part === 'proxy' ? unreachable(`${id}.${namespace || 'nodes'}`) : badRequest('Upgrade request required');
 }
 
 interface Served {
@@ -235,6 +280,7 @@ async function serveWrite(verb: string, write: Write): Promise<Served> {
   const { state, resource, target, query, body } = write;
   switch (verb) {
     case 'create':
+      if (!isStored(resource)) throw methodNotAllowed();
       return target.subresource === 'eviction' ? evict(write) : create(write);
     case 'update':
       return update(write);
@@ -270,22 +316,29 @@ function evict({ state, resource, target, query, body }: Write): Served {
 }
 
 /** @throws a plain 404 where the group's kinds come from definitions, a Status under the built-in groups. */
-function findResource(state: State, target: Target): Resource {
+function findResource(state: State, target: Target, verb: string): Resource {
   const ofVersion = state.resources.filter(
     ({ group, versions }) => group === target.group && versions.includes(target.version),
   );
-  const resource = ofVersion.find(({ plural }) => plural === target.resource);
-  if (resource !== undefined && (target.subresource === '' || resource.subresources.includes(target.subresource))) {
-    if (target.namespace === '' || resource.namespaced || resource.kind === 'Namespace') return resource;
-  }
   const builtin = ofVersion.some(({ custom }) => !custom);
-  throw builtin ? noSuchResource() : new NoSuchPath();
+  const missing = builtin ? noSuchResource() : new NoSuchPath();
+  const resource = ofVersion.find(({ plural }) => plural === target.resource);
+  if (resource === undefined) throw missing;
+  const isPlaced = target.namespace !== '' && resource.kind !== 'Namespace';
+  if (isPlaced && !resource.namespaced) throw missing;
+  if (!isPlaced && resource.namespaced && verb !== 'list' && verb !== 'watch') {
+    // There is a list of all namespaces' objects at this path, and nothing else.
+    throw builtin && target.name === '' ? methodNotAllowed() : missing;
+  }
+  if (target.subresource === '' || resource.subresources.includes(target.subresource)) return resource;
+  throw resource.custom ? notFound(resource, target.name) : missing;
 }
 
 /** @throws StatusError for what cannot be done to this. */
 function checkVerb(resource: Resource, { name, subresource: part }: Target, verb: string): void {
   const isNameless = name === '' && (verb === 'update' || verb === 'patch');
   if (isNameless && resource.custom) throw badRequest('name must be provided');
-  const isKnown = verb !== '' && (part === '' || subresource(part).verbs.includes(verb));
-  if (isNameless || !isKnown) throw resource.custom ? verbNotSupported(resource, verb) : methodNotAllowed();
+  const known = part === '' ? verbsOf(resource) : subresource(resource, part).verbs;
+  if (isNameless || !known.includes(verb))
+    throw resource.custom ? verbNotSupported(resource, verb) : methodNotAllowed();
 }

@@ -6,11 +6,18 @@ import { qualified, type Resource } from '../resources.ts';
 export interface Status {
   kind: 'Status';
   apiVersion: 'v1';
-  metadata: Record<string, never>;
+  metadata: { continue?: string };
   status: 'Failure';
   message: string;
   reason?: string;
-  details?: { name?: string; group?: string; kind?: string; uid?: string; causes?: readonly Cause[] };
+  details?: {
+    name?: string;
+    group?: string;
+    kind?: string;
+    uid?: string;
+    causes?: readonly Cause[];
+    retryAfterSeconds?: number;
+  };
   code: number;
 }
 
@@ -18,7 +25,8 @@ export interface Status {
 export interface Cause {
   reason: string;
   message: string;
-  field: string;
+  /** Absent where it is about none. */
+  field?: string;
 }
 
 /** Thrown where a request ends in an error; the server answers with its status. */
@@ -73,12 +81,21 @@ export const verbNotSupported = (resource: GroupResource, verb: string): StatusE
     details(resource),
   );
 
-export const notAcceptable = (): StatusError =>
+export const notAcceptable = (accepted: readonly string[]): StatusError =>
+  new StatusError(406, 'NotAcceptable', `only the following media types are accepted: ${accepted.join(', ')}`);
+
+/** The same where the router of a built-in kind finds it, before the kind itself is asked. */
+export const noRepresentation = (available: readonly string[]): StatusError =>
   new StatusError(
     406,
     'NotAcceptable',
-    'only the following media types are accepted: application/json, application/yaml',
+    `406: Not Acceptable\n\nAvailable representations: ${available.join(', ')}`,
+    {},
   );
+
+/** What is behind a proxy does not answer. */
+export const unreachable = (host: string): StatusError =>
+  new StatusError(503, 'ServiceUnavailable', `error trying to reach service: dial tcp: lookup ${host}: no such host`);
 
 export const unsupportedMediaType = (accepted: readonly string[]): StatusError =>
   new StatusError(
@@ -86,6 +103,10 @@ export const unsupportedMediaType = (accepted: readonly string[]): StatusError =
     'UnsupportedMediaType',
     `the body of the request was in an unknown format - accepted media types include: ${accepted.join(', ')}`,
   );
+
+/** The same where the router of a built-in kind finds it. */
+export const noSuchMediaType = (): StatusError =>
+  new StatusError(415, 'UnsupportedMediaType', '415: Unsupported Media Type', {});
 
 export const tooLarge = (limit: number): StatusError =>
   new StatusError(413, 'RequestEntityTooLarge', `Request entity too large: limit is ${limit}`, {});
@@ -116,14 +137,36 @@ export const applyConflict = (message: string, causes: readonly Cause[]): Status
 export const expired = (asked: string, oldest: number): StatusError =>
   new StatusError(410, 'Expired', `too old resource version: ${asked} (${oldest})`);
 
+/** The version that a list is to be of is no longer remembered. */
+export const listExpired = (): StatusError =>
+  new StatusError(410, 'Expired', 'The resourceVersion for the provided list is too old.');
+
+/** The same for a list that goes on; the client may go on with what is there now. */
+export function continueExpired(token: string): StatusError {
+  const error = new StatusError(
+    410,
+    'Expired',
+    'The provided continue parameter is too old to display a consistent list result. You can start a new list without the continue parameter, or use the continue token in this response to retrieve the remainder of the results. Continuing with the provided token results in an inconsistent list - objects that were created, modified, or deleted between the time the first chunk was returned and now may show up in the list.',
+  );
+  error.status.metadata = { continue: token };
+  return error;
+}
+
+/** A version that is yet to come. */
+export const tooLargeVersion = (asked: number, current: string): StatusError =>
+  new StatusError(504, 'Timeout', `Timeout: Too large resource version: ${asked}, current: ${current}`, {
+    causes: [{ reason: 'ResourceVersionTooLarge', message: 'Too large resource version' }],
+    retryAfterSeconds: 1,
+  });
+
 /** What an object's fields may not be. The kind stands in place of the resource here. */
 export function invalid(
   { group, kind }: Pick<Resource, 'group' | 'kind'>,
   name: string,
   causes: readonly Cause[],
 ): StatusError {
-  const unique = [...new Map(causes.map((cause) => [`${cause.field} ${cause.message}`, cause])).values()];
-  const problems = unique.map(({ field, message }) => `${field}: ${message}`);
+  const unique = [...new Map(causes.map((cause) => [`${cause.field ?? ''} ${cause.message}`, cause])).values()];
+  const problems = unique.map(({ field = '', message }) => `${field}: ${message}`);
   const [only = ''] = problems;
   return new StatusError(
     422,
@@ -152,6 +195,11 @@ export const cause = {
   unsupported: (field: string, value: unknown, supported: readonly string[]): Cause => ({
     reason: 'FieldValueNotSupported',
     message: `Unsupported value: ${JSON.stringify(value)}: supported values: ${supported.map((one) => JSON.stringify(one)).join(', ')}`,
+    field,
+  }),
+  tooLong: (field: string, bytes: number): Cause => ({
+    reason: 'FieldValueTooLong',
+    message: `Too long: may not be more than ${bytes} bytes`,
     field,
   }),
   forbidden: (field: string, message: string): Cause => ({

@@ -2,12 +2,13 @@
  * A watch: one line of JSON an event, until the client leaves or `timeoutSeconds` are over.
  */
 import type { ServerResponse } from 'node:http';
+import { parseVersion, type ListOptions } from './list-options.ts';
 import { partialMetadata, table, whole, type Representation, type RowObject } from './representations.ts';
 import { groupVersion, type Resource } from '../resources.ts';
 import type { Matcher } from './selectors.ts';
-import { groupOf, type StoredObject } from '../objects.ts';
-import type { State, StateEvent } from '../state.ts';
-import { cause, expired, invalid } from './statuses.ts';
+import type { StoredObject } from '../objects.ts';
+import { isOfKind, type State, type StateEvent } from '../state.ts';
+import { expired, notAcceptable } from './statuses.ts';
 
 interface WatchRequest {
   state: State;
@@ -15,7 +16,8 @@ interface WatchRequest {
   version: string;
   namespace: string | undefined;
   matches: Matcher;
-  query: URLSearchParams;
+  options: ListOptions;
+  media: Representation['media'];
   as: Representation['as'];
   include: RowObject;
   response: ServerResponse;
@@ -25,6 +27,7 @@ interface WatchRequest {
 const defaultTimeoutSeconds = 1800;
 const maxTimeoutSeconds = 86_400;
 const bookmarkEvery = 60_000;
+const streamable = ['application/json;stream=watch', 'application/vnd.kubernetes.protobuf;stream=watch'];
 
 export function watch({
   state,
@@ -32,14 +35,16 @@ export function watch({
   version,
   namespace,
   matches,
-  query,
+  options,
+  media,
   as,
   include,
   response,
 }: WatchRequest): void {
-  const since = query.get('resourceVersion') ?? '';
-  const isFresh = since === '' || since === '0' || query.get('sendInitialEvents') === 'true';
-  checkOptions(query, since);
+  const { resourceVersion: since, sendInitialEvents, allowWatchBookmarks, timeoutSeconds } = options;
+  const isFresh = sendInitialEvents ?? (since === '' || since === '0');
+  const from = since === '' ? Number(state.resourceVersion) : parseVersion(since);
+  if (media === 'application/yaml') throw notAcceptable(streamable);
   response.writeHead(200, { 'content-type': 'application/json' });
   // A client waits for the head of the answer, whether or not there is an event yet.
   response.flushHeaders();
@@ -56,10 +61,8 @@ export function watch({
   };
   const write = (type: string, object: object): void => void response.write(`${JSON.stringify({ type, object })}\n`);
 
-  const isHere = ({ kind, apiVersion, metadata }: StoredObject): boolean =>
-    kind === resource.kind &&
-    groupOf(apiVersion) === resource.group &&
-    (namespace === undefined || metadata.namespace === namespace);
+  const isHere = (object: StoredObject): boolean =>
+    isOfKind(object, resource) && (namespace === undefined || object.metadata.namespace === namespace);
   const tell = ({ type, object, before }: StateEvent): void => {
     if (!isHere(object)) return;
     // To come to be selected is to be added, and to be selected no more is to be deleted.
@@ -70,7 +73,7 @@ export function watch({
   };
 
   const bookmark = (annotations?: Readonly<Record<string, string>>): void => {
-    if (as === 'Table' || query.get('allowWatchBookmarks') !== 'true') return;
+    if (as === 'Table' || !allowWatchBookmarks) return;
     const metadata = {
       ...(annotations === undefined ? {} : { annotations }),
       resourceVersion: state.resourceVersion,
@@ -86,7 +89,7 @@ export function watch({
     for (const object of state.list(resource, namespace)) if (matches(object)) write('ADDED', face(object));
     bookmark({ 'k8s.io/initial-events-end': 'true' });
   } else {
-    const missed = state.since(Number(since));
+    const missed = state.since(from);
     if (missed === undefined) {
       write('ERROR', expired(since, state.oldestVersion).status);
       response.end();
@@ -96,8 +99,7 @@ export function watch({
   }
 
   const stop = state.watch(tell);
-  const asked = Number(query.get('timeoutSeconds') ?? 0);
-  const timeout = asked > 0 ? Math.min(asked, maxTimeoutSeconds) : defaultTimeoutSeconds;
+  const timeout = timeoutSeconds > 0 ? Math.min(timeoutSeconds, maxTimeoutSeconds) : defaultTimeoutSeconds;
   const end = setTimeout(() => response.end(), timeout * 1000);
   const beat = setInterval(bookmark, bookmarkEvery);
   response.once('close', () => {
@@ -105,18 +107,4 @@ export function watch({
     clearTimeout(end);
     clearInterval(beat);
   });
-}
-
-/** @throws StatusError 422 for options that contradict each other, or are none. */
-function checkOptions(query: URLSearchParams, since: string): void {
-  const wrong =
-    query.has('sendInitialEvents') && query.get('resourceVersionMatch') !== 'NotOlderThan'
-      ? cause.forbidden(
-          'resourceVersionMatch',
-          'sendInitialEvents requires setting resourceVersionMatch to NotOlderThan',
-        )
-      : /^\d*$/.test(since)
-        ? undefined
-        : cause.invalid('resourceVersion', since, 'invalid resource version');
-  if (wrong !== undefined) throw invalid({ group: 'meta.k8s.io', kind: 'ListOptions' }, '', [wrong]);
 }

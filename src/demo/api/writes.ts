@@ -6,14 +6,16 @@
  */
 import { createHash } from 'node:crypto';
 import { admit, type FieldValidation, type Strictness } from './admission.ts';
+import { storedVersion, toStored } from './conversions.ts';
 import { initialStatus, withAllocated, withDefaults } from './defaults.ts';
 import { duplicateFields } from './duplicates.ts';
 import { at, fieldsOf, isFields, list, strings, text, type Fields } from '../fields.ts';
+import { isTrue } from './list-options.ts';
 import { entriesOf, recordUpdate, type Writer } from './managed-fields.ts';
 import { timestamp, type KubernetesObject, type StoredObject } from '../objects.ts';
 import { applyType, checkPatchType, parseApplied, patched } from './patches.ts';
 import { whole } from './representations.ts';
-import { checkType, isTrue, parseObject, type Body, type Target } from './requests.ts';
+import { checkType, parseObject, type Body, type Target } from './requests.ts';
 import { groupVersion, type Resource } from '../resources.ts';
 import { fromScale, toScale } from './scale.ts';
 import { serverSideApply } from './server-side-apply.ts';
@@ -29,6 +31,7 @@ import {
   modified,
   notFound,
   StatusError,
+  type Cause,
 } from './statuses.ts';
 
 export interface Write {
@@ -51,15 +54,18 @@ export interface Written {
 export async function create(write: Write): Promise<Written> {
   const { resource, target, body } = write;
   if (target.name !== '') throw methodNotAllowed();
+  checkOptions(write, 'CreateOptions');
   const given = parseObject(body, resource);
   checkType(given, resource, target.version);
-  return createFrom(write, given, []);
+  const { kind, group } = resource;
+  return createFrom(write, toStored({ ...given, kind, apiVersion: groupVersion(group, target.version) }), []);
 }
 
 /** PUT of an object, its status or its scale. */
 export async function update(write: Write): Promise<Written> {
   const { resource, target, body } = write;
   const isScale = target.subresource === 'scale';
+  checkOptions(write, 'UpdateOptions');
   const given = parseObject(body, isScale ? { ...resource, kind: 'Scale' } : resource);
   if (!isScale) checkType(given, resource, target.version);
   return change(write, () => given);
@@ -69,16 +75,12 @@ export async function update(write: Write): Promise<Written> {
 export async function patch(write: Write): Promise<Written> {
   const { resource, target, body, state } = write;
   checkPatchType(body, resource);
+  checkOptions(write, 'PatchOptions');
   if (body.media !== applyType) return change(write, (old) => patched(old, body, resource.kind));
 
   const applied = parseApplied(body);
   checkType(applied, resource, target.version);
   if (at(applied, 'metadata', 'managedFields') !== undefined) throw badRequest('metadata.managedFields must be nil');
-  if ((write.query.get('fieldManager') ?? '') === '') {
-    throw invalid({ group: 'meta.k8s.io', kind: 'PatchOptions' }, '', [
-      cause.required('fieldManager', 'is required for apply patch'),
-    ]);
-  }
   if (state.get(resource, placeOf(write), target.name) === undefined) {
     if (target.subresource !== '') throw notFound(resource, target.name);
     const named = { ...applied, metadata: { ...fieldsOf(applied, 'metadata'), name: target.name } };
@@ -129,7 +131,8 @@ async function change(write: Write, make: (old: Fields) => Fields): Promise<Writ
     const old = state.get(resource, placeOf(write), target.name);
     if (old === undefined) throw notFound(resource, target.name);
     const shown = (isScale ? toScale(old) : whole(resource, target.version, old)) as Fields;
-    const given = make(shown);
+    const made = make(shown);
+    const given = isScale ? made : toStored(made);
     checkIdentity(given, old, write);
     const fresh = completed((isScale ? fromScale(given, old) : given) as KubernetesObject, write, old);
     const admitted = await admit(fresh, old, resource, strictnessOf(write));
@@ -173,7 +176,7 @@ function completed(
   old: StoredObject | undefined,
 ): KubernetesObject {
   const hasStatus = resource.subresources.includes('status');
-  const [apiVersion, kind] = [old?.apiVersion ?? groupVersion(resource.group, resource.versions[0]), resource.kind];
+  const [apiVersion, kind] = [old?.apiVersion ?? storedVersion(resource), resource.kind];
   if (old !== undefined && target.subresource === 'status') {
     const { status: _status, ...rest } = old;
     return { ...rest, ...(wanted['status'] === undefined ? {} : { status: wanted['status'] }) };
@@ -315,21 +318,37 @@ function checkIdentity(given: Fields, old: StoredObject, { resource, target, bod
 const placeOf = ({ resource, target }: Write): string | undefined =>
   resource.namespaced && target.namespace !== '' ? target.namespace : undefined;
 
-/** @throws StatusError 422 for a dry run that is neither of everything nor none. */
-export function isDryRun(query: URLSearchParams): boolean {
-  const asked = query.getAll('dryRun').filter((value) => value !== '');
-  if (asked.every((value) => value === 'All')) return asked.length > 0;
-  throw invalid({ group: 'meta.k8s.io', kind: 'UpdateOptions' }, '', [cause.unsupported('dryRun', asked, ['All'])]);
+export const isDryRun = (query: URLSearchParams): boolean => query.getAll('dryRun').includes('All');
+
+/** @throws StatusError 422 for options that are none [apimachinery 1.36, apis/meta/v1/validation]. */
+function checkOptions({ query, body }: Write, kind: 'CreateOptions' | 'UpdateOptions' | 'PatchOptions'): void {
+  const [manager, validation] = [query.get('fieldManager') ?? '', query.get('fieldValidation') ?? ''];
+  const dryRun = query.getAll('dryRun').filter((value) => value !== '');
+  const isApply = body.media === applyType;
+  const wrong: readonly (readonly [boolean, Cause])[] = [
+    [
+      isApply && manager === '' && kind === 'PatchOptions',
+      cause.required('fieldManager', 'is required for apply patch'),
+    ],
+    [
+      kind === 'PatchOptions' && !isApply && query.has('force'),
+      cause.forbidden('force', 'may not be specified for non-apply patch'),
+    ],
+    [manager.length > 128, cause.tooLong('fieldManager', 128)],
+    [dryRun.some((value) => value !== 'All'), cause.unsupported('dryRun', dryRun, ['All'])],
+    [
+      !['', ...validations].includes(validation),
+      cause.unsupported('fieldValidation', validation, ['', ...validations]),
+    ],
+  ];
+  const causes = wrong.filter(([isWrong]) => isWrong).map(([, problem]) => problem);
+  if (causes.length > 0) throw invalid({ group: 'meta.k8s.io', kind }, '', causes);
 }
 
-function validationOf(query: URLSearchParams): FieldValidation {
-  const asked = query.get('fieldValidation') ?? '';
-  if (asked === '') return 'Warn';
-  if (asked === 'Ignore' || asked === 'Warn' || asked === 'Strict') return asked;
-  throw invalid({ group: 'meta.k8s.io', kind: 'CreateOptions' }, '', [
-    cause.unsupported('fieldValidation', asked, ['', 'Ignore', 'Strict', 'Warn']),
-  ]);
-}
+const validations = ['Ignore', 'Strict', 'Warn'] as const;
+
+const validationOf = (query: URLSearchParams): FieldValidation =>
+  validations.find((validation) => validation === query.get('fieldValidation')) ?? 'Warn';
 
 function writerOf({ state, resource, target, body, manager }: Write): Writer {
   return {
