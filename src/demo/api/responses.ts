@@ -8,6 +8,11 @@ export function send(response: ServerResponse, code: number, media: string, docu
   response.end(body);
 }
 
+export function sendBytes(response: ServerResponse, code: number, media: string, body: Buffer): void {
+  response.writeHead(code, { 'content-type': media, 'content-length': body.length });
+  response.end(body);
+}
+
 export function sendText(response: ServerResponse, code: number, body: string): void {
   response.writeHead(code, { 'content-type': 'text/plain; charset=utf-8', 'x-content-type-options': 'nosniff' });
   response.end(body);

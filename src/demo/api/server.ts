@@ -6,10 +6,9 @@
  * | what                                             | answer                                                          |
  * | ------------------------------------------------ | --------------------------------------------------------------- |
  * | attach, port-forward, proxy                      | 404 (400 for an upgrade), and absent from discovery             |
- * | protobuf in an answer, CBOR                      | 406 NotAcceptable unless JSON or YAML is accepted too           |
+ * | protobuf in an answer but OpenAPI v2's, CBOR     | 406 NotAcceptable unless JSON or YAML is accepted too           |
  * | fields that a patch or YAML has twice            | the last one counts, even strictly                              |
  * | protobuf in a body                               | read for the kinds that kubectl sends so, 400 for others        |
- * | OpenAPI v2                                       | 404: clients of this century take v3                            |
  * | events.k8s.io, autoscaling/v1, lesser groups     | 404, and absent from discovery                                  |
  * | SubjectAccessReview, TokenReview, TokenRequest   | 404, and absent from discovery                                  |
  * | default ClusterRoles but cluster-admin and view  | absent: a binding to them gives nothing                         |
@@ -37,12 +36,13 @@ import {
 } from './discovery.ts';
 import type { Exec } from '../exec/exec.ts';
 import { openApiDocument, openApiIndex } from './openapi.ts';
+import { openApiMedia, openApiV2, wantsProtobuf } from './openapi-v2.ts';
 import type { User } from './rbac.ts';
 import { read, selection } from './reads.ts';
 import { listItem, negotiate } from './representations.ts';
 import { isTrue, managerOf, mediaTypeOf, parseTarget, readBody, type Target } from './requests.ts';
 import { groupVersion, subresource, type Resource } from '../resources.ts';
-import { send, sendText, warn } from './responses.ts';
+import { send, sendBytes, sendText, warn } from './responses.ts';
 import { answerReview, isReview } from './reviews.ts';
 import { selectedName } from './selectors.ts';
 import type { State } from '../state.ts';
@@ -180,6 +180,10 @@ async function servePath({ state, request, response }: Call, user: User, path: s
     if (apiVersion === undefined) return reply(openApiIndex(state.resources));
     const document = await openApiDocument(state.resources, [apiVersion, ...more].join('/'));
     if (document !== undefined) return reply(document);
+  }
+  if (path === '/openapi/v2') {
+    const { document, protobuf } = await openApiV2(state.resources);
+    return wantsProtobuf(accept) ? sendBytes(response, 200, openApiMedia, protobuf) : reply(document);
   }
   if (/^\/(healthz|livez|readyz)(\/ping)?$/.test(path)) return sendText(response, 200, 'ok');
   if (/^\/version\/?$/.test(path)) return reply(version);
