@@ -11,10 +11,10 @@
  * | protobuf in a body                               | read for the kinds that kubectl sends so, 400 for others        |
  * | events.k8s.io, autoscaling/v1, lesser groups     | 404, and absent from discovery                                  |
  * | SubjectAccessReview, TokenReview, TokenRequest   | 404, and absent from discovery                                  |
- * | default ClusterRoles but cluster-admin and view  | absent: a binding to them gives nothing                         |
+ * | default ClusterRoles of the system's own parts   | absent: a binding to them gives nothing                         |
  * | webhooks, quotas, CEL rules of definitions       | not evaluated; a schema's types, enums and patterns are         |
  * | schemas of definitions that a client creates     | not evaluated: objects of their kinds are stored as they come   |
- * | grace periods, foreground deletion               | objects go at once, and what they own a moment later            |
+ * | the length of grace periods                      | a pod's containers stop, and it goes, within a moment           |
  * | lists at an older version                        | the present                                                     |
  * | logs' sinceSeconds, sinceTime, timestamps        | ignored                                                         |
  * | HTTP/2, compression, pretty-printing             | HTTP/1.1, plain, compact                                        |
