@@ -5,6 +5,7 @@
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { ensureBrowser } from './support/browser.ts';
+import { allKubectls } from './support/find-kubectl.ts';
 import { ensureNginx } from './support/nginx.ts';
 
 interface Count {
@@ -70,11 +71,13 @@ counts.push(step('Build', 'astro', ['build', '--force', '--silent']));
 counts.push(step('Lint', 'eslint', ['--max-warnings', '0', '.']));
 counts.push(step('Types', 'tsc', []));
 counts.push(step('Types of pages', 'astro', ['check', '--minimumSeverity', 'hint']));
-try {
-  ensureNginx(say);
-} catch (error) {
-  // The tests that need it say so again, and fail.
-  console.error(error instanceof Error ? error.message : error);
+for (const ensure of [ensureNginx, allKubectls]) {
+  try {
+    ensure(say);
+  } catch (error) {
+    // The tests that need it say so again, and fail.
+    console.error(error instanceof Error ? error.message : error);
+  }
 }
 counts.push(
   counted(

@@ -6,6 +6,7 @@
 import { createExec } from './exec/exec.ts';
 import { startGateway, type Dial } from './network/gateway.ts';
 import { controllers } from './controllers/index.ts';
+import { namespaces, rootCertificate } from './controllers/namespaces.ts';
 import { keepTrue } from './controllers/loop.ts';
 import type { Change, KubernetesObject } from './objects.ts';
 import { createUsers, type PolicyRule, type UserName } from './api/rbac.ts';
@@ -67,6 +68,8 @@ export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
 
   const { createCertificateAuthority } = await certificates;
   const authority = await createCertificateAuthority('demo cluster CA');
+  cluster.memory.set(rootCertificate, authority.cert);
+  namespaces(cluster);
   const users = createUsers(readerRules);
   const subject = { commonName: 'demo API server', names: ['localhost', '127.0.0.1'] };
   const serving = await authority.issue(subject);

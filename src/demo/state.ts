@@ -5,7 +5,7 @@
  * followed logs hear of it.
  */
 import { isDeepStrictEqual } from 'node:util';
-import { isFields, list, type Fields } from './fields.ts';
+import { at, fieldsOf, isFields, list, number, text, type Fields } from './fields.ts';
 import {
   applyChange,
   complete,
@@ -33,6 +33,14 @@ export interface StateEvent {
 export interface Kind {
   group: string;
   kind: string;
+}
+
+/** How an object is deleted. */
+export interface Removal {
+  /** How long it may take to end; a pod's containers have that long to stop. */
+  graceSeconds?: number;
+  /** What has to be done before it goes. */
+  finalizers?: readonly string[];
 }
 
 type Listener<T> = (event: T) => void;
@@ -158,7 +166,7 @@ export class State {
 
   /**
    * Stores an object in place of the one of its name. When nothing differs nothing happens; `generation` counts changes of
-   * anything but metadata and status. An object that was to be deleted goes when its last finalizer does.
+   * anything but metadata and status. An object that was to be deleted goes when nothing holds it any more.
    */
   replace(object: StoredObject, isDryRun = false): StoredObject {
     const kind = kindOf(object);
@@ -176,24 +184,32 @@ export class State {
     if (generation !== undefined && !isDeepStrictEqual(desired(old), desired(same))) {
       fresh.metadata.generation = generation + 1;
     }
-    const isDone =
-      fresh.metadata['deletionTimestamp'] !== undefined && list(fresh, 'metadata', 'finalizers').length === 0;
+    const isDone = isTerminating(fresh) && !isHeld(fresh);
     if (!isDryRun) this.#put(kind, fresh, isDone ? 'DELETED' : 'MODIFIED');
     return fresh;
   }
 
-  /** Deletes an object, or marks it when finalizers hold it. */
-  remove(object: StoredObject): StoredObject {
+  /** Deletes an object, or marks it when something holds it; what is marked already may be given less time. */
+  remove(object: StoredObject, { graceSeconds = 0, finalizers = [] }: Removal = {}): StoredObject {
     const kind = kindOf(object);
     const old = this.#kindMap(kind).get(place(object));
     if (old === undefined) return object;
-    if (list(old, 'metadata', 'finalizers').length > 0) {
-      if (old.metadata['deletionTimestamp'] !== undefined) return old;
-      return this.replace({
-        ...old,
-        metadata: { ...old.metadata, deletionTimestamp: timestamp(this.now()), deletionGracePeriodSeconds: 0 },
-      });
-    }
+    const left = isTerminating(old) ? Math.min(graceSeconds, graceOf(old)) : graceSeconds;
+    const held = [...new Set([...list(old, 'metadata', 'finalizers'), ...finalizers])];
+    const marked: StoredObject = {
+      ...old,
+      metadata: {
+        ...old.metadata,
+        deletionTimestamp:
+          isTerminating(old) && left === graceOf(old)
+            ? old.metadata['deletionTimestamp']
+            : timestamp(new Date(this.now().getTime() + left * 1000)),
+        deletionGracePeriodSeconds: left,
+        ...(held.length === 0 ? {} : { finalizers: held }),
+      },
+      ...(kind === namespaceKind ? { status: { ...fieldsOf(old, 'status'), phase: 'Terminating' } } : {}),
+    };
+    if (isHeld(marked)) return this.replace(marked);
     const gone = { ...old, metadata: { ...old.metadata, resourceVersion: this.#nextVersion() } };
     this.#put(kind, gone, 'DELETED');
     return gone;
@@ -322,6 +338,27 @@ export const versionOf = ({ metadata }: StoredObject): number => Number(metadata
 
 /** Whether an object is to go as soon as its finalizers allow. */
 export const isTerminating = ({ metadata }: StoredObject): boolean => metadata['deletionTimestamp'] !== undefined;
+
+const namespaceKind = kindKey({ group: '', kind: 'Namespace' });
+
+const graceOf = (object: StoredObject): number => number(object, 'metadata', 'deletionGracePeriodSeconds');
+
+/** Whether an object that is to be deleted stays for now: finalizers, time to end, and what lives in a namespace hold it. */
+const isHeld = (object: StoredObject): boolean =>
+  graceOf(object) > 0 ||
+  list(object, 'metadata', 'finalizers').length > 0 ||
+  (kindOf(object) === namespaceKind && list(object, 'spec', 'finalizers').length > 0);
+
+/** How long an object may take to end: what is asked for or its spec says, for a pod whose containers may run; nothing for others. */
+export function gracePeriodOf(object: StoredObject, asked?: number): number {
+  const isRunning =
+    object.kind === 'Pod' &&
+    text(object, 'spec', 'nodeName') !== '' &&
+    !['Succeeded', 'Failed'].includes(text(object, 'status', 'phase'));
+  if (!isRunning) return 0;
+  const own = at(object, 'spec', 'terminationGracePeriodSeconds');
+  return asked ?? (typeof own === 'number' ? own : 30);
+}
 
 /** Owners of an object: what its `ownerReferences` name. */
 export const ownerUids = (object: StoredObject): readonly string[] =>

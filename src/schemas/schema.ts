@@ -12,7 +12,7 @@ import { declarationFile, resolveImport } from './packages.ts';
 /** A JSON Schema with the extensions of Kubernetes; `$ref` leads into `$defs` of the kind's schema. */
 export interface JsonSchema {
   description?: string;
-  type?: 'object' | 'array' | 'string' | 'number' | 'boolean' | 'null';
+  type?: 'object' | 'array' | 'string' | 'number' | 'integer' | 'boolean' | 'null';
   properties?: Readonly<Record<string, JsonSchema>>;
   required?: readonly string[];
   additionalProperties?: JsonSchema;
@@ -123,14 +123,20 @@ const extend = (base: JsonSchema, own: JsonSchema): JsonSchema => ({
   required: [...new Set([...(base.required ?? []), ...(own.required ?? [])])],
 });
 
+/**
+ * Fields whose numbers may have a fraction: limits in the schema of a CustomResourceDefinition, and no others of any kind. A declaration
+ * does not tell; the packages' validators do.
+ */
+const fractions: ReadonlySet<string> = new Set(['maximum', 'minimum', 'multipleOf']);
+
 function toSchema(type: TypeNode, ref: (name: string) => JsonSchema): JsonSchema {
   switch (type.is) {
     case 'any':
       return anything;
     case 'primitive':
-      return { type: type.name };
+      return { type: type.name === 'number' ? 'integer' : type.name };
     case 'literal':
-      return { type: typeof type.value === 'number' ? 'number' : 'string', enum: [type.value] };
+      return { type: typeof type.value === 'number' ? 'integer' : 'string', enum: [type.value] };
     case 'array':
       return { type: 'array', items: toSchema(type.items, ref) };
     case 'map':
@@ -145,7 +151,7 @@ function toSchema(type: TypeNode, ref: (name: string) => JsonSchema): JsonSchema
         type: 'object',
         properties: Object.fromEntries(
           type.fields.map((field) => {
-            const schema = toSchema(field.type, ref);
+            const schema = fractions.has(field.name) ? { type: 'number' as const } : toSchema(field.type, ref);
             return [
               field.name,
               field.description === undefined ? schema : { ...schema, description: field.description },
@@ -158,13 +164,13 @@ function toSchema(type: TypeNode, ref: (name: string) => JsonSchema): JsonSchema
     case 'union': {
       const values = type.of.flatMap((member) => (member.is === 'literal' ? [member.value] : []));
       if (values.length === type.of.length) {
-        return { type: values.every((value) => typeof value === 'number') ? 'number' : 'string', enum: values };
+        return { type: values.every((value) => typeof value === 'number') ? 'integer' : 'string', enum: values };
       }
       const objects = type.of.flatMap((member) => (member.is === 'object' ? [member] : []));
       if (objects.length === type.of.length) return toSchema(merge(objects), ref);
       const names = type.of.map((member) => (member.is === 'primitive' ? member.name : ''));
       return names.length === 2 && names.includes('string') && names.includes('number')
-        ? { anyOf: [{ type: 'number' }, { type: 'string' }], 'x-kubernetes-int-or-string': true }
+        ? { anyOf: [{ type: 'integer' }, { type: 'string' }], 'x-kubernetes-int-or-string': true }
         : { anyOf: type.of.map((member) => toSchema(member, ref)) };
     }
   }

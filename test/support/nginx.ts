@@ -1,20 +1,18 @@
 /** Runs the mirror: nginx with the configuration that the image gets, on loopback and never as root. Fetches nginx where there is none. */
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { chownSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { delimiter, join, resolve } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { policyOf } from '../../src/site/hosting/content-security-policy.ts';
 import { copySite } from '../../src/site/hosting/mirror.ts';
 import { nginxConfiguration } from '../../src/site/hosting/nginx.ts';
+import { told, unpack, unpackedAt } from './debian-package.ts';
 
 export interface Server {
   url: string;
   stop: () => Promise<void>;
 }
-
-/** Fetched by us, where the machine has none. */
-const fetched = resolve('node_modules/.cache/nginx');
 
 /** Debian keeps nginx out of the path of those who are not root. */
 const findNginx = (): string | undefined =>
@@ -24,15 +22,8 @@ const findNginx = (): string | undefined =>
     '/usr/sbin/nginx',
     '/usr/local/sbin/nginx',
     '/opt/homebrew/bin/nginx',
-    join(fetched, 'usr/sbin/nginx'),
+    join(unpackedAt('nginx'), 'usr/sbin/nginx'),
   ].find((path) => path !== undefined && path !== '' && existsSync(path));
-
-/** Unpacks Debian's package without installing it: that takes no root, and starts no web server on the machine. */
-const steps = (isRoot: boolean): readonly (readonly [string, ...string[]])[] => [
-  ...(isRoot ? [['apt-get', 'update', '-qq'] as const] : []),
-  ['apt-get', 'download', '-qq', '-o', 'APT::Sandbox::User=root', 'nginx'],
-  ['sh', '-c', 'dpkg-deb --extract nginx_*.deb .'],
-];
 
 /**
  * Makes sure that there is an nginx.
@@ -40,23 +31,11 @@ const steps = (isRoot: boolean): readonly (readonly [string, ...string[]])[] => 
  * @throws when none is found and none could be fetched, with what was tried.
  */
 export function ensureNginx(say: (text: string) => void = console.log): string {
+  const tried = findNginx() === undefined ? unpack('nginx', 'No nginx found', say) : [];
   const found = findNginx();
   if (found !== undefined) return found;
-  const tried: string[] = [];
-  if (existsSync('/usr/bin/apt-get')) {
-    mkdirSync(fetched, { recursive: true });
-    for (const [program, ...args] of steps(process.getuid?.() === 0)) {
-      const command = [program, ...args].join(' ');
-      say(`No nginx found; running: ${command}`);
-      const { status } = spawnSync(program, args, { cwd: fetched, stdio: ['ignore', 'ignore', 'inherit'] });
-      tried.push(`${command} (exit code ${status ?? 'none'})`);
-      if (status !== 0) break;
-    }
-    const unpacked = findNginx();
-    if (unpacked !== undefined) return unpacked;
-  }
   throw new Error(
-    `No nginx found.${tried.length > 0 ? ` Tried: ${tried.join('; ')}.` : ''} Install it (Debian: apt-get install nginx-light; macOS: brew install nginx), or set NGINX_PATH.`,
+    `No nginx found.${told(tried)} Install it (Debian: apt-get install nginx-light; macOS: brew install nginx), or set NGINX_PATH.`,
   );
 }
 

@@ -6,7 +6,7 @@ import { decodeMessage } from './protobuf.ts';
 import { whole } from './representations.ts';
 import type { Body } from './requests.ts';
 import type { Resource } from '../resources.ts';
-import { ownerUids, type State } from '../state.ts';
+import { gracePeriodOf, isTerminating, type State } from '../state.ts';
 import { badRequest, conflict, deleted, StatusError } from './statuses.ts';
 
 export interface Deletion {
@@ -17,13 +17,21 @@ export interface Deletion {
 }
 
 export interface DeleteOptions {
-  /** Dependents lose their owner, in place of going with it. */
-  isOrphaning: boolean;
+  /** What has to be done about dependents before the object goes; in the background, after it has gone, where this is empty. */
+  finalizers: readonly string[];
+  /** How long a pod may take to stop, where that is not for its spec to say. */
+  graceSeconds: number | undefined;
   isDryRun: boolean;
   /** What the object must be for it to go; empty for whatever it is. */
   uid: string;
   resourceVersion: string;
 }
+
+/** The garbage collector's own: it takes them away when it has done what they ask for. */
+const finalizersOf: Readonly<Record<string, readonly string[]>> = {
+  Foreground: ['foregroundDeletion'],
+  Orphan: ['orphan'],
+};
 
 /** Options stand in the body, in the query, or nowhere. */
 export function deleteOptions({ bytes, media }: Body, query: URLSearchParams): DeleteOptions {
@@ -33,8 +41,11 @@ export function deleteOptions({ bytes, media }: Body, query: URLSearchParams): D
     throw badRequest(`invalid propagation policy: ${JSON.stringify(policy)}`);
   }
   const orphans = text(body, 'orphanDependents') || (query.get('orphanDependents') ?? '');
+  const grace = text(body, 'gracePeriodSeconds') || (query.get('gracePeriodSeconds') ?? '');
   return {
-    isOrphaning: policy === 'Orphan' || orphans === 'true',
+    finalizers: orphans === 'true' ? ['orphan'] : (finalizersOf[policy] ?? []),
+    // As in a real API server, a negative number stands for one second.
+    graceSeconds: grace === '' ? undefined : Number(grace) < 0 ? 1 : Number(grace),
     isDryRun: list(body, 'dryRun').includes('All') || query.get('dryRun') === 'All',
     uid: text(body, 'preconditions', 'uid'),
     resourceVersion: text(body, 'preconditions', 'resourceVersion'),
@@ -81,16 +92,17 @@ export function deleteObject(object: StoredObject, { state, resource, version, o
       kind: 'namespaces',
     });
   }
-  const isHeld = list(object, 'metadata', 'finalizers').length > 0;
+  const finalizers = [...list(object, 'metadata', 'finalizers'), ...options.finalizers];
   if (!options.isDryRun) {
-    if (options.isOrphaning) releaseDependents(object, state);
-    const gone = state.remove(object);
+    const gone = state.remove(object, {
+      graceSeconds: gracePeriodOf(object, options.graceSeconds),
+      finalizers: options.finalizers,
+    });
     if (resource.kind === 'CustomResourceDefinition') removeInstances(object, state);
-    if (isHeld) return whole(resource, version, gone);
+    if (isTerminating(gone)) return whole(resource, version, gone);
   }
-  if (!isHeld && !answersWithObject.has(resource.kind)) return deleted(resource, name, uid);
-  const status = resource.kind === 'Namespace' ? { status: { phase: 'Terminating' } } : {};
-  return whole(resource, version, { ...object, ...status });
+  if (finalizers.length === 0 && !answersWithObject.has(resource.kind)) return deleted(resource, name, uid);
+  return whole(resource, version, object);
 }
 
 function checkPreconditions(object: StoredObject, resource: Resource, { uid, resourceVersion }: DeleteOptions): void {
@@ -108,16 +120,6 @@ function checkPreconditions(object: StoredObject, resource: Resource, { uid, res
       metadata.name,
       `Precondition failed: ResourceVersion in precondition: ${resourceVersion}, ResourceVersion in object meta: ${metadata.resourceVersion}`,
     );
-  }
-}
-
-function releaseDependents(owner: StoredObject, state: State): void {
-  for (const dependent of state.objects) {
-    if (!ownerUids(dependent).includes(owner.metadata.uid)) continue;
-    const ownerReferences = list(dependent, 'metadata', 'ownerReferences').filter(
-      (reference) => text(reference, 'uid') !== owner.metadata.uid,
-    );
-    state.replace({ ...dependent, metadata: { ...dependent.metadata, ownerReferences } });
   }
 }
 

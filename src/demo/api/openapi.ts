@@ -43,9 +43,13 @@ export async function openApiDocument(resources: readonly Resource[], place: str
     const { group, kind } = resource;
     const schema = await schemaOf(groupVersion(group, version), kind);
     const { $defs = {}, ...own } = schema ?? anyObject;
-    for (const [name, definition] of Object.entries($defs)) schemas[name] = componentOf(definition);
+    // A definition's schema is one piece: but for the metadata nothing in it refers to anything.
+    const isApart = (name: string): boolean => !resource.custom || name.startsWith(metadataNames);
+    for (const [name, definition] of Object.entries($defs).filter(([name]) => isApart(name))) {
+      schemas[partName(name)] = componentOf(definition, $defs, isApart);
+    }
     schemas[componentName(resource, version)] = {
-      ...(componentOf({ ...own, type: 'object' }) as object),
+      ...(componentOf({ ...unbound(own), type: 'object' }, $defs, isApart) as object),
       'x-kubernetes-group-version-kind': [{ group, version, kind }],
     };
     Object.assign(paths, pathsOf(resource, version));
@@ -58,9 +62,39 @@ export async function openApiDocument(resources: readonly Resource[], place: str
   };
 }
 
-/** As generators name it: the group's labels the other way round. */
-const componentName = ({ group, kind }: Resource, version: string): string =>
-  `${group === '' ? 'io.k8s.api.core' : group.split('.').reverse().join('.')}.${version}.${kind}`;
+/** As generators name it: the package of a built-in kind, and of others the group's labels the other way round. */
+const componentName = ({ group, kind, custom }: Resource, version: string): string =>
+  `${custom ? group.split('.').reverse().join('.') : (packages[group] ?? `io.k8s.api.${group.split('.')[0] ?? ''}`)}.${version}.${kind}`;
+
+const packages: Readonly<Record<string, string>> = {
+  '': 'io.k8s.api.core',
+  'apiextensions.k8s.io': 'io.k8s.apiextensions-apiserver.pkg.apis.apiextensions',
+  'apiregistration.k8s.io': 'io.k8s.kube-aggregator.pkg.apis.apiregistration',
+};
+
+/** What a path is about need not be said in the object: its type and metadata are not required, as the declarations have it. */
+function unbound({ required = [], properties = {}, ...rest }: JsonSchema): JsonSchema {
+  const own = ['apiVersion', 'kind'];
+  return {
+    ...rest,
+    properties: Object.fromEntries(
+      Object.entries(properties).map(([name, { enum: values, ...property }]) => [
+        name,
+        own.includes(name) || values === undefined ? property : { ...property, enum: values },
+      ]),
+    ),
+    required: required.filter((name) => ![...own, 'metadata'].includes(name)),
+  };
+}
+
+const metadataNames = 'IoK8sApimachineryPkgApisMeta';
+
+/** `IoK8sApiCoreV1PodSpec` is `io.k8s.api.core.v1.PodSpec`, of which `kubectl explain` shows the end. */
+function partName(name: string): string {
+  const [, place = '', version = '', type = ''] =
+    /^(IoK8s\w+?)(V\d+(?:(?:alpha|beta)\d+)?)([A-Z]\w*)$/.exec(name) ?? [];
+  return type === '' ? name : `${place.replace(/(?!^)[A-Z]/g, '.$&').toLowerCase()}.${version.toLowerCase()}.${type}`;
+}
 
 const anyObject: { $defs?: Readonly<Record<string, JsonSchema>> } & JsonSchema = {
   type: 'object',
@@ -72,14 +106,22 @@ const anyObject: { $defs?: Readonly<Record<string, JsonSchema>> } & JsonSchema =
   'x-kubernetes-preserve-unknown-fields': true,
 };
 
-/** A schema as a component: references lead to the others. In OpenAPI 3.0 nothing may stand beside a reference. */
-function componentOf(schema: unknown): unknown {
-  if (Array.isArray(schema)) return schema.map(componentOf);
+/** A schema as a component: references lead to those that stand apart. In OpenAPI 3.0 nothing may stand beside a reference. */
+function componentOf(
+  schema: unknown,
+  $defs: Readonly<Record<string, JsonSchema>>,
+  isApart: (name: string) => boolean,
+): unknown {
+  if (Array.isArray(schema)) return schema.map((entry) => componentOf(entry, $defs, isApart));
   if (!isFields(schema)) return schema;
   const { $ref, ...rest } = schema;
-  const others = Object.fromEntries(Object.entries(rest).map(([key, value]) => [key, componentOf(value)]));
+  const others = Object.fromEntries(
+    Object.entries(rest).map(([key, value]) => [key, componentOf(value, $defs, isApart)]),
+  );
   if (typeof $ref !== 'string') return others;
-  const reference = { $ref: $ref.replace('#/$defs/', '#/components/schemas/') };
+  const name = $ref.replace('#/$defs/', '');
+  if (!isApart(name)) return { ...(componentOf($defs[name], $defs, isApart) as object), ...others };
+  const reference = { $ref: `#/components/schemas/${partName(name)}` };
   return Object.keys(others).length === 0 ? reference : { ...others, allOf: [reference] };
 }
 

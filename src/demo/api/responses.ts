@@ -31,6 +31,11 @@ function write(response: ServerResponse, code: number, media: string, text: stri
   response.end(body);
 }
 
+export function sendBytes(response: ServerResponse, code: number, media: string, body: Buffer): void {
+  response.writeHead(code, { 'content-type': media, 'content-length': body.length });
+  response.end(body);
+}
+
 /** An error, in the format that its client reads; where there is none, it is not hidden behind that. */
 export function sendStatus(response: ServerResponse, { status }: StatusError): void {
   if (status.details?.retryAfterSeconds !== undefined) {

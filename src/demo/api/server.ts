@@ -6,17 +6,16 @@
  * | what                                             | answer                                                          |
  * | ------------------------------------------------ | --------------------------------------------------------------- |
  * | attach, port-forward, proxy                      | 400 Upgrade request required; 503 for what is behind a proxy    |
- * | protobuf in an answer, CBOR                      | 406 NotAcceptable unless JSON or YAML is accepted too           |
+ * | protobuf in an answer but OpenAPI v2's, CBOR     | 406 NotAcceptable unless JSON or YAML is accepted too           |
  * | fields that a patch or YAML has twice            | the last one counts, even strictly                              |
  * | protobuf in a body                               | read for the kinds that kubectl sends so, 400 for others        |
- * | OpenAPI v2                                       | 404: clients of this century take v3                            |
  * | alpha and beta groups                            | 404, and absent from discovery, as where they are not enabled   |
- * | default ClusterRoles but cluster-admin and view  | absent: a binding to them gives nothing                         |
+ * | default ClusterRoles of the system's own parts   | absent: a binding to them gives nothing                         |
  * | webhooks, quotas, CEL rules of definitions       | not evaluated; a schema's types, enums and patterns are         |
  * | schemas of definitions that a client creates     | not evaluated: objects of their kinds are stored as they come   |
  * | approval, ephemeralcontainers, resize            | taken as an update of the object; nobody acts on it             |
  * | binding of pods                                  | 405: nothing else schedules here                                |
- * | grace periods, foreground deletion               | objects go at once, and what they own a moment later            |
+ * | the length of grace periods                      | a pod's containers stop, and it goes, within a moment           |
  * | lists and watches of long ago                    | 410 Expired beyond the last thousand changes                    |
  * | times of log lines                               | those that a line names, or that of its pod's start             |
  * | HTTP/2                                           | HTTP/1.1                                                        |
@@ -42,13 +41,14 @@ import type { Exec } from '../exec/exec.ts';
 import { healthReport } from './health.ts';
 import { metrics, metricsMedia } from './metrics.ts';
 import { openApiDocument, openApiIndex } from './openapi.ts';
+import { openApiMedia, openApiV2, wantsProtobuf } from './openapi-v2.ts';
 import type { User } from './rbac.ts';
 import { isTrue } from './list-options.ts';
 import { read, selection } from './reads.ts';
 import { checkRoute, listItem, negotiate } from './representations.ts';
 import { managerOf, mediaTypeOf, parseObject, parseTarget, readBody, type Body, type Target } from './requests.ts';
 import { groupVersion, isStored, subresource, verbsOf, type Resource } from '../resources.ts';
-import { mark, send, sendRaw, sendStatus, sendText, warn } from './responses.ts';
+import { mark, send, sendBytes, sendRaw, sendStatus, sendText, warn } from './responses.ts';
 import { answerReview, isReview } from './reviews.ts';
 import { selectedName } from './selectors.ts';
 import type { State } from '../state.ts';
@@ -208,6 +208,10 @@ async function servePath(call: Call, user: User, path: string, query: URLSearchP
     if (apiVersion === undefined) return reply(openApiIndex(state.resources));
     const document = await openApiDocument(state.resources, [apiVersion, ...more].join('/'));
     if (document !== undefined) return reply(document);
+  }
+  if (path === '/openapi/v2') {
+    const { document, protobuf } = await openApiV2(state.resources);
+    return wantsProtobuf(accept) ? sendBytes(response, 200, openApiMedia, protobuf) : reply(document);
   }
   // Written by the server itself, not by a kind: JSON whatever is accepted.
   if (/^\/version\/?$/.test(path)) return sendRaw(response, 200, 'application/json', version);

@@ -6,7 +6,7 @@
 import { createHash } from 'node:crypto';
 import { fieldsOf, list, number, text, type Fields } from '../fields.ts';
 import { timestamp, type KubernetesObject, type StoredObject } from '../objects.ts';
-import type { Kind, State } from '../state.ts';
+import { gracePeriodOf, type Kind, type Removal, type State } from '../state.ts';
 import type { World, WorldChange, WorldFacts } from '../world.ts';
 
 /** Makes one pass over the cluster; what it changes calls for another. */
@@ -26,6 +26,7 @@ export const kinds = {
   Deployment: { group: 'apps', kind: 'Deployment' },
   ReplicaSet: { group: 'apps', kind: 'ReplicaSet' },
   StatefulSet: { group: 'apps', kind: 'StatefulSet' },
+  ClusterRole: { group: 'rbac.authorization.k8s.io', kind: 'ClusterRole' },
   CronJob: { group: 'batch', kind: 'CronJob' },
   Job: { group: 'batch', kind: 'Job' },
   EndpointSlice: { group: 'discovery.k8s.io', kind: 'EndpointSlice' },
@@ -110,8 +111,9 @@ export class Cluster {
     return this.#state.replace(object);
   }
 
-  remove(object: StoredObject): void {
-    this.#state.remove(object);
+  /** Deletes an object as a controller does: a pod gets the time that its spec says. */
+  remove(object: StoredObject, removal: Removal = {}): void {
+    this.#state.remove(object, { graceSeconds: gracePeriodOf(object), ...removal });
   }
 
   /** Sets fields of the status; `undefined` takes one away, others stay. */

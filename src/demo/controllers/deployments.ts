@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { at, fieldsOf, isFields, list, number, strings, text } from '../fields.ts';
 import type { StoredObject } from '../objects.ts';
 import { controlledBy, kinds, type Cluster, type Condition } from './cluster.ts';
-import { count, createPod, isActive, isReady, podsByOwner, replicasOf } from './pods.ts';
+import { count, createPod, isActive, isReady, podsByOwner, replicasOf, standing } from './pods.ts';
 
 const hashLabel = 'pod-template-hash';
 const revisionKey = 'deployment.kubernetes.io/revision';
@@ -13,9 +13,9 @@ const desiredKey = 'deployment.kubernetes.io/desired-replicas';
 const progressDeadline = 600;
 
 export function deployments(cluster: Cluster): void {
-  for (const deployment of cluster.list(kinds.Deployment)) rollOut(cluster, deployment);
+  for (const deployment of standing(cluster, kinds.Deployment)) rollOut(cluster, deployment);
   const podsOf = podsByOwner(cluster);
-  for (const set of cluster.list(kinds.ReplicaSet)) keepReplicas(cluster, set, podsOf(set));
+  for (const set of standing(cluster, kinds.ReplicaSet)) keepReplicas(cluster, set, podsOf(set));
 }
 
 function rollOut(cluster: Cluster, deployment: StoredObject): void {

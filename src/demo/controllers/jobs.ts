@@ -2,12 +2,12 @@
 import { at, fieldsOf, list, number, strings, text } from '../fields.ts';
 import { timestamp, type StoredObject } from '../objects.ts';
 import { controlledBy, kinds, type Cluster, type Condition } from './cluster.ts';
-import { count, createPod, isActive, podsByOwner } from './pods.ts';
+import { count, createPod, isActive, podsByOwner, standing } from './pods.ts';
 
 export function jobs(cluster: Cluster): void {
-  for (const cron of cluster.list(kinds.CronJob)) keepSchedule(cluster, cron);
+  for (const cron of standing(cluster, kinds.CronJob)) keepSchedule(cluster, cron);
   const podsOf = podsByOwner(cluster);
-  for (const job of cluster.list(kinds.Job)) keepJob(cluster, job, podsOf(job));
+  for (const job of standing(cluster, kinds.Job)) keepJob(cluster, job, podsOf(job));
 }
 
 const minute = 60_000;

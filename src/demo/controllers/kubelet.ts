@@ -7,17 +7,47 @@ import { createHash } from 'node:crypto';
 import { at, condition, fieldsOf, list, number, text, type Fields } from '../fields.ts';
 import { timestamp, type StoredObject } from '../objects.ts';
 import { kinds, type Cluster, type Condition } from './cluster.ts';
+import { isTerminating } from '../state.ts';
 import { behaviourOf, type Behaviour } from './programs.ts';
 
 export function kubelet(cluster: Cluster): void {
   const addresses = new Set(cluster.list(kinds.Pod).map((pod) => text(pod, 'status', 'podIP')));
   for (const pod of cluster.list(kinds.Pod)) {
+    if (isTerminating(pod)) {
+      stop(cluster, pod);
+      continue;
+    }
     if (['Succeeded', 'Failed'].includes(text(pod, 'status', 'phase'))) continue;
     const placed = text(pod, 'spec', 'nodeName') === '' ? schedule(cluster, pod) : pod;
     if (placed === undefined) continue;
     if (list(placed, 'status', 'containerStatuses').length === 0) admit(cluster, placed);
     else run(cluster, placed, addresses);
   }
+}
+
+/** A pod that is to go stops its containers, and goes when they have: two passes, however much time it was given. */
+function stop(cluster: Cluster, pod: StoredObject): void {
+  const statuses = list(pod, 'status', 'containerStatuses');
+  if (!statuses.some((status) => at(status, 'state', 'running') !== undefined)) {
+    cluster.remove(pod, { graceSeconds: 0 });
+    return;
+  }
+  for (const status of statuses) {
+    cluster.event(pod, 'kubelet', 'Normal', 'Killing', `Stopping container ${text(status, 'name')}`);
+  }
+  const names = statuses.map((status) => text(status, 'name')).join(' ');
+  const unready = { reason: 'ContainersNotReady', message: `containers with unready status: [${names}]` };
+  cluster.setStatus(pod, {
+    conditions: cluster.conditions(
+      list(pod, 'status', 'conditions'),
+      { type: 'Ready', status: 'False', ...unready },
+      { type: 'ContainersReady', status: 'False', ...unready },
+    ),
+    containerStatuses: list(pod, 'spec', 'containers').map((container) => {
+      const old = statuses.find((status) => text(status, 'name') === text(container, 'name'));
+      return at(old, 'state', 'running') === undefined ? old : terminated(cluster, container, old, 0);
+    }),
+  });
 }
 
 function schedule(cluster: Cluster, pod: StoredObject): StoredObject | undefined {

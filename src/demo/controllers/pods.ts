@@ -2,7 +2,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { at, condition, fieldsOf, list, strings, text, type Fields } from '../fields.ts';
 import type { StoredObject } from '../objects.ts';
-import { isTerminating } from '../state.ts';
+import { isTerminating, type Kind } from '../state.ts';
 import { controlledBy, kinds, type Cluster } from './cluster.ts';
 
 export const isReady = (pod: StoredObject): boolean => condition(at(pod, 'status'), 'Ready') === 'True';
@@ -10,6 +10,13 @@ export const isReady = (pod: StoredObject): boolean => condition(at(pod, 'status
 /** A pod that has ended is nobody's replica any more. */
 export const isActive = (pod: StoredObject): boolean =>
   !isTerminating(pod) && !['Succeeded', 'Failed'].includes(text(pod, 'status', 'phase'));
+
+/** Workloads of a kind that somebody still wants: one that is to go makes no pods any more, nor does what lives where all is to go. */
+export const standing = (cluster: Cluster, kind: Kind): readonly StoredObject[] =>
+  cluster.list(kind).filter((workload) => {
+    const namespace = cluster.get(kinds.Namespace, undefined, workload.metadata.namespace ?? '');
+    return !isTerminating(workload) && (namespace === undefined || !isTerminating(namespace));
+  });
 
 export interface PodOptions {
   labels?: Readonly<Record<string, string>>;

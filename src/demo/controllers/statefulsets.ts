@@ -1,15 +1,16 @@
 /** StatefulSets and DaemonSets: pods with a fixed name, or one for each node, replaced one after the other. */
 import { at, strings, text } from '../fields.ts';
 import type { StoredObject } from '../objects.ts';
+import { isTerminating } from '../state.ts';
 import { kinds, type Cluster } from './cluster.ts';
-import { count, createPod, isActive, isOfTemplate, isReady, podsByOwner, replicasOf } from './pods.ts';
+import { count, createPod, isActive, isOfTemplate, isReady, podsByOwner, replicasOf, standing } from './pods.ts';
 
 const revisionLabel = 'controller-revision-hash';
 
 export function statefulSets(cluster: Cluster): void {
   const podsOf = podsByOwner(cluster);
-  for (const set of cluster.list(kinds.StatefulSet)) keepStateful(cluster, set, podsOf(set));
-  for (const set of cluster.list(kinds.DaemonSet)) keepDaemons(cluster, set, podsOf(set));
+  for (const set of standing(cluster, kinds.StatefulSet)) keepStateful(cluster, set, podsOf(set));
+  for (const set of standing(cluster, kinds.DaemonSet)) keepDaemons(cluster, set, podsOf(set));
 }
 
 /** The revision of today's template: the one that a pod of it has, or a new one. */
@@ -27,6 +28,7 @@ function keepStateful(cluster: Cluster, set: StoredObject, pods: readonly Stored
   const wanted = Array.from({ length: replicasOf(set) }, (_, index) => `${name}-${index}`);
   const isOnDelete = text(set, 'spec', 'updateStrategy', 'type') === 'OnDelete';
   for (const pod of pods) {
+    if (isTerminating(pod)) continue;
     const isWanted = wanted.includes(pod.metadata.name) && isActive(pod);
     if (!isWanted || (!isOfTemplate(pod, template) && !isOnDelete)) cluster.remove(pod);
   }
@@ -75,6 +77,8 @@ function keepDaemons(cluster: Cluster, set: StoredObject, pods: readonly StoredO
   });
   const isOnDelete = text(set, 'spec', 'updateStrategy', 'type') === 'OnDelete';
   const kept = pods.filter((pod) => {
+    // The next on its node waits until it has gone.
+    if (isTerminating(pod)) return true;
     const isWanted = isActive(pod) && nodes.some(({ metadata }) => metadata.name === text(pod, 'spec', 'nodeName'));
     const stays = isWanted && (isOnDelete || isOfTemplate(pod, template));
     if (!stays) cluster.remove(pod);

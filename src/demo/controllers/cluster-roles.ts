@@ -1,0 +1,27 @@
+/** ClusterRoles that are put together from others [Kubernetes 1.36, pkg/controller/clusterroleaggregation]. */
+import { isDeepStrictEqual } from 'node:util';
+import { list, strings } from '../fields.ts';
+import type { StoredObject } from '../objects.ts';
+import { kinds, type Cluster } from './cluster.ts';
+
+export function clusterRoles(cluster: Cluster): void {
+  const roles = cluster.list(kinds.ClusterRole);
+  for (const { metadata } of roles) {
+    // A role may be put together from one that has just been.
+    const role = cluster.get(kinds.ClusterRole, undefined, metadata.name);
+    const selectors = list(role, 'aggregationRule', 'clusterRoleSelectors');
+    if (role === undefined || selectors.length === 0) continue;
+    const rules = cluster
+      .list(kinds.ClusterRole)
+      .filter((other) => other.metadata.uid !== metadata.uid && selectors.some((selector) => selects(selector, other)))
+      .flatMap((other) => list(other, 'rules'))
+      .filter((rule, index, all) => all.findIndex((other) => isDeepStrictEqual(other, rule)) === index);
+    cluster.replace({ ...role, rules });
+  }
+}
+
+/** By labels alone: kubectl and the charts of add-ons write no other selectors here. */
+function selects(selector: unknown, role: StoredObject): boolean {
+  const labels = strings(role, 'metadata', 'labels');
+  return Object.entries(strings(selector, 'matchLabels')).every(([key, value]) => labels[key] === value);
+}
