@@ -106,7 +106,7 @@ describe('objects', () => {
     expect(type).toBe('application/json');
     expect(shape(json, 1)).toBe('{apiVersion: string, kind: string, metadata: {…}, spec: {…}, status: {…}}');
     expect(shape((json as { metadata: object }).metadata, 1)).toBe(
-      '{annotations: {…}, creationTimestamp: string, generation: number, name: string, namespace: string, resourceVersion: string, uid: string}',
+      '{annotations: {…}, creationTimestamp: string, generation: number, managedFields: [{…}], name: string, namespace: string, resourceVersion: string, uid: string}',
     );
   });
 
@@ -114,7 +114,7 @@ describe('objects', () => {
     const { json } = await ask(demo, `${crew}/pods/a`);
     expect(shape(json, 1)).toBe('{kind: string, apiVersion: string, metadata: {…}, spec: {…}, status: {…}}');
     expect(shape((json as { metadata: object }).metadata, 1)).toBe(
-      '{name: string, namespace: string, uid: string, resourceVersion: string, generation: number, creationTimestamp: string, labels: {…}}',
+      '{name: string, namespace: string, uid: string, resourceVersion: string, generation: number, creationTimestamp: string, labels: {…}, managedFields: [{…}]}',
     );
   });
 
@@ -204,7 +204,7 @@ describe('lists', () => {
       { op: 'create', object: config('n') },
     ]);
     const all = `${crew}/configmaps`;
-    const first = await ask(demo, `${all}?limit=1`);
+    const first = await ask(demo, `${all}?limit=2`);
     const { metadata } = first.json as { metadata: { continue: string; resourceVersion: string } };
     demo.change([
       { op: 'delete', object: config('m') },
@@ -212,11 +212,11 @@ describe('lists', () => {
       { op: 'create', object: config('o') },
     ]);
     const before = await ask(demo, `${all}?resourceVersion=${metadata.resourceVersion}&resourceVersionMatch=Exact`);
-    expect(names(before)).toEqual(['m', 'n']);
+    expect(names(before)).toEqual(['kube-root-ca.crt', 'm', 'n']);
     expect(before.json).toMatchObject({ metadata: { resourceVersion: metadata.resourceVersion } });
-    const second = await ask(demo, `${all}?limit=1&continue=${metadata.continue}`);
+    const second = await ask(demo, `${all}?limit=2&continue=${metadata.continue}`);
     expect(second.json).toMatchObject({ items: [{ metadata: { name: 'n' }, data: { size: 'small' } }] });
-    expect(names(await ask(demo, all))).toEqual(['n', 'o']);
+    expect(names(await ask(demo, all))).toEqual(['kube-root-ca.crt', 'n', 'o']);
   });
 
   test('large ones packed, for whom can unpack them', async () => {

@@ -1,6 +1,6 @@
 /**
  * `metadata.managedFields`: who wrote which field, and when. Every write of a client is recorded, field by field, as an API server
- * does (structured-merge-diff, FieldsV1). What controllers write is not recorded, nor what the fixtures do not say.
+ * does (structured-merge-diff, FieldsV1). What controllers and fixtures wrote gets its owners in `owners.ts`.
  */
 import { isDeepStrictEqual } from 'node:util';
 import { fieldsOf, isFields, list, text, type Fields } from '../fields.ts';
@@ -55,9 +55,8 @@ export function recordUpdate(
   const own = entries.find(isBy(writer));
   const isNew = Object.keys(changed).length > 0;
   const mine: ManagedFieldsEntry = {
-    ...entryOf(writer),
+    ...entryOf(writer, union(own?.fieldsV1 ?? {}, changed)),
     ...(own !== undefined && !isNew ? { time: own['time'] } : {}),
-    fieldsV1: union(own?.fieldsV1 ?? {}, changed),
   };
   return existing([...kept, mine], fresh);
 }
@@ -76,9 +75,8 @@ export function recordApply(
     .filter((entry) => entry !== own)
     .flatMap((entry) => withFields(entry, without(entry.fieldsV1, taken)));
   const mine: ManagedFieldsEntry = {
-    ...entryOf(writer),
+    ...entryOf(writer, applied),
     ...(isSame ? { time: own['time'] } : {}),
-    fieldsV1: applied,
   };
   return existing([mine, ...others], fresh);
 }
@@ -98,14 +96,22 @@ export const isBy =
     (operation === 'Apply' || text(entry, 'apiVersion') === apiVersion) &&
     text(entry, 'subresource') === subresource;
 
-const entryOf = ({ manager, operation, apiVersion, subresource, time }: Writer) => ({
+const entryOf = (
+  { manager, operation, apiVersion, subresource, time }: Writer,
+  fieldsV1: FieldSet,
+): ManagedFieldsEntry => ({
   manager,
   operation,
   apiVersion,
   time,
   fieldsType: 'FieldsV1',
+  fieldsV1,
   ...(subresource === '' ? {} : { subresource }),
 });
+
+/** The entry of a writer for fields of an object, in their order. */
+export const entryFor = (writer: Writer, fields: FieldSet, object: Fields): ManagedFieldsEntry =>
+  entryOf(writer, intersect(fields, object));
 
 const withFields = (entry: ManagedFieldsEntry, fieldsV1: FieldSet | undefined): readonly ManagedFieldsEntry[] =>
   fieldsV1 === undefined ? [] : [{ ...entry, fieldsV1 }];

@@ -5,6 +5,7 @@ import { dump } from 'js-yaml';
 import { toVersion } from './conversions.ts';
 import { isFields } from '../fields.ts';
 import type { StoredObject } from '../objects.ts';
+import { withOwners } from './owners.ts';
 import { groupVersion, type Resource } from '../resources.ts';
 import { noRepresentation, notAcceptable } from './statuses.ts';
 import { columnDefinitions, tableCells } from './tables.ts';
@@ -81,8 +82,8 @@ export function table(
 /** Keys in the order in which the API server writes them: custom kinds sorted, built-in ones as their types declare. */
 export function whole(resource: Resource, version: string, object: StoredObject): object {
   const apiVersion = groupVersion(resource.group, version);
-  if (resource.custom) return sortKeys({ ...object, apiVersion }) as object;
-  const { apiVersion: _stored, kind, metadata, ...rest } = toVersion(object, apiVersion);
+  if (resource.custom) return sortKeys({ ...withOwners(object), apiVersion }) as object;
+  const { apiVersion: _stored, kind, metadata, ...rest } = toVersion(withOwners(object), apiVersion);
   return { kind, apiVersion, metadata: orderedMetadata(metadata), ...rest };
 }
 
@@ -94,14 +95,14 @@ export function listItem(resource: Resource, version: string, object: StoredObje
     kind: _kind,
     metadata,
     ...rest
-  } = toVersion(object, groupVersion(resource.group, version));
+  } = toVersion(withOwners(object), groupVersion(resource.group, version));
   return { metadata: orderedMetadata(metadata), ...rest };
 }
 
-export const partialMetadata = ({ metadata }: StoredObject): object => ({
+export const partialMetadata = (object: StoredObject): object => ({
   kind: 'PartialObjectMetadata',
   apiVersion: 'meta.k8s.io/v1',
-  metadata: orderedMetadata(metadata),
+  metadata: orderedMetadata(withOwners(object).metadata),
 });
 
 const metadataOrder = [

@@ -5,6 +5,7 @@
  * change), admitted, recorded in managedFields, stored. A dry run does all but the last.
  */
 import { createHash } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
 import { admit, type FieldValidation, type Strictness } from './admission.ts';
 import { storedVersion, toStored } from './conversions.ts';
 import { initialStatus, withAllocated, withDefaults } from './defaults.ts';
@@ -13,6 +14,7 @@ import { at, fieldsOf, isFields, list, strings, text, type Fields } from '../fie
 import { isTrue } from './list-options.ts';
 import { entriesOf, recordUpdate, type Writer } from './managed-fields.ts';
 import { timestamp, type KubernetesObject, type StoredObject } from '../objects.ts';
+import { withOwners } from './owners.ts';
 import { applyType, checkPatchType, parseApplied, patched } from './patches.ts';
 import { whole } from './representations.ts';
 import { checkType, parseObject, type Body, type Target } from './requests.ts';
@@ -150,9 +152,18 @@ async function change(write: Write, make: (old: Fields) => Fields): Promise<Writ
 
 function store(write: Write, fresh: StoredObject, old: StoredObject, given: Fields): StoredObject {
   // An apply has recorded already; any other client may also write the record itself, and kubectl does when it takes over.
-  const entries = at(given, 'metadata', 'managedFields') === undefined ? entriesOf(old) : entriesOf(given);
+  const before = entriesOf(withOwners(old));
+  const entries = at(given, 'metadata', 'managedFields') === undefined ? before : entriesOf(given);
   const managedFields = write.body.media === applyType ? entries : recordUpdate(old, fresh, entries, writerOf(write));
   const { managedFields: _managedFields, ...rest } = fresh.metadata;
+  const { managedFields: _before, ...own } = old.metadata;
+  // A write that changes nothing is none, and leaves no record.
+  if (
+    isDeepStrictEqual(entries, before) &&
+    isDeepStrictEqual({ ...fresh, metadata: rest }, { ...old, metadata: own })
+  ) {
+    return old;
+  }
   const metadata = { ...rest, ...(managedFields.length === 0 ? {} : { managedFields }) } as StoredObject['metadata'];
   return write.state.replace({ ...fresh, metadata }, isDryRun(write.query));
 }
