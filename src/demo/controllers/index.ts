@@ -3,6 +3,7 @@ import { certManager } from './cert-manager/index.ts';
 import type { Controller } from './cluster.ts';
 import { deployments } from './deployments.ts';
 import { envoyGateway } from './envoy-gateway/index.ts';
+import { events } from './events.ts';
 import { externalDns } from './external-dns.ts';
 import { externalSecrets } from './external-secrets.ts';
 import { garbage } from './garbage.ts';
@@ -28,4 +29,5 @@ export const controllers: readonly Controller[] = [
   externalSecrets,
   certManager,
   garbage,
+  events,
 ];
