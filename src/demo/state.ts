@@ -306,6 +306,11 @@ export class State {
     return this.#logs.has(container);
   }
 
+  /** Another run of a container begins with a log of its own. */
+  setLog(container: string, log: string): void {
+    this.#logs.set(container, `${log}\n`);
+  }
+
   appendLog(container: string, line: string): void {
     this.#logs.set(container, `${this.log(container)}${line}\n`);
     this.#followers.get(container)?.forEach((follower) => follower(`${line}\n`));

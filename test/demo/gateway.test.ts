@@ -7,7 +7,9 @@ import { connect as tls, type TLSSocket } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { stack } from '../../runbooks/stack.ts';
 import { startDemo, type Change, type Demo } from '../../src/demo/demo.ts';
-import { covers, gatewayState } from '../../src/demo/network/gateway-state.ts';
+import { chosen, redirection, ruleFor, type Match, type Rule } from '../../src/demo/network/gateway-routes.ts';
+import { gatewayState } from '../../src/demo/network/gateway-state.ts';
+import { covers } from '../../src/demo/network/hostnames.ts';
 import { loadObjects, ofKind, store, type StoredObject } from '../../src/demo/objects.ts';
 import { ask, open } from './support.ts';
 import { changedObjects } from '../support/objects.ts';
@@ -253,12 +255,84 @@ describe('connecting', () => {
     expect(demo.dial(device, 443)).toEqual(entrance());
   });
 
-  test('an app without ready endpoints: 503', async () => {
-    const slice = find('discovery.k8s.io', 'EndpointSlice', labelled('kubernetes.io/service-name', stack.app.name));
-    const endpoints = slice.endpoints;
-    demo.change([merge(slice, { endpoints: [{ addresses: ['10.0.0.9'], conditions: { ready: false } }] })]);
-    expect(await get(stack.app.hostname)).toEqual({ status: 503, body: 'no healthy upstream' });
-    demo.change([merge(slice, { endpoints })]);
-    expect(await get(stack.app.hostname)).toMatchObject({ status: 200 });
+  // Envoy tries pods that are not ready when there are no others [panic threshold]; without any endpoint Envoy Gateway lets it answer itself.
+  test('an app whose pod crashes, or that selects none: 503, in other words', async () => {
+    const app = find('', 'Service', ({ metadata }) => metadata.name === stack.app.name);
+    const answer = (): Promise<unknown> => get(stack.app.hostname);
+    const { namespace = '', name } = app.metadata;
+    const crash = { programs: [{ workload: `${namespace}/${name}`, container: name, exitCode: 1 }] };
+    demo.changeWorld(crash);
+    await expect
+      .poll(answer)
+      .toEqual({ status: 503, body: expect.stringContaining('delayed connect error: Connection refused') as string });
+    demo.changeWorld({ programs: [{ workload: `${namespace}/${name}`, container: name, notReady: 'it hangs' }] });
+    await expect.poll(answer).toEqual({ status: 504, body: 'upstream request timeout' });
+    demo.mendWorld(crash);
+    await expect.poll(answer).toMatchObject({ status: 200 });
+    demo.change([merge(app, { spec: { selector: { 'app.kubernetes.io/name': 'nobody' } } })]);
+    await expect.poll(answer).toEqual({ status: 503, body: '' });
+    demo.change([merge(app, { spec: app['spec'] })]);
+    await expect.poll(answer).toMatchObject({ status: 200 });
+  });
+});
+
+describe('which rule takes a request', () => {
+  const match = (path: string, more: Partial<Match> = {}): Match => ({
+    type: 'PathPrefix',
+    path,
+    method: '',
+    headers: [],
+    ...more,
+  });
+  const rule = (name: string, ...matches: readonly Match[]): Rule => ({
+    matches,
+    backends: [{ name, weight: 1, behind: 'serves' }],
+    redirect: undefined,
+  });
+  const routes = [
+    {
+      name: 'a/first',
+      hostnames: ['app.example.com'],
+      rules: [rule('all', match('/')), rule('api', match('/api')), rule('exact', match('/api', { type: 'Exact' }))],
+    },
+    { name: 'a/second', hostnames: ['app.example.com'], rules: [rule('posted', match('/api', { method: 'POST' }))] },
+    { name: 'a/wide', hostnames: ['*.example.com'], rules: [rule('wide', match('/'))] },
+  ];
+  const at = (host: string, path: string, method = 'GET'): string | undefined =>
+    ruleFor(routes, { host, path, method, headers: {} })?.rule.backends[0]?.name;
+
+  test.each([
+    ['app.example.com', '/', 'GET', 'all'],
+    ['app.example.com', '/api/v1', 'GET', 'api'],
+    ['app.example.com', '/apiary', 'GET', 'all'],
+    ['app.example.com', '/api', 'GET', 'exact'],
+    ['app.example.com', '/api/v1', 'POST', 'posted'],
+    ['other.example.com', '/api', 'GET', 'wide'],
+    ['example.com', '/', 'GET', undefined],
+  ])('%s%s by %s: %s', (host, path, method, expected) => {
+    expect(at(host, path, method)).toBe(expected);
+  });
+
+  test('backends share by weight, and one of weight zero has no part', () => {
+    const backends = [
+      { name: 'none', weight: 0, behind: 'serves' },
+      { name: 'some', weight: 1, behind: 'serves' },
+      { name: 'most', weight: 9, behind: 'serves' },
+    ] as const;
+    expect([0, 0.05, 0.15, 0.99].map((chance) => chosen(backends, chance)?.name)).toEqual([
+      'some',
+      'some',
+      'most',
+      'most',
+    ]);
+    expect(chosen(backends.slice(0, 1), 0.5)).toBeUndefined();
+  });
+
+  test('a redirect leads where its filter says', () => {
+    const asked = { host: 'app.example.com', path: '/a', method: 'GET', headers: {} };
+    expect(redirection({ hostname: 'new.example.com', statusCode: 301 }, asked)).toEqual({
+      code: 301,
+      location: 'https://new.example.com/a',
+    });
   });
 });

@@ -156,18 +156,33 @@ export class Cluster {
     this.#state.appendLog(container, line);
   }
 
-  hasLog(container: string): boolean {
-    return this.#state.hasLog(container);
+  /** Puts a run's log in place of the last one's. */
+  setLog(container: string, log: string): void {
+    this.#state.setLog(container, log);
   }
 
-  /** Writes an Event about an object; one that says the same again is counted. */
-  event(about: StoredObject, source: string, type: 'Normal' | 'Warning', reason: string, message: string): void {
-    const { apiVersion, kind, metadata } = about;
+  /**
+   * Writes an Event about an object, or about the part of it that `fieldPath` names; one that says the same again is counted.
+   *
+   * @param times How often it was said since anybody looked.
+   */
+  event(
+    about: StoredObject & { fieldPath?: string },
+    source: string,
+    type: 'Normal' | 'Warning',
+    reason: string,
+    message: string,
+    times = 1,
+  ): void {
+    const { apiVersion, kind, metadata, fieldPath } = about;
     const namespace = metadata.namespace ?? 'default';
-    const name = `${metadata.name}.${createHash('sha256').update(`${metadata.uid} ${reason} ${message}`).digest('hex').slice(0, 16)}`;
+    const name = `${metadata.name}.${createHash('sha256')
+      .update(`${metadata.uid} ${source} ${fieldPath ?? ''} ${reason} ${message}`)
+      .digest('hex')
+      .slice(0, 16)}`;
     const old = this.get(kinds.Event, namespace, name);
     if (old !== undefined) {
-      this.replace({ ...old, count: number(old, 'count') + 1, lastTimestamp: this.timestamp });
+      this.replace({ ...old, count: number(old, 'count') + times, lastTimestamp: this.timestamp });
       return;
     }
     this.create({
@@ -181,11 +196,12 @@ export class Cluster {
         name: metadata.name,
         uid: metadata.uid,
         resourceVersion: metadata.resourceVersion,
+        ...(fieldPath === undefined ? {} : { fieldPath }),
       },
       type,
       reason,
       message,
-      count: 1,
+      count: times,
       firstTimestamp: this.timestamp,
       lastTimestamp: this.timestamp,
       source: { component: source },

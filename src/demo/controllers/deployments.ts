@@ -1,7 +1,7 @@
 /** Deployments and ReplicaSets, as the controller manager rolls them out [Kubernetes 1.36, pkg/controller/deployment]. */
 import { isDeepStrictEqual } from 'node:util';
 import { at, fieldsOf, isFields, list, number, strings, text } from '../fields.ts';
-import type { StoredObject } from '../objects.ts';
+import { timestamp, type StoredObject } from '../objects.ts';
 import { controlledBy, kinds, type Cluster, type Condition } from './cluster.ts';
 import { count, createPod, isActive, isReady, podsByOwner, replicasOf, standing } from './pods.ts';
 
@@ -9,8 +9,10 @@ const hashLabel = 'pod-template-hash';
 const revisionKey = 'deployment.kubernetes.io/revision';
 const desiredKey = 'deployment.kubernetes.io/desired-replicas';
 
-/** How long a rollout may take until it is called stuck: the default of `progressDeadlineSeconds`. */
+/** How long a rollout may take until it is called stuck, in seconds, unless the Deployment says otherwise. */
 const progressDeadline = 600;
+
+const source = 'deployment-controller';
 
 export function deployments(cluster: Cluster): void {
   for (const deployment of standing(cluster, kinds.Deployment)) rollOut(cluster, deployment);
@@ -113,18 +115,25 @@ function scale(cluster: Cluster, deployment: StoredObject, newest: StoredObject,
     const idle = replicas - number(set, 'status', 'availableReplicas');
     const fewer = Math.min(replicas, Math.max(0, spare) + idle);
     spare -= Math.max(0, fewer - idle);
-    if (fewer > 0) cluster.replace(sized(set, replicas - fewer, desired));
+    if (fewer > 0) resize(cluster, deployment, set, replicas - fewer);
   }
   const oldPods = old.reduce((sum, set) => sum + number(set, 'status', 'replicas'), 0);
   const room = isRecreated ? (oldPods === 0 ? desired : 0) : desired + surge - oldPods;
   const wanted = Math.max(Math.min(desired, replicasOf(newest)), Math.min(desired, room));
-  cluster.replace(sized(newest, wanted, desired));
+  resize(cluster, deployment, newest, wanted);
 }
 
-const sized = (set: StoredObject, replicas: number, desired: number): StoredObject => ({
-  ...annotated(set, { [desiredKey]: String(desired) }),
-  spec: { ...fieldsOf(set, 'spec'), replicas },
-});
+/** [pkg/controller/deployment/sync.go, scaleReplicaSet] */
+function resize(cluster: Cluster, deployment: StoredObject, set: StoredObject, replicas: number): void {
+  const before = replicasOf(set);
+  cluster.replace({
+    ...annotated(set, { [desiredKey]: String(replicasOf(deployment)) }),
+    spec: { ...fieldsOf(set, 'spec'), replicas },
+  });
+  if (before === replicas) return;
+  const message = `Scaled ${before < replicas ? 'up' : 'down'} replica set ${set.metadata.name} from ${before} to ${replicas}`;
+  cluster.event(deployment, source, 'Normal', 'ScalingReplicaSet', message);
+}
 
 function report(cluster: Cluster, deployment: StoredObject, newestUid: string): void {
   const sets = cluster.owned(kinds.ReplicaSet, deployment);
@@ -133,16 +142,11 @@ function report(cluster: Cluster, deployment: StoredObject, newestUid: string): 
   const desired = replicasOf(deployment);
   const [replicas, ready, available] = [sum('replicas'), sum('readyReplicas'), sum('availableReplicas')];
   const updated = number(newest, 'status', 'replicas');
-  const isComplete = updated === desired && replicas === desired && available === desired;
   const present = list(deployment, 'status', 'conditions');
-  const name = newest?.metadata.name ?? '';
   const mayMiss = text(deployment, 'spec', 'strategy', 'type') === 'Recreate' ? 0 : Math.floor(desired / 4);
   const isAvailable = available >= desired - mayMiss;
-  const progressing = present.find((entry) => text(entry, 'type') === 'Progressing');
-  const elapsed = (cluster.now.getTime() - Date.parse(text(progressing, 'lastUpdateTime'))) / 1000;
-  const timedOut = `ReplicaSet "${name}" has timed out progressing.`;
-  const isStuck =
-    !isComplete && updated > 0 && (elapsed > progressDeadline || text(progressing, 'message') === timedOut);
+  const counts = { replicas, updated, ready, available };
+  const progressing = progressOf(cluster, deployment, newest?.metadata.name ?? '', counts);
   const conditions: Condition[] = [
     isAvailable
       ? {
@@ -157,26 +161,6 @@ function report(cluster: Cluster, deployment: StoredObject, newestUid: string): 
           reason: 'MinimumReplicasUnavailable',
           message: 'Deployment does not have minimum availability.',
         },
-    isComplete
-      ? {
-          type: 'Progressing',
-          status: 'True',
-          reason: 'NewReplicaSetAvailable',
-          message: `ReplicaSet "${name}" has successfully progressed.`,
-        }
-      : isStuck
-        ? {
-            type: 'Progressing',
-            status: 'False',
-            reason: 'ProgressDeadlineExceeded',
-            message: timedOut,
-          }
-        : {
-            type: 'Progressing',
-            status: 'True',
-            reason: 'ReplicaSetUpdated',
-            message: `ReplicaSet "${name}" is progressing.`,
-          },
   ];
   cluster.setStatus(deployment, {
     observedGeneration: deployment.metadata.generation ?? 1,
@@ -185,8 +169,65 @@ function report(cluster: Cluster, deployment: StoredObject, newestUid: string): 
     readyReplicas: count(ready),
     availableReplicas: count(available),
     unavailableReplicas: count(Math.max(0, Math.max(desired, replicas) - available)),
-    conditions: updatedConditions(cluster, present, conditions),
+    conditions: withProgress(updatedConditions(cluster, present, conditions), progressing),
   });
+}
+
+const conditionOf = (deployment: StoredObject, type: string): unknown =>
+  list(deployment, 'status', 'conditions').find((entry) => text(entry, 'type') === type);
+
+interface Counts {
+  replicas: number;
+  updated: number;
+  ready: number;
+  available: number;
+}
+
+/**
+ * How far a rollout is. One that is complete stays so whatever becomes of its pods: only the next rollout is judged again. One that makes no
+ * progress is stuck at its deadline, whether or not anybody looks just then. [pkg/controller/deployment/progress.go, syncRolloutStatus]
+ */
+function progressOf(cluster: Cluster, deployment: StoredObject, newest: string, counts: Counts): unknown {
+  const { replicas, updated, ready, available } = counts;
+  const old = conditionOf(deployment, 'Progressing');
+  const desired = replicasOf(deployment);
+  const says = (status: 'True' | 'False', reason: string, words: string, since = cluster.timestamp): unknown => ({
+    type: 'Progressing',
+    status,
+    reason,
+    message: `ReplicaSet "${newest}" ${words}`,
+    lastUpdateTime: since,
+    lastTransitionTime: text(old, 'status') === status ? text(old, 'lastTransitionTime') : since,
+  });
+  const isOfThis = text(old, 'message').startsWith(`ReplicaSet "${newest}" `);
+  const reason = text(old, 'reason');
+  if (isOfThis && reason === 'NewReplicaSetAvailable' && replicas === updated) return old;
+  if (updated === desired && replicas === desired && available === desired) {
+    return says('True', 'NewReplicaSetAvailable', 'has successfully progressed.');
+  }
+  const before = {
+    updated: number(deployment, 'status', 'updatedReplicas'),
+    old: number(deployment, 'status', 'replicas') - number(deployment, 'status', 'updatedReplicas'),
+    ready: number(deployment, 'status', 'readyReplicas'),
+    available: number(deployment, 'status', 'availableReplicas'),
+  };
+  const hasMoved =
+    updated > before.updated || replicas - updated < before.old || ready > before.ready || available > before.available;
+  if (!isOfThis || hasMoved) return says('True', 'ReplicaSetUpdated', 'is progressing.');
+  if (reason === 'ProgressDeadlineExceeded') return old;
+  const deadline = number(deployment, 'spec', 'progressDeadlineSeconds') || progressDeadline;
+  const due = new Date(Date.parse(text(old, 'lastUpdateTime')) + deadline * 1000);
+  return cluster.now > due
+    ? says('False', 'ProgressDeadlineExceeded', 'has timed out progressing.', timestamp(due))
+    : old;
+}
+
+/** The conditions with the one about progress in its place, or at the end. */
+function withProgress(conditions: readonly unknown[], progressing: unknown): readonly unknown[] {
+  const isIt = (entry: unknown): boolean => text(entry, 'type') === 'Progressing';
+  return conditions.some(isIt)
+    ? conditions.map((entry) => (isIt(entry) ? progressing : entry))
+    : [...conditions, progressing];
 }
 
 /** Deployments' conditions also say when they were last written. */
@@ -215,7 +256,11 @@ function keepReplicas(cluster: Cluster, set: StoredObject, pods: readonly Stored
   const surplus = [...active]
     .sort((a, b) => Number(isReady(a)) - Number(isReady(b)))
     .slice(0, Math.max(0, active.length - wanted));
-  for (const pod of surplus) cluster.remove(pod);
+  for (const pod of surplus) {
+    cluster.remove(pod);
+    const message = `Deleted pod: ${pod.metadata.name}`;
+    cluster.event(set, 'replicaset-controller', 'Normal', 'SuccessfulDelete', message);
+  }
   const left = active.filter((pod) => !surplus.includes(pod));
   const isSettled = left.length === wanted;
   cluster.setStatus(set, {

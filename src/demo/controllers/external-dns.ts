@@ -146,9 +146,15 @@ function publishedNames(
       (entry) => text(entry, 'type') === 'Accepted' && text(entry, 'status') === 'True',
     );
     const namespace = text(parent, 'parentRef', 'namespace') || (route.metadata.namespace ?? '');
+    // A status may speak of a parent that the route no longer names [gwRouteHasParentRef].
+    const isNamed = list(route, 'spec', 'parentRefs').some(
+      (reference) =>
+        text(reference, 'name') === text(parent, 'parentRef', 'name') &&
+        (text(reference, 'namespace') || (route.metadata.namespace ?? '')) === namespace,
+    );
     const gateway = cluster.get(kinds.Gateway, namespace, text(parent, 'parentRef', 'name'));
     const takes = (flag: string, value: string): boolean => [undefined, '', value].includes(flags.get(flag)?.[0]);
-    if (!isAccepted || gateway === undefined) return [];
+    if (!isAccepted || !isNamed || gateway === undefined) return [];
     if (!takes('gateway-name', gateway.metadata.name) || !takes('gateway-namespace', namespace)) return [];
     const targets = targetsOf(gateway, prefix);
     const section = text(parent, 'parentRef', 'sectionName');

@@ -4,6 +4,7 @@ import type { Controller } from './cluster.ts';
 import { clusterRoles } from './cluster-roles.ts';
 import { deployments } from './deployments.ts';
 import { envoyGateway } from './envoy-gateway/index.ts';
+import { events } from './events.ts';
 import { externalDns } from './external-dns.ts';
 import { externalSecrets } from './external-secrets.ts';
 import { garbage } from './garbage.ts';
@@ -32,4 +33,5 @@ export const controllers: readonly Controller[] = [
   externalSecrets,
   certManager,
   garbage,
+  events,
 ];

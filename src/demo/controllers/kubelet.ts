@@ -121,7 +121,7 @@ function run(cluster: Cluster, pod: StoredObject, addresses: Set<string>): void 
   const mount = missingVolume(cluster, pod);
   const starting = old.some((status) => text(status, 'state', 'waiting', 'reason') === 'ContainerCreating');
   if (mount !== undefined && starting) {
-    remind(cluster, pod, 'FailedMount', mount);
+    saying(cluster, pod)('Warning', 'FailedMount', mount);
     return;
   }
   const statuses = containers.map((container) =>
@@ -138,9 +138,10 @@ function run(cluster: Cluster, pod: StoredObject, addresses: Set<string>): void 
   const hasFailed = ended.some((status) => number(status, 'state', 'terminated', 'exitCode') !== 0);
   const started = statuses.some((status) => text(status, 'state', 'waiting', 'reason') !== 'ContainerCreating');
   const address = text(pod, 'status', 'podIP') || addressOf(pod, addresses);
-  const isBegun =
-    text(pod, 'status', 'phase') === 'Running' ||
-    !statuses.every((status) => at(status, 'state', 'waiting') !== undefined && number(status, 'restartCount') === 0);
+  // A container that has never run keeps its pod pending, whatever the others do [pkg/kubelet/kubelet_pods.go, getPhase].
+  const isBegun = statuses.every(
+    (status) => at(status, 'state', 'waiting') === undefined || at(status, 'lastState', 'terminated') !== undefined,
+  );
   const why: Pick<Condition, 'reason' | 'message'> = isOver
     ? { reason: hasFailed ? 'PodFailed' : 'PodCompleted' }
     : { reason: 'ContainersNotReady', message: `containers with unready status: [${unready.join(' ')}]` };
@@ -168,30 +169,33 @@ function follow(cluster: Cluster, pod: StoredObject, container: unknown, old: un
   const last = fieldsOf(old, 'lastState');
   if (cluster.world.missingImages.includes(image) && !isRunning) {
     const detail = `failed to pull and unpack image "${image}": failed to resolve reference "${image}": ${image}: not found`;
-    remind(cluster, pod, 'Failed', `Failed to pull image "${image}": rpc error: code = NotFound desc = ${detail}`);
+    const say = saying(cluster, pod, container);
+    say('Normal', 'Pulling', `Pulling image "${image}"`);
+    say('Warning', 'Failed', `Failed to pull image "${image}": rpc error: code = NotFound desc = ${detail}`);
+    say('Warning', 'Failed', 'Error: ErrImagePull');
+    say('Normal', 'BackOff', `Back-off pulling image "${image}"`);
+    say('Warning', 'Failed', 'Error: ImagePullBackOff');
     const message = `Back-off pulling image "${image}": ErrImagePull: rpc error: code = NotFound desc = ${detail}`;
     return waiting(container, restarts, 'ImagePullBackOff', message, last);
   }
   const config = isRunning ? undefined : missingConfig(cluster, pod, container);
   if (config !== undefined) {
-    remind(cluster, pod, 'Failed', `Error: ${config}`);
+    saying(cluster, pod, container)('Warning', 'Failed', `Error: ${config}`);
     return waiting(container, restarts, 'CreateContainerConfigError', config, last);
   }
   const behaviour = behaviourOf(cluster, pod, container);
   switch (behaviour.kind) {
     case 'serves':
+      if (!isRunning) begin(cluster, pod, container);
       return isRunning && at(old, 'ready') === true ? old : running(cluster, container, old, true);
     case 'is not ready':
-      remind(
-        cluster,
-        pod,
-        'Unhealthy',
-        behaviour.why.startsWith('Readiness') ? behaviour.why : `Readiness probe failed: ${behaviour.why}`,
-      );
+      if (!isRunning) begin(cluster, pod, container);
+      saying(cluster, pod, container)('Warning', 'Unhealthy', `Readiness probe failed: ${behaviour.why}`);
       return isRunning && at(old, 'ready') === false ? old : running(cluster, container, old, false);
     case 'crashes':
       return crashing(cluster, pod, container, behaviour, last);
     case 'ends':
+      if (!isRunning) begin(cluster, pod, container);
       return isRunning ? terminated(cluster, container, old, behaviour.run()) : running(cluster, container, old, true);
   }
 }
@@ -220,8 +224,10 @@ const waiting = (
 
 const running = (cluster: Cluster, container: unknown, old: unknown, ready: boolean): Fields => {
   const since = text(old, 'state', 'running', 'startedAt') || cluster.timestamp;
+  // One that crashed runs again as soon as it can: a real one only when its back-off is over, in five minutes at most.
+  const isRestart = since === cluster.timestamp && at(old, 'lastState', 'terminated') !== undefined;
   return {
-    ...base(container, number(old, 'restartCount')),
+    ...base(container, number(old, 'restartCount') + (isRestart && at(old, 'state', 'waiting') !== undefined ? 1 : 0)),
     imageID: imageId(text(container, 'image')),
     ready,
     started: true,
@@ -243,19 +249,19 @@ const terminated = (cluster: Cluster, container: unknown, old: unknown, exitCode
   },
 });
 
-/** Restarts after 10 s, 20 s and so on up to five minutes: from when it began follows how often, and how long ago the last was. */
+/** The first restart comes at once, the next after 10 s, 20 s and so on up to five minutes [pkg/kubelet/kuberuntime, doBackOff]. */
 function crashing(
   cluster: Cluster,
   pod: StoredObject,
   container: unknown,
-  { exitCode }: Extract<Behaviour, { kind: 'crashes' }>,
+  { exitCode, say }: Extract<Behaviour, { kind: 'crashes' }>,
   last: Fields,
 ): Fields {
   const ready = list(pod, 'status', 'conditions').find((entry) => text(entry, 'type') === 'Ready');
   const isNew = condition(at(pod, 'status'), 'Ready') === 'True';
   const began = isNew ? cluster.now.getTime() : Date.parse(text(ready, 'lastTransitionTime'));
   const elapsed = Math.max(0, (cluster.now.getTime() - began) / 1000);
-  let [restarts, at_, pause] = [0, 0, 10];
+  let [restarts, at_, pause] = [1, 0, 10];
   while (at_ + pause <= elapsed) {
     at_ += pause;
     restarts += 1;
@@ -265,14 +271,18 @@ function crashing(
   const name = text(container, 'name');
   const duration = pause >= 60 ? `${Math.floor(pause / 60)}m${pause % 60}s` : `${pause}s`;
   const message = `back-off ${duration} restarting failed container=${name} pod=${pod.metadata.name}_${pod.metadata.namespace ?? ''}(${pod.metadata.uid})`;
-  remind(
-    cluster,
-    pod,
+  const known = text(last, 'terminated', 'finishedAt');
+  const isSameRun = known !== '' && Math.abs(Date.parse(known) - Date.parse(ended)) < 1000;
+  if (!isSameRun) {
+    begin(cluster, pod, container);
+    say(new Date(ended));
+  }
+  saying(cluster, pod, container)(
+    'Warning',
     'BackOff',
     `Back-off restarting failed container ${name} in pod ${pod.metadata.name}_${pod.metadata.namespace ?? ''}(${pod.metadata.uid})`,
   );
-  const known = text(last, 'terminated', 'finishedAt');
-  const finishedAt = known !== '' && Math.abs(Date.parse(known) - Date.parse(ended)) < 1000 ? known : ended;
+  const finishedAt = isSameRun ? known : ended;
   return {
     ...base(container, restarts),
     imageID: imageId(text(container, 'image')),
@@ -281,14 +291,33 @@ function crashing(
   };
 }
 
-/** Says again what is wrong, once a minute. */
-function remind(cluster: Cluster, pod: StoredObject, reason: string, message: string): void {
-  const key = `event ${pod.metadata.uid} ${reason}`;
-  const last = cluster.memory.get(key);
-  const now = cluster.now.getTime();
-  if (typeof last === 'number' && Math.abs(now - last) < 60_000) return;
-  cluster.memory.set(key, now);
-  cluster.event(pod, 'kubelet', 'Warning', reason, message);
+/** What the kubelet says when a container starts; the images are on the node [1.35 and later: kuberuntime_container.go, image_manager.go]. */
+function begin(cluster: Cluster, pod: StoredObject, container: unknown): void {
+  const about = { ...pod, fieldPath: `spec.containers{${text(container, 'name')}}` };
+  const image = `Container image "${text(container, 'image')}" already present on machine and can be accessed by the pod`;
+  cluster.event(about, 'kubelet', 'Normal', 'Pulled', image);
+  cluster.event(about, 'kubelet', 'Normal', 'Created', 'Container created');
+  cluster.event(about, 'kubelet', 'Normal', 'Started', 'Container started');
+}
+
+type Saying = (type: 'Normal' | 'Warning', reason: string, message: string) => void;
+
+/**
+ * Says again what is the matter, once a minute. What a real kubelet says of one pod it says 25 times, and then every five minutes
+ * [client-go, tools/record/events_cache.go]: so often is counted what was said while nobody looked.
+ */
+function saying(cluster: Cluster, pod: StoredObject, container?: unknown): Saying {
+  const about = container === undefined ? pod : { ...pod, fieldPath: `spec.containers{${text(container, 'name')}}` };
+  return (type, reason, message) => {
+    const key = `event ${pod.metadata.uid} ${reason} ${message}`;
+    const last = cluster.memory.get(key);
+    const now = cluster.now.getTime();
+    const passed = typeof last === 'number' ? Math.abs(now - last) : Infinity;
+    if (passed < 60_000) return;
+    cluster.memory.set(key, now);
+    const missed = passed === Infinity ? 0 : Math.min(24, Math.floor(passed / 12_000)) + Math.floor(passed / 300_000);
+    cluster.event(about, 'kubelet', type, reason, message, Math.max(1, missed));
+  };
 }
 
 /** A Secret or ConfigMap that a container takes its environment from, and that is not there. */

@@ -13,7 +13,8 @@ import { updateResolver } from './updater.ts';
 export type Behaviour =
   | { kind: 'serves' }
   | { kind: 'is not ready'; why: string }
-  | { kind: 'crashes'; exitCode: number }
+  /** It ends as soon as it starts; `say` writes its last words, as of then. */
+  | { kind: 'crashes'; exitCode: number; say: (ended: Date) => void }
   | { kind: 'ends'; run: () => number };
 
 export function behaviourOf(cluster: Cluster, pod: StoredObject, container: unknown): Behaviour {
@@ -52,10 +53,11 @@ function misbehaviour(cluster: Cluster, pod: StoredObject, program: Program, end
       },
     };
   }
-  for (const run of [key, `${key}.previous`]) {
-    if (said !== '' && !cluster.hasLog(run)) cluster.log(run, said);
-  }
-  return { kind: 'crashes', exitCode };
+  const say = (ended: Date): void => {
+    // What one sees of a container that waits is its last run, and so is what `--previous` shows.
+    if (log !== '') [key, `${key}.previous`].forEach((run) => cluster.setLog(run, resolveTimes(log, ended).trimEnd()));
+  };
+  return { kind: 'crashes', exitCode, say };
 }
 
 const words = (container: unknown): readonly string[] => [

@@ -2,8 +2,9 @@
  * What the demo's objects say about the way in: which tailnet addresses lead to Envoy, which names Envoy has a filter chain
  * for, and where it sends requests. Pure: the objects are the only truth, and a fault in them is a fault of the gateway.
  */
-import { at, condition, isFields, list, number, strings, text } from '../fields.ts';
+import { at, condition, list, number, strings, text } from '../fields.ts';
 import { ofKind, type StoredObject } from '../objects.ts';
+import { routesOf, type Route } from './gateway-routes.ts';
 
 /** What becomes of a packet to an address of the tailnet. */
 export type Reach = 'envoy' | 'resolver' | 'refused' | 'unanswered';
@@ -20,13 +21,6 @@ export interface Chain {
   hostname: string;
   /** What the listener's certificate says. */
   certificate: { names: readonly string[]; notBefore?: Date; notAfter?: Date };
-}
-
-export interface Route {
-  name: string;
-  hostnames: readonly string[];
-  rules: readonly { exact: readonly string[]; prefixes: readonly string[]; backend: string; healthy: boolean }[];
-  resolved: boolean;
 }
 
 export interface GatewayState {
@@ -50,7 +44,7 @@ export function gatewayState(objects: readonly StoredObject[]): GatewayState {
       return hosts.length === 0 ? [] : [{ hosts, ports, reach: reach(objects, service) }];
     }),
     chains: gateways.flatMap((gateway) => chains(objects, gateway)),
-    routes: gateways.flatMap((gateway) => routes(objects, gateway)),
+    routes: gateways.flatMap((gateway) => routesOf(objects, gateway)),
     logs: ofKind(objects, '', 'Pod')
       .filter((pod) => text(pod, 'metadata', 'labels', 'app.kubernetes.io/name') === 'envoy')
       .map(({ metadata }) => `${metadata.namespace ?? ''}_${metadata.name}_envoy`),
@@ -193,61 +187,4 @@ function chains(objects: readonly StoredObject[], gateway: StoredObject): readon
 function date(field: 'notBefore' | 'notAfter', certificate: unknown): Partial<Record<typeof field, Date>> {
   const time = Date.parse(text(certificate, 'status', field));
   return Number.isNaN(time) ? {} : { [field]: new Date(time) };
-}
-
-/** The HTTPRoutes that the Gateway has accepted. */
-function routes(objects: readonly StoredObject[], gateway: StoredObject): readonly Route[] {
-  return ofKind(objects, 'gateway.networking.k8s.io', 'HTTPRoute').flatMap((route) => {
-    const parent = list(route, 'status', 'parents').find(
-      (entry) =>
-        text(entry, 'parentRef', 'name') === gateway.metadata.name &&
-        (text(entry, 'parentRef', 'namespace') || route.metadata.namespace) === gateway.metadata.namespace,
-    );
-    if (condition(parent, 'Accepted') !== 'True') return [];
-    return [
-      {
-        name: `${route.metadata.namespace ?? ''}/${route.metadata.name}`,
-        hostnames: list(route, 'spec', 'hostnames').map((hostname) => text(hostname)),
-        resolved: condition(parent, 'ResolvedRefs') !== 'False',
-        rules: list(route, 'spec', 'rules').map((rule) => {
-          const [backend] = list(rule, 'backendRefs');
-          const namespace = text(backend, 'namespace') || (route.metadata.namespace ?? '');
-          const paths = list(rule, 'matches').flatMap((match) => {
-            const path = at(match, 'path');
-            return isFields(path) ? [path] : [];
-          });
-          const ofType = (type: string): readonly string[] =>
-            paths.filter((path) => (text(path, 'type') || 'PathPrefix') === type).map((path) => text(path, 'value'));
-          return {
-            exact: ofType('Exact'),
-            prefixes: paths.length === 0 ? ['/'] : ofType('PathPrefix'),
-            backend: `${namespace}/${text(backend, 'name')}:${text(backend, 'port')}`,
-            healthy: hasReadyEndpoint(objects, namespace, text(backend, 'name')),
-          };
-        }),
-      },
-    ];
-  });
-}
-
-/** Gateway API's and Envoy's rule: a wildcard covers any number of labels, and never the bare domain. */
-export const covers = (hostname: string, name: string): boolean =>
-  hostname === '' || (hostname.startsWith('*.') ? name.endsWith(hostname.slice(1)) : hostname === name);
-
-/** The most specific of those that cover a name. */
-export function mostSpecific<T>(
-  items: readonly T[],
-  hostnamesOf: (item: T) => readonly string[],
-  name: string,
-): T | undefined {
-  const score = (item: T): number =>
-    Math.max(
-      ...hostnamesOf(item).map((hostname) =>
-        !covers(hostname, name) ? -1 : hostname === name ? 1e3 : hostname.length,
-      ),
-    );
-  return items
-    .map((item) => ({ item, score: score(item) }))
-    .filter((candidate) => candidate.score >= 0)
-    .sort((a, b) => b.score - a.score)[0]?.item;
 }

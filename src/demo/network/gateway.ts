@@ -11,7 +11,9 @@ import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { createSecureContext, TLSSocket, type SecureContext } from 'node:tls';
 import type { CertificateAuthority } from './certificates.ts';
 import { inspectClientHello } from './client-hello.ts';
-import { gatewayState, mostSpecific, type Chain, type GatewayState, type Route } from './gateway-state.ts';
+import { chosen, redirection, ruleFor, type Asked, type Behind } from './gateway-routes.ts';
+import { gatewayState, type Chain, type GatewayState } from './gateway-state.ts';
+import { mostSpecific } from './hostnames.ts';
 import { resolveTimes } from '../objects.ts';
 import type { ResolverPorts } from './resolver.ts';
 import type { State } from '../state.ts';
@@ -141,7 +143,7 @@ const daysFrom = (date: Date, days: number): Date => new Date(date.getTime() + d
 const chainFor = ({ chains }: GatewayState, serverName: string | null): Chain | undefined =>
   serverName === null
     ? chains.find(({ hostname }) => hostname === '')
-    : mostSpecific(chains, ({ hostname }) => [hostname], serverName);
+    : mostSpecific(chains, ({ hostname }) => [hostname], serverName)[0];
 
 /** Reads until the ClientHello is whole, puts the bytes back, and says which server it names; null for none, or for no TLS. */
 function inspect(socket: Socket, done: (serverName: string | null) => void): void {
@@ -166,12 +168,13 @@ function serveRequest(gateway: GatewayState, request: IncomingMessage, response:
   const authority = request.headers.host ?? '';
   const host = authority.toLowerCase().replace(/:\d+$/, '');
   const path = (request.url ?? '/').split('?')[0] ?? '/';
-  const route = mostSpecific(gateway.routes, ({ hostnames }) => (hostnames.length === 0 ? [''] : hostnames), host);
-  const rule = route?.rules.find(
-    ({ exact, prefixes }) => exact.includes(path) || prefixes.some((prefix) => isUnder(prefix, path)),
-  );
-  const reply = replyOf(route, rule);
-  response.writeHead(reply.code, { 'content-type': 'text/plain', 'content-length': Buffer.byteLength(reply.body) });
+  const asked = { host, path, method: request.method ?? 'GET', headers: request.headers };
+  const reply = replyTo(gateway, asked);
+  response.writeHead(reply.code, {
+    ...(reply.location === undefined ? {} : { location: reply.location }),
+    ...(reply.body === '' ? {} : { 'content-type': 'text/plain' }),
+    'content-length': Buffer.byteLength(reply.body),
+  });
   response.end(request.method === 'HEAD' ? undefined : reply.body);
   log({
     ...connection(request.socket),
@@ -183,8 +186,8 @@ function serveRequest(gateway: GatewayState, request: IncomingMessage, response:
     response_code: reply.code,
     response_code_details: reply.details,
     response_flags: reply.flags,
-    route_name: route === undefined ? null : `httproute/${route.name}`,
-    upstream_cluster: reply.code === 200 ? (rule?.backend ?? null) : null,
+    route_name: reply.route === undefined ? null : `httproute/${reply.route}`,
+    upstream_cluster: reply.upstream ?? null,
     'user-agent': request.headers['user-agent'] ?? null,
     'x-envoy-origin-path': request.url ?? null,
     'x-request-id': randomUUID(),
@@ -196,21 +199,47 @@ interface Reply {
   body: string;
   details: string;
   flags: string;
+  /** The HTTPRoute that the request fell to. */
+  route?: string;
+  /** The backend that it was sent to; none when Envoy answered by itself. */
+  upstream?: string;
+  location?: string;
 }
 
-/** What Envoy answers for a route, or in place of one. */
-function replyOf(route: Route | undefined, rule: Route['rules'][number] | undefined): Reply {
-  if (route === undefined || rule === undefined)
-    return { code: 404, body: '', details: 'route_not_found', flags: 'NR' };
-  if (!route.resolved) return { code: 500, body: '', details: 'direct_response', flags: '-' };
-  if (!rule.healthy) return { code: 503, body: 'no healthy upstream', details: 'no_healthy_upstream', flags: 'UH' };
-  const body = `Served by the demo: HTTPRoute ${route.name}, backend Service ${rule.backend}.\n`;
-  return { code: 200, body, details: 'via_upstream', flags: '-' };
-}
+const itself = { body: '', details: 'direct_response', flags: '-' };
 
-/** Gateway API's PathPrefix counts whole path elements. */
-const isUnder = (prefix: string, path: string): boolean =>
-  prefix === '/' || path === prefix || path.startsWith(prefix.endsWith('/') ? prefix : `${prefix}/`);
+/** What Envoy says for a backend that does not answer [Envoy 1.39, source/common/router; Envoy Gateway 1.9, internal/gatewayapi/route.go]. */
+const failures: Readonly<Record<Exclude<Behind, 'serves'>, Omit<Reply, 'upstream'> & { isTried: boolean }>> = {
+  unresolved: { ...itself, code: 500, isTried: false },
+  nobody: { ...itself, code: 503, isTried: false },
+  refuses: {
+    code: 503,
+    body: 'upstream connect error or disconnect/reset before headers. reset reason: remote connection failure, transport failure reason: delayed connect error: Connection refused',
+    details:
+      'upstream_reset_before_response_started{remote_connection_failure|delayed_connect_error:_Connection_refused}',
+    flags: 'UF',
+    isTried: true,
+  },
+  // Envoy gives up after fifteen seconds; here at once, so that nobody waits for it.
+  hangs: { code: 504, body: 'upstream request timeout', details: 'response_timeout', flags: 'UT', isTried: true },
+};
+
+/** What Envoy answers for a backend, or in place of one. */
+function replyTo({ routes }: GatewayState, asked: Asked): Reply {
+  const found = ruleFor(routes, asked);
+  if (found === undefined) return { code: 404, body: '', details: 'route_not_found', flags: 'NR' };
+  const route = found.route.name;
+  const { redirect, backends } = found.rule;
+  if (redirect !== undefined) return { ...itself, ...redirection(redirect, asked), details: 'direct_response', route };
+  const backend = chosen(backends, Math.random());
+  if (backend === undefined) return { ...itself, code: 500, route };
+  if (backend.behind === 'serves') {
+    const body = `Served by the demo: HTTPRoute ${route}, backend Service ${backend.name}.\n`;
+    return { code: 200, body, details: 'via_upstream', flags: '-', route, upstream: backend.name };
+  }
+  const { isTried, ...failure } = failures[backend.behind];
+  return { ...failure, route, ...(isTried ? { upstream: backend.name } : {}) };
+}
 
 const connection = (socket: Socket): Partial<AccessLogEntry> => ({
   downstream_local_address: `${socket.localAddress ?? ''}:${socket.localPort ?? ''}`,

@@ -155,6 +155,22 @@ const corefile = (rule: string): Change => ({
 const pending = (order: string): string =>
   `Ready=False Pending: Waiting on certificate issuance from order tailscale/${order}: "pending"`;
 
+// cert-manager 1.19, pkg/controller/certificaterequests/sync.go: a controller for each kind of issuer looks at every request.
+it('says of a request whose issuer is not there, in the name of every kind of issuer, what it waits for', () => {
+  const practice = practise({
+    changes: [merge('Certificate', 'tailscale', 'wildcard-sudhanva-me', { spec: { issuerRef: { name: 'no' } } })],
+  });
+  const of = (reason: string): readonly string[] =>
+    practice.state
+      .list(kinds.Event, 'tailscale')
+      .filter((event) => text(event, 'reason') === reason)
+      .map((event) => text(event, 'source', 'component').replace('cert-manager-certificaterequests-issuer-', ''))
+      .sort();
+  const all = ['acme', 'ca', 'selfsigned', 'vault', 'venafi'];
+  expect(of('WaitingForApproval')).toEqual(all);
+  expect(of('IssuerNotFound')).toEqual(all);
+});
+
 describe.each<[string, Scenario, { request: readonly string[]; order?: string; challenge?: string }]>([
   [
     'an issuer that does not exist',

@@ -98,6 +98,12 @@ it('publishes the Gateway’s address where it does not see a target', () => {
   expect(records('a-jellyfin')).toBeUndefined();
 });
 
+// ExternalDNS 0.22, source/gateway.go: gwRouteHasParentRef.
+it('takes back what a route asked for that names another Gateway now, whatever its status says', () => {
+  demo.after(merge(api, 'HTTPRoute', 'jellyfin/jellyfin', { spec: { parentRefs: [{ name: 'nowhere' }] } }));
+  expect(records('jellyfin')).toBeUndefined();
+});
+
 it('does nothing while it does not run', () => {
   demo.after(merge('apps/v1', 'Deployment', 'external-dns/external-dns', { spec: { replicas: 0 } }));
   demo.after(annotate('Gateway', 'tailscale/tailscale-gateway', { [`${prefix}target`]: 'other.tail1234.ts.net' }));

@@ -138,15 +138,15 @@ describe('a Deployment', () => {
     later(0);
     later(1320);
     const [pod] = pods('jellyfin', 'jellyfin-');
-    // 10, 20, 40, 80, 160 seconds, then five minutes: eight times in 22 minutes.
+    // At once, after 10, 20, 40, 80, 160 seconds, then every five minutes: nine times in 22 minutes.
     expect(pod?.['status']).toMatchObject({
       phase: 'Running',
       containerStatuses: [
         {
           ready: false,
-          restartCount: 8,
+          restartCount: 9,
           state: { waiting: { reason: 'CrashLoopBackOff' } },
-          lastState: { terminated: { exitCode: 3 } },
+          lastState: { terminated: { exitCode: 3, finishedAt: '2026-11-22T12:21:10Z' } },
         },
       ],
     });
@@ -155,6 +155,91 @@ describe('a Deployment', () => {
     world.change({ programs: [] });
     later(1330);
     expect(endpoints('jellyfin', 'jellyfin')).toMatchObject([{ conditions: { ready: true } }]);
+  });
+
+  // Kubernetes 1.36, pkg/controller/deployment/progress.go: syncRolloutStatus.
+  it('whose rollout is complete stays so when its pod fails, and a rollout is stuck at its deadline', () => {
+    const progressing = (path: string): unknown => list(get(kinds.Deployment, path), 'status', 'conditions')[1];
+    const before = progressing('jellyfin/jellyfin');
+    world.change({ programs: [{ workload: 'jellyfin/jellyfin', container: 'jellyfin', exitCode: 3 }] });
+    later(0);
+    later(1320);
+    expect(list(get(kinds.Deployment, 'jellyfin/jellyfin'), 'status', 'conditions')).toMatchObject([
+      { type: 'Available', status: 'False', lastTransitionTime: '2026-11-22T12:01:00Z' },
+      { type: 'Progressing', status: 'True', reason: 'NewReplicaSetAvailable' },
+    ]);
+    expect(progressing('jellyfin/jellyfin')).toEqual(before);
+    state.at(new Date(now.getTime() + 1_330_000), () => {
+      const spec = { ...restarted.spec, progressDeadlineSeconds: 60 };
+      state.change([merge('apps/v1', 'Deployment', 'jellyfin/jellyfin', { spec })]);
+      settle(state, cluster, controllers);
+    });
+    later(1400);
+    expect(progressing('jellyfin/jellyfin')).toMatchObject({
+      status: 'False',
+      reason: 'ProgressDeadlineExceeded',
+      lastTransitionTime: '2026-11-22T12:24:10Z',
+    });
+  });
+
+  // Kubernetes 1.36: pkg/controller/deployment/sync.go; pkg/kubelet/images/image_manager.go and kuberuntime/kuberuntime_container.go.
+  it('tells of its rollout in Events', () => {
+    after(merge('apps/v1', 'Deployment', 'jellyfin/jellyfin', restarted));
+    const [pod] = pods('jellyfin', 'jellyfin-');
+    const said = (name: string): readonly string[] =>
+      state
+        .list(kinds.Event, 'jellyfin')
+        .filter((event) => text(event, 'involvedObject', 'name') === name)
+        .map((event) => `${text(event, 'source', 'component')} ${text(event, 'reason')}: ${text(event, 'message')}`);
+    expect(said('jellyfin')).toEqual(
+      expect.arrayContaining([
+        expect.stringMatching(/^deployment-controller ScalingReplicaSet: Scaled up replica set \S+ from 0 to 1$/),
+        expect.stringMatching(/^deployment-controller ScalingReplicaSet: Scaled down replica set \S+ from 1 to 0$/),
+      ]),
+    );
+    expect(said(pod?.metadata.name ?? '')).toEqual(
+      expect.arrayContaining([
+        'kubelet Pulled: Container image "docker.io/jellyfin/jellyfin:10.11.3" already present on machine and can be accessed by the pod',
+        'kubelet Created: Container created',
+        'kubelet Started: Container started',
+      ]),
+    );
+    // The API server keeps them for an hour.
+    later(3700);
+    expect(said(pod?.metadata.name ?? '')).toEqual([]);
+  });
+
+  // Kubernetes 1.36, pkg/kubelet/kubelet_pods.go: getPhase.
+  it('whose pod has a container that never ran has a pending pod, whatever the other does', () => {
+    world.change({ missingImages: ['missing:1'] });
+    after({
+      op: 'merge',
+      object: {
+        apiVersion: 'gateway.envoyproxy.io/v1alpha1',
+        kind: 'EnvoyProxy',
+        metadata: { namespace: 'tailscale', name: 'tailscale-proxy' },
+        spec: { provider: { kubernetes: { envoyDeployment: { container: { image: 'missing:1' } } } } },
+      },
+    });
+    const pending = pods('envoy-gateway', 'envoy-tailscale').find((pod) => text(pod, 'status', 'phase') === 'Pending');
+    expect(pending?.['status']).toMatchObject({
+      containerStatuses: [
+        { name: 'envoy', state: { waiting: { reason: 'ImagePullBackOff' } } },
+        { name: 'shutdown-manager', ready: true },
+      ],
+    });
+    const reasons = state
+      .list(kinds.Event, 'envoy-gateway')
+      .filter((event) => text(event, 'involvedObject', 'fieldPath') === 'spec.containers{envoy}')
+      .map((event) => `${text(event, 'reason')}: ${text(event, 'message').slice(0, 30)}`);
+    expect(reasons).toEqual(
+      expect.arrayContaining([
+        'Pulling: Pulling image "missing:1"',
+        'Failed: Error: ErrImagePull',
+        'BackOff: Back-off pulling image "missin',
+        'Failed: Error: ImagePullBackOff',
+      ]),
+    );
   });
 
   it('whose Secret is missing does not start', () => {

@@ -17,6 +17,12 @@ import {
 
 const source = (kind: string): string => `cert-manager-certificaterequests-issuer-${kind}`;
 
+/** Each kind of issuer has a controller of its own; as long as none knows whose a request is, all of them speak [sync.go]. */
+const issuerKinds = ['acme', 'ca', 'selfsigned', 'vault', 'venafi'] as const;
+
+const sayAll = (cluster: Cluster, request: StoredObject, reason: string, message: string): void =>
+  issuerKinds.forEach((kind) => cluster.event(request, source(kind), 'Normal', reason, message));
+
 export function certificateRequests(cluster: Cluster): void {
   for (const request of cluster.list(kinds.CertificateRequest)) {
     if (isTerminating(request) || issuerRefOf(request).group !== group) continue;
@@ -30,6 +36,7 @@ export function certificateRequests(cluster: Cluster): void {
 
 /** cert-manager's own approver takes every request for its issuers. */
 function approve(cluster: Cluster, request: StoredObject): void {
+  sayAll(cluster, request, 'WaitingForApproval', 'Not signing CertificateRequest until it is Approved');
   const message = 'Certificate request has been approved by cert-manager.io';
   cluster.setStatus(request, {
     conditions: cluster.conditions(conditionsOf(request), {
@@ -75,7 +82,10 @@ function sign(cluster: Cluster, request: StoredObject): void {
   };
   if (issuer === undefined) {
     const missing = `${kind.toLowerCase()}.cert-manager.io "${name}" not found`;
-    return pending('IssuerNotFound', `Referenced "${kind}" not found: ${missing}`);
+    const message = `Referenced "${kind}" not found: ${missing}`;
+    if (text(conditionOf(request, 'Ready'), 'message') === message) return;
+    report(cluster, request, 'Pending', message);
+    return sayAll(cluster, request, 'IssuerNotFound', message);
   }
   if (!isReady(issuer)) return pending('IssuerNotReady', 'Referenced issuer does not have a Ready status condition');
   if (at(issuer, 'spec', 'acme') === undefined) return issue(cluster, request);

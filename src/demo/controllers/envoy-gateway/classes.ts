@@ -1,4 +1,10 @@
-/** GatewayClasses: which of them Envoy Gateway takes, and the EnvoyProxy that each names. */
+/**
+ * GatewayClasses: what Envoy Gateway says of those that name it, and the EnvoyProxy that each points at.
+ *
+ * It serves the Gateways of every one of them: there may be several [since 0.6, managedGatewayClasses], and one whose parameters are
+ * not found is not accepted while its Gateways go on, with Envoy Gateway's defaults in place of the EnvoyProxy [since 1.7,
+ * envoyproxy/gateway#7754; internal/provider/kubernetes/controller.go, internal/gatewayapi/contexts.go attachEnvoyProxy].
+ */
 import { list, text } from '../../fields.ts';
 import type { StoredObject } from '../../objects.ts';
 import { kinds, type Cluster, type Condition } from '../cluster.ts';
@@ -7,50 +13,38 @@ import { kinds, type Cluster, type Condition } from '../cluster.ts';
 export const controllerName = 'gateway.envoyproxy.io/gatewayclass-controller';
 const finalizer = 'gateway-exists-finalizer.gateway.networking.k8s.io';
 
-export interface AcceptedClass {
+export interface ManagedClass {
   gatewayClass: StoredObject;
+  /** What its parameters name; undefined when they name nothing, or nothing that is there. */
   envoyProxy: StoredObject | undefined;
 }
 
-/** Judges every class that names this controller; the accepted ones come back, by name. */
-export function judgeClasses(cluster: Cluster, gateways: readonly StoredObject[]): ReadonlyMap<string, AcceptedClass> {
-  const ours = cluster
+/** Judges every class that names this controller; they come back, by name. */
+export function judgeClasses(cluster: Cluster, gateways: readonly StoredObject[]): ReadonlyMap<string, ManagedClass> {
+  const used = new Set(gateways.map((gateway) => text(gateway, 'spec', 'gatewayClassName')));
+  const managed = cluster
     .list(kinds.GatewayClass)
     .filter((one) => text(one, 'spec', 'controllerName') === controllerName)
-    .sort((a, b) => (age(a) < age(b) ? -1 : 1));
-  const used = new Set(gateways.map((gateway) => text(gateway, 'spec', 'gatewayClassName')));
-  const accepted = new Map<string, AcceptedClass>();
-  ours.forEach((gatewayClass, index) => {
-    const parameters = findEnvoyProxy(
-      cluster,
-      gatewayClass,
-      text(gatewayClass, 'spec', 'parametersRef', 'namespace') || 'default',
-    );
-    const condition: Pick<Condition, 'status' | 'reason' | 'message'> =
-      index > 0
-        ? { status: 'False', reason: 'OlderGatewayClassExists', message: olderExists }
-        : parameters.problem === undefined
+    .map((gatewayClass): ManagedClass => {
+      const namespace = text(gatewayClass, 'spec', 'parametersRef', 'namespace') || 'default';
+      const parameters = findEnvoyProxy(cluster, gatewayClass, namespace);
+      const condition: Pick<Condition, 'status' | 'reason' | 'message'> =
+        parameters.problem === undefined
           ? { status: 'True', reason: 'Accepted', message: 'Valid GatewayClass' }
           : { status: 'False', reason: 'InvalidParameters', message: `Invalid parametersRef: ${parameters.problem}` };
-    const { generation } = gatewayClass.metadata;
-    const fresh = cluster.setStatus(gatewayClass, {
-      conditions: cluster.conditions(list(gatewayClass, 'status', 'conditions'), {
-        type: 'Accepted',
-        ...condition,
-        ...(generation === undefined ? {} : { observedGeneration: generation }),
-      }),
+      const { generation } = gatewayClass.metadata;
+      const fresh = cluster.setStatus(gatewayClass, {
+        conditions: cluster.conditions(list(gatewayClass, 'status', 'conditions'), {
+          type: 'Accepted',
+          ...condition,
+          ...(generation === undefined ? {} : { observedGeneration: generation }),
+        }),
+      });
+      keepFinalizer(cluster, fresh, used.has(fresh.metadata.name));
+      return { gatewayClass: fresh, envoyProxy: parameters.found };
     });
-    if (condition.status === 'True')
-      accepted.set(fresh.metadata.name, { gatewayClass: fresh, envoyProxy: parameters.found });
-    keepFinalizer(cluster, fresh, condition.status === 'True' && used.has(fresh.metadata.name));
-  });
-  return accepted;
+  return new Map(managed.map((one) => [one.gatewayClass.metadata.name, one]));
 }
-
-const olderExists = 'Invalid GatewayClass: another older GatewayClass with the same Spec.Controller exists';
-
-/** The oldest first; of the same second, by name. */
-const age = ({ metadata }: StoredObject): string => `${metadata.creationTimestamp} ${metadata.name}`;
 
 /** The EnvoyProxy that `parametersRef` of a class, or of a Gateway's infrastructure, names. */
 export function findEnvoyProxy(
@@ -63,14 +57,19 @@ export function findEnvoyProxy(
   if (name === '') return { found: undefined };
   const group = text(owner, ...path, 'group');
   const kind = text(owner, ...path, 'kind');
+  const isClass = owner.kind === 'GatewayClass';
+  const place = isClass ? owner.metadata.name : `${owner.metadata.namespace ?? ''}/${owner.metadata.name}`;
   if (group !== kinds.EnvoyProxy.group || kind !== kinds.EnvoyProxy.kind) {
-    return {
-      found: undefined,
-      problem: `unsupported parametersRef for ${owner.kind.toLowerCase()} ${owner.metadata.name}`,
-    };
+    const why = isClass ? '(invalid group or kind)' : '';
+    return { found: undefined, problem: `unsupported parametersRef${why} for ${owner.kind.toLowerCase()} ${place}` };
   }
   const found = cluster.get(kinds.EnvoyProxy, namespace, name);
-  return found === undefined ? { found, problem: `failed to find envoyproxy ${namespace}/${name}` } : { found };
+  if (found !== undefined) return { found };
+  const missing = `${kinds.EnvoyProxy.kind}.${kinds.EnvoyProxy.group} "${name}" not found`;
+  return {
+    found,
+    problem: `failed to find envoyproxy ${namespace}/${name} for ${owner.kind} ${owner.metadata.name}: ${missing}`,
+  };
 }
 
 /** A class that has Gateways is not to go before they have. */

@@ -2,7 +2,7 @@
 import { list, number, text } from '../../fields.ts';
 import type { StoredObject } from '../../objects.ts';
 import type { Cluster, Condition } from '../cluster.ts';
-import { findEnvoyProxy, type AcceptedClass } from './classes.ts';
+import { findEnvoyProxy, type ManagedClass } from './classes.ts';
 import type { Infrastructure } from './infrastructure.ts';
 import type { JudgedListener } from './listeners.ts';
 
@@ -20,7 +20,7 @@ export interface JudgedGateway {
 export function parametersOfGateway(
   cluster: Cluster,
   gateway: StoredObject,
-  { envoyProxy }: AcceptedClass,
+  { envoyProxy }: ManagedClass,
 ): Pick<JudgedGateway, 'envoyProxy' | 'problem'> {
   const own = findEnvoyProxy(cluster, gateway, gateway.metadata.namespace ?? '', [
     'spec',
@@ -69,7 +69,7 @@ type Verdict = Pick<Condition, 'status' | 'reason' | 'message'>;
 
 function accepted(listeners: readonly JudgedListener[], problem: string | undefined): Verdict {
   if (problem !== undefined) {
-    return { status: 'False', reason: 'InvalidParameters', message: `Invalid parametersRef: ${problem}` };
+    return { status: 'False', reason: 'InvalidParameters', message: problem };
   }
   const valid = listeners.filter(({ isValid }) => isValid).length;
   if (valid === 0) return { status: 'False', reason: 'ListenersNotValid', message: 'There are no valid listeners' };

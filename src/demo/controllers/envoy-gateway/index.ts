@@ -6,7 +6,7 @@ import { text } from '../../fields.ts';
 import type { StoredObject } from '../../objects.ts';
 import { kinds, type Cluster } from '../cluster.ts';
 import { processesOf, runs, stillMisses } from '../process.ts';
-import { judgeClasses, type AcceptedClass } from './classes.ts';
+import { judgeClasses, type ManagedClass } from './classes.ts';
 import { parametersOfGateway, writeGatewayStatus, type JudgedGateway } from './gateways.ts';
 import { judgeListeners } from './listeners.ts';
 import { keepInfrastructure, type Infrastructure } from './infrastructure.ts';
@@ -33,7 +33,7 @@ export function envoyGateway(cluster: Cluster): void {
 
 const nothing: Infrastructure = { service: undefined, deployment: undefined };
 
-function judge(cluster: Cluster, gateway: StoredObject, gatewayClass: AcceptedClass): JudgedGateway {
+function judge(cluster: Cluster, gateway: StoredObject, gatewayClass: ManagedClass): JudgedGateway {
   return {
     key: `${gateway.metadata.namespace ?? ''}/${gateway.metadata.name}`,
     gateway,

@@ -35,14 +35,14 @@ export function keepInfrastructure(
 ): ReadonlyMap<string, Infrastructure> {
   const isOurs = (object: StoredObject): boolean =>
     Object.entries(managed).every(([key, value]) => text(object, 'metadata', 'labels', key) === value);
-  const wanted = new Set(judged.filter(({ problem }) => problem === undefined).map(({ key }) => key));
+  const wanted = new Set(judged.map(({ key }) => key));
   for (const kind of [kinds.Service, kinds.Deployment, kinds.ConfigMap, kinds.ServiceAccount]) {
     cluster
       .list(kind, home.namespace)
       .filter((object) => isOurs(object) && !wanted.has(ownerOf(object)))
       .forEach((object) => cluster.remove(object));
   }
-  return new Map(judged.filter(({ key }) => wanted.has(key)).map((one) => [one.key, keepOne(cluster, home, one)]));
+  return new Map(judged.map((one) => [one.key, keepOne(cluster, home, one)]));
 }
 
 const ownerOf = ({ metadata }: StoredObject): string =>
@@ -85,12 +85,12 @@ function portsOf({ listeners, envoyProxy }: JudgedGateway): readonly Port[] {
 }
 
 function keepOne(cluster: Cluster, { namespace, deployment }: Home, one: JudgedGateway): Infrastructure {
-  const { gateway, envoyProxy } = one;
+  const { gateway, envoyProxy, problem } = one;
   const { name: gatewayName, namespace: gatewayNamespace = '' } = gateway.metadata;
   const name = managedName(gatewayNamespace, gatewayName);
   const ports = portsOf(one);
-  // Without a valid listener there is nothing to tell Envoy; what runs goes on running.
-  if (ports.length === 0) {
+  // Without a valid listener, or with parameters of its own that are wrong, there is nothing to ask for; what runs goes on running.
+  if (ports.length === 0 || problem !== undefined) {
     return {
       service: cluster.get(kinds.Service, namespace, name),
       deployment: cluster.get(kinds.Deployment, namespace, name),

@@ -169,10 +169,12 @@ function tlsProblems(cluster: Cluster, gateway: StoredObject, listener: unknown)
   }
   const references = list(tls, 'certificateRefs');
   if (references.length === 0) return [invalid('Listener must have at least 1 TLS certificate ref')];
-  const problem = references
-    .map((reference) => certificateProblem(cluster, gateway, reference))
-    .find((found) => found !== undefined);
-  return problem === undefined ? [] : [problem];
+  const problems = references.flatMap((reference) => certificateProblem(cluster, gateway, reference) ?? []);
+  const [first] = problems;
+  // One that can be used is enough [since 1.7].
+  if (first === undefined || problems.length < references.length) return [];
+  const all = problems.map(({ message }) => message ?? '').join('\n');
+  return [{ ...first, message: `No valid secrets exist: ${all}` }];
 }
 
 function certificateProblem(

@@ -1,4 +1,7 @@
-/** HTTPRoutes: what each Gateway that a route names makes of it. One entry for each parentRef, in the route's own status. */
+/**
+ * HTTPRoutes: what each Gateway that a route names makes of it. One entry for each parentRef, in the route's own status.
+ * [Envoy Gateway 1.9: internal/gatewayapi/route.go; internal/provider/kubernetes/status.go mergeRouteParentStatus]
+ */
 import { at, fieldsOf, list, number, text, type Fields } from '../../fields.ts';
 import type { StoredObject } from '../../objects.ts';
 import { kinds, type Cluster, type Condition } from '../cluster.ts';
@@ -17,18 +20,16 @@ export function judgeRoutes(cluster: Cluster, judged: readonly JudgedGateway[]):
     const isOurs = (entry: unknown): boolean => text(entry, 'controllerName') === controllerName;
     const entries = list(route, 'spec', 'parentRefs').flatMap((reference): readonly unknown[] => {
       const parent = parentOf(route, reference);
-      const key = `${parent.namespace}/${parent.name}`;
-      const gateway = gateways.get(key);
+      const gateway = parent.isGateway ? gateways.get(`${parent.namespace}/${parent.name}`) : undefined;
       const old = present.find((entry) => isOurs(entry) && isSame(at(entry, 'parentRef'), reference));
-      if (parent.isGateway && gateway !== undefined) return [entryOf(cluster, route, reference, gateway, old)];
-      // A Gateway whose class is not accepted is not looked at: what was said of it stands.
-      const isLeft = parent.isGateway && cluster.get(kinds.Gateway, parent.namespace, parent.name) !== undefined;
-      return isLeft && old !== undefined ? [old] : [];
+      return gateway === undefined ? [] : [entryOf(cluster, route, reference, gateway, old)];
     });
-    const others = present.filter((entry) => !isOurs(entry));
-    if (entries.length > 0 || present.length > others.length) {
-      cluster.setStatus(route, { parents: [...others, ...entries] });
-    }
+    if (entries.length === 0) continue;
+    // What was said of a parent that the route no longer names stands: only later versions take it back [envoyproxy/gateway#9023].
+    const isFor = (one: unknown) => (other: unknown) => isSame(at(one, 'parentRef'), at(other, 'parentRef'));
+    const kept = present.map((entry) => (isOurs(entry) && entries.find(isFor(entry))) || entry);
+    const added = entries.filter((entry) => !kept.includes(entry));
+    cluster.setStatus(route, { parents: [...kept, ...added] });
   }
 }
 
@@ -59,7 +60,7 @@ function entryOf(
 ): Fields {
   const { generation } = route.metadata;
   const observed = generation === undefined ? {} : { observedGeneration: generation };
-  const verdicts = [...acceptance(route, reference, gateway.listeners), resolution(cluster, route)];
+  const verdicts = [...acceptance(route, reference, gateway.listeners), ...resolution(cluster, route)];
   return {
     controllerName,
     parentRef: { group, kind: 'Gateway', ...fieldsOf(reference) },
@@ -74,7 +75,10 @@ const refused = (reason: string, message: string): readonly Verdict[] => [
   { type: 'Accepted', status: 'False', reason, message },
 ];
 
-/** In the order in which Envoy Gateway looks: the listener, its permission, whether it works, and its hostname last. */
+/**
+ * In the order in which Envoy Gateway looks: the listener, its permission, and its hostname last. Whether the listener works is none of the
+ * route's business [since 1.9, envoyproxy/gateway#9129]. A listener counts the routes whose hostname it takes.
+ */
 function acceptance(route: StoredObject, reference: unknown, listeners: readonly JudgedListener[]): readonly Verdict[] {
   const section = text(reference, 'sectionName');
   const port = number(reference, 'port');
@@ -90,15 +94,12 @@ function acceptance(route: StoredObject, reference: unknown, listeners: readonly
   if (allowed.length === 0) {
     return refused('NotAllowedByListeners', 'No listeners included by this parent ref allowed this attachment.');
   }
-  allowed.forEach(({ attached }) => (attached.count += 1));
-  if (!selected.some(({ isValid }) => isValid)) {
-    return refused('NoReadyListeners', 'There are no ready listeners for this parent ref');
-  }
   const hostnames = list(route, 'spec', 'hostnames').map((hostname) => text(hostname).toLowerCase());
-  const isServed =
-    hostnames.length === 0 ||
-    allowed.some((listener) => hostnames.some((hostname) => intersects(listener.hostname, hostname)));
-  if (!isServed) {
+  const serving = allowed.filter(
+    (listener) => hostnames.length === 0 || hostnames.some((hostname) => intersects(listener.hostname, hostname)),
+  );
+  serving.forEach(({ attached }) => (attached.count += 1));
+  if (serving.length === 0) {
     return refused(
       'NoMatchingListenerHostname',
       "There were no hostname intersections between the HTTPRoute and this parent ref's Listener(s).",
@@ -115,22 +116,62 @@ export function intersects(listener: string, hostname: string): boolean {
   return covers(listener, hostname) || covers(hostname, listener);
 }
 
-function resolution(cluster: Cluster, route: StoredObject): Verdict {
-  for (const [ruleIndex, rule] of list(route, 'spec', 'rules').entries()) {
-    for (const [index, backend] of list(rule, 'backendRefs').entries()) {
-      const problem = backendProblem(cluster, route, backend);
-      if (problem === undefined) continue;
-      const [reason, words] = problem;
-      const message = `Failed to process route rule ${ruleIndex} backendRef ${index}: ${words}.`;
-      return { type: 'ResolvedRefs', status: 'False', reason, message };
-    }
-  }
-  return {
-    type: 'ResolvedRefs',
-    status: 'True',
-    reason: 'ResolvedRefs',
-    message: 'Resolved all the Object references for the Route',
-  };
+/** Whether each backend is there, and whether the Services have anybody behind them; pods that are not ready count [route.go]. */
+function resolution(cluster: Cluster, route: StoredObject): readonly Verdict[] {
+  const backends = list(route, 'spec', 'rules').flatMap((rule, ruleIndex) =>
+    list(rule, 'backendRefs').map((backend, index) => ({
+      backend,
+      place: `route rule ${ruleIndex} backendRef ${index}`,
+      problem: backendProblem(cluster, route, backend),
+    })),
+  );
+  const broken = backends.find(({ problem }) => problem !== undefined);
+  const [reason, words] = broken?.problem ?? [];
+  const empty = backends.find(({ backend, problem }) => problem === undefined && isEmpty(cluster, route, backend));
+  const service = `${text(empty?.backend, 'namespace') || (route.metadata.namespace ?? '')}/${text(empty?.backend, 'name')}`;
+  return [
+    ...(empty === undefined
+      ? []
+      : [
+          {
+            type: 'BackendsAvailable',
+            status: 'False',
+            reason: 'EndpointsNotFound',
+            message: `Failed to find endpoints: no ready endpoints for the related Service ${service}.`,
+          } as const,
+        ]),
+    reason === undefined
+      ? {
+          type: 'ResolvedRefs',
+          status: 'True',
+          reason: 'ResolvedRefs',
+          message: 'Resolved all the Object references for the Route',
+        }
+      : {
+          type: 'ResolvedRefs',
+          status: 'False',
+          reason,
+          message: `Failed to process ${broken?.place ?? ''}: ${words ?? ''}.`,
+        },
+  ];
+}
+
+/** Whether a Service has no endpoint at its port. */
+function isEmpty(cluster: Cluster, route: StoredObject, backend: unknown): boolean {
+  if ((text(backend, 'kind') || 'Service') !== 'Service') return false;
+  const namespace = text(backend, 'namespace') || (route.metadata.namespace ?? '');
+  const name = text(backend, 'name');
+  const wanted = list(cluster.get(kinds.Service, namespace, name), 'spec', 'ports').find(
+    (port) => number(port, 'port') === number(backend, 'port'),
+  );
+  return !cluster
+    .list(kinds.EndpointSlice, namespace)
+    .filter((slice) => text(slice, 'metadata', 'labels', 'kubernetes.io/service-name') === name)
+    .some(
+      (slice) =>
+        list(slice, 'endpoints').length > 0 &&
+        list(slice, 'ports').some((port) => text(port, 'name') === text(wanted, 'name')),
+    );
 }
 
 /** Kinds of backend that are not of this demo are taken on trust. */
