@@ -4,6 +4,7 @@
  */
 import { unknown, type Judgement } from '../src/runbook/check.ts';
 import { follow, type Answer, type DnsRead } from '../src/runbook/read.ts';
+import { sh } from '../src/runbook/shell.ts';
 import { exposedServices } from './components/tailscale-proxy.ts';
 import { topologyReads } from './reads.ts';
 import { isAddress, magicDns } from './request.ts';
@@ -29,7 +30,7 @@ export const proof = follow(
   },
   {
     why: 'whether this machine is on the tailnet',
-    command: `dig +short @${magicDns.host} ${stack.device.name}.${stack.tailnet}`,
+    command: sh`dig +short @${magicDns.host} ${stack.device.name}.${stack.tailnet}`,
     probes: true,
   },
 );

@@ -4,6 +4,7 @@
 import { refOf, type Evidence, type Judgement, type Remedy } from '../src/runbook/check.ts';
 import type { Fact } from '../src/runbook/fact.ts';
 import type { KubeObject } from '../src/runbook/kinds.ts';
+import { place, sh, type Shell } from '../src/runbook/shell.ts';
 
 export type Workload = KubeObject<'Deployment'> | KubeObject<'DaemonSet'> | KubeObject<'StatefulSet'>;
 type Pod = KubeObject<'Pod'>;
@@ -46,7 +47,7 @@ export function judgeWorkload(workload: Workload, pods: Fact<Pod[]>, disturbs: s
     return { outcome: 'passed', message: `${nameOf(workload)} has ${available} of ${desired} replicas available.` };
   }
   const object = refOf(workload);
-  const target = `-n ${workload.metadata.namespace ?? 'default'} ${workload.kind.toLowerCase()}/${workload.metadata.name}`;
+  const target = sh`-n ${workload.metadata.namespace ?? 'default'} ${workload.kind.toLowerCase()}/${workload.metadata.name}`;
   if (desired === 0) {
     const isDaemonSet = workload.kind === 'DaemonSet';
     return {
@@ -60,10 +61,10 @@ export function judgeWorkload(workload: Workload, pods: Fact<Pod[]>, disturbs: s
       remedy: isDaemonSet
         ? {
             summary: 'Let its node selector and tolerations match a node.',
-            commands: [`kubectl describe ${target}`],
+            commands: [sh`kubectl describe ${target}`],
             disturbs,
           }
-        : { summary: 'Scale it up again.', commands: [`kubectl scale ${target} --replicas=1`], disturbs },
+        : { summary: 'Scale it up again.', commands: [sh`kubectl scale ${target} --replicas=1`], disturbs },
     };
   }
   const unwell = pods.ok ? podsOf(workload, pods.value).filter((pod) => !isReady(pod)) : [];
@@ -80,9 +81,9 @@ export function judgeWorkload(workload: Workload, pods: Fact<Pod[]>, disturbs: s
     })),
   ];
   const message = `${nameOf(workload)} has ${available} of ${desired} replicas available.${why}`;
-  const remedy: Remedy = first?.trouble.remedy(target) ?? {
+  const remedy: Remedy = first?.trouble.remedy ?? {
     summary: 'Its events and its pods’ say what is in the way.',
-    commands: [`kubectl describe ${target}`, `kubectl get pods -n ${workload.metadata.namespace ?? 'default'}`],
+    commands: [sh`kubectl describe ${target}`, sh`kubectl get pods -n ${workload.metadata.namespace ?? 'default'}`],
     disturbs,
   };
   const cure = first?.trouble.ends === true ? orUndo(workload, target, remedy) : remedy;
@@ -90,13 +91,13 @@ export function judgeWorkload(workload: Workload, pods: Fact<Pod[]>, disturbs: s
 }
 
 /** A Deployment that was changed before can go back to what it was. */
-function orUndo(workload: Workload, target: string, remedy: Remedy): Remedy {
+function orUndo(workload: Workload, target: Shell, remedy: Remedy): Remedy {
   const revision = Number(workload.metadata.annotations?.['deployment.kubernetes.io/revision'] ?? 1);
   if (workload.kind !== 'Deployment' || !(revision > 1)) return remedy;
   return {
     ...remedy,
     summary: `${remedy.summary} If it began with the last change, take that back, in Git too.`,
-    commands: [...remedy.commands, `kubectl rollout undo ${target}`],
+    commands: [...remedy.commands, sh`kubectl rollout undo ${target}`],
   };
 }
 
@@ -121,7 +122,7 @@ export const isReady = (pod: Pod): boolean =>
 interface Trouble {
   text: string;
   path: string;
-  remedy: (target: string) => Remedy;
+  remedy: Remedy;
   /** The program itself ends: what it was told may be wrong. */
   ends?: boolean;
 }
@@ -137,10 +138,12 @@ const lastWords = (name: string, reason: string | undefined, ends: 'ends' | 'end
 
 /** Why a pod is not ready, from the deepest state that its status shows. */
 export function troubleOf(pod: Pod): Trouble {
-  const where = `-n ${pod.metadata.namespace ?? 'default'} ${pod.metadata.name}`;
-  const describe =
-    (summary: string): Trouble['remedy'] =>
-    () => ({ summary, commands: [`kubectl describe pod ${where}`], disturbs: '' });
+  const where = place(pod.metadata);
+  const describe = (summary: string): Remedy => ({
+    summary,
+    commands: [sh`kubectl describe pod ${where}`],
+    disturbs: '',
+  });
 
   const scheduled = pod.status?.conditions?.find((candidate) => candidate.type === 'PodScheduled');
   if (scheduled?.status === 'False') {
@@ -170,11 +173,11 @@ export function troubleOf(pod: Pod): Trouble {
               )
             : hasNeverRun(waiting.reason)
               ? describe('Create the Secret, ConfigMap or key that the message names, or correct the reference to it.')
-              : () => ({
+              : {
                   summary: lastWords(status.name, ended?.reason, 'ends'),
-                  commands: [`kubectl logs ${where} -c ${status.name} --previous --tail=50`],
+                  commands: [sh`kubectl logs ${where} -c ${status.name} --previous --tail=50`],
                   disturbs: '',
-                }),
+                },
           ends: !isImage && !hasNeverRun(waiting.reason),
         };
       }
@@ -200,22 +203,22 @@ export function troubleOf(pod: Pod): Trouble {
         return {
           text: `has a container ${status.name} that has ended${exit}${status.restartCount > 0 ? `, ${restarts}` : ''}`,
           path,
-          remedy: () => ({
+          remedy: {
             summary: lastWords(status.name, ended?.reason, 'ended'),
-            commands: [`kubectl logs ${where} -c ${status.name} --tail=50`],
+            commands: [sh`kubectl logs ${where} -c ${status.name} --tail=50`],
             disturbs: '',
-          }),
+          },
         };
       }
       if (!status.ready && list === 'containerStatuses') {
         return {
           text: `has a container ${status.name} that runs but is not ready${exit}${status.restartCount > 0 ? `, ${restarts}` : ''}`,
           path,
-          remedy: () => ({
+          remedy: {
             summary: `Container ${status.name} does not pass its readiness probe: its log and the pod’s events say why.`,
-            commands: [`kubectl logs ${where} -c ${status.name} --tail=50`, `kubectl describe pod ${where}`],
+            commands: [sh`kubectl logs ${where} -c ${status.name} --tail=50`, sh`kubectl describe pod ${where}`],
             disturbs: '',
-          }),
+          },
         };
       }
     }

@@ -3,6 +3,7 @@ import { defineCheck, fail, pass, refOf, skip, warn, type Evidence, type Judgeme
 import type { Fact } from '../../src/runbook/fact.ts';
 import type { KubeObject } from '../../src/runbook/kinds.ts';
 import { plain, raw } from '../../src/runbook/read.ts';
+import { sh } from '../../src/runbook/shell.ts';
 import {
   backendsOf,
   isUnwell,
@@ -93,7 +94,7 @@ export const ready = defineCheck({
   why: 'Without a ready pod the app’s Service has no endpoint, and Envoy answers 503.',
   needs: [envoyGateway.kindsInstalled, vault.ready],
   reads: { ...reads, namespaces: raw(namespaces), warnings: raw(warnings) },
-  commands: ['kubectl get pods -A', 'kubectl get events -A --field-selector=type=Warning'],
+  commands: [sh`kubectl get pods -A`, sh`kubectl get events -A --field-selector=type=Warning`],
   judge(values, { inputs }) {
     const all = routed(values, inputs).filter(({ routed: { service } }) => selectorOf(service) !== undefined);
     if (all.length === 0) return skip(noServices);
@@ -109,7 +110,7 @@ export const ready = defineCheck({
           evidence: [{ object: refOf(namespace), path: 'status.phase', observed: 'Terminating', expected: 'Active' }],
           remedy: {
             summary: 'Once it is gone, create the namespace and what belongs in it again from Git.',
-            commands: [`kubectl describe namespace ${namespace.metadata.name}`],
+            commands: [sh`kubectl describe namespace ${namespace.metadata.name}`],
             disturbs,
           },
         });
@@ -148,7 +149,7 @@ function judgeRest({ pods, workloads }: Serving, name: string): Judgement {
             },
             piece,
           ],
-    remedy: { ...trouble.remedy(''), disturbs: 'Nothing: the other pods go on answering.' },
+    remedy: { ...trouble.remedy, disturbs: 'Nothing: the other pods go on answering.' },
   });
 }
 
@@ -185,7 +186,7 @@ function judgeDown(found: RoutedService, { pods, workloads }: Serving, events: W
           expected: 'a ready container',
         },
       ],
-      remedy: { ...trouble.remedy(''), disturbs },
+      remedy: { ...trouble.remedy, disturbs },
     });
   }
   return skip(

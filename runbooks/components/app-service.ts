@@ -1,7 +1,9 @@
 /** App Service: from the route to the app's pods, by selector and port. */
 import { defineCheck, fail, pass, refOf, refTo, skip, warn, type Judgement } from '../../src/runbook/check.ts';
 import { raw } from '../../src/runbook/read.ts';
+import { sh, type Shell } from '../../src/runbook/shell.ts';
 import { selectorOf, whatFails, type Pod, type RoutedService, type Service, type Serving } from '../backends.ts';
+import { mergePatch } from '../patches.ts';
 import { namespaces } from '../reads.ts';
 import { likeliest, nameOf, namespaceOf } from '../routes.ts';
 import { stack } from '../stack.ts';
@@ -13,8 +15,8 @@ import * as envoyGateway from './envoy-gateway.ts';
 const { reads, routed, noServices } = appPod;
 
 const disturbs = 'Nothing that works now.';
-const show = (service: Service): string => `kubectl get service,endpointslice -n ${namespaceOf(service)} -o wide`;
-const edit = (service: Service): string => `kubectl edit service -n ${namespaceOf(service)} ${service.metadata.name}`;
+const show = (service: Service): Shell => sh`kubectl get service,endpointslice -n ${namespaceOf(service)} -o wide`;
+const edit = (service: Service): Shell => sh`kubectl edit service -n ${namespaceOf(service)} ${service.metadata.name}`;
 
 export const selectsPods = defineCheck({
   id: 'app-service/selects-pods',
@@ -24,8 +26,8 @@ export const selectsPods = defineCheck({
   needs: [envoyGateway.kindsInstalled],
   reads: { ...reads, namespaces: raw(namespaces) },
   commands: [
-    'kubectl get service -A -o custom-columns=NAMESPACE:.metadata.namespace,NAME:.metadata.name,SELECTOR:.spec.selector',
-    'kubectl get pods -A --show-labels',
+    sh`kubectl get service -A -o custom-columns=NAMESPACE:.metadata.namespace,NAME:.metadata.name,SELECTOR:.spec.selector`,
+    sh`kubectl get pods -A --show-labels`,
   ],
   judge(values, { inputs }) {
     const all = routed(values, inputs).filter(({ routed: { service } }) => selectorOf(service) !== undefined);
@@ -101,14 +103,14 @@ function judgeSelector(found: RoutedService, { object, labels }: Meant): Judgeme
   // Compare only what the selector speaks of, where the labels speak of it too.
   const shared = Object.keys(selector).filter((key) => labels[key] !== undefined);
   const expected = shared.length === 0 ? labels : Object.fromEntries(shared.map((key) => [key, labels[key]]));
-  const patch = JSON.stringify({
+  const patch = {
     spec: {
       selector: {
         ...Object.fromEntries(Object.keys(selector).map((key) => [key, labels[key] ?? null])),
         ...(shared.length === 0 ? labels : {}),
       },
     },
-  });
+  };
   return fail({
     message: `Service ${nameOf(service)} selects ${text(selector)}, which no pod carries; the pods of ${object.kind} ${object.metadata.name} carry ${text(expected)}: ${whatFails(found)}.`,
     evidence: [
@@ -123,9 +125,7 @@ function judgeSelector(found: RoutedService, { object, labels }: Meant): Judgeme
     commands: [show(service)],
     remedy: {
       summary: 'Let the Service select the labels that the pods carry, in its manifest and in the cluster.',
-      commands: [
-        `kubectl patch service -n ${namespaceOf(service)} ${service.metadata.name} --type=merge -p '${patch}'`,
-      ],
+      commands: [mergePatch('service', service.metadata, patch)],
       disturbs,
     },
   });
@@ -147,10 +147,10 @@ function nothing(found: RoutedService): Parameters<typeof fail>[0] {
         ? { object: refTo('Deployment', stack.app), path: 'metadata.name', observed: 'not found', expected: 'exists' }
         : { object: refOf(service), path: 'spec.selector', observed: selector, expected: 'labels that pods carry' },
     ],
-    commands: [show(service), `kubectl get deployment,statefulset,daemonset,pod -n ${namespaceOf(service)}`],
+    commands: [show(service), sh`kubectl get deployment,statefulset,daemonset,pod -n ${namespaceOf(service)}`],
     remedy: {
       summary: 'Create the app again from Git, or let the Service select what runs in its place.',
-      commands: [`kubectl get deployment,statefulset,daemonset,pod -n ${namespaceOf(service)} --show-labels`],
+      commands: [sh`kubectl get deployment,statefulset,daemonset,pod -n ${namespaceOf(service)} --show-labels`],
       disturbs,
     },
   };
@@ -164,8 +164,8 @@ export const targetPortsExist = defineCheck({
   needs: [envoyGateway.kindsInstalled],
   reads,
   commands: [
-    "kubectl get service -A -o custom-columns=NAMESPACE:.metadata.namespace,NAME:.metadata.name,TARGETS:'.spec.ports[*].targetPort'",
-    "kubectl get pods -A -o custom-columns=NAMESPACE:.metadata.namespace,NAME:.metadata.name,PORTS:'.spec.containers[*].ports'",
+    sh`kubectl get service -A -o custom-columns=NAMESPACE:.metadata.namespace,NAME:.metadata.name,TARGETS:'.spec.ports[*].targetPort'`,
+    sh`kubectl get pods -A -o custom-columns=NAMESPACE:.metadata.namespace,NAME:.metadata.name,PORTS:'.spec.containers[*].ports'`,
   ],
   judge(values, { inputs }) {
     const all = routed(values, inputs).filter(({ routed: { service } }) => selectorOf(service) !== undefined);
@@ -267,7 +267,7 @@ export const hasEndpoints = defineCheck({
   why: 'This is the symptom: Envoy answers 503 while there is nobody to send a request to.',
   needs: [envoyGateway.kindsInstalled, selectsPods, targetPortsExist, appPod.ready],
   reads,
-  commands: ['kubectl get endpointslice -A'],
+  commands: [sh`kubectl get endpointslice -A`],
   judge(values, { inputs }) {
     const all = routed(values, inputs).filter(({ routed: { service } }) => service.spec?.type !== 'ExternalName');
     if (all.length === 0) return skip(noServices);
@@ -295,13 +295,13 @@ export const hasEndpoints = defineCheck({
           },
         ],
         commands: [
-          `kubectl get endpointslice -n ${namespaceOf(service)} -l kubernetes.io/service-name=${service.metadata.name} -o yaml`,
+          sh`kubectl get endpointslice -n ${namespaceOf(service)} -l kubernetes.io/service-name=${service.metadata.name} -o yaml`,
         ],
         remedy: {
           summary: byHand
             ? 'Write an address into the EndpointSlice at which the app answers.'
             : 'Look at the pods that the Service selects, and at the controller manager that writes its endpoints.',
-          commands: [show(service), `kubectl get pods -n ${namespaceOf(service)} --show-labels`],
+          commands: [show(service), sh`kubectl get pods -n ${namespaceOf(service)} --show-labels`],
           disturbs,
         },
       });

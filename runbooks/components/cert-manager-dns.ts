@@ -2,6 +2,7 @@
 import { defineCheck, fail, pass, refOf, skip, type Judgement } from '../../src/runbook/check.ts';
 import type { KubeObject } from '../../src/runbook/kinds.ts';
 import { plain } from '../../src/runbook/read.ts';
+import { sh } from '../../src/runbook/shell.ts';
 import { blockFor, parseCorefile } from '../corefile.ts';
 import { answerOf } from '../dns-answers.ts';
 import { issuanceOf, issuanceReads, stateOf } from '../issuance.ts';
@@ -25,9 +26,9 @@ export const seesPublicDns = defineCheck({
   needs: [envoyGateway.kindsInstalled],
   reads: { ...listenerReads, ...issuanceReads, deployments: plain(deployments), corefile: plain(corefile) },
   commands: [
-    `kubectl get configmap -n ${stack.coredns.namespace} ${stack.coredns.configMap} -o jsonpath='{.data.Corefile}'`,
-    `kubectl get deployment -n ${stack.certManager.namespace} ${stack.certManager.deployment} -o jsonpath='{.spec.template.spec.containers[0].args}'`,
-    `dig +short TXT _acme-challenge.${stack.domain} @1.1.1.1`,
+    sh`kubectl get configmap -n ${stack.coredns.namespace} ${stack.coredns.configMap} -o jsonpath='{.data.Corefile}'`,
+    sh`kubectl get deployment -n ${stack.certManager.namespace} ${stack.certManager.deployment} -o jsonpath='{.spec.template.spec.containers[0].args}'`,
+    sh`dig +short TXT _acme-challenge.${stack.domain} @1.1.1.1`,
   ],
   judge(values, { now }): Judgement | readonly Judgement[] {
     const waiting = servedCertificates(values)
@@ -80,8 +81,8 @@ export const seesPublicDns = defineCheck({
         summary:
           'Keep _acme-challenge out of the rewrite (no underscore in its expression) and forward the rest of the zone; or let cert-manager ask public resolvers.',
         commands: [
-          'kubectl apply -k infrastructure/coredns',
-          `helm upgrade cert-manager oci://quay.io/jetstack/charts/cert-manager -n ${stack.certManager.namespace} --reuse-values --set 'extraArgs={--dns01-recursive-nameservers-only,--dns01-recursive-nameservers=1.1.1.1:53\\,1.0.0.1:53}'`,
+          sh`kubectl apply -k infrastructure/coredns`,
+          sh`helm upgrade cert-manager oci://quay.io/jetstack/charts/cert-manager -n ${stack.certManager.namespace} --reuse-values --set 'extraArgs={--dns01-recursive-nameservers-only,--dns01-recursive-nameservers=1.1.1.1:53\\,1.0.0.1:53}'`,
         ],
         disturbs: 'Nothing: CoreDNS takes the change up by itself, and the Challenge is tried again.',
       },

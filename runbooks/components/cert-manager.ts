@@ -2,6 +2,7 @@
 import { defineCheck, fail, refOf, refTo, skip, type Judgement } from '../../src/runbook/check.ts';
 import type { KubeObject } from '../../src/runbook/kinds.ts';
 import { plain, raw } from '../../src/runbook/read.ts';
+import { sh } from '../../src/runbook/shell.ts';
 import { listenerReads, servedCertificates } from '../listener-secrets.ts';
 import { deployments, pods } from '../reads.ts';
 import { stack } from '../stack.ts';
@@ -59,8 +60,8 @@ export const ready = defineCheck({
   needs: [envoyGateway.kindsInstalled],
   reads: { ...listenerReads, deployments: plain(deployments), pods: raw(pods) },
   commands: [
-    `kubectl get deployment -n ${stack.certManager.namespace}`,
-    `kubectl logs -n ${stack.certManager.namespace} deployment/${stack.certManager.deployment} --tail=200`,
+    sh`kubectl get deployment -n ${stack.certManager.namespace}`,
+    sh`kubectl logs -n ${stack.certManager.namespace} deployment/${stack.certManager.deployment} --tail=200`,
   ],
   judge(values): Judgement | readonly Judgement[] {
     const found = parts.flatMap(({ component, suffix, disturbs }) => {
@@ -96,7 +97,7 @@ export const ready = defineCheck({
               remedy: {
                 summary: 'Install cert-manager, or correct its namespace and name in runbooks/stack.ts.',
                 commands: [
-                  `helm upgrade --install cert-manager oci://quay.io/jetstack/charts/cert-manager -n ${expected.namespace} --create-namespace --set crds.enabled=true`,
+                  sh`helm upgrade --install cert-manager oci://quay.io/jetstack/charts/cert-manager -n ${expected.namespace} --create-namespace --set crds.enabled=true`,
                 ],
                 disturbs: 'Nothing: certificates that are there go on being served.',
               },

@@ -1,6 +1,7 @@
 /** How far a certificate's issuance has come: the deepest object that is not well is the cause. */
 import { defineCheck, fail, nameOf, pass, skip, warn, type Judgement } from '../../src/runbook/check.ts';
 import type { KubeObject } from '../../src/runbook/kinds.ts';
+import { sh, type Shell } from '../../src/runbook/shell.ts';
 
 import { issuanceOf, issuanceReads, stateOf, troublesOf, type Trouble } from '../issuance.ts';
 import { issuerOf, issuerReads } from '../issuers.ts';
@@ -30,8 +31,8 @@ export const issued = defineCheck({
   ],
   reads: { ...listenerReads, ...issuerReads, ...issuanceReads },
   commands: [
-    `kubectl get certificaterequest,order,challenge -n ${stack.certificate.namespace}`,
-    `kubectl describe challenge -n ${stack.certificate.namespace}`,
+    sh`kubectl get certificaterequest,order,challenge -n ${stack.certificate.namespace}`,
+    sh`kubectl describe challenge -n ${stack.certificate.namespace}`,
   ],
   judge(values, { now }): Judgement | readonly Judgement[] {
     const certificates = servedCertificates(values);
@@ -50,7 +51,7 @@ export const issued = defineCheck({
         message,
         evidence: [deepest.evidence, ...others.map(({ evidence }) => evidence)] as const,
         commands: [
-          `kubectl describe ${deepest.evidence.object.kind.toLowerCase()} -n ${certificate.metadata.namespace} ${deepest.evidence.object.name}`,
+          sh`kubectl describe ${deepest.evidence.object.kind.toLowerCase()} -n ${certificate.metadata.namespace ?? 'default'} ${deepest.evidence.object.name}`,
         ],
         remedy: remedyFor(deepest, certificate, provider),
       };
@@ -60,29 +61,29 @@ export const issued = defineCheck({
 });
 
 /** What the words of the deepest object ask for, the telling first. */
-const advice: readonly { matches: RegExp; summary: string; commands: readonly string[] }[] = [
+const advice: readonly { matches: RegExp; summary: string; commands: readonly Shell[] }[] = [
   {
     matches: /\b(?:10000|9109|6003|40[13])\b|authentication error|invalid (?:access )?token|forbidden|permission/i,
     summary:
       'The DNS provider refuses the token. Make one that may edit the zone (Zone, DNS, Edit) and put it into Vault; External Secrets copies it.',
     commands: [
-      `kubectl annotate externalsecret -n ${stack.certManager.namespace} ${stack.certManager.tokenSecret} force-sync=$(date +%s) --overwrite`,
+      sh`kubectl annotate externalsecret -n ${stack.certManager.namespace} ${stack.certManager.tokenSecret} force-sync=$(date +%s) --overwrite`,
     ],
   },
   {
     matches: /propagat|SOA|authoritative|NXDOMAIN|No TXT record|Incorrect TXT/i,
     summary:
       'Compare what public DNS says with what cert-manager wrote; a record that is there and not seen points at the resolver that it asks.',
-    commands: [`dig +short TXT _acme-challenge.${stack.domain} @1.1.1.1`],
+    commands: [sh`dig +short TXT _acme-challenge.${stack.domain} @1.1.1.1`],
   },
 ];
 
 function remedyFor({ reason, evidence }: Trouble, certificate: Certificate, provider: string | undefined) {
   const namespace = certificate.metadata.namespace ?? '';
   const known = advice.find(({ matches }) => provider !== undefined && matches.test(reason));
-  const describe = `kubectl describe ${evidence.object.kind.toLowerCase()} -n ${namespace} ${evidence.object.name}`;
+  const describe = sh`kubectl describe ${evidence.object.kind.toLowerCase()} -n ${namespace} ${evidence.object.name}`;
   // A failed attempt is repeated after an hour, then two, and so on up to 32; this asks at once [cmctl 2].
-  const again = `cmctl renew -n ${namespace} ${certificate.metadata.name}`;
+  const again = sh`cmctl renew -n ${namespace} ${certificate.metadata.name}`;
   return {
     summary:
       known?.summary ??

@@ -2,6 +2,7 @@
 import { defineCheck, fail, pass, refOf, skip, type Judgement } from '../../src/runbook/check.ts';
 import type { KubeObject } from '../../src/runbook/kinds.ts';
 import { plain } from '../../src/runbook/read.ts';
+import { place, sh } from '../../src/runbook/shell.ts';
 import { certificateCovers, hostnameTakes } from '../hostnames.ts';
 import { listenerReads, listenerSecrets, type ListenerSecret } from '../listener-secrets.ts';
 import { mergePatch } from '../patches.ts';
@@ -27,8 +28,8 @@ export const coversRoutes = defineCheck({
   needs: [envoyGateway.kindsInstalled, servesCertificate],
   reads: { ...listenerReads, routes: plain(httpRoutes) },
   commands: [
-    `kubectl get certificate -n ${stack.certificate.namespace} ${stack.certificate.name} -o jsonpath='{.spec.dnsNames}'`,
-    `kubectl get httproute -A -o custom-columns=NAMESPACE:.metadata.namespace,NAME:.metadata.name,HOSTNAMES:.spec.hostnames`,
+    sh`kubectl get certificate ${place(stack.certificate)} -o jsonpath='{.spec.dnsNames}'`,
+    sh`kubectl get httproute -A -o custom-columns=NAMESPACE:.metadata.namespace,NAME:.metadata.name,HOSTNAMES:.spec.hostnames`,
   ],
   judge(values): Judgement | readonly Judgement[] {
     const all = listenerSecrets(values);

@@ -2,6 +2,7 @@
 import { defineCheck, fail, pass, refOf, skip, type Judgement } from '../../src/runbook/check.ts';
 import type { KubeObject } from '../../src/runbook/kinds.ts';
 import { optional } from '../../src/runbook/read.ts';
+import { place, sh } from '../../src/runbook/shell.ts';
 import { listenerReads, listenerSecrets, type ListenerSecret } from '../listener-secrets.ts';
 import { referenceGrants } from '../reads.ts';
 import { stack } from '../stack.ts';
@@ -26,8 +27,8 @@ export const mayBeReferenced = defineCheck({
   needs: [envoyGateway.kindsInstalled],
   reads: { ...listenerReads, grants: optional(referenceGrants) },
   commands: [
-    `kubectl get gateway -n ${stack.gateway.namespace} ${stack.gateway.name} -o jsonpath='{.spec.listeners[*].tls.certificateRefs}'`,
-    'kubectl get referencegrant -A -o yaml',
+    sh`kubectl get gateway ${place(stack.gateway)} -o jsonpath='{.spec.listeners[*].tls.certificateRefs}'`,
+    sh`kubectl get referencegrant -A -o yaml`,
   ],
   judge(values): Judgement | readonly Judgement[] {
     const foreign = listenerSecrets(values).filter(
@@ -77,7 +78,7 @@ export const mayBeReferenced = defineCheck({
               ],
         remedy: {
           summary: `Allow it with a ReferenceGrant in ${namespace}, or let the Certificate live beside the Gateway.`,
-          commands: [`echo '${JSON.stringify(apply)}' | kubectl apply -f -`],
+          commands: [sh`echo ${JSON.stringify(apply)} | kubectl apply -f -`],
           disturbs: 'Nothing: the listener is programmed as soon as the grant is there.',
         },
         explainedBy: [envoyGateway.kindsInstalled.id],

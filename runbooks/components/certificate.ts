@@ -12,6 +12,7 @@ import {
   type Judgement,
 } from '../../src/runbook/check.ts';
 import type { KubeObject } from '../../src/runbook/kinds.ts';
+import { place, sh } from '../../src/runbook/shell.ts';
 import { condition, conditionPath, conditionText, inItsWords } from '../conditions.ts';
 import { since, spanText } from '../durations.ts';
 import { stateOf } from '../issuance.ts';
@@ -45,7 +46,7 @@ export const ready = defineCheck({
     issued,
   ],
   reads: listenerReads,
-  commands: [`kubectl get certificate -n ${stack.certificate.namespace} ${stack.certificate.name}`],
+  commands: [sh`kubectl get certificate ${place(stack.certificate)}`],
   judge(values, { now }): Judgement | readonly Judgement[] {
     const secrets = listenerSecrets(values);
     if (secrets.length === 0) return skip('No listener of the Gateway terminates TLS with a Secret.');
@@ -88,7 +89,7 @@ function judgeReference(
       ],
       remedy: {
         summary: 'Create the Certificate again from Git.',
-        commands: ['kubectl apply -f infrastructure/gateway/certificate.yaml'],
+        commands: [sh`kubectl apply -f infrastructure/gateway/certificate.yaml`],
         disturbs: 'Nothing: the listener is programmed once the Secret is there.',
       },
       explainedBy: [envoyGateway.kindsInstalled.id],
@@ -116,7 +117,7 @@ function judgeReference(
     evidence: [fault],
     remedy: {
       summary: 'Let listener and Certificate name the same Secret, in the Gateway’s own namespace.',
-      commands: [`kubectl apply -f infrastructure/gateway/${isListenerRight ? 'certificate' : 'gateway'}.yaml`],
+      commands: [sh`kubectl apply -f infrastructure/gateway/${isListenerRight ? 'certificate' : 'gateway'}.yaml`],
       disturbs: 'Nothing: the listener is programmed once the Secret is there.',
     },
     explainedBy: [envoyGateway.kindsInstalled.id],
@@ -150,7 +151,7 @@ function judgeCertificate(certificate: Certificate, now: Date): Judgement {
       ? `Certificate ${nameOf(certificate)} expired ${spanText(expired)} ago: every client refuses it.${attempts(certificate)}`
       : `Certificate ${nameOf(certificate)} is not ready: ${found?.reason ?? 'cert-manager has not looked at it'}.${inItsWords(found)}${attempts(certificate)}`,
     evidence: isPastIt ? [notAfter, ...(found?.status === 'True' ? [] : [ready])] : [ready],
-    commands: [`kubectl describe certificate -n ${certificate.metadata.namespace} ${certificate.metadata.name}`],
+    commands: [sh`kubectl describe certificate ${place(certificate.metadata)}`],
     remedy: followItDown(certificate),
   });
 }
@@ -190,13 +191,13 @@ function renewalFails(certificate: Certificate, now: Date): Judgement {
   });
 }
 
-const followItDown = ({ metadata: { namespace, name } }: Certificate) => ({
+const followItDown = ({ metadata }: Certificate) => ({
   summary:
     'Follow it down to the CertificateRequest, Order and Challenge: the deepest one that is not well is the cause. Without any, ask for it again.',
   commands: [
-    `kubectl get certificaterequest,order,challenge -n ${namespace}`,
-    `kubectl describe challenge -n ${namespace}`,
-    `cmctl renew -n ${namespace} ${name}`,
+    sh`kubectl get certificaterequest,order,challenge -n ${metadata.namespace ?? 'default'}`,
+    sh`kubectl describe challenge -n ${metadata.namespace ?? 'default'}`,
+    sh`cmctl renew ${place(metadata)}`,
   ],
   disturbs: 'Nothing: a certificate that is there is served until the new one is.',
 });

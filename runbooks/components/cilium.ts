@@ -17,8 +17,9 @@ import {
 } from '../../src/runbook/check.ts';
 import type { KubeObject } from '../../src/runbook/kinds.ts';
 import { optional, plain } from '../../src/runbook/read.ts';
+import { sh, type Shell } from '../../src/runbook/shell.ts';
 import { ciliumConfig, ciliumNodeConfigs, daemonSets, pods as allPods } from '../reads.ts';
-import { mergePatch } from '../patches.ts';
+import { jsonPatch, mergePatch } from '../patches.ts';
 import { stack } from '../stack.ts';
 
 type ConfigMap = KubeObject<'ConfigMap'>;
@@ -35,20 +36,20 @@ const perPacketKeys = [
 ] as const;
 
 const { namespace, configMap, daemonSet } = stack.cilium;
-const showConfig = `kubectl get configmap -n ${namespace} ${configMap} -o yaml | grep -E 'kube-proxy-replacement|bpf-lb-sock'`;
+const showConfig = sh`kubectl get configmap -n ${namespace} ${configMap} -o yaml | grep -E 'kube-proxy-replacement|bpf-lb-sock'`;
 const notCilium = `There is no ConfigMap ${namespace}/${configMap}: Cilium does not run here, or under another name.`;
 
 const restartAgents = {
   summary: 'Restart the agents: they read the ConfigMap only when they start.',
   commands: [
-    `kubectl rollout restart daemonset -n ${namespace} ${daemonSet}`,
-    `kubectl rollout status daemonset -n ${namespace} ${daemonSet}`,
+    sh`kubectl rollout restart daemonset -n ${namespace} ${daemonSet}`,
+    sh`kubectl rollout status daemonset -n ${namespace} ${daemonSet}`,
   ],
   disturbs: 'Established connections go on; new ones may stall for seconds on a node while its agent restarts.',
 };
 
 /** The same without Helm: what the chart would write. */
-const patchConfig = (data: Readonly<Record<string, string>>): string =>
+const patchConfig = (data: Readonly<Record<string, string>>): Shell =>
   mergePatch('configmap', { namespace, name: configMap }, { data });
 const orPatch = 'Where Helm is not at hand, patch the ConfigMap, until Helm’s values say so too.';
 
@@ -89,7 +90,7 @@ export const replacementIsKnown = defineCheck({
       remedy: {
         summary: `Set the Helm value kubeProxyReplacement to true. ${orPatch}`,
         commands: [
-          `helm upgrade cilium cilium/cilium -n ${namespace} --reuse-values --set kubeProxyReplacement=true`,
+          sh`helm upgrade cilium cilium/cilium -n ${namespace} --reuse-values --set kubeProxyReplacement=true`,
           patchConfig({ [replacementKey]: 'true' }),
           ...restartAgents.commands,
         ],
@@ -106,7 +107,7 @@ export const replacesIt = defineCheck({
   component: 'cilium',
   why: 'Without either, no ClusterIP leads anywhere, and the Tailscale proxy forwards to one.',
   reads: { config: plain(ciliumConfig), daemonSets: plain(daemonSets) },
-  commands: [showConfig, 'kubectl get daemonset -A | grep kube-proxy'],
+  commands: [showConfig, sh`kubectl get daemonset -A | grep kube-proxy`],
   judge({ config, daemonSets }) {
     if (config === undefined) return skip(notCilium);
     if (replacesKubeProxy(config.data ?? {}))
@@ -125,7 +126,7 @@ export const replacesIt = defineCheck({
       remedy: {
         summary: `Set the Helm value kubeProxyReplacement to true, with socketLB.hostNamespaceOnly, then restart the agents: they read the ConfigMap only when they start. ${orPatch}`,
         commands: [
-          `helm upgrade cilium cilium/cilium -n ${namespace} --reuse-values --set kubeProxyReplacement=true --set socketLB.hostNamespaceOnly=true`,
+          sh`helm upgrade cilium cilium/cilium -n ${namespace} --reuse-values --set kubeProxyReplacement=true --set socketLB.hostNamespaceOnly=true`,
           patchConfig({ [replacementKey]: 'true', [hostNamespaceKey]: 'true' }),
           ...restartAgents.commands,
         ],
@@ -141,7 +142,7 @@ export const hostNamespaceOnly = defineCheck({
   component: 'cilium',
   why: 'While it covers pods, packets that the Tailscale proxy forwards to a ClusterIP are translated by nobody and get lost.',
   reads: { config: plain(ciliumConfig), nodeConfigs: optional(ciliumNodeConfigs) },
-  commands: [showConfig, `kubectl get ciliumnodeconfig -A`],
+  commands: [showConfig, sh`kubectl get ciliumnodeconfig -A`],
   judge({ config, nodeConfigs }) {
     if (config === undefined) return skip(notCilium);
     const data = config.data ?? {};
@@ -164,7 +165,7 @@ export const hostNamespaceOnly = defineCheck({
 const confine = {
   summary: `Confine the socket load balancer to the host’s namespace with the Helm value socketLB.hostNamespaceOnly, then restart the agents: they read the ConfigMap only when they start. ${orPatch}`,
   commands: [
-    `helm upgrade cilium cilium/cilium -n ${namespace} --reuse-values --set socketLB.hostNamespaceOnly=true`,
+    sh`helm upgrade cilium cilium/cilium -n ${namespace} --reuse-values --set socketLB.hostNamespaceOnly=true`,
     patchConfig({ [hostNamespaceKey]: 'true' }),
     ...restartAgents.commands,
   ],
@@ -213,7 +214,10 @@ function judgeOverride(nodeConfig: KubeObject<'CiliumNodeConfig'>, data: Readonl
     remedy: {
       summary: 'Remove the override, then restart the agents of those nodes.',
       commands: [
-        `kubectl patch ciliumnodeconfig -n ${nodeConfig.metadata.namespace} ${nodeConfig.metadata.name} --type=json -p '[{"op":"remove","path":"/spec/defaults/${hostNamespaceKey}"}]'`,
+        jsonPatch('ciliumnodeconfig', nodeConfig.metadata, {
+          op: 'remove',
+          path: `/spec/defaults/${hostNamespaceKey}`,
+        }),
         ...restartAgents.commands,
       ],
       disturbs: restartAgents.disturbs,
@@ -255,8 +259,8 @@ export const agentsRestarted = defineCheck({
   needs: [hostNamespaceOnly],
   reads: { config: plain(ciliumConfig), pods: plain(allPods) },
   commands: [
-    `kubectl get configmap -n ${namespace} ${configMap} --show-managed-fields -o yaml`,
-    `kubectl get pods -n ${namespace} -l k8s-app=cilium -o custom-columns=NAME:.metadata.name,NODE:.spec.nodeName,STARTED:.status.containerStatuses[0].state.running.startedAt`,
+    sh`kubectl get configmap -n ${namespace} ${configMap} --show-managed-fields -o yaml`,
+    sh`kubectl get pods -n ${namespace} -l k8s-app=cilium -o custom-columns=NAME:.metadata.name,NODE:.spec.nodeName,STARTED:.status.containerStatuses[0].state.running.startedAt`,
   ],
   judge({ config, pods }) {
     if (config === undefined) return skip(notCilium);
@@ -311,7 +315,7 @@ export const noKubeProxy = defineCheck({
   component: 'cilium',
   why: 'With both, packets are translated twice, and which one comes first changes from node to node.',
   reads: { config: plain(ciliumConfig), daemonSets: plain(daemonSets) },
-  commands: [`kubectl get daemonset -n kube-system kube-proxy`],
+  commands: [sh`kubectl get daemonset -n kube-system kube-proxy`],
   judge({ config, daemonSets }) {
     if (config === undefined) return skip(notCilium);
     if (!replacesKubeProxy(config.data ?? {}))
@@ -336,8 +340,8 @@ export const noKubeProxy = defineCheck({
         summary:
           'Delete kube-proxy and its ConfigMap, then clear its left-over iptables rules on each node, or restart the nodes.',
         commands: [
-          'kubectl delete daemonset -n kube-system kube-proxy',
-          'kubectl delete configmap -n kube-system kube-proxy',
+          sh`kubectl delete daemonset -n kube-system kube-proxy`,
+          sh`kubectl delete configmap -n kube-system kube-proxy`,
         ],
         disturbs: 'Connections through NodePorts and ClusterIPs that kube-proxy translated may break once.',
       },

@@ -1,6 +1,7 @@
 /** Client: how a device of the tailnet resolves the hostname, asked where such a device asks, at MagicDNS. */
 import { defineCheck, fail, pass, refOf, skip, unknown } from '../../src/runbook/check.ts';
 import { follow, type DnsRead, type Inputs } from '../../src/runbook/read.ts';
+import { sh } from '../../src/runbook/shell.ts';
 import { aliasesIn, answerText, recordsIn } from '../dns-results.ts';
 import {
   isOffTailnet,
@@ -19,7 +20,7 @@ import * as managedService from './managed-service.ts';
 import * as resolver from './tailnet-resolver-probes.ts';
 import { tailnetAddress } from './tailscale-proxy.ts';
 
-const command = `dig +noall +answer @${magicDns.host} ${stack.app.hostname} A`;
+const command = sh`dig +noall +answer @${magicDns.host} ${stack.app.hostname} A`;
 
 const answer = follow(
   requestReads,
@@ -90,10 +91,13 @@ export const asksTailnetResolver = defineCheck({
       return fail({
         message: `MagicDNS fails to answer ${hostname}, seen from this machine: the nameserver that it asks for ${domainOf(hostname)} does not answer it.`,
         evidence: [{ object: refOf(service), path, observed: answerText(result), expected: addresses.join(' or ') }],
-        commands: [`dig +noall +answer @${magicDns.host} ${hostname} A`, `dig +noall +answer @${host} ${hostname} A`],
+        commands: [
+          sh`dig +noall +answer @${magicDns.host} ${hostname} A`,
+          sh`dig +noall +answer @${host} ${hostname} A`,
+        ],
         remedy: {
           summary: `Compare the nameserver in Tailscale’s admin console, under DNS, with the resolver’s address ${host}, and see whether the tailnet’s policy lets devices reach it at port 53.`,
-          commands: ['tailscale dns status', `nc -vz -w 5 ${host} 53`],
+          commands: [sh`tailscale dns status`, sh`nc -vz -w 5 ${host} 53`],
           disturbs: 'Nothing: reading only.',
         },
       });
@@ -108,10 +112,10 @@ export const asksTailnetResolver = defineCheck({
           expected: addresses.join(' or '),
         },
       ],
-      commands: [`dig +noall +answer @${magicDns.host} ${hostname} A`, `dig +noall +answer @${host} ${hostname} A`],
+      commands: [sh`dig +noall +answer @${magicDns.host} ${hostname} A`, sh`dig +noall +answer @${host} ${hostname} A`],
       remedy: {
         summary: `In Tailscale’s admin console, under DNS, add the nameserver ${host}, restricted to the domain ${domainOf(hostname)} (split DNS). The tailnet’s policy has to let devices reach it at port 53.`,
-        commands: ['tailscale dns status', `tailscale dns query ${hostname}`],
+        commands: [sh`tailscale dns status`, sh`tailscale dns query ${hostname}`],
         disturbs: 'Nothing: devices take the setting over within seconds.',
       },
     });

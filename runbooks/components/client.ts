@@ -2,6 +2,7 @@
 import { defineCheck, fail, pass, refOf, skip, unknown, type Judgement } from '../../src/runbook/check.ts';
 import type { KubeObject } from '../../src/runbook/kinds.ts';
 import { follow, plain, type LogRead } from '../../src/runbook/read.ts';
+import { place, sh } from '../../src/runbook/shell.ts';
 import { hostnameTakes } from '../hostnames.ts';
 import { pods, topologyReads } from '../reads.ts';
 import { stack } from '../stack.ts';
@@ -25,7 +26,7 @@ const envoyPods = (values: Topology & { pods: readonly Pod[] }): readonly Pod[] 
   );
 
 const tailLines = 500;
-const showLog = `kubectl logs -n ${stack.envoyGateway.namespace} -l gateway.envoyproxy.io/owning-gateway-name=${stack.gateway.name} -c envoy --tail=${tailLines}`;
+const showLog = sh`kubectl logs -n ${stack.envoyGateway.namespace} -l gateway.envoyproxy.io/owning-gateway-name=${stack.gateway.name} -c envoy --tail=${tailLines}`;
 
 const accessLogs = follow(
   topology,
@@ -95,7 +96,7 @@ export const sendsServerName = defineCheck({
   why: 'Envoy chooses the certificate by the name in the TLS handshake; a client that connects by IP sends none.',
   needs: [envoyGateway.kindsInstalled],
   reads: { ...topology, accessLogs },
-  commands: [`${showLog} | grep filter_chain_not_found`],
+  commands: [sh`${showLog} | grep filter_chain_not_found`],
   judge(values, { now }) {
     if (values.accessLogs.length === 0) return skip('No Envoy is ready whose access log could tell.');
     const pods = envoyPods(values);
@@ -114,7 +115,7 @@ export const sendsServerName = defineCheck({
 });
 
 function judgeRefusals(values: Topology, pod: Pod, recent: readonly Refusal[], read: LogRead): readonly Judgement[] {
-  const show = `kubectl logs -n ${read.namespace} ${read.pod} -c ${read.container} --tail=${read.tailLines} | grep filter_chain_not_found`;
+  const show = sh`kubectl logs -n ${read.namespace} ${read.pod} -c ${read.container} --tail=${read.tailLines} | grep filter_chain_not_found`;
   const from = (some: readonly Refusal[]): string => {
     const clients = [
       ...new Set(some.map(({ client }) => client?.replace(/:\d+$/, '')).filter((client) => client !== undefined)),
@@ -150,9 +151,9 @@ function judgeRefusals(values: Topology, pod: Pod, recent: readonly Refusal[], r
           summary:
             'Let the client connect by hostname, not by the tailnet address; where it must use an address, tell it the name.',
           commands: [
-            `curl https://${stack.app.hostname}/`,
-            `curl --connect-to ::${stack.device.name}.${stack.tailnet}:443 https://${stack.app.hostname}/`,
-            `openssl s_client -connect ${stack.device.name}.${stack.tailnet}:443 -servername ${stack.app.hostname} </dev/null`,
+            sh`curl https://${stack.app.hostname}/`,
+            sh`curl --connect-to ::${stack.device.name}.${stack.tailnet}:443 https://${stack.app.hostname}/`,
+            sh`openssl s_client -connect ${stack.device.name}.${stack.tailnet}:443 -servername ${stack.app.hostname} </dev/null`,
           ],
           disturbs: 'Nothing: the client alone changes.',
         },
@@ -179,9 +180,7 @@ function judgeRefusals(values: Topology, pod: Pod, recent: readonly Refusal[], r
         remedy: {
           summary:
             'Use a name that a listener takes, or add a listener with its certificate. A wildcard takes neither the bare domain nor foreign domains.',
-          commands: [
-            `kubectl get gateway -n ${stack.gateway.namespace} ${stack.gateway.name} -o jsonpath='{.spec.listeners[*].hostname}'`,
-          ],
+          commands: [sh`kubectl get gateway ${place(stack.gateway)} -o jsonpath='{.spec.listeners[*].hostname}'`],
           disturbs: 'Nothing: reading only.',
         },
       }),

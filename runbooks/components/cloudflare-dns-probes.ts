@@ -2,6 +2,7 @@
 import { defineCheck, fail, pass, refOf, skip, unknown, type Judgement } from '../../src/runbook/check.ts';
 import { follow, plain, type DnsRead, type DnsResult, type Inputs } from '../../src/runbook/read.ts';
 import type { KubeObject } from '../../src/runbook/kinds.ts';
+import { sh } from '../../src/runbook/shell.ts';
 import { aliasesIn, answerText, recordsIn } from '../dns-results.ts';
 import { currentPrefix, externalDnsOf, legacyPrefix } from '../external-dns-options.ts';
 import { recordsOf, type DnsRecord } from '../external-dns-records.ts';
@@ -13,7 +14,7 @@ import * as externalDns from './external-dns.ts';
 import * as httproute from './httproute.ts';
 import * as tailscaleProxy from './tailscale-proxy.ts';
 
-const command = `dig +noall +answer ${stack.app.hostname} A`;
+const command = sh`dig +noall +answer ${stack.app.hostname} A`;
 
 /** The name above, which the zone must have if the resolver knows the zone at all. */
 const above = (hostname: string): string => hostname.slice(hostname.indexOf('.') + 1);
@@ -127,7 +128,7 @@ function judgePublished(request: Request, records: readonly DnsRecord[], result:
       remedy: {
         summary: 'ExternalDNS’s log says whether it tried, and what Cloudflare answered.',
         commands: [
-          `kubectl logs -n ${stack.externalDns.namespace} deployment/${stack.externalDns.deployment} --tail=100`,
+          sh`kubectl logs -n ${stack.externalDns.namespace} deployment/${stack.externalDns.deployment} --tail=100`,
         ],
         disturbs: 'Nothing: reading only.',
       },
@@ -159,7 +160,7 @@ function judgePublicCopy(request: Request, result: DnsResult, zone: ZoneFact): J
       evidence: [evidence],
       remedy: {
         summary: `In Cloudflare, delete the record and its TXT record of ExternalDNS, and point ${hostname} at ${stack.splitHorizon.pages} again.`,
-        commands: [`dig +noall +answer TXT cname-${hostname}`],
+        commands: [sh`dig +noall +answer TXT cname-${hostname}`],
         disturbs: 'Nobody who gets through now: tailnet clients ask the tailnet resolver.',
       },
     });
@@ -177,7 +178,7 @@ function judgePublicCopy(request: Request, result: DnsResult, zone: ZoneFact): J
     evidence: [evidence],
     remedy: {
       summary: `In Cloudflare, under Workers & Pages, add ${hostname} to the project’s custom domains; that writes the record.`,
-      commands: [`dig +noall +answer ${stack.splitHorizon.pages} A`],
+      commands: [sh`dig +noall +answer ${stack.splitHorizon.pages} A`],
       disturbs: 'Nothing that works now.',
     },
   });
@@ -186,8 +187,8 @@ function judgePublicCopy(request: Request, result: DnsResult, zone: ZoneFact): J
 const ownRecord = (hostname: string) => ({
   summary: `If the record’s TXT record names the owner ${stack.externalDns.owner}, ExternalDNS corrects it by itself within a minute: read its log. If not, ExternalDNS will not touch it: delete the record in Cloudflare, and it writes its own.`,
   commands: [
-    `dig +noall +answer TXT cname-${hostname}`,
-    `kubectl logs -n ${stack.externalDns.namespace} deployment/${stack.externalDns.deployment} --tail=100`,
+    sh`dig +noall +answer TXT cname-${hostname}`,
+    sh`kubectl logs -n ${stack.externalDns.namespace} deployment/${stack.externalDns.deployment} --tail=100`,
   ],
   disturbs: 'Nothing that works now; resolvers keep the old record until its time to live is over.',
 });

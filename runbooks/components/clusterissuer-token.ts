@@ -2,6 +2,7 @@
 import { defineCheck, fail, pass, refOf, refTo, skip, warn, type Judgement } from '../../src/runbook/check.ts';
 import type { KubeObject } from '../../src/runbook/kinds.ts';
 import { optional, plain } from '../../src/runbook/read.ts';
+import { sh } from '../../src/runbook/shell.ts';
 import { readyOf, targetOf, writes, type ExternalSecret } from '../external-secrets.ts';
 import { issuanceOf, issuanceReads, stateOf, troublesOf, type Trouble } from '../issuance.ts';
 import { issuerName, issuerReads, tokenRefs, usedBy, type AnyIssuer, type SecretKeyRef } from '../issuers.ts';
@@ -30,8 +31,8 @@ export const tokenIsThere = defineCheck({
     deployments: plain(deployments),
   },
   commands: [
-    `kubectl get clusterissuer ${stack.clusterIssuer.name} -o jsonpath='{.spec.acme.solvers}'`,
-    `kubectl get externalsecret -n ${stack.certManager.namespace}`,
+    sh`kubectl get clusterissuer ${stack.clusterIssuer.name} -o jsonpath='{.spec.acme.solvers}'`,
+    sh`kubectl get externalsecret -n ${stack.certManager.namespace}`,
   ],
   judge(values, { now }): Judgement | readonly Judgement[] {
     const used = usedBy(servedCertificates(values), values);
@@ -103,7 +104,7 @@ function unwritten(
       ],
       remedy: {
         summary: `Move it to ${namespace}: cert-manager looks for a ClusterIssuer’s Secrets in its own namespace only.`,
-        commands: ['kubectl apply -f infrastructure/external-secrets/externalsecret-cert-manager.yaml'],
+        commands: [sh`kubectl apply -f infrastructure/external-secrets/externalsecret-cert-manager.yaml`],
         disturbs,
       },
     });
@@ -123,8 +124,8 @@ function unwritten(
         summary: 'Let issuer and ExternalSecret name the same Secret.',
         commands: [
           isStacks
-            ? 'kubectl apply -f infrastructure/external-secrets/externalsecret-cert-manager.yaml'
-            : 'kubectl apply -f infrastructure/cert-manager/clusterissuer.yaml',
+            ? sh`kubectl apply -f infrastructure/external-secrets/externalsecret-cert-manager.yaml`
+            : sh`kubectl apply -f infrastructure/cert-manager/clusterissuer.yaml`,
         ],
         disturbs,
       },
@@ -143,7 +144,7 @@ function unwritten(
     ],
     remedy: {
       summary: 'Create the ExternalSecret again from Git.',
-      commands: ['kubectl apply -f infrastructure/external-secrets/externalsecret-cert-manager.yaml'],
+      commands: [sh`kubectl apply -f infrastructure/external-secrets/externalsecret-cert-manager.yaml`],
       disturbs,
     },
   });
@@ -179,8 +180,8 @@ function missingKey(
     remedy: {
       summary: 'Let issuer and ExternalSecret name the same key.',
       commands: [
-        'kubectl apply -f infrastructure/cert-manager/clusterissuer.yaml',
-        'kubectl apply -f infrastructure/external-secrets/externalsecret-cert-manager.yaml',
+        sh`kubectl apply -f infrastructure/cert-manager/clusterissuer.yaml`,
+        sh`kubectl apply -f infrastructure/external-secrets/externalsecret-cert-manager.yaml`,
       ],
       disturbs,
     },

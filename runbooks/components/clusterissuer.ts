@@ -1,10 +1,12 @@
 /** ClusterIssuer: the account at Let's Encrypt, and how it proves the domain. [cert-manager 1.12 to 1.19] */
 import { defineCheck, fail, pass, refOf, refTo, skip, type Judgement } from '../../src/runbook/check.ts';
 import type { KubeObject } from '../../src/runbook/kinds.ts';
+import { place, sh } from '../../src/runbook/shell.ts';
 import { condition, conditionPath, conditionText, inItsWords } from '../conditions.ts';
 import { issuanceOf, issuanceReads, stateOf, troublesOf } from '../issuance.ts';
 import { issuerName, issuerOf, issuerReads, issuersOf, isOfCertManager, usedBy } from '../issuers.ts';
 import { listenerReads, servedCertificates } from '../listener-secrets.ts';
+import { mergePatch } from '../patches.ts';
 import { stack } from '../stack.ts';
 import * as certManager from './cert-manager.ts';
 import * as envoyGateway from './envoy-gateway.ts';
@@ -24,8 +26,8 @@ export const exists = defineCheck({
   needs: [envoyGateway.kindsInstalled],
   reads,
   commands: [
-    'kubectl get clusterissuer,issuer -A',
-    `kubectl get certificate -n ${stack.certificate.namespace} ${stack.certificate.name} -o jsonpath='{.spec.issuerRef}'`,
+    sh`kubectl get clusterissuer,issuer -A`,
+    sh`kubectl get certificate ${place(stack.certificate)} -o jsonpath='{.spec.issuerRef}'`,
   ],
   judge(values): Judgement | readonly Judgement[] {
     const certificates = servedCertificates(values);
@@ -78,13 +80,15 @@ export const exists = defineCheck({
             ? {
                 summary: `Let the Certificate name ${issuerName(meant)}.`,
                 commands: [
-                  `kubectl patch certificate -n ${certificate.metadata.namespace} ${certificate.metadata.name} --type=merge -p '{"spec":{"issuerRef":{"group":"cert-manager.io","kind":"${meant.kind}","name":"${meant.metadata.name}"}}}'`,
+                  mergePatch('certificate', certificate.metadata, {
+                    spec: { issuerRef: { group: 'cert-manager.io', kind: meant.kind, name: meant.metadata.name } },
+                  }),
                 ],
                 disturbs: 'Nothing: the old certificate is served until the new one is there.',
               }
             : {
                 summary: 'Create the issuer again from Git.',
-                commands: ['kubectl apply -f infrastructure/cert-manager/clusterissuer.yaml'],
+                commands: [sh`kubectl apply -f infrastructure/cert-manager/clusterissuer.yaml`],
                 disturbs: 'Nothing: it registers with its account key as before.',
               },
       });
@@ -99,7 +103,7 @@ export const ready = defineCheck({
   why: 'Without an account at Let’s Encrypt nothing is issued; certificates that are there run out.',
   needs: [envoyGateway.kindsInstalled, certManager.ready, exists, accepts],
   reads: { ...reads, ...issuanceReads },
-  commands: ['kubectl get clusterissuer -o wide', `kubectl describe clusterissuer ${stack.clusterIssuer.name}`],
+  commands: [sh`kubectl get clusterissuer -o wide`, sh`kubectl describe clusterissuer ${stack.clusterIssuer.name}`],
   judge(values, { now }): Judgement | readonly Judgement[] {
     const used = usedBy(servedCertificates(values), values);
     if (used.length === 0) return skip(none);
@@ -111,14 +115,14 @@ export const ready = defineCheck({
         .find(({ reason }) => reason.includes('acme:error:accountDoesNotExist'));
       const account = issuer.spec.acme?.privateKeySecretRef.name;
       const namespace = issuer.kind === 'Issuer' ? issuer.metadata.namespace : stack.certManager.namespace;
-      const where = `${issuer.kind.toLowerCase()}${issuer.kind === 'Issuer' ? ` -n ${namespace}` : ''} ${issuer.metadata.name}`;
+      const where = sh`${issuer.kind.toLowerCase()} ${place(issuer.metadata)}`;
       const disturbs = 'Nothing: a new account is registered at once, and certificates that are there stay valid.';
       const register = {
         summary:
           'Let it register a new account: remove the account’s key, and cert-manager makes another when it restarts.',
         commands: [
-          `kubectl delete secret -n ${namespace} ${account}`,
-          `kubectl rollout restart deployment -n ${stack.certManager.namespace} ${stack.certManager.deployment}`,
+          sh`kubectl delete secret ${place({ namespace, name: account ?? '' })}`,
+          sh`kubectl rollout restart deployment -n ${stack.certManager.namespace} ${stack.certManager.deployment}`,
         ],
         disturbs,
       };
@@ -155,7 +159,7 @@ export const ready = defineCheck({
             expected: 'True (ACMEAccountRegistered)',
           },
         ],
-        commands: [`kubectl describe ${where}`],
+        commands: [sh`kubectl describe ${where}`],
         remedy: /acme:error:(?:accountDoesNotExist|unauthorized)|account.*(?:deactivated|does not exist)/i.test(
           found?.message ?? '',
         )
@@ -164,8 +168,8 @@ export const ready = defineCheck({
               summary:
                 'Correct what the message names: the server’s URL, the e-mail address, or cert-manager’s way out to the internet.',
               commands: [
-                `kubectl describe ${where}`,
-                `kubectl logs -n ${stack.certManager.namespace} deployment/${stack.certManager.deployment} --tail=200`,
+                sh`kubectl describe ${where}`,
+                sh`kubectl logs -n ${stack.certManager.namespace} deployment/${stack.certManager.deployment} --tail=200`,
               ],
               disturbs: 'Nothing: reading only.',
             },

@@ -11,6 +11,7 @@ import {
 } from '../../src/runbook/check.ts';
 import type { KubeObject } from '../../src/runbook/kinds.ts';
 import { plain, raw } from '../../src/runbook/read.ts';
+import { sh, type Shell } from '../../src/runbook/shell.ts';
 import { parseCorefile, type ServerBlock } from '../corefile.ts';
 import { answerOf } from '../dns-answers.ts';
 import {
@@ -48,17 +49,17 @@ type Values = Topology & {
 };
 
 const { namespace, configMap, deployment } = stack.coredns;
-const showCorefile = `kubectl get configmap -n ${namespace} ${configMap} -o jsonpath='{.data.Corefile}'`;
+const showCorefile = sh`kubectl get configmap -n ${namespace} ${configMap} -o jsonpath='{.data.Corefile}'`;
 const noCorefile = `There is no ConfigMap ${namespace}/${configMap} that could be judged.`;
 const notLed = 'Pods are not led to the Gateway: no server block does it, and there is no Service for it.';
 const rewriteLine = `rewrite name regex ^[a-z0-9-]+\\.${stack.domain.replaceAll('.', '\\.')}\\.$ ${stack.internalService.name}.${stack.internalService.namespace}.svc.cluster.local answer auto`;
 
 const edit = (
   summary: string,
-  command = `kubectl edit configmap -n ${namespace} ${configMap}`,
-): { summary: string; commands: readonly string[]; disturbs: string } => ({
+  command = sh`kubectl edit configmap -n ${namespace} ${configMap}`,
+): { summary: string; commands: readonly Shell[]; disturbs: string } => ({
   summary: `${summary} Without the plugin reload CoreDNS needs a restart to see it.`,
-  commands: [command, `kubectl rollout restart deployment -n ${namespace} ${deployment}`],
+  commands: [command, sh`kubectl rollout restart deployment -n ${namespace} ${deployment}`],
   disturbs: 'Nothing: CoreDNS keeps its old configuration until the new one is loaded, and restarts pod by pod.',
 });
 
@@ -75,7 +76,7 @@ export const loadsCorefile = defineCheck({
   component: 'coredns',
   why: 'A fault in it is refused as a whole: running pods keep the old one, restarted ones do not come up.',
   reads: { corefile: plain(corefile) },
-  commands: [showCorefile, `kubectl logs -n ${namespace} -l k8s-app=kube-dns --tail=50`],
+  commands: [showCorefile, sh`kubectl logs -n ${namespace} -l k8s-app=kube-dns --tail=50`],
   judge({ corefile }) {
     const text = corefile?.data?.['Corefile'];
     if (corefile === undefined || text === undefined) return skip(noCorefile);
@@ -106,7 +107,7 @@ export const ready = defineCheck({
   why: 'Without it pods resolve nothing at all.',
   needs: [loadsCorefile],
   reads: { deployments: plain(deployments), daemonSets: plain(daemonSets), pods: raw(pods) },
-  commands: [`kubectl get deployment,pod -n ${namespace} -l k8s-app=kube-dns`],
+  commands: [sh`kubectl get deployment,pod -n ${namespace} -l k8s-app=kube-dns`],
   judge({ deployments, daemonSets, pods }) {
     const workload = workloadOf(deployments, daemonSets);
     if (workload === undefined) return skip(`Nothing in ${namespace} runs CoreDNS by the label k8s-app=kube-dns.`);
@@ -348,7 +349,7 @@ export const leadsInside = defineCheck({
           ? edit('Correct the expression. It is matched against the name in lower case with a dot at its end.')
           : edit(
               `Add a server block for ${parentDomain(first.hostname)}: apply the Corefile from Git again, or write the block into the one that is there.`,
-              'kubectl apply -f infrastructure/coredns/configmap.yaml',
+              sh`kubectl apply -f infrastructure/coredns/configmap.yaml`,
             ),
     });
   },

@@ -6,6 +6,7 @@ import { defineCheck, fail, pass, refTo, unknown, type Evidence } from '../../sr
 import { provesServed } from '../../src/runbook/fact.ts';
 import { crdName, type KindName, type KubeObject } from '../../src/runbook/kinds.ts';
 import { plain, raw } from '../../src/runbook/read.ts';
+import { sh } from '../../src/runbook/shell.ts';
 import { deployments, envoyProxies, gatewayClasses, gateways, httpRoutes, pods } from '../reads.ts';
 import { stack } from '../stack.ts';
 import { isNamed } from '../topology.ts';
@@ -29,7 +30,7 @@ export const kindsInstalled = defineCheck({
     HTTPRoute: raw(httpRoutes),
     EnvoyProxy: raw(envoyProxies),
   },
-  commands: ["kubectl get crd | grep -E 'gateway.networking.k8s.io|gateway.envoyproxy.io'"],
+  commands: [sh`kubectl get crd | grep -E 'gateway.networking.k8s.io|gateway.envoyproxy.io'`],
   judge(facts) {
     const kinds = ['GatewayClass', 'Gateway', 'HTTPRoute', 'EnvoyProxy'] as const;
     provesServed(...kinds.map((kind) => facts[kind]));
@@ -46,8 +47,8 @@ export const kindsInstalled = defineCheck({
           summary:
             'Install the CRDs of the Envoy Gateway release that runs here; the chart carries Gateway API’s and its own.',
           commands: [
-            `helm template eg-crds oci://docker.io/envoyproxy/gateway-crds-helm --set crds.gatewayAPI.enabled=true --set crds.gatewayAPI.channel=standard --set crds.envoyGateway.enabled=true | kubectl apply --server-side -f -`,
-            `kubectl rollout restart deployment -n ${stack.envoyGateway.namespace} ${stack.envoyGateway.deployment}`,
+            sh`helm template eg-crds oci://docker.io/envoyproxy/gateway-crds-helm --set crds.gatewayAPI.enabled=true --set crds.gatewayAPI.channel=standard --set crds.envoyGateway.enabled=true | kubectl apply --server-side -f -`,
+            sh`kubectl rollout restart deployment -n ${stack.envoyGateway.namespace} ${stack.envoyGateway.deployment}`,
           ],
           disturbs: 'Nothing that runs: Envoys keep the configuration they have.',
         },
@@ -76,8 +77,8 @@ export const ready = defineCheck({
   why: 'It writes every status below and makes the Service and the Envoys; without it nothing changes any more.',
   reads: { deployments: plain(deployments), pods: raw(pods) },
   commands: [
-    `kubectl get deployment -A -l control-plane=envoy-gateway`,
-    `kubectl logs -n ${stack.envoyGateway.namespace} -l control-plane=envoy-gateway --tail=200`,
+    sh`kubectl get deployment -A -l control-plane=envoy-gateway`,
+    sh`kubectl logs -n ${stack.envoyGateway.namespace} -l control-plane=envoy-gateway --tail=200`,
   ],
   judge({ deployments, pods }) {
     const controller = controllerOf(deployments);
@@ -91,7 +92,7 @@ export const ready = defineCheck({
         remedy: {
           summary: 'Install Envoy Gateway, or correct its namespace and name in runbooks/stack.ts.',
           commands: [
-            `helm upgrade --install eg oci://docker.io/envoyproxy/gateway-helm -n ${expected.namespace} --create-namespace`,
+            sh`helm upgrade --install eg oci://docker.io/envoyproxy/gateway-helm -n ${expected.namespace} --create-namespace`,
           ],
           disturbs: 'Nothing that runs.',
         },

@@ -2,6 +2,7 @@
 import { defineCheck, fail, pass, refOf, skip, unknown, type Judgement } from '../../src/runbook/check.ts';
 import type { KubeObject } from '../../src/runbook/kinds.ts';
 import { hostPort, follow, plain, type Inputs, type TlsRead } from '../../src/runbook/read.ts';
+import { place, sh } from '../../src/runbook/shell.ts';
 import { certificateCovers, hostnameTakes } from '../hostnames.ts';
 import { proof, seenFromTailnet } from '../on-the-tailnet.ts';
 import { httpRoutes, topologyReads } from '../reads.ts';
@@ -62,7 +63,7 @@ const handshakes = follow(
     }),
   {
     why: 'whether the same address answers for its own name and for a foreign one',
-    command: `openssl s_client -connect ${stack.device.name}.${stack.tailnet}:443 -servername ${stack.app.hostname} </dev/null`,
+    command: sh`openssl s_client -connect ${stack.device.name}.${stack.tailnet}:443 -servername ${stack.app.hostname} </dev/null`,
     probes: true,
   },
 );
@@ -87,8 +88,8 @@ export const completesHandshake = defineCheck({
   ],
   reads: { ...topologyReads, handshakes, proof },
   commands: [
-    `openssl s_client -connect ${stack.device.name}.${stack.tailnet}:443 -servername ${stack.app.hostname} </dev/null`,
-    `openssl s_client -connect ${stack.device.name}.${stack.tailnet}:443 -noservername </dev/null`,
+    sh`openssl s_client -connect ${stack.device.name}.${stack.tailnet}:443 -servername ${stack.app.hostname} </dev/null`,
+    sh`openssl s_client -connect ${stack.device.name}.${stack.tailnet}:443 -noservername </dev/null`,
   ],
   judge(values) {
     if (values.handshakes.length === 0)
@@ -104,14 +105,14 @@ export const completesHandshake = defineCheck({
       if (!fact.ok) return unknown(fact.problem.message, fact.problem);
       const result = fact.value;
       const name = read.servername ?? '';
-      const place = hostPort(read.host, read.port);
+      const address = hostPort(read.host, read.port);
       const gateway = tailnetGateways(values).find(({ services }) =>
         services.some((service) => tailscaleProxy.tailnetAddress(service) === read.host),
       )?.gateway;
       const object = gateway === undefined ? { apiVersion: 'v1', kind: 'Service', name: read.host } : refOf(gateway);
       if (result.outcome === 'no-connection') {
         return unknown(
-          `${place} did not take a connection from this machine (${result.reason}): it may not be on the tailnet (tailscale status tells), so no handshake could be tried.`,
+          `${address} did not take a connection from this machine (${result.reason}): it may not be on the tailnet (tailscale status tells), so no handshake could be tried.`,
         );
       }
       if (result.outcome === 'completed') {
@@ -121,7 +122,7 @@ export const completesHandshake = defineCheck({
             evidence: [
               {
                 object,
-                path: `certificate served at ${place} for ${name}`,
+                path: `certificate served at ${address} for ${name}`,
                 observed: [...result.names],
                 expected: name,
               },
@@ -130,8 +131,8 @@ export const completesHandshake = defineCheck({
               summary:
                 'Let the listener name the Secret of a Certificate for this name, or add the name to its dnsNames.',
               commands: [
-                `kubectl get certificate -A -o custom-columns=NAMESPACE:.metadata.namespace,NAME:.metadata.name,SECRET:.spec.secretName,NAMES:.spec.dnsNames`,
-                `kubectl get gateway -n ${stack.gateway.namespace} ${stack.gateway.name} -o jsonpath='{.spec.listeners[*].tls.certificateRefs}'`,
+                sh`kubectl get certificate -A -o custom-columns=NAMESPACE:.metadata.namespace,NAME:.metadata.name,SECRET:.spec.secretName,NAMES:.spec.dnsNames`,
+                sh`kubectl get gateway ${place(stack.gateway)} -o jsonpath='{.spec.listeners[*].tls.certificateRefs}'`,
               ],
               disturbs: 'Nothing: reading only.',
             },
@@ -142,24 +143,22 @@ export const completesHandshake = defineCheck({
             ? ' For a name that no listener takes, it closes the connection, as it does without any name.'
             : '';
         return pass(
-          `${place} completes the handshake for ${name}; its certificate, by ${result.issuer}, covers ${result.names.join(', ')}.${closed}`,
+          `${address} completes the handshake for ${name}; its certificate, by ${result.issuer}, covers ${result.names.join(', ')}.${closed}`,
         );
       }
       return fail({
-        message: `${place} ends the handshake even when the client names ${name}: no listener answers for that name.`,
+        message: `${address} ends the handshake even when the client names ${name}: no listener answers for that name.`,
         evidence: [
           {
             object,
-            path: `TLS handshake with ${place} for ${name}, seen from this machine`,
+            path: `TLS handshake with ${address} for ${name}, seen from this machine`,
             observed: result.error,
             expected: 'completed',
           },
         ],
         remedy: {
           summary: 'Envoy has no filter chain for the name: look at the listeners’ hostnames and conditions.',
-          commands: [
-            `kubectl get gateway -n ${stack.gateway.namespace} ${stack.gateway.name} -o jsonpath='{.spec.listeners}'`,
-          ],
+          commands: [sh`kubectl get gateway ${place(stack.gateway)} -o jsonpath='{.spec.listeners}'`],
           disturbs: 'Nothing: reading only.',
         },
       });

@@ -11,6 +11,7 @@ import {
   type TlsResult,
   hostPort,
 } from '../../src/runbook/read.ts';
+import { sh } from '../../src/runbook/shell.ts';
 import { backendsOf } from '../backends.ts';
 import { listenerSecrets } from '../listener-secrets.ts';
 import { proof, seenFromTailnet } from '../on-the-tailnet.ts';
@@ -44,7 +45,7 @@ function entranceOf(
     : { host, port: request.port, servername: request.hostname };
 }
 
-const showCertificate = `openssl s_client -connect ${device}:443 -servername ${stack.app.hostname} </dev/null | openssl x509 -noout -subject -issuer -dates`;
+const showCertificate = sh`openssl s_client -connect ${device}:443 -servername ${stack.app.hostname} </dev/null | openssl x509 -noout -subject -issuer -dates`;
 
 const handshake = follow(
   requestReads,
@@ -103,8 +104,8 @@ function judgeServed(
   const restart = {
     summary: 'Restart Envoy Gateway, which hands certificates to Envoy; if that does not help, restart Envoy.',
     commands: [
-      `kubectl rollout restart deployment -n ${stack.envoyGateway.namespace} ${stack.envoyGateway.deployment}`,
-      `kubectl rollout restart deployment -n ${stack.envoyGateway.namespace} -l gateway.envoyproxy.io/owning-gateway-name=${gateway.metadata.name}`,
+      sh`kubectl rollout restart deployment -n ${stack.envoyGateway.namespace} ${stack.envoyGateway.deployment}`,
+      sh`kubectl rollout restart deployment -n ${stack.envoyGateway.namespace} -l gateway.envoyproxy.io/owning-gateway-name=${gateway.metadata.name}`,
     ],
     disturbs: 'The second one: connections through this Envoy break and are made anew.',
   };
@@ -144,7 +145,7 @@ function judgeServed(
         summary: isOver
           ? 'The Certificate was not renewed; its conditions and events say why.'
           : 'Compare the clocks of this machine and of whoever issued it.',
-        commands: [`kubectl describe certificate -n ${gateway.metadata.namespace}`, 'date -u'],
+        commands: [sh`kubectl describe certificate -n ${gateway.metadata.namespace ?? 'default'}`, sh`date -u`],
         disturbs: 'Nothing: reading only.',
       },
     });
@@ -164,7 +165,7 @@ function judgeServed(
       remedy: {
         summary:
           'Point the issuer at https://acme-v02.api.letsencrypt.org/directory and delete the Secret, so that the Certificate is issued anew.',
-        commands: ["kubectl get clusterissuer -o jsonpath='{.items[*].spec.acme.server}'"],
+        commands: [sh`kubectl get clusterissuer -o jsonpath='{.items[*].spec.acme.server}'`],
         disturbs: 'TLS for every name of the listener, until the new certificate is there.',
       },
     });
@@ -176,7 +177,7 @@ function judgeServed(
 
 const date = (time: string): string => time.slice(0, 10);
 
-const showAnswer = `curl -sS -o /dev/null -D - --connect-to ::${device}:443 https://${stack.app.hostname}/`;
+const showAnswer = sh`curl -sS -o /dev/null -D - --connect-to ::${device}:443 https://${stack.app.hostname}/`;
 
 const response = follow(
   requestReads,
@@ -295,7 +296,7 @@ function judgeRedirect(
     remedy: {
       summary:
         'Envoy ends TLS and tells the app so in the header X-Forwarded-Proto: let the app trust it, or turn its own redirect to HTTPS off.',
-      commands: [`curl -sS -o /dev/null -D - ${url}`],
+      commands: [sh`curl -sS -o /dev/null -D - ${url}`],
       disturbs: 'The app, while it restarts with the setting.',
     },
   });
@@ -304,10 +305,12 @@ function judgeRedirect(
 const appLog = (app: KubeObject<'Service'> | undefined) => ({
   summary: 'Envoy’s access log says who gave this answer, and the app’s log what it makes of the request.',
   commands: [
-    `kubectl logs -n ${stack.envoyGateway.namespace} -l app.kubernetes.io/component=proxy -c envoy --tail=20`,
+    sh`kubectl logs -n ${stack.envoyGateway.namespace} -l app.kubernetes.io/component=proxy -c envoy --tail=20`,
     ...(app === undefined
       ? []
-      : [`kubectl get endpointslice -n ${app.metadata.namespace} -l kubernetes.io/service-name=${app.metadata.name}`]),
+      : [
+          sh`kubectl get endpointslice -n ${app.metadata.namespace ?? 'default'} -l kubernetes.io/service-name=${app.metadata.name}`,
+        ]),
   ],
   disturbs: 'Nothing: reading only.',
 });

@@ -2,6 +2,7 @@
 import { defineCheck, fail, pass, refOf, skip, type Judgement, type Remedy } from '../../src/runbook/check.ts';
 import type { KubeObject } from '../../src/runbook/kinds.ts';
 import { plain, raw } from '../../src/runbook/read.ts';
+import { sh } from '../../src/runbook/shell.ts';
 import { mergePatch } from '../patches.ts';
 import { daemonSets, deployments, pods, topologyReads } from '../reads.ts';
 import { stack } from '../stack.ts';
@@ -10,8 +11,7 @@ import { isReady, judgeWorkload } from '../workloads.ts';
 import * as envoyGateway from './envoy-gateway.ts';
 import * as gatewayclass from './gatewayclass.ts';
 
-const envoyPods =
-  'kubectl get deployment,daemonset,pod -A -l app.kubernetes.io/managed-by=envoy-gateway,app.kubernetes.io/component=proxy';
+const envoyPods = sh`kubectl get deployment,daemonset,pod -A -l app.kubernetes.io/managed-by=envoy-gateway,app.kubernetes.io/component=proxy`;
 
 export const ready = defineCheck({
   id: 'envoy/ready',
@@ -52,8 +52,8 @@ export const ready = defineCheck({
             summary:
               'Envoy Gateway makes it again when it next looks at the Gateway; its log says what keeps it from that.',
             commands: [
-              `kubectl logs -n ${stack.envoyGateway.namespace} -l control-plane=envoy-gateway --tail=200`,
-              `kubectl rollout restart deployment -n ${stack.envoyGateway.namespace} ${stack.envoyGateway.deployment}`,
+              sh`kubectl logs -n ${stack.envoyGateway.namespace} -l control-plane=envoy-gateway --tail=200`,
+              sh`kubectl rollout restart deployment -n ${stack.envoyGateway.namespace} ${stack.envoyGateway.deployment}`,
             ],
             disturbs: 'Nothing: the controller restarts, Envoys that run keep serving.',
           },

@@ -1,6 +1,8 @@
 /** EnvoyProxy: the object that asks for a Service of the Tailscale Operator's class in front of Envoy. */
 import { defineCheck, fail, pass, refOf, skip, warn, type Judgement } from '../../src/runbook/check.ts';
+import { place, sh } from '../../src/runbook/shell.ts';
 
+import { mergePatch } from '../patches.ts';
 import { topologyReads } from '../reads.ts';
 import { stack } from '../stack.ts';
 import { ingressOf, requestedService, tailnetGateways, type TailnetGateway } from '../topology.ts';
@@ -17,7 +19,7 @@ export const asksForTailscale = defineCheck({
     ...topologyReads,
   },
   commands: [
-    `kubectl get envoyproxy -n ${stack.envoyProxy.namespace} ${stack.envoyProxy.name} -o jsonpath='{.spec.provider.kubernetes.envoyService}'`,
+    sh`kubectl get envoyproxy ${place(stack.envoyProxy)} -o jsonpath='{.spec.provider.kubernetes.envoyService}'`,
   ],
   judge(values) {
     const found = tailnetGateways(values).filter(({ envoyProxy }) => envoyProxy !== undefined);
@@ -53,8 +55,15 @@ function judgeRequest({ envoyProxy }: TailnetGateway): Judgement {
       summary:
         'Correct the EnvoyProxy, then delete the Service that Envoy Gateway made from the wrong one: a Service’s class cannot be changed, and Envoy Gateway makes it anew.',
       commands: [
-        `kubectl patch envoyproxy -n ${envoyProxy.metadata.namespace} ${envoyProxy.metadata.name} --type=merge -p '{"spec":{"provider":{"type":"Kubernetes","kubernetes":{"envoyService":{"type":"LoadBalancer","loadBalancerClass":"${stack.loadBalancerClass}"}}}}}'`,
-        `kubectl delete service -n ${stack.envoyGateway.namespace} -l gateway.envoyproxy.io/owning-gateway-name=${stack.gateway.name}`,
+        mergePatch('envoyproxy', envoyProxy.metadata, {
+          spec: {
+            provider: {
+              type: 'Kubernetes',
+              kubernetes: { envoyService: { type: 'LoadBalancer', loadBalancerClass: stack.loadBalancerClass } },
+            },
+          },
+        }),
+        sh`kubectl delete service -n ${stack.envoyGateway.namespace} -l gateway.envoyproxy.io/owning-gateway-name=${stack.gateway.name}`,
       ],
       disturbs: 'The Gateway is unreachable until the Tailscale Operator has set up the new Service, about a minute.',
     },
@@ -73,7 +82,7 @@ export const asksForStableName = defineCheck({
     ...topologyReads,
   },
   commands: [
-    `kubectl get envoyproxy -n ${stack.envoyProxy.namespace} ${stack.envoyProxy.name} -o jsonpath='{.spec.provider.kubernetes.envoyService.annotations}'`,
+    sh`kubectl get envoyproxy ${place(stack.envoyProxy)} -o jsonpath='{.spec.provider.kubernetes.envoyService.annotations}'`,
   ],
   judge(values) {
     const found = tailnetGateways(values).filter(({ envoyProxy }) => envoyProxy !== undefined);
@@ -119,7 +128,9 @@ function judgeName({ gateway, envoyProxy, services }: TailnetGateway): Judgement
     remedy: {
       summary: `Ask for the name ${device} in the EnvoyProxy, in Git too: the Tailscale Operator then renames the device.`,
       commands: [
-        `kubectl patch envoyproxy -n ${envoyProxy.metadata.namespace} ${envoyProxy.metadata.name} --type=merge -p '{"spec":{"provider":{"kubernetes":{"envoyService":{"annotations":{"${hostnameAnnotation}":"${device}"}}}}}}'`,
+        mergePatch('envoyproxy', envoyProxy.metadata, {
+          spec: { provider: { kubernetes: { envoyService: { annotations: { [hostnameAnnotation]: device } } } } },
+        }),
       ],
       disturbs: 'The proxy restarts under its new name: the Gateway is unreachable for about a minute.',
     },

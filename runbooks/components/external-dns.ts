@@ -12,6 +12,7 @@ import {
 } from '../../src/runbook/check.ts';
 import type { KubeObject } from '../../src/runbook/kinds.ts';
 import { plain, raw } from '../../src/runbook/read.ts';
+import { place, sh, type Shell } from '../../src/runbook/shell.ts';
 import {
   currentPrefix,
   domainsAllow,
@@ -44,8 +45,8 @@ const reads = {
 
 type Values = Topology & { routes: readonly Route[]; deployments: readonly KubeObject<'Deployment'>[] };
 
-const showArguments = `kubectl get deployment -n ${stack.externalDns.namespace} ${stack.externalDns.deployment} -o jsonpath='{range .spec.template.spec.containers[0].args[*]}{@}{"\\n"}{end}'`;
-const showRoutes = `kubectl get httproute -A -o json | jq -r '.items[] | "\\(.metadata.namespace)/\\(.metadata.name) \\(.spec.hostnames) \\(.metadata.annotations)"'`;
+const showArguments = sh`kubectl get deployment -n ${stack.externalDns.namespace} ${stack.externalDns.deployment} -o jsonpath='{range .spec.template.spec.containers[0].args[*]}{@}{"\\n"}{end}'`;
+const showRoutes = sh`kubectl get httproute -A -o json | jq -r '.items[] | "\\(.metadata.namespace)/\\(.metadata.name) \\(.spec.hostnames) \\(.metadata.annotations)"'`;
 const untold = 'ExternalDNS’s flags stand neither in its arguments nor in its environment.';
 const notInstalled = 'ExternalDNS is not installed, and no route asks for a record.';
 const disturbs = 'Nothing: records that exist stay while ExternalDNS restarts.';
@@ -95,11 +96,10 @@ const argumentsOf = ({ deployment, path }: ExternalDns, observed: unknown, expec
   expected,
 });
 
-const editArguments = ({ deployment }: ExternalDns): string =>
-  `kubectl edit deployment -n ${deployment.metadata.namespace ?? 'default'} ${deployment.metadata.name}`;
+const editArguments = ({ deployment }: ExternalDns): Shell => sh`kubectl edit deployment ${place(deployment.metadata)}`;
 
 /** Replaces a flag among the arguments, or adds it; opens an editor where the flag is not known, or not given as one word. */
-function setArgument(options: ExternalDns, flag: string): string {
+function setArgument(options: ExternalDns, flag: string): Shell {
   const { deployment, path } = options;
   const [name = ''] = /^--[a-z-]+=/.exec(flag) ?? [];
   const index = Number(/\[(\d+)\]/.exec(path)?.[1] ?? 0);
@@ -123,8 +123,8 @@ export const ready = defineCheck({
   needs: [externalSecrets.synced],
   reads: { ...reads, pods: raw(pods) },
   commands: [
-    `kubectl get deployment,pod -n ${stack.externalDns.namespace}`,
-    `kubectl logs -n ${stack.externalDns.namespace} deployment/${stack.externalDns.deployment} --tail=50`,
+    sh`kubectl get deployment,pod -n ${stack.externalDns.namespace}`,
+    sh`kubectl logs -n ${stack.externalDns.namespace} deployment/${stack.externalDns.deployment} --tail=50`,
   ],
   judge(values) {
     const all = externalDnsOf(values.deployments);
@@ -139,7 +139,7 @@ export const ready = defineCheck({
         ],
         remedy: {
           summary: 'Install ExternalDNS, or correct its namespace and name in runbooks/stack.ts.',
-          commands: ['kubectl apply -k infrastructure/external-dns'],
+          commands: [sh`kubectl apply -k infrastructure/external-dns`],
           disturbs: 'Nothing: with the same owner id it takes its own records over.',
         },
       });
@@ -168,7 +168,7 @@ export const annotationPrefix = defineCheck({
   why: 'ExternalDNS 0.22 changed its default prefix: annotations by the old one are not refused, they are not seen.',
   needs: [envoyGateway.kindsInstalled],
   reads,
-  commands: [showArguments, 'kubectl get gateway -A -o yaml | grep external-dns'],
+  commands: [showArguments, sh`kubectl get gateway -A -o yaml | grep external-dns`],
   judge(values) {
     const all = externalDnsOf(values.deployments);
     if (all.length === 0) return skip('ExternalDNS is not installed.');
@@ -218,7 +218,7 @@ export const annotationPrefix = defineCheck({
           ? {
               summary: 'Write the annotation with the prefix that ExternalDNS reads.',
               commands: [
-                `kubectl annotate gateway -n ${first.gateway.metadata.namespace} ${first.gateway.metadata.name} ${prefix}target=${stack.device.name}.${stack.tailnet}`,
+                sh`kubectl annotate gateway ${place(first.gateway.metadata)} ${prefix}target=${stack.device.name}.${stack.tailnet}`,
               ],
               disturbs: 'Records of this Gateway’s routes change to the target.',
             }
@@ -384,7 +384,7 @@ export const routesYieldRecords = defineCheck({
         remedy: {
           summary: 'Let the route carry what the arguments ask for, as the other routes do; or widen the argument.',
           commands: [
-            carry(route, obstacle) ?? `kubectl edit httproute -n ${route.metadata.namespace} ${route.metadata.name}`,
+            carry(route, obstacle) ?? sh`kubectl edit httproute ${place(route.metadata)}`,
             ...(tried === undefined || carry(route, obstacle) !== undefined ? [] : [editArguments(tried.options)]),
           ],
           disturbs: 'Nothing: the record is made within an interval, mostly a minute.',
@@ -395,10 +395,10 @@ export const routesYieldRecords = defineCheck({
 });
 
 /** How a route comes to carry the annotation that the arguments ask for; undefined where they ask for something else. */
-function carry({ metadata }: Route, { kind, flag = '' }: Obstacle): string | undefined {
+function carry({ metadata }: Route, { kind, flag = '' }: Obstacle): Shell | undefined {
   const [, key, value] = /^--annotation-filter=([^=!,\s]+)=([\w.-]+)$/.exec(flag) ?? [];
   return kind === 'annotation' && key !== undefined && value !== undefined
-    ? `kubectl annotate httproute -n ${metadata.namespace} ${metadata.name} ${key}=${value} --overwrite`
+    ? sh`kubectl annotate httproute ${place(metadata)} ${key}=${value} --overwrite`
     : undefined;
 }
 
@@ -433,8 +433,8 @@ export const targetIsTheDevice = defineCheck({
   ],
   reads,
   commands: [
-    `kubectl get gateway -A -o jsonpath='{range .items[*]}{.metadata.name}{": "}{.metadata.annotations}{"\\n"}{end}'`,
-    `kubectl get service -A -l app.kubernetes.io/managed-by=envoy-gateway -o jsonpath='{.items[*].status.loadBalancer.ingress[*].hostname}'`,
+    sh`kubectl get gateway -A -o jsonpath='{range .items[*]}{.metadata.name}{": "}{.metadata.annotations}{"\\n"}{end}'`,
+    sh`kubectl get service -A -l app.kubernetes.io/managed-by=envoy-gateway -o jsonpath='{.items[*].status.loadBalancer.ingress[*].hostname}'`,
   ],
   judge(values) {
     const all = externalDnsOf(values.deployments);
@@ -458,8 +458,8 @@ function judgeTarget({ gateway, services }: TailnetGateway, prefixes: readonly s
   const key = prefixes.map((own) => `${own}target`).find((name) => gateway.metadata.annotations?.[name] !== undefined);
   const device = hosts[0] ?? `${stack.device.name}.${stack.tailnet}`;
   const path = 'metadata.annotations';
-  const annotate = (name: string): string =>
-    `kubectl annotate gateway -n ${gateway.metadata.namespace} ${gateway.metadata.name} ${name}=${device} --overwrite`;
+  const annotate = (name: string): Shell =>
+    sh`kubectl annotate gateway ${place(gateway.metadata)} ${name}=${device} --overwrite`;
   if (targets.length === 0) {
     const published = (gateway.status?.addresses ?? []).map(({ value }) => value);
     return fail({
@@ -547,7 +547,7 @@ export const leavesSplitHorizonAlone = defineCheck({
           ],
           remedy: {
             summary: `Restore the argument, then make sure that ${hostname} leads to ${stack.splitHorizon.pages} again.`,
-            commands: [editArguments(publishing), `dig +short ${hostname} @1.1.1.1`],
+            commands: [editArguments(publishing), sh`dig +short ${hostname} @1.1.1.1`],
             disturbs: 'Records of routes without the annotation are deleted, as far as ExternalDNS owns them.',
           },
         });
@@ -566,8 +566,8 @@ export const leavesSplitHorizonAlone = defineCheck({
         remedy: {
           summary: `Take the annotation out, in Git too. If ExternalDNS has made its own record, it then deletes that: restore the public one (CNAME ${stack.splitHorizon.pages}).`,
           commands: [
-            `kubectl annotate httproute -n ${route.metadata.namespace} ${route.metadata.name} ${annotation?.[0] ?? `${legacyPrefix}expose`}-`,
-            `dig +short ${hostname} @1.1.1.1`,
+            sh`kubectl annotate httproute ${place(route.metadata)} ${annotation?.[0] ?? `${legacyPrefix}expose`}-`,
+            sh`dig +short ${hostname} @1.1.1.1`,
           ],
           disturbs: 'Public visitors of the hostname, where ExternalDNS made the record, until the public one is back.',
         },

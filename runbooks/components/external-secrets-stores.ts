@@ -1,6 +1,7 @@
 /** The stores of External Secrets: which exist, and whether External Secrets can use them. */
 import { defineCheck, fail, pass, refOf, refTo, skip, type Judgement } from '../../src/runbook/check.ts';
 import { optional, raw } from '../../src/runbook/read.ts';
+import { place, sh, type Shell } from '../../src/runbook/shell.ts';
 import { conditionPath, conditionText, inItsWords } from '../conditions.ts';
 import {
   causeOf,
@@ -11,6 +12,7 @@ import {
   type ExternalSecret,
   type Store,
 } from '../external-secrets.ts';
+import { mergePatch } from '../patches.ts';
 import { clusterSecretStores, externalSecrets, secretStores, warnings } from '../reads.ts';
 import { stack } from '../stack.ts';
 import * as controller from './external-secrets.ts';
@@ -25,7 +27,7 @@ const reads = {
 const secretName = ({ metadata }: ExternalSecret): string => `${metadata.namespace ?? ''}/${metadata.name}`;
 export const storeName = ({ kind, metadata }: Store): string =>
   `${kind} ${metadata.namespace === undefined ? '' : `${metadata.namespace}/`}${metadata.name}`;
-const applyStore = 'kubectl apply -f infrastructure/external-secrets/clustersecretstore.yaml';
+const applyStore = sh`kubectl apply -f infrastructure/external-secrets/clustersecretstore.yaml`;
 
 export const storesExist = defineCheck({
   id: 'external-secrets/stores-exist',
@@ -35,8 +37,8 @@ export const storesExist = defineCheck({
   needs: [controller.kindsInstalled],
   reads,
   commands: [
-    'kubectl get clustersecretstore,secretstore -A',
-    'kubectl get externalsecret -A -o custom-columns=NAMESPACE:.metadata.namespace,NAME:.metadata.name,KIND:.spec.secretStoreRef.kind,STORE:.spec.secretStoreRef.name',
+    sh`kubectl get clustersecretstore,secretstore -A`,
+    sh`kubectl get externalsecret -A -o custom-columns=NAMESPACE:.metadata.namespace,NAME:.metadata.name,KIND:.spec.secretStoreRef.kind,STORE:.spec.secretStoreRef.name`,
   ],
   judge({ externalSecrets, clusterStores, namespacedStores }): Judgement | readonly Judgement[] {
     if (externalSecrets.length === 0) return skip('There is no ExternalSecret that could name a store.');
@@ -106,8 +108,10 @@ export const storesExist = defineCheck({
             'Let it name a store that exists, kind included: without one it means a SecretStore of its own namespace.',
           commands: [
             meant !== undefined && ref.path === 'spec.secretStoreRef'
-              ? `kubectl patch externalsecret -n ${secret.metadata.namespace} ${secret.metadata.name} --type=merge -p '${JSON.stringify({ spec: { secretStoreRef: { kind: meant.kind, name: meant.metadata.name } } })}'`
-              : `kubectl edit externalsecret -n ${secret.metadata.namespace} ${secret.metadata.name}`,
+              ? mergePatch('externalsecret', secret.metadata, {
+                  spec: { secretStoreRef: { kind: meant.kind, name: meant.metadata.name } },
+                })
+              : sh`kubectl edit externalsecret ${place(secret.metadata)}`,
           ],
           disturbs: 'Nothing: External Secrets copies at once.',
         },
@@ -131,8 +135,8 @@ export const storesAreReady = defineCheck({
   needs: [controller.kindsInstalled, controller.ready, vault.ready, vault.isWhereTheStoreLooks],
   reads: { ...reads, events: raw(warnings) },
   commands: [
-    'kubectl get clustersecretstore,secretstore -A',
-    `kubectl describe clustersecretstore ${stack.externalSecrets.store}`,
+    sh`kubectl get clustersecretstore,secretstore -A`,
+    sh`kubectl describe clustersecretstore ${stack.externalSecrets.store}`,
   ],
   judge({ externalSecrets, clusterStores, namespacedStores, events }): Judgement | readonly Judgement[] {
     const used = [...clusterStores, ...namespacedStores].filter((store) =>
@@ -207,8 +211,8 @@ export const storesAreReady = defineCheck({
   },
 });
 
-function storeRemedy(store: Store): { summary: string; commands: readonly string[]; disturbs: string } {
-  const where = `${store.kind.toLowerCase()}${store.metadata.namespace === undefined ? '' : ` -n ${store.metadata.namespace}`} ${store.metadata.name}`;
+function storeRemedy(store: Store): { summary: string; commands: readonly Shell[]; disturbs: string } {
+  const where = sh`${store.kind.toLowerCase()} ${place(store.metadata)}`;
   const auth = store.spec?.provider.vault?.auth;
   const rolePath = `auth/${auth?.kubernetes?.mountPath ?? 'kubernetes'}/role/${auth?.kubernetes?.role ?? ''}`;
   const account = auth?.kubernetes?.serviceAccountRef ?? { name: stack.externalSecrets.deployment };
@@ -221,14 +225,14 @@ function storeRemedy(store: Store): { summary: string; commands: readonly string
   return {
     summary,
     commands: [
-      `kubectl get ${where} -o jsonpath='{.spec.provider}'`,
+      sh`kubectl get ${where} -o jsonpath='{.spec.provider}'`,
       ...(auth?.kubernetes !== undefined
         ? [
-            `kubectl exec -n ${stack.vault.namespace} vault-0 -- vault read ${rolePath}`,
-            `kubectl exec -n ${stack.vault.namespace} vault-0 -- vault write ${rolePath} bound_service_account_names=${account.name} bound_service_account_namespaces=${account.namespace ?? stack.externalSecrets.namespace} token_policies=${auth.kubernetes.role}`,
+            sh`kubectl exec -n ${stack.vault.namespace} vault-0 -- vault read ${rolePath}`,
+            sh`kubectl exec -n ${stack.vault.namespace} vault-0 -- vault write ${rolePath} bound_service_account_names=${account.name} bound_service_account_namespaces=${account.namespace ?? stack.externalSecrets.namespace} token_policies=${auth.kubernetes.role}`,
           ]
         : []),
-      `kubectl annotate ${where} force-sync=$(date +%s) --overwrite`,
+      sh`kubectl annotate ${where} force-sync=$(date +%s) --overwrite`,
     ],
     disturbs: 'Nothing: Secrets that were copied stay.',
   };

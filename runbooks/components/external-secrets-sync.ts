@@ -14,6 +14,7 @@ import {
 import type { Fact } from '../../src/runbook/fact.ts';
 import type { KubeObject } from '../../src/runbook/kinds.ts';
 import { optional, raw } from '../../src/runbook/read.ts';
+import { place, sh } from '../../src/runbook/shell.ts';
 import { conditionPath, conditionText } from '../conditions.ts';
 import { parseDuration, since, spanText } from '../durations.ts';
 import {
@@ -53,7 +54,7 @@ const reads = {
   events: raw(warnings),
   ...issuerReads,
 };
-const commands = ['kubectl get externalsecret -A', 'kubectl get events -A --field-selector reason=UpdateFailed'];
+const commands = [sh`kubectl get externalsecret -A`, sh`kubectl get events -A --field-selector reason=UpdateFailed`];
 
 export const synced = defineCheck({
   id: 'external-secrets/ingress-secrets-are-synced',
@@ -123,7 +124,6 @@ function notSynced(secret: ExternalSecret, cause: string, stores: readonly Store
   const words = cause === '' || said.includes(cause) ? said : cause;
   const who = dependantOf(secret);
   const target = targetOf(secret);
-  const { namespace, name } = secret.metadata;
   const evidence: readonly [Evidence, ...Evidence[]] = [
     {
       object: refOf(secret),
@@ -138,7 +138,7 @@ function notSynced(secret: ExternalSecret, cause: string, stores: readonly Store
   return fail({
     message: `ExternalSecret ${nameOf(secret)} is not synced: ${found?.reason ?? 'no reason given'}.${words === '' ? '' : ` It got: “${words.replace(/\.$/, '')}”.`}${who === '' ? '' : ` With Secret ${target.namespace}/${target.name} ${who}.`}`,
     evidence,
-    commands: [`kubectl describe externalsecret -n ${namespace} ${name}`],
+    commands: [sh`kubectl describe externalsecret ${place(secret.metadata)}`],
     remedy: notSyncedRemedy(secret, words),
     explainedBy: explanations(secret, stores),
   });
@@ -146,19 +146,18 @@ function notSynced(secret: ExternalSecret, cause: string, stores: readonly Store
 
 /** An entry that is not there is looked for where it should be; else each is read as External Secrets would. */
 function notSyncedRemedy(secret: ExternalSecret, words: string): Remedy {
-  const { namespace, name } = secret.metadata;
   const keys = [...new Set((secret.spec?.data ?? []).map(({ remoteRef }) => remoteRef.key))];
   const manifest = manifestOf(secret);
-  const vaultCli = `kubectl exec -n ${stack.vault.namespace} -it vault-0 -- vault kv`;
-  const again = `kubectl annotate externalsecret -n ${namespace} ${name} force-sync=$(date +%s) --overwrite`;
+  const vaultCli = sh`kubectl exec -n ${stack.vault.namespace} -it vault-0 -- vault kv`;
+  const again = sh`kubectl annotate externalsecret ${place(secret.metadata)} force-sync=$(date +%s) --overwrite`;
   const disturbs = 'Nothing: a Secret that was copied before stays until it is copied again.';
   if (manifest !== undefined && /does not exist|cannot find secret data/i.test(words)) {
     const folders = [...new Set(keys.map((key) => key.replace(/\/?[^/]*$/, '')))];
     return {
       summary: `Make what it reads agree with what Vault holds: apply it again from Git; if it reads there what Vault does not hold, put that into Vault: key ${keys.join(', ')}.`,
       commands: [
-        ...folders.map((folder) => `${vaultCli} list -mount=secret ${folder === '' ? '/' : folder}`),
-        `kubectl apply -f ${manifest}`,
+        ...folders.map((folder) => sh`${vaultCli} list -mount=secret ${folder === '' ? '/' : folder}`),
+        sh`kubectl apply -f ${manifest}`,
         again,
       ],
       disturbs,
@@ -169,7 +168,7 @@ function notSyncedRemedy(secret: ExternalSecret, words: string): Remedy {
       keys.length > 0
         ? `Make what it reads agree with what Vault holds: key ${keys.join(', ')}, its properties, and a policy that may read it.`
         : 'Make what it reads agree with what the store holds.',
-    commands: [...keys.map((key) => `${vaultCli} get -mount=secret ${key}`), again],
+    commands: [...keys.map((key) => sh`${vaultCli} get -mount=secret ${key}`), again],
     disturbs,
   };
 }
@@ -202,7 +201,6 @@ function staleness(secret: ExternalSecret, now: Date): Judgement | undefined {
   if (age <= Math.max(missedIntervals * interval, patience)) return undefined;
   const who = dependantOf(secret);
   const target = targetOf(secret);
-  const { namespace, name } = secret.metadata;
   return warn({
     message: `ExternalSecret ${nameOf(secret)} was last synced ${spanText(age)} ago and is to be every ${spanText(interval)}: a credential that changes in Vault no longer arrives.${who === '' ? '' : ` With Secret ${target.namespace}/${target.name} ${who}.`}`,
     evidence: [
@@ -216,8 +214,8 @@ function staleness(secret: ExternalSecret, now: Date): Judgement | undefined {
     remedy: {
       summary: 'Let External Secrets copy it now; if nothing happens, its controller does not work: read its log.',
       commands: [
-        `kubectl annotate externalsecret -n ${namespace} ${name} force-sync=$(date +%s) --overwrite`,
-        `kubectl logs -n ${stack.externalSecrets.namespace} deployment/${stack.externalSecrets.deployment} --tail=200`,
+        sh`kubectl annotate externalsecret ${place(secret.metadata)} force-sync=$(date +%s) --overwrite`,
+        sh`kubectl logs -n ${stack.externalSecrets.namespace} deployment/${stack.externalSecrets.deployment} --tail=200`,
       ],
       disturbs: 'Nothing: the Secret is replaced only when its content changed.',
     },

@@ -3,6 +3,7 @@ import { defineCheck, fail, pass, refTo, skip, unknown, type Judgement } from '.
 import { provesServed } from '../../src/runbook/fact.ts';
 import { crdName, type KubeObject } from '../../src/runbook/kinds.ts';
 import { optional, plain, raw } from '../../src/runbook/read.ts';
+import { sh } from '../../src/runbook/shell.ts';
 import { clusterSecretStores, deployments, externalSecrets, pods } from '../reads.ts';
 import { stack } from '../stack.ts';
 import { isNamed } from '../topology.ts';
@@ -44,7 +45,7 @@ export const kindsInstalled = defineCheck({
     ClusterSecretStore: raw(clusterSecretStores),
     deployments: plain(deployments),
   },
-  commands: ['kubectl get crd | grep external-secrets.io'],
+  commands: [sh`kubectl get crd | grep external-secrets.io`],
   judge(values) {
     const kinds = ['ExternalSecret', 'ClusterSecretStore'] as const;
     provesServed(...kinds.map((kind) => values[kind]));
@@ -74,8 +75,8 @@ export const kindsInstalled = defineCheck({
         summary:
           'Install the CRDs of the release that runs here. With a deleted CRD every object of its kind is gone too: apply them again from Git.',
         commands: [
-          'helm upgrade external-secrets external-secrets/external-secrets -n external-secrets --reuse-values --set installCRDs=true',
-          'kubectl apply -k infrastructure/external-secrets',
+          sh`helm upgrade external-secrets external-secrets/external-secrets -n external-secrets --reuse-values --set installCRDs=true`,
+          sh`kubectl apply -k infrastructure/external-secrets`,
         ],
         disturbs: 'Nothing that works now.',
       },
@@ -91,8 +92,8 @@ export const ready = defineCheck({
   needs: [kindsInstalled],
   reads: { externalSecrets: optional(externalSecrets), deployments: plain(deployments), pods: raw(pods) },
   commands: [
-    `kubectl get deployment -n ${stack.externalSecrets.namespace}`,
-    `kubectl logs -n ${stack.externalSecrets.namespace} deployment/${stack.externalSecrets.deployment} --tail=200`,
+    sh`kubectl get deployment -n ${stack.externalSecrets.namespace}`,
+    sh`kubectl logs -n ${stack.externalSecrets.namespace} deployment/${stack.externalSecrets.deployment} --tail=200`,
   ],
   judge({ externalSecrets, deployments, pods }): Judgement | readonly Judgement[] {
     const controller = controllerOf(deployments);
@@ -113,7 +114,7 @@ export const ready = defineCheck({
         remedy: {
           summary: 'Install External Secrets, or correct its namespace and name in runbooks/stack.ts.',
           commands: [
-            `helm upgrade --install external-secrets external-secrets/external-secrets -n ${expected.namespace} --create-namespace`,
+            sh`helm upgrade --install external-secrets external-secrets/external-secrets -n ${expected.namespace} --create-namespace`,
           ],
           disturbs,
         },

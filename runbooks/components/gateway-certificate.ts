@@ -1,6 +1,7 @@
 /** Gateway: whether it terminates TLS at all, and with a certificate that is about the listener's names. */
 import { defineCheck, fail, nameOf, pass, refOf, skip, type Judgement } from '../../src/runbook/check.ts';
 import type { KubeObject } from '../../src/runbook/kinds.ts';
+import { place, sh } from '../../src/runbook/shell.ts';
 import { hostnamesIntersect } from '../hostnames.ts';
 import { listenerReads, listenerSecrets, type ListenerSecret } from '../listener-secrets.ts';
 import { mergePatch } from '../patches.ts';
@@ -27,8 +28,8 @@ export const servesCertificate = defineCheck({
   needs: [envoyGateway.kindsInstalled],
   reads: listenerReads,
   commands: [
-    `kubectl get gateway -n ${stack.gateway.namespace} ${stack.gateway.name} -o jsonpath='{range .spec.listeners[*]}{.name}{": "}{.protocol}{" "}{.hostname}{" "}{.tls.certificateRefs[*].name}{"\\n"}{end}'`,
-    'kubectl get certificate -A -o custom-columns=NAMESPACE:.metadata.namespace,NAME:.metadata.name,SECRET:.spec.secretName,NAMES:.spec.dnsNames',
+    sh`kubectl get gateway ${place(stack.gateway)} -o jsonpath='{range .spec.listeners[*]}{.name}{": "}{.protocol}{" "}{.hostname}{" "}{.tls.certificateRefs[*].name}{"\\n"}{end}'`,
+    sh`kubectl get certificate -A -o custom-columns=NAMESPACE:.metadata.namespace,NAME:.metadata.name,SECRET:.spec.secretName,NAMES:.spec.dnsNames`,
   ],
   judge(values) {
     const gateways = tailnetGateways(values).map(({ gateway }) => gateway);
@@ -70,7 +71,7 @@ function judgePlain(gateway: KubeObject<'Gateway'>): Judgement {
     ],
     remedy: {
       summary: 'Restore the HTTPS listener from Git.',
-      commands: ['kubectl apply -f infrastructure/gateway/gateway.yaml'],
+      commands: [sh`kubectl apply -f infrastructure/gateway/gateway.yaml`],
       disturbs: 'Nothing that works now.',
     },
   });
@@ -93,7 +94,7 @@ function judgeMismatch(
         summary: `Let the Certificate be for ${hostname}, in Git too.`,
         commands: [
           listener.hostname === undefined
-            ? `kubectl edit certificate -n ${namespace} ${writer.metadata.name}`
+            ? sh`kubectl edit certificate -n ${namespace} ${writer.metadata.name}`
             : mergePatch('certificate', { namespace, name: writer.metadata.name }, { spec: { dnsNames: [hostname] } }),
         ],
         disturbs: 'Nothing: Envoy takes the new certificate over when it is there.',
@@ -112,7 +113,7 @@ function judgeMismatch(
     ],
     remedy: {
       summary: `Let the listener name Secret ${better?.spec?.secretName ?? stack.certificate.secret}, in Git too.`,
-      commands: [`kubectl edit gateway -n ${gateway.metadata.namespace} ${gateway.metadata.name}`],
+      commands: [sh`kubectl edit gateway ${place(gateway.metadata)}`],
       disturbs: 'Nothing: Envoy takes the other certificate over without closing connections.',
     },
   });

@@ -12,6 +12,7 @@ import {
   type Judgement,
 } from '../../src/runbook/check.ts';
 import type { KubeObject } from '../../src/runbook/kinds.ts';
+import { place, sh } from '../../src/runbook/shell.ts';
 
 import { condition, conditionPath, conditionText, inItsWords, isStale, neverReconciled } from '../conditions.ts';
 import { topologyReads } from '../reads.ts';
@@ -29,14 +30,14 @@ import * as tailscaleProxy from './tailscale-proxy.ts';
 
 type Gateway = KubeObject<'Gateway'>;
 
-const showGateway = `kubectl get gateway -n ${stack.gateway.namespace} ${stack.gateway.name}`;
+const showGateway = sh`kubectl get gateway ${place(stack.gateway)}`;
 const none = 'There is no Gateway to look at.';
 
 const controllerLog = {
   summary: 'Envoy Gateway’s log says what it makes of the Gateway; if it is silent about it, restart the controller.',
   commands: [
-    `kubectl logs -n ${stack.envoyGateway.namespace} -l control-plane=envoy-gateway --tail=200`,
-    `kubectl rollout restart deployment -n ${stack.envoyGateway.namespace} ${stack.envoyGateway.deployment}`,
+    sh`kubectl logs -n ${stack.envoyGateway.namespace} -l control-plane=envoy-gateway --tail=200`,
+    sh`kubectl rollout restart deployment -n ${stack.envoyGateway.namespace} ${stack.envoyGateway.deployment}`,
   ],
   disturbs: 'Nothing: Envoys go on serving while the controller restarts.',
 };
@@ -48,7 +49,7 @@ export const exists = defineCheck({
   why: 'Every route hangs on it.',
   needs: [envoyGateway.kindsInstalled],
   reads: topologyReads,
-  commands: ['kubectl get gateway -A'],
+  commands: [sh`kubectl get gateway -A`],
   judge(values) {
     const found = tailnetGateways(values);
     if (found.length > 0) return pass(`Found ${found.map(({ gateway }) => nameOf(gateway)).join(', ')}.`);
@@ -60,7 +61,7 @@ export const exists = defineCheck({
       ],
       remedy: {
         summary: 'Create it again from Git, or correct its name in runbooks/stack.ts.',
-        commands: ['kubectl apply -f infrastructure/gateway/gateway.yaml'],
+        commands: [sh`kubectl apply -f infrastructure/gateway/gateway.yaml`],
         disturbs: 'Nothing that works now.',
       },
     });
@@ -82,7 +83,7 @@ export const reconciled = defineCheck({
   why: 'A status about an older generation says nothing about the Gateway that you see.',
   needs: [envoyGateway.kindsInstalled, envoyGateway.ready, exists, gatewayclass.exists, gatewayclass.accepted],
   reads: topologyReads,
-  commands: [`${showGateway} -o jsonpath='{.metadata.generation}{" "}{.status.conditions[*].observedGeneration}'`],
+  commands: [sh`${showGateway} -o jsonpath='{.metadata.generation}{" "}{.status.conditions[*].observedGeneration}'`],
   judge: eachGateway(({ gateway }) => {
     const conditions = ['Accepted', 'Programmed'].map((type) => ({
       type,
@@ -136,7 +137,7 @@ export const listenersReady = defineCheck({
   why: 'An invalid listener is left out of Envoy: its names are refused while others work.',
   needs: [envoyGateway.kindsInstalled, exists, certificate.ready, mayBeReferenced, reconciled],
   reads: topologyReads,
-  commands: [`${showGateway} -o jsonpath='{range .status.listeners[*]}{.name}{": "}{.conditions}{"\\n"}{end}'`],
+  commands: [sh`${showGateway} -o jsonpath='{range .status.listeners[*]}{.name}{": "}{.conditions}{"\\n"}{end}'`],
   judge: eachGateway(({ gateway }) => {
     if (gateway.status?.listeners === undefined || gateway.status.listeners.length === 0) {
       return skip(`Gateway ${nameOf(gateway)} says nothing about its listeners yet.`);
@@ -180,8 +181,8 @@ function listenerRemedy(gateway: Gateway, reason: string | undefined) {
       summary:
         'The Secret that the listener names is missing or does not hold a certificate and its key. Look at the Certificate that should write it.',
       commands: [
-        `kubectl get certificate -n ${namespace}`,
-        `kubectl get gateway -n ${namespace} ${gateway.metadata.name} -o jsonpath='{.spec.listeners[*].tls.certificateRefs}'`,
+        sh`kubectl get certificate -n ${namespace ?? 'default'}`,
+        sh`kubectl get gateway ${place(gateway.metadata)} -o jsonpath='{.spec.listeners[*].tls.certificateRefs}'`,
       ],
       disturbs: 'Nothing: reading only.',
     };
@@ -190,13 +191,13 @@ function listenerRemedy(gateway: Gateway, reason: string | undefined) {
     return {
       summary:
         'The Secret is in another namespace, and no ReferenceGrant there allows this Gateway to use it. Add one, or move the Certificate.',
-      commands: ['kubectl get referencegrant -A'],
+      commands: [sh`kubectl get referencegrant -A`],
       disturbs: 'Nothing: the listener is programmed as soon as the grant is there.',
     };
   }
   return {
     summary: 'Correct what the message names in the Gateway’s spec.',
-    commands: [`kubectl describe gateway -n ${namespace} ${gateway.metadata.name}`],
+    commands: [sh`kubectl describe gateway ${place(gateway.metadata)}`],
     disturbs: 'Nothing: reading only.',
   };
 }
@@ -218,7 +219,7 @@ export const accepted = defineCheck({
   why: 'What Envoy Gateway does not accept it does not build.',
   needs: [...acceptanceNeeds, listenersReady],
   reads: topologyReads,
-  commands: [`${showGateway} -o jsonpath='{.status.conditions}'`],
+  commands: [sh`${showGateway} -o jsonpath='{.status.conditions}'`],
   judge: eachGateway(({ gateway }) => {
     const found = condition(gateway.status?.conditions, 'Accepted');
     if (found?.status === 'True') return pass(`Gateway ${nameOf(gateway)} is accepted.`);
@@ -254,8 +255,8 @@ export const agreesWithService = defineCheck({
   ],
   reads: topologyReads,
   commands: [
-    `${showGateway} -o jsonpath='{.status.addresses}'`,
-    'kubectl get service -A -l app.kubernetes.io/managed-by=envoy-gateway',
+    sh`${showGateway} -o jsonpath='{.status.addresses}'`,
+    sh`kubectl get service -A -l app.kubernetes.io/managed-by=envoy-gateway`,
   ],
   judge: eachGateway(({ gateway, services }) => {
     const hosts = services.flatMap(ingressHosts);
@@ -273,7 +274,7 @@ export const agreesWithService = defineCheck({
     const restart = {
       summary: 'Restart Envoy Gateway: it reads the Service again and programs the Gateway.',
       commands: [
-        `kubectl rollout restart deployment -n ${stack.envoyGateway.namespace} ${stack.envoyGateway.deployment}`,
+        sh`kubectl rollout restart deployment -n ${stack.envoyGateway.namespace} ${stack.envoyGateway.deployment}`,
       ],
       disturbs: 'Nothing: Envoys go on serving while the controller restarts.',
     };

@@ -1,8 +1,10 @@
 /** GatewayClass: names the controller and, by `spec.parametersRef`, the EnvoyProxy that shapes what it makes. */
 import { defineCheck, fail, pass, refOf, refTo, skip, type Judgement } from '../../src/runbook/check.ts';
 import type { KubeObject } from '../../src/runbook/kinds.ts';
+import { place, sh, type Shell } from '../../src/runbook/shell.ts';
 
 import { condition, conditionPath, conditionText, inItsWords, isStale, neverReconciled } from '../conditions.ts';
+import { mergePatch } from '../patches.ts';
 import { topologyReads } from '../reads.ts';
 import { stack } from '../stack.ts';
 import { isNamed, tailnetGateways, type TailnetGateway } from '../topology.ts';
@@ -19,8 +21,8 @@ export const exists = defineCheck({
   needs: [envoyGateway.kindsInstalled],
   reads: topologyReads,
   commands: [
-    'kubectl get gatewayclass',
-    `kubectl get gateway -n ${stack.gateway.namespace} ${stack.gateway.name} -o jsonpath='{.spec.gatewayClassName}'`,
+    sh`kubectl get gatewayclass`,
+    sh`kubectl get gateway ${place(stack.gateway)} -o jsonpath='{.spec.gatewayClassName}'`,
   ],
   judge(values) {
     const found = tailnetGateways(values);
@@ -49,13 +51,13 @@ export const exists = defineCheck({
           ? {
               summary: `Let the Gateway name ${stack.gatewayClass.name}.`,
               commands: [
-                `kubectl patch gateway -n ${gateway.metadata.namespace} ${gateway.metadata.name} --type=merge -p '{"spec":{"gatewayClassName":"${stack.gatewayClass.name}"}}'`,
+                mergePatch('gateway', gateway.metadata, { spec: { gatewayClassName: stack.gatewayClass.name } }),
               ],
               disturbs: 'Envoy Gateway makes the Service and the Envoys anew; clients reconnect.',
             }
           : {
               summary: 'Create the GatewayClass again from Git.',
-              commands: ['kubectl apply -f infrastructure/gateway/gatewayclass.yaml'],
+              commands: [sh`kubectl apply -f infrastructure/gateway/gatewayclass.yaml`],
               disturbs: 'Nothing: Envoy Gateway takes the Gateway up again.',
             },
       });
@@ -76,8 +78,8 @@ export const parametersResolve = defineCheck({
   needs: [envoyGateway.kindsInstalled, exists],
   reads: topologyReads,
   commands: [
-    'kubectl get gatewayclass -o jsonpath=\'{range .items[*]}{.metadata.name}{": "}{.spec.parametersRef}{"\\n"}{end}\'',
-    'kubectl get envoyproxy -A',
+    sh`kubectl get gatewayclass -o jsonpath='{range .items[*]}{.metadata.name}{": "}{.spec.parametersRef}{"\\n"}{end}'`,
+    sh`kubectl get envoyproxy -A`,
   ],
   judge(values) {
     const found = tailnetGateways(values).filter(({ gatewayClass }) => gatewayClass !== undefined);
@@ -91,10 +93,13 @@ function judgeParameters(
   all: readonly KubeObject<'EnvoyProxy'>[],
 ): Judgement {
   const wanted = `${stack.envoyProxy.namespace}/${stack.envoyProxy.name}`;
-  const patch = (kind: string, where: string, path: 'class' | 'gateway'): string =>
+  const envoyProxyKind = { group: 'gateway.envoyproxy.io', kind: 'EnvoyProxy' };
+  const patch = (kind: string, named: { namespace?: string; name: string }, path: 'class' | 'gateway'): Shell =>
     path === 'class'
-      ? `kubectl patch ${kind} ${where} --type=merge -p '{"spec":{"parametersRef":{"group":"gateway.envoyproxy.io","kind":"EnvoyProxy","namespace":"${stack.envoyProxy.namespace}","name":"${stack.envoyProxy.name}"}}}'`
-      : `kubectl patch ${kind} ${where} --type=merge -p '{"spec":{"infrastructure":{"parametersRef":{"group":"gateway.envoyproxy.io","kind":"EnvoyProxy","name":"${stack.envoyProxy.name}"}}}}'`;
+      ? mergePatch(kind, named, { spec: { parametersRef: { ...envoyProxyKind, ...stack.envoyProxy } } })
+      : mergePatch(kind, named, {
+          spec: { infrastructure: { parametersRef: { ...envoyProxyKind, name: stack.envoyProxy.name } } },
+        });
   const disturbs = 'Envoy Gateway may make the Service anew; clients reconnect within a minute.';
 
   if (parameters === undefined) {
@@ -106,7 +111,7 @@ function judgeParameters(
       ],
       remedy: {
         summary: `Point the class at EnvoyProxy ${wanted}.`,
-        commands: [patch('gatewayclass', gateway.spec.gatewayClassName, 'class')],
+        commands: [patch('gatewayclass', { name: gateway.spec.gatewayClassName }, 'class')],
         disturbs,
       },
     });
@@ -139,14 +144,14 @@ function judgeParameters(
           summary: `Point it at EnvoyProxy ${wanted}.`,
           commands: [
             parameters.namedBy.kind === 'GatewayClass'
-              ? patch('gatewayclass', parameters.namedBy.metadata.name, 'class')
-              : patch('gateway', `-n ${gateway.metadata.namespace} ${gateway.metadata.name}`, 'gateway'),
+              ? patch('gatewayclass', { name: parameters.namedBy.metadata.name }, 'class')
+              : patch('gateway', gateway.metadata, 'gateway'),
           ],
           disturbs,
         }
       : {
           summary: 'Create the EnvoyProxy again from Git.',
-          commands: ['kubectl apply -f infrastructure/gateway/envoyproxy.yaml'],
+          commands: [sh`kubectl apply -f infrastructure/gateway/envoyproxy.yaml`],
           disturbs,
         },
   });
@@ -159,7 +164,7 @@ export const accepted = defineCheck({
   why: 'A class that its controller does not accept makes every Gateway of it wait.',
   needs: [envoyGateway.kindsInstalled, envoyGateway.ready, exists, parametersResolve],
   reads: topologyReads,
-  commands: ['kubectl get gatewayclass'],
+  commands: [sh`kubectl get gatewayclass`],
   judge(values) {
     const used = classesInUse(tailnetGateways(values));
     if (used.length === 0) return skip('No Gateway has a class that could be accepted.');
@@ -188,7 +193,10 @@ function judgeAccepted(gatewayClass: KubeObject<'GatewayClass'>): Judgement {
       ],
       remedy: {
         summary: 'controllerName cannot be changed: delete the class and create it again from Git.',
-        commands: [`kubectl delete gatewayclass ${name}`, 'kubectl apply -f infrastructure/gateway/gatewayclass.yaml'],
+        commands: [
+          sh`kubectl delete gatewayclass ${name}`,
+          sh`kubectl apply -f infrastructure/gateway/gatewayclass.yaml`,
+        ],
         disturbs: 'Nothing that works now.',
       },
     });
@@ -224,12 +232,12 @@ function judgeAccepted(gatewayClass: KubeObject<'GatewayClass'>): Judgement {
         ? {
             summary:
               'Envoy Gateway serves the oldest class that names it. Remove the other one, or give each controller a name of its own.',
-            commands: ['kubectl get gatewayclass --sort-by=.metadata.creationTimestamp'],
+            commands: [sh`kubectl get gatewayclass --sort-by=.metadata.creationTimestamp`],
             disturbs: 'Gateways of the class that you remove.',
           }
         : {
             summary: 'Correct what the message names, usually the EnvoyProxy behind spec.parametersRef.',
-            commands: [`kubectl describe gatewayclass ${name}`, 'kubectl get envoyproxy -A -o yaml'],
+            commands: [sh`kubectl describe gatewayclass ${name}`, sh`kubectl get envoyproxy -A -o yaml`],
             disturbs: 'Nothing: reading only.',
           },
   });
@@ -238,8 +246,8 @@ function judgeAccepted(gatewayClass: KubeObject<'GatewayClass'>): Judgement {
 const controllerLog = {
   summary: 'Read the controller’s log; if it says nothing about the object, restart it.',
   commands: [
-    `kubectl logs -n ${stack.envoyGateway.namespace} -l control-plane=envoy-gateway --tail=200`,
-    `kubectl rollout restart deployment -n ${stack.envoyGateway.namespace} ${stack.envoyGateway.deployment}`,
+    sh`kubectl logs -n ${stack.envoyGateway.namespace} -l control-plane=envoy-gateway --tail=200`,
+    sh`kubectl rollout restart deployment -n ${stack.envoyGateway.namespace} ${stack.envoyGateway.deployment}`,
   ],
   disturbs: 'Nothing: Envoys go on serving while the controller restarts.',
 };

@@ -1,6 +1,7 @@
 /** HTTPRoute: whether what it hangs on exists and lets it in, told from the objects alone. */
 import { defineCheck, fail, pass, refOf, skip, type Judgement } from '../../src/runbook/check.ts';
 import { plain, raw } from '../../src/runbook/read.ts';
+import { sh } from '../../src/runbook/shell.ts';
 import { httpRoutes, namespaces, topologyReads } from '../reads.ts';
 import {
   admits,
@@ -30,8 +31,7 @@ export const reads = {
   routes: plain(httpRoutes),
 };
 
-export const showRoutes =
-  'kubectl get httproute -A -o custom-columns=NAMESPACE:.metadata.namespace,NAME:.metadata.name,HOSTNAMES:.spec.hostnames,PARENTS:.spec.parentRefs[*].name';
+export const showRoutes = sh`kubectl get httproute -A -o custom-columns=NAMESPACE:.metadata.namespace,NAME:.metadata.name,HOSTNAMES:.spec.hostnames,PARENTS:.spec.parentRefs[*].name`;
 export const noRoutes = 'No HTTPRoute hangs on a Gateway of the tailnet.';
 export const takesOver = 'Nothing: Envoy takes the change over without closing connections.';
 
@@ -42,7 +42,7 @@ export const namesGateway = defineCheck({
   why: 'A route whose parent does not exist belongs to no controller: nobody even writes its status.',
   needs: [envoyGateway.kindsInstalled, gatewayChecks.exists],
   reads,
-  commands: [showRoutes, 'kubectl get gateway -A'],
+  commands: [showRoutes, sh`kubectl get gateway -A`],
   judge(values, { inputs }) {
     const tailnet = tailnetGateways(values).map(({ gateway }) => gateway);
     const routes = routesInQuestion(values.routes, inputs);
@@ -102,7 +102,7 @@ function judgeParent(
         summary: 'Correct name and namespace of the parent in the route’s manifest and apply it.',
         commands:
           meant === undefined
-            ? ['kubectl get gateway -A', `kubectl edit httproute -n ${namespaceOf(route)} ${route.metadata.name}`]
+            ? [sh`kubectl get gateway -A`, sh`kubectl edit httproute -n ${namespaceOf(route)} ${route.metadata.name}`]
             : [
                 jsonPatch('httproute', route.metadata, {
                   op: 'replace',
@@ -138,7 +138,7 @@ export const namesListener = defineCheck({
   why: 'A section or port that no listener has attaches the route to nothing.',
   needs: [envoyGateway.kindsInstalled],
   reads,
-  commands: [showRoutes, 'kubectl get gateway -A -o yaml'],
+  commands: [showRoutes, sh`kubectl get gateway -A -o yaml`],
   judge(values, { inputs }) {
     const all = attachmentsOf(values, inputs);
     if (all.length === 0) return skip(noRoutes);
@@ -160,7 +160,7 @@ export const namesListener = defineCheck({
           ],
           remedy: {
             summary: 'Name one of the Gateway’s listeners in the route’s parentRefs, or leave the section out.',
-            commands: [`kubectl edit httproute -n ${namespaceOf(route)} ${route.metadata.name}`],
+            commands: [sh`kubectl edit httproute -n ${namespaceOf(route)} ${route.metadata.name}`],
             disturbs: takesOver,
           },
         });
@@ -177,9 +177,9 @@ export const isAllowed = defineCheck({
   needs: [envoyGateway.kindsInstalled],
   reads: { ...reads, namespaces: raw(namespaces) },
   commands: [
-    'kubectl get gateway -A -o jsonpath=\'{range .items[*].spec.listeners[*]}{.name}{": "}{.allowedRoutes}{"\\n"}{end}\'',
+    sh`kubectl get gateway -A -o jsonpath='{range .items[*].spec.listeners[*]}{.name}{": "}{.allowedRoutes}{"\\n"}{end}'`,
     showRoutes,
-    'kubectl get namespace --show-labels',
+    sh`kubectl get namespace --show-labels`,
   ],
   judge(values, { inputs }) {
     const all = attachmentsOf(values, inputs).filter(({ listeners }) => listeners.length > 0);
@@ -214,7 +214,11 @@ function judgeShut(
   const remedy = {
     summary: 'Let the listener take routes of every namespace, in the Gateway’s manifest and in the cluster.',
     commands: [
-      `kubectl patch gateway -n ${namespaceOf(gateway)} ${gateway.metadata.name} --type=json -p '[{"op":"add","path":"/spec/listeners/${gateway.spec.listeners.indexOf(listener)}/allowedRoutes","value":{"namespaces":{"from":"All"}}}]'`,
+      jsonPatch('gateway', gateway.metadata, {
+        op: 'add',
+        path: `/spec/listeners/${gateway.spec.listeners.indexOf(listener)}/allowedRoutes`,
+        value: { namespaces: { from: 'All' } },
+      }),
     ],
     disturbs: takesOver,
   };
@@ -233,7 +237,7 @@ function judgeShut(
         ],
         remedy: {
           summary: 'Name an HTTPS listener in the route’s parentRefs.',
-          commands: [`kubectl edit httproute -n ${namespaceOf(route)} ${route.metadata.name}`],
+          commands: [sh`kubectl edit httproute -n ${namespaceOf(route)} ${route.metadata.name}`],
           disturbs: takesOver,
         },
       }),
@@ -280,7 +284,7 @@ function judgeShut(
             remedy: {
               summary: 'Label the namespace as the listener’s selector asks.',
               commands: Object.entries(selector?.matchLabels ?? {}).map(
-                ([key, label]) => `kubectl label namespace ${namespace.metadata.name} ${key}=${label}`,
+                ([key, label]) => sh`kubectl label namespace ${namespace.metadata.name} ${key}=${label}`,
               ),
               disturbs: takesOver,
             },

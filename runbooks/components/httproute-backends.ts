@@ -1,6 +1,7 @@
 /** HTTPRoute: whether what its rules send requests to exists, on that port, and may be referred to. */
 import { defineCheck, fail, pass, refOf, refTo, skip, type Evidence, type Judgement } from '../../src/runbook/check.ts';
 import { raw } from '../../src/runbook/read.ts';
+import { place, sh, type Shell } from '../../src/runbook/shell.ts';
 import { backendsOf, type Backend, type Service } from '../backends.ts';
 import { jsonPatch, pointer } from '../patches.ts';
 import { namespaces, referenceGrants } from '../reads.ts';
@@ -9,12 +10,11 @@ import { stack } from '../stack.ts';
 import * as envoyGateway from './envoy-gateway.ts';
 import { noRoutes, reads, takesOver } from './httproute-attachment.ts';
 
-const showBackends =
-  'kubectl get httproute -A -o jsonpath=\'{range .items[*]}{.metadata.namespace}/{.metadata.name}{": "}{.spec.rules[*].backendRefs}{"\\n"}{end}\'';
+const showBackends = sh`kubectl get httproute -A -o jsonpath='{range .items[*]}{.metadata.namespace}/{.metadata.name}{": "}{.spec.rules[*].backendRefs}{"\\n"}{end}'`;
 const noBackends = 'No rule of a route on the Gateway sends requests to a Service.';
 
-const edit = ({ route }: Backend): string => `kubectl edit httproute -n ${namespaceOf(route)} ${route.metadata.name}`;
-const setField = ({ route, path }: Backend, field: string, value: unknown): string =>
+const edit = ({ route }: Backend): Shell => sh`kubectl edit httproute -n ${namespaceOf(route)} ${route.metadata.name}`;
+const setField = ({ route, path }: Backend, field: string, value: unknown): Shell =>
   jsonPatch('httproute', route.metadata, { op: 'add', path: pointer(`${path}.${field}`), value });
 const target = ({ namespace, name }: Backend): string => `Service ${namespace}/${name}`;
 const share = (backend: Backend): string =>
@@ -27,7 +27,7 @@ export const backendsExist = defineCheck({
   why: 'Envoy answers 500 for a rule whose backend is not there.',
   needs: [envoyGateway.kindsInstalled],
   reads: { ...reads, namespaces: raw(namespaces) },
-  commands: [showBackends, 'kubectl get service -A'],
+  commands: [showBackends, sh`kubectl get service -A`],
   judge(values, { inputs }) {
     const routes = tailnetRoutes(values, inputs);
     if (routes.length === 0) return skip(noRoutes);
@@ -49,7 +49,7 @@ export const backendsExist = defineCheck({
           evidence: [{ object: refOf(leaving), path: 'status.phase', observed: 'Terminating', expected: 'Active' }],
           remedy: {
             summary: 'Once it is gone, create the namespace and what belongs in it again from Git.',
-            commands: [`kubectl describe namespace ${backend.namespace}`],
+            commands: [sh`kubectl describe namespace ${backend.namespace}`],
             disturbs: 'Nothing that works now.',
           },
         });
@@ -62,7 +62,7 @@ export const backendsExist = defineCheck({
           meant === undefined
             ? {
                 summary: 'Create the Service again from Git, or correct the name in the route.',
-                commands: [`kubectl get service -n ${backend.namespace}`, edit(backend)],
+                commands: [sh`kubectl get service -n ${backend.namespace}`, edit(backend)],
                 disturbs: 'Nothing that works now.',
               }
             : {
@@ -132,7 +132,7 @@ export const portsExist = defineCheck({
   reads,
   commands: [
     showBackends,
-    "kubectl get service -A -o custom-columns=NAMESPACE:.metadata.namespace,NAME:.metadata.name,PORTS:'.spec.ports[*].port'",
+    sh`kubectl get service -A -o custom-columns=NAMESPACE:.metadata.namespace,NAME:.metadata.name,PORTS:'.spec.ports[*].port'`,
   ],
   judge(values, { inputs }) {
     const backends = backendsOf(tailnetRoutes(values, inputs), values.services).filter(
@@ -167,7 +167,7 @@ export const portsExist = defineCheck({
           remedy: isServices
             ? {
                 summary: `Give the Service port ${backend.port} again, as in Git.`,
-                commands: [`kubectl edit service -n ${backend.namespace} ${backend.name}`],
+                commands: [sh`kubectl edit service ${place(backend)}`],
                 disturbs: 'Nothing that works now.',
               }
             : {
@@ -193,7 +193,7 @@ export const grantsExist = defineCheck({
   why: 'A route may send requests to another namespace only if a ReferenceGrant there says so.',
   needs: [envoyGateway.kindsInstalled, backendsExist],
   reads: { ...reads, grants: raw(referenceGrants) },
-  commands: ['kubectl get referencegrant -A -o yaml', showBackends],
+  commands: [sh`kubectl get referencegrant -A -o yaml`, showBackends],
   judge(values, { inputs }) {
     const abroad = backendsOf(tailnetRoutes(values, inputs), values.services).filter(
       ({ route, namespace }) => namespace !== namespaceOf(route),
@@ -242,8 +242,8 @@ export const grantsExist = defineCheck({
             summary: `Let a ReferenceGrant in namespace ${backend.namespace} permit ${wanted}, or move the route beside the Service.`,
             commands: [
               wrong === undefined
-                ? `kubectl get referencegrant -n ${backend.namespace}`
-                : `kubectl edit referencegrant -n ${backend.namespace} ${wrong.metadata.name}`,
+                ? sh`kubectl get referencegrant -n ${backend.namespace}`
+                : sh`kubectl edit referencegrant -n ${backend.namespace} ${wrong.metadata.name}`,
             ],
             disturbs: takesOver,
           },

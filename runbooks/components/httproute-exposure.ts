@@ -1,6 +1,7 @@
 /** HTTPRoute: whether anything answers DNS questions for its hostnames. [ExternalDNS 0.19 to 0.22] */
 import { defineCheck, fail, pass, refOf, skip, type Judgement } from '../../src/runbook/check.ts';
 import { plain } from '../../src/runbook/read.ts';
+import { place, sh } from '../../src/runbook/shell.ts';
 import { currentPrefix, externalDnsOf, legacyPrefix, type ExternalDns } from '../external-dns-options.ts';
 import { recordsOf } from '../external-dns-records.ts';
 import { deployments, resolverConfig } from '../reads.ts';
@@ -25,8 +26,8 @@ export const isExposed = defineCheck({
   needs: [envoyGateway.kindsInstalled],
   reads: { ...reads, deployments: plain(deployments), resolver: plain(resolverConfig) },
   commands: [
-    'kubectl get httproute -A -o jsonpath=\'{range .items[*]}{.metadata.namespace}/{.metadata.name}{": "}{.metadata.annotations}{"\\n"}{end}\'',
-    `kubectl get configmap -n ${stack.tailnetResolver.namespace} ${stack.tailnetResolver.name} -o yaml`,
+    sh`kubectl get httproute -A -o jsonpath='{range .items[*]}{.metadata.namespace}/{.metadata.name}{": "}{.metadata.annotations}{"\\n"}{end}'`,
+    sh`kubectl get configmap ${place(stack.tailnetResolver)} -o yaml`,
   ],
   judge(values, { inputs }) {
     const routes = tailnetRoutes(values, inputs).filter(({ spec }) => (spec.hostnames ?? []).length > 0);
@@ -75,7 +76,7 @@ function judgeUnexposed(
     remedy: {
       summary: 'Add the annotation, in Git too; ExternalDNS makes the record within an interval, mostly a minute.',
       commands: [
-        `kubectl annotate httproute -n ${namespaceOf(route)} ${route.metadata.name} ${filter.split(',')[0] ?? filter}`,
+        sh`kubectl annotate httproute -n ${namespaceOf(route)} ${route.metadata.name} ${filter.split(',')[0] ?? filter}`,
       ],
       disturbs: 'Nothing: clients that asked before may remember for a while that the name did not exist.',
     },

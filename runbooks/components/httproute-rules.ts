@@ -1,6 +1,7 @@
 /** HTTPRoute: rules that can never do what they say: taken by an older route, or leading back to themselves. */
 import { defineCheck, fail, pass, refOf, skip, warn, type Judgement } from '../../src/runbook/check.ts';
 import { raw } from '../../src/runbook/read.ts';
+import { sh } from '../../src/runbook/shell.ts';
 import { hostnamesIntersect } from '../hostnames.ts';
 import { namespaces } from '../reads.ts';
 import {
@@ -43,7 +44,7 @@ export const redirectsElsewhere = defineCheck({
   why: 'A redirect to HTTPS that hangs on the HTTPS listener too sends the browser in circles.',
   needs: [envoyGateway.kindsInstalled],
   reads: { ...reads, namespaces: raw(namespaces) },
-  commands: ["kubectl get httproute -A -o yaml | grep -B3 -A6 'requestRedirect:'"],
+  commands: [sh`kubectl get httproute -A -o yaml | grep -B3 -A6 'requestRedirect:'`],
   judge(values, { inputs }) {
     const all = attachmentsOf(values, inputs);
     if (all.length === 0) return skip(noRoutes);
@@ -76,7 +77,7 @@ export const redirectsElsewhere = defineCheck({
             remedy: {
               summary:
                 'Hang the redirect on the HTTP listener alone, with sectionName, and the app’s rules on the HTTPS listener.',
-              commands: [`kubectl edit httproute -n ${namespaceOf(route)} ${route.metadata.name}`],
+              commands: [sh`kubectl edit httproute -n ${namespaceOf(route)} ${route.metadata.name}`],
               disturbs: takesOver,
             },
           }),
@@ -159,7 +160,7 @@ export const isAlone = defineCheck({
   // A redirect that hangs on the wrong listener claims what an app claims: that it does not belong there says more.
   needs: [envoyGateway.kindsInstalled, redirectsElsewhere],
   reads: { ...reads, namespaces: raw(namespaces) },
-  commands: [`${showRoutes} --sort-by=.metadata.creationTimestamp`],
+  commands: [sh`${showRoutes} --sort-by=.metadata.creationTimestamp`],
   judge(values, { inputs }) {
     const all = attachmentsOf(values, {}).map((attachment) => ({
       attachment,
@@ -204,8 +205,8 @@ export const isAlone = defineCheck({
         remedy: {
           summary: 'Delete the route that is not meant to be, or give one of the two another hostname or path.',
           commands: [
-            `kubectl get httproute -n ${namespaceOf(route)} ${route.metadata.name} -o yaml`,
-            `kubectl get httproute -n ${namespaceOf(first.winner)} ${first.winner.metadata.name} -o yaml`,
+            sh`kubectl get httproute -n ${namespaceOf(route)} ${route.metadata.name} -o yaml`,
+            sh`kubectl get httproute -n ${namespaceOf(first.winner)} ${first.winner.metadata.name} -o yaml`,
           ],
           disturbs: 'Whatever the route that you delete serves.',
         },

@@ -1,5 +1,6 @@
 /** HTTPRoute: what Envoy Gateway says of it in `status.parents`. [Envoy Gateway 1.6 to 1.9] */
 import { defineCheck, fail, pass, refOf, skip, type Judgement } from '../../src/runbook/check.ts';
+import { sh, type Shell } from '../../src/runbook/shell.ts';
 import { condition, conditionPath, conditionText, inItsWords, isStale } from '../conditions.ts';
 import { attachmentsOf, nameOf, namespaceOf, parentStatus, type Attachment } from '../routes.ts';
 import { stack } from '../stack.ts';
@@ -12,20 +13,19 @@ import { isAllowed, namesListener, noRoutes, reads } from './httproute-attachmen
 import { backendsExist, grantsExist, portsExist } from './httproute-backends.ts';
 import { isAlone, redirectsElsewhere } from './httproute-rules.ts';
 
-const showStatus =
-  'kubectl get httproute -A -o jsonpath=\'{range .items[*]}{.metadata.namespace}/{.metadata.name}{": "}{.status.parents}{"\\n"}{end}\'';
+const showStatus = sh`kubectl get httproute -A -o jsonpath='{range .items[*]}{.metadata.namespace}/{.metadata.name}{": "}{.status.parents}{"\\n"}{end}'`;
 
 const controllerLog = {
   summary: 'Envoy Gateway’s log says what it makes of the route; if it is silent about it, restart the controller.',
   commands: [
-    `kubectl logs -n ${stack.envoyGateway.namespace} -l control-plane=envoy-gateway --tail=200`,
-    `kubectl rollout restart deployment -n ${stack.envoyGateway.namespace} ${stack.envoyGateway.deployment}`,
+    sh`kubectl logs -n ${stack.envoyGateway.namespace} -l control-plane=envoy-gateway --tail=200`,
+    sh`kubectl rollout restart deployment -n ${stack.envoyGateway.namespace} ${stack.envoyGateway.deployment}`,
   ],
   disturbs: 'Nothing: Envoys go on serving while the controller restarts.',
 };
 
-const describe = ({ route }: Attachment): string =>
-  `kubectl describe httproute -n ${namespaceOf(route)} ${route.metadata.name}`;
+const describe = ({ route }: Attachment): Shell =>
+  sh`kubectl describe httproute -n ${namespaceOf(route)} ${route.metadata.name}`;
 const routeOf = ({ route }: Attachment): string => `HTTPRoute ${nameOf(route)}`;
 const controllerOf = ({ controllerName }: Attachment): string => controllerName ?? stack.envoyGateway.controllerName;
 
@@ -139,7 +139,7 @@ export const isAccepted = defineCheck({
             summary: 'Correct what the message names in the route; the Gateway’s listeners say what they take.',
             commands: [
               describe(attachment),
-              `kubectl describe gateway -n ${namespaceOf(attachment.gateway)} ${attachment.gateway.metadata.name}`,
+              sh`kubectl describe gateway -n ${namespaceOf(attachment.gateway)} ${attachment.gateway.metadata.name}`,
             ],
             disturbs: 'Nothing: reading only.',
           },
@@ -180,7 +180,9 @@ export const refsResolve = defineCheck({
           commands: [describe(attachment)],
           remedy: {
             summary: 'Correct the backendRef or filter that the message names.',
-            commands: [`kubectl edit httproute -n ${namespaceOf(attachment.route)} ${attachment.route.metadata.name}`],
+            commands: [
+              sh`kubectl edit httproute -n ${namespaceOf(attachment.route)} ${attachment.route.metadata.name}`,
+            ],
             disturbs: 'Nothing: Envoy takes the change over without closing connections.',
           },
         }),

@@ -2,6 +2,7 @@
 import { defineCheck, fail, pass, refOf, refTo, skip, type Judgement } from '../../src/runbook/check.ts';
 import type { KubeObject } from '../../src/runbook/kinds.ts';
 import { plain, raw } from '../../src/runbook/read.ts';
+import { place, sh } from '../../src/runbook/shell.ts';
 import { hostnamesIntersect, hostnameTakes } from '../hostnames.ts';
 import { mergePatch } from '../patches.ts';
 import { httpRoutes, namespaces, topologyReads } from '../reads.ts';
@@ -24,8 +25,8 @@ export const hostnamesAreServed = defineCheck({
   needs: [envoyGateway.kindsInstalled],
   reads: { ...reads, namespaces: raw(namespaces) },
   commands: [
-    'kubectl get gateway -A -o jsonpath=\'{range .items[*].spec.listeners[*]}{.name}{": "}{.hostname}{"\\n"}{end}\'',
-    'kubectl get httproute -A',
+    sh`kubectl get gateway -A -o jsonpath='{range .items[*].spec.listeners[*]}{.name}{": "}{.hostname}{"\\n"}{end}'`,
+    sh`kubectl get httproute -A`,
   ],
   judge(values, { inputs }) {
     if (tailnetGateways(values).length === 0) return skip('There is no Gateway that routes could hang on.');
@@ -93,7 +94,7 @@ function judgeAstray(gateway: KubeObject<'Gateway'>, names: readonly string[]): 
     evidence: [{ object: refOf(gateway), path: 'spec.listeners[*].hostname', observed: taken, expected: wildcard }],
     remedy: {
       summary: `Let the listener take ${wildcard}, in the Gateway’s manifest and in the cluster.`,
-      commands: [`kubectl edit gateway -n ${gateway.metadata.namespace} ${gateway.metadata.name}`],
+      commands: [sh`kubectl edit gateway ${place(gateway.metadata)}`],
       disturbs: 'Nothing that works now.',
     },
   });
@@ -178,7 +179,7 @@ export const routesHostname = defineCheck({
           ],
           remedy: {
             summary: 'Create the route again from Git.',
-            commands: [`kubectl apply -f ${manifest}`],
+            commands: [sh`kubectl apply -f ${manifest}`],
             disturbs: 'Nothing: Envoy takes the route up without closing connections.',
           },
         }),

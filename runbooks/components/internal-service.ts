@@ -12,6 +12,7 @@ import {
 } from '../../src/runbook/check.ts';
 import type { KubeObject } from '../../src/runbook/kinds.ts';
 import { plain } from '../../src/runbook/read.ts';
+import { place, sh, type Shell } from '../../src/runbook/shell.ts';
 import { parseCorefile } from '../corefile.ts';
 import {
   answersFor,
@@ -21,6 +22,7 @@ import {
   routedHostnames,
   selectedPods,
 } from '../in-cluster-names.ts';
+import { mergePatch } from '../patches.ts';
 import { corefile, endpointSlices, httpRoutes, pods, topologyReads } from '../reads.ts';
 import { stack } from '../stack.ts';
 import { isManagedFor, isNamed, tailnetGateways, type TailnetGateway, type Topology } from '../topology.ts';
@@ -45,8 +47,8 @@ type Values = Topology & {
 };
 
 const { namespace, name } = stack.internalService;
-const showService = `kubectl get service -n ${namespace} ${name} -o wide`;
-const showEndpoints = `kubectl get endpointslice -n ${namespace} -l kubernetes.io/service-name=${name}`;
+const showService = sh`kubectl get service -n ${namespace} ${name} -o wide`;
+const showEndpoints = sh`kubectl get endpointslice -n ${namespace} -l kubernetes.io/service-name=${name}`;
 const none = 'Pods are not led to the Gateway: CoreDNS names no Service for it, and there is none.';
 const disturbs = 'Pods that call the hostnames; clients on the tailnet notice nothing.';
 
@@ -87,7 +89,7 @@ export const exists = defineCheck({
       evidence: [{ object: refTo('Service', first), path: 'metadata.name', observed: 'not found', expected: 'exists' }],
       remedy: {
         summary: 'Create it again from Git.',
-        commands: ['kubectl apply -f infrastructure/gateway/internal-service.yaml'],
+        commands: [sh`kubectl apply -f infrastructure/gateway/internal-service.yaml`],
         disturbs: 'Nothing that works now.',
       },
     });
@@ -111,7 +113,7 @@ export const selectsEnvoy = defineCheck({
   reads,
   commands: [
     showService,
-    `kubectl get pod -n ${stack.envoyGateway.namespace} -l app.kubernetes.io/managed-by=envoy-gateway --show-labels`,
+    sh`kubectl get pod -n ${stack.envoyGateway.namespace} -l app.kubernetes.io/managed-by=envoy-gateway --show-labels`,
   ],
   judge: eachService((service, values) => {
     if (service.spec?.type === 'ExternalName')
@@ -128,9 +130,7 @@ export const selectsEnvoy = defineCheck({
     const wanted = model === undefined ? {} : owningLabels(model);
     const remedy = {
       summary: 'Select Envoy by the labels that Envoy Gateway gives it.',
-      commands: [
-        `kubectl patch service -n ${service.metadata.namespace} ${service.metadata.name} --type=merge -p '${JSON.stringify({ spec: { selector: wanted } })}'`,
-      ],
+      commands: [mergePatch('service', service.metadata, { spec: { selector: wanted } })],
       disturbs,
     };
     if (selected.length === 0) {
@@ -148,7 +148,7 @@ export const selectsEnvoy = defineCheck({
           ],
           remedy: {
             summary: 'Create the Service in Envoy’s namespace, and let CoreDNS name it there.',
-            commands: [`kubectl get service -n ${service.metadata.namespace} ${service.metadata.name} -o yaml`],
+            commands: [sh`kubectl get service ${place(service.metadata)} -o yaml`],
             disturbs,
           },
         });
@@ -215,8 +215,8 @@ export const portReachesEnvoy = defineCheck({
   needs: [exists, selectsEnvoy],
   reads,
   commands: [
-    `kubectl get service -n ${namespace} ${name} -o jsonpath='{.spec.ports}'`,
-    `kubectl get service -A -l app.kubernetes.io/managed-by=envoy-gateway -o jsonpath='{.items[*].spec.ports}'`,
+    sh`kubectl get service -n ${namespace} ${name} -o jsonpath='{.spec.ports}'`,
+    sh`kubectl get service -A -l app.kubernetes.io/managed-by=envoy-gateway -o jsonpath='{.items[*].spec.ports}'`,
   ],
   judge: eachService((service, values) => {
     if (service.spec?.type === 'ExternalName')
@@ -232,8 +232,10 @@ function judgePorts(service: Service, found: TailnetGateway, envoys: readonly Po
   const object = refOf(service);
   const own = service.spec?.ports ?? [];
   const https = found.gateway.spec.listeners.filter(({ protocol }) => protocol === 'HTTPS').map(({ port }) => port);
-  const patch = (port: number): string =>
-    `kubectl patch service -n ${service.metadata.namespace} ${service.metadata.name} --type=merge -p '${JSON.stringify({ spec: { ports: [{ name: 'https', protocol: 'TCP', port, targetPort: envoyPort(found, port) }] } })}'`;
+  const patch = (port: number): Shell =>
+    mergePatch('service', service.metadata, {
+      spec: { ports: [{ name: 'https', protocol: 'TCP', port, targetPort: envoyPort(found, port) }] },
+    });
   const [first] = https;
   if (first !== undefined && !own.some(({ port }) => https.includes(port))) {
     return fail({
@@ -320,7 +322,7 @@ export const hasEndpoints = defineCheck({
       ],
       remedy: {
         summary: 'Look at the pods that it selects and at the events of the Service.',
-        commands: [`kubectl describe service -n ${service.metadata.namespace} ${service.metadata.name}`, showEndpoints],
+        commands: [sh`kubectl describe service ${place(service.metadata)}`, showEndpoints],
         disturbs: 'Nothing: reading only.',
       },
     });

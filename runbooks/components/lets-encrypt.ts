@@ -1,5 +1,6 @@
 /** Let's Encrypt: issues the certificate, or says why not. Its answers are quoted in statuses. [RFC 8555; Boulder] */
 import { defineCheck, fail, pass, refOf, skip, warn, type Evidence, type Judgement } from '../../src/runbook/check.ts';
+import { place, sh } from '../../src/runbook/shell.ts';
 import { condition, conditionPath, conditionText } from '../conditions.ts';
 import { acmeProblem, issuanceOf, issuanceReads, stateOf, troublesOf } from '../issuance.ts';
 import { issuerName, issuerReads, usedBy, type AnyIssuer } from '../issuers.ts';
@@ -59,8 +60,8 @@ export const accepts = defineCheck({
   why: 'A rate limit or a CAA record stops issuing whatever the cluster does right, and every new attempt can make it worse.',
   reads,
   commands: [
-    `kubectl get challenge,order -n ${stack.certificate.namespace} -o jsonpath='{range .items[*]}{.kind}{" "}{.metadata.name}{": "}{.status.reason}{"\\n"}{end}'`,
-    `dig +short CAA ${stack.domain} @1.1.1.1`,
+    sh`kubectl get challenge,order -n ${stack.certificate.namespace} -o jsonpath='{range .items[*]}{.kind}{" "}{.metadata.name}{": "}{.status.reason}{"\\n"}{end}'`,
+    sh`dig +short CAA ${stack.domain} @1.1.1.1`,
   ],
   judge(values, { now }): Judgement | readonly Judgement[] {
     const certificates = servedCertificates(values);
@@ -83,8 +84,8 @@ export const accepts = defineCheck({
           remedy: {
             summary: refusal.summary,
             commands: [
-              `kubectl describe ${evidence.object.kind.toLowerCase()}${evidence.object.namespace === undefined ? '' : ` -n ${evidence.object.namespace}`} ${evidence.object.name}`,
-              ...(refusal.type === 'caa' ? [`dig +short CAA ${stack.domain} @1.1.1.1`] : []),
+              sh`kubectl describe ${evidence.object.kind.toLowerCase()} ${place(evidence.object)}`,
+              ...(refusal.type === 'caa' ? [sh`dig +short CAA ${stack.domain} @1.1.1.1`] : []),
             ],
             disturbs: 'Nothing: reading only.',
           },

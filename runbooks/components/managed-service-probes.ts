@@ -1,6 +1,7 @@
 /** Managed Service: whether a connection to its tailnet address comes about, seen from this machine. */
 import { defineCheck, fail, pass, refOf, skip, unknown, type Judgement } from '../../src/runbook/check.ts';
 import { hostPort, follow, type TcpRead } from '../../src/runbook/read.ts';
+import { place, sh } from '../../src/runbook/shell.ts';
 import { proof, seenFromTailnet } from '../on-the-tailnet.ts';
 import { topologyReads } from '../reads.ts';
 import { stack } from '../stack.ts';
@@ -22,7 +23,7 @@ const connections = follow(
     }),
   {
     why: 'whether packets to the tailnet address reach Envoy',
-    command: `nc -vz -w 5 ${stack.device.name}.${stack.tailnet} 443`,
+    command: sh`nc -vz -w 5 ${stack.device.name}.${stack.tailnet} 443`,
     probes: true,
   },
 );
@@ -64,13 +65,13 @@ export const answers = defineCheck({
               expected: 'accepted',
             },
           ],
-          commands: [`nc -vz -w 5 ${read.host} ${read.port}`],
+          commands: [sh`nc -vz -w 5 ${read.host} ${read.port}`],
           remedy: {
             summary:
               'Compare the ports of the Gateway’s listeners with the Service’s, and see whether Envoy’s pods are its endpoints.',
             commands: [
-              `kubectl get gateway -n ${stack.gateway.namespace} ${stack.gateway.name} -o jsonpath='{.spec.listeners[*].port}'`,
-              `kubectl describe service -n ${service.metadata.namespace} ${service.metadata.name}`,
+              sh`kubectl get gateway ${place(stack.gateway)} -o jsonpath='{.spec.listeners[*].port}'`,
+              sh`kubectl describe service ${place(service.metadata)}`,
             ],
             disturbs: 'Nothing: reading only.',
           },

@@ -2,6 +2,7 @@
 import { defineCheck, fail, nameOf, pass, refOf, skip, type Check, type Judgement } from '../../src/runbook/check.ts';
 
 import type { KubeObject } from '../../src/runbook/kinds.ts';
+import { place, sh } from '../../src/runbook/shell.ts';
 import { condition, conditionPath, conditionText, inItsWords } from '../conditions.ts';
 import { topologyReads } from '../reads.ts';
 import { stack } from '../stack.ts';
@@ -14,7 +15,7 @@ import * as gatewayclass from './gatewayclass.ts';
 import * as tailscaleOperator from './tailscale-operator.ts';
 import * as tailscaleProxy from './tailscale-proxy.ts';
 
-const managedServices = `kubectl get service -A -l app.kubernetes.io/managed-by=envoy-gateway`;
+const managedServices = sh`kubectl get service -A -l app.kubernetes.io/managed-by=envoy-gateway`;
 
 /** What keeps Envoy Gateway from making anything. */
 const makerNeeds: readonly Check[] = [envoyGateway.ready, gatewayclass.exists, gatewayclass.accepted];
@@ -48,8 +49,8 @@ export const exists = defineCheck({
           summary:
             'Envoy Gateway makes it again when it next looks at the Gateway; its log says what keeps it from that.',
           commands: [
-            `kubectl logs -n ${stack.envoyGateway.namespace} -l control-plane=envoy-gateway --tail=200`,
-            `kubectl rollout restart deployment -n ${stack.envoyGateway.namespace} ${stack.envoyGateway.deployment}`,
+            sh`kubectl logs -n ${stack.envoyGateway.namespace} -l control-plane=envoy-gateway --tail=200`,
+            sh`kubectl rollout restart deployment -n ${stack.envoyGateway.namespace} ${stack.envoyGateway.deployment}`,
           ],
           disturbs: 'Nothing: Envoys go on serving while the controller restarts.',
         },
@@ -70,7 +71,9 @@ export const isOfTailscalesClass = defineCheck({
   why: 'A Service keeps the class that it was made with, whatever the EnvoyProxy says later.',
   needs: [gatewayclass.parametersResolve, envoyproxy.asksForTailscale, exists],
   reads: topologyReads,
-  commands: [`${managedServices} -o custom-columns=NAME:.metadata.name,TYPE:.spec.type,CLASS:.spec.loadBalancerClass`],
+  commands: [
+    sh`${managedServices} -o custom-columns=NAME:.metadata.name,TYPE:.spec.type,CLASS:.spec.loadBalancerClass`,
+  ],
   judge(values) {
     const found = tailnetGateways(values).flatMap(({ envoyProxy, services }) =>
       services.map((service) => ({ envoyProxy, service })),
@@ -98,7 +101,7 @@ export const isOfTailscalesClass = defineCheck({
         remedy: {
           summary:
             'A Service’s class cannot be changed: delete the Service, and Envoy Gateway makes it anew as the EnvoyProxy asks.',
-          commands: [`kubectl delete service -n ${service.metadata.namespace} ${service.metadata.name}`],
+          commands: [sh`kubectl delete service ${place(service.metadata)}`],
           disturbs: 'The Gateway is unreachable until the new Service has its tailnet address, about a minute.',
         },
       });
@@ -113,7 +116,7 @@ export const proxyReady = defineCheck({
   why: 'The operator reports here what Tailscale refuses: credentials, tags, access rules.',
   needs: [isOfTailscalesClass, tailscaleOperator.ready, tailscaleProxy.ready],
   reads: topologyReads,
-  commands: [`kubectl describe service -A -l app.kubernetes.io/managed-by=envoy-gateway`],
+  commands: [sh`kubectl describe service -A -l app.kubernetes.io/managed-by=envoy-gateway`],
   judge(values) {
     const exposed = tailscaleProxy.exposedServices(values);
     if (exposed.length === 0) return skip('No Service of Tailscale’s class stands in front of Envoy.');
@@ -121,7 +124,7 @@ export const proxyReady = defineCheck({
       const found = condition(service.status?.conditions, 'TailscaleProxyReady');
       const path = conditionPath('TailscaleProxyReady');
       if (found?.status === 'True') return pass(`The operator says of Service ${nameOf(service)}: ${found.reason}.`);
-      const operatorLog = `kubectl logs -n ${stack.tailscaleOperator.namespace} -l app=operator --tail=200`;
+      const operatorLog = sh`kubectl logs -n ${stack.tailscaleOperator.namespace} -l app=operator --tail=200`;
       if (found === undefined) {
         if (ingressHosts(service).length > 0) {
           return pass(
@@ -143,7 +146,7 @@ export const proxyReady = defineCheck({
             summary: 'The operator runs and does not watch this Service: its log says why; restart it.',
             commands: [
               operatorLog,
-              `kubectl rollout restart deployment -n ${stack.tailscaleOperator.namespace} ${stack.tailscaleOperator.deployment}`,
+              sh`kubectl rollout restart deployment -n ${stack.tailscaleOperator.namespace} ${stack.tailscaleOperator.deployment}`,
             ],
             disturbs: 'Nothing: proxies keep forwarding while the operator restarts.',
           },
@@ -157,14 +160,14 @@ export const proxyReady = defineCheck({
         remedy: isRefused
           ? {
               summary: `Mend what the message names. The operator’s OAuth client needs the scopes Devices and Auth Keys, and its tag must own ${service.metadata.annotations?.['tailscale.com/tags'] ?? stack.device.tag} in the tailnet policy’s tagOwners.`,
-              commands: [operatorLog, `kubectl get externalsecret -n ${stack.tailscaleOperator.namespace}`],
+              commands: [operatorLog, sh`kubectl get externalsecret -n ${stack.tailscaleOperator.namespace}`],
               disturbs: 'Nothing: the operator tries again by itself.',
             }
           : {
               summary:
                 'The proxy has not logged in to the tailnet yet. Its log says what it waits for: often approval of the device, or an expired auth key.',
               commands: [
-                `kubectl logs -n ${stack.tailscaleOperator.namespace} -l tailscale.com/parent-resource=${service.metadata.name} --tail=100`,
+                sh`kubectl logs -n ${stack.tailscaleOperator.namespace} -l tailscale.com/parent-resource=${service.metadata.name} --tail=100`,
               ],
               disturbs: 'Nothing: reading only.',
             },
@@ -200,8 +203,8 @@ export const hasAddress = defineCheck({
         remedy: {
           summary: 'The operator’s log and the proxy’s say why.',
           commands: [
-            `kubectl logs -n ${stack.tailscaleOperator.namespace} -l app=operator --tail=200`,
-            `kubectl logs -n ${stack.tailscaleOperator.namespace} -l tailscale.com/parent-resource=${service.metadata.name} --tail=100`,
+            sh`kubectl logs -n ${stack.tailscaleOperator.namespace} -l app=operator --tail=200`,
+            sh`kubectl logs -n ${stack.tailscaleOperator.namespace} -l tailscale.com/parent-resource=${service.metadata.name} --tail=100`,
           ],
           disturbs: 'Nothing: reading only.',
         },

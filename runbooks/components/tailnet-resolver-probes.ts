@@ -1,6 +1,7 @@
 /** Tailnet resolver: what it really answers, asked over the tailnet. Its Corefile says what it should. */
 import { defineCheck, fail, pass, refTo, skip, unknown, type Judgement } from '../../src/runbook/check.ts';
 import { follow, type DnsRead, type DnsResult, type Inputs } from '../../src/runbook/read.ts';
+import { place, sh } from '../../src/runbook/shell.ts';
 import { answerText, recordsIn } from '../dns-results.ts';
 import {
   isOffTailnet,
@@ -45,10 +46,11 @@ export const resolverIsRight = [
 ] as const;
 
 const asked = `${stack.tailnetResolver.device}.${stack.tailnet}`;
+const command = sh`dig +noall +answer @${asked} ${stack.app.hostname} A`;
 const commands = [
-  `dig +noall +answer @${asked} ${stack.app.hostname} A`,
-  `dig +noall +answer @${asked} ${stack.app.hostname} AAAA`,
-  `dig +noall +answer @${asked} ${stack.app.hostname} HTTPS`,
+  command,
+  sh`dig +noall +answer @${asked} ${stack.app.hostname} AAAA`,
+  sh`dig +noall +answer @${asked} ${stack.app.hostname} HTTPS`,
 ];
 
 const answers = follow(
@@ -67,7 +69,7 @@ const answers = follow(
     }));
     return [...questions, ...proofOfTailnet(request)];
   },
-  { why: 'what tailnet clients are told of the hostname', command: commands[0] ?? '', probes: true },
+  { why: 'what tailnet clients are told of the hostname', command, probes: true },
 );
 
 export const answersWithGateway = defineCheck({
@@ -120,7 +122,7 @@ function judge(read: DnsRead, result: DnsResult, { hostname, addresses }: Reques
       evidence: [{ ...evidence, expected: 'no record' }],
       remedy: {
         summary: `Answer ${read.record} questions for these names with an empty answer, by a template of their own.`,
-        commands: [`kubectl edit configmap -n ${stack.tailnetResolver.namespace} ${stack.tailnetResolver.name}`],
+        commands: [sh`kubectl edit configmap ${place(stack.tailnetResolver)}`],
         disturbs: 'Nothing: CoreDNS loads the change while it answers.',
       },
     });
@@ -132,8 +134,8 @@ function judge(read: DnsRead, result: DnsResult, { hostname, addresses }: Reques
       summary:
         'If its Corefile has the right address, it runs with an older one: restart it. If not, let the updater write it.',
       commands: [
-        `kubectl get configmap -n ${stack.tailnetResolver.namespace} ${stack.tailnetResolver.name} -o jsonpath='{.data.Corefile}'`,
-        `kubectl rollout restart deployment -n ${stack.tailnetResolver.namespace} ${stack.tailnetResolver.name}`,
+        sh`kubectl get configmap ${place(stack.tailnetResolver)} -o jsonpath='{.data.Corefile}'`,
+        sh`kubectl rollout restart deployment ${place(stack.tailnetResolver)}`,
       ],
       disturbs: 'Tailnet DNS for the domain, for a few seconds.',
     },

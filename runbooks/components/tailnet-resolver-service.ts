@@ -1,6 +1,7 @@
 /** Tailnet resolver, the way to it: its Service on the tailnet, the proxy in front, the pods behind. [Tailscale Operator 1.92] */
 import { defineCheck, fail, nameOf, pass, refOf, refTo, skip } from '../../src/runbook/check.ts';
 import { plain, raw } from '../../src/runbook/read.ts';
+import { place, sh } from '../../src/runbook/shell.ts';
 import { condition, conditionPath, conditionText, inItsWords } from '../conditions.ts';
 import { selectedPods } from '../in-cluster-names.ts';
 import { cronJobs, deployments, endpointSlices, pods, resolverConfig, statefulSets, topologyReads } from '../reads.ts';
@@ -18,10 +19,10 @@ const reads = {
 };
 
 const { namespace, name } = stack.tailnetResolver;
-const showService = `kubectl get service -n ${namespace} ${name}`;
+const showService = sh`kubectl get service -n ${namespace} ${name}`;
 const notInstalled = 'The tailnet resolver is not installed.';
 const noService = 'The resolver has no Service.';
-const operatorLog = `kubectl logs -n ${stack.tailscaleOperator.namespace} -l app=operator --tail=200`;
+const operatorLog = sh`kubectl logs -n ${stack.tailscaleOperator.namespace} -l app=operator --tail=200`;
 const nothing = 'Nothing that works now.';
 
 export const isExposed = defineCheck({
@@ -51,7 +52,7 @@ export const isExposed = defineCheck({
         remedy: {
           summary:
             'Create it again from Git; then look whether its address is still the one in the tailnet’s DNS settings.',
-          commands: ['kubectl apply -f infrastructure/tailscale-dns/service.yaml', showService],
+          commands: [sh`kubectl apply -f infrastructure/tailscale-dns/service.yaml`, showService],
           disturbs: nothing,
         },
       });
@@ -80,8 +81,8 @@ export const isExposed = defineCheck({
         remedy: {
           summary: 'A Service’s class cannot be changed: delete it and create it from Git.',
           commands: [
-            `kubectl delete service -n ${service.metadata.namespace} ${service.metadata.name}`,
-            'kubectl apply -f infrastructure/tailscale-dns/service.yaml',
+            sh`kubectl delete service ${place(service.metadata)}`,
+            sh`kubectl apply -f infrastructure/tailscale-dns/service.yaml`,
           ],
           disturbs:
             'Name resolution of the domain on the tailnet. The new device may get another address: correct it in the tailnet’s DNS settings.',
@@ -128,7 +129,7 @@ export const proxyForwards = defineCheck({
   needs: [tailscaleOperator.ready, isExposed],
   reads: { ...reads, statefulSets: plain(statefulSets), pods: raw(pods) },
   commands: [
-    `kubectl get statefulset -n ${stack.tailscaleOperator.namespace} -l tailscale.com/parent-resource=${name} -o yaml`,
+    sh`kubectl get statefulset -n ${stack.tailscaleOperator.namespace} -l tailscale.com/parent-resource=${name} -o yaml`,
   ],
   judge(values) {
     const found = resolverOf(values);
@@ -157,7 +158,7 @@ export const proxyForwards = defineCheck({
       explainedBy: [],
       remedy: {
         summary: 'Let the operator write the proxy anew: delete the StatefulSet.',
-        commands: [`kubectl delete statefulset -n ${proxy.metadata.namespace} ${proxy.metadata.name}`],
+        commands: [sh`kubectl delete statefulset ${place(proxy.metadata)}`],
         disturbs,
       },
     });
@@ -172,8 +173,8 @@ export const hasEndpoints = defineCheck({
   needs: [tailscaleOperator.ready],
   reads: { ...reads, slices: plain(endpointSlices), pods: plain(pods) },
   commands: [
-    `kubectl get endpointslice -n ${namespace} -l kubernetes.io/service-name=${name}`,
-    `${showService} -o yaml`,
+    sh`kubectl get endpointslice -n ${namespace} -l kubernetes.io/service-name=${name}`,
+    sh`${showService} -o yaml`,
   ],
   judge(values) {
     const found = resolverOf(values);
@@ -196,7 +197,7 @@ export const hasEndpoints = defineCheck({
         explainedBy: [],
         remedy: {
           summary: 'Select the resolver’s pods by the labels of its Deployment.',
-          commands: [`kubectl edit service -n ${service.metadata.namespace} ${service.metadata.name}`],
+          commands: [sh`kubectl edit service ${place(service.metadata)}`],
           disturbs: nothing,
         },
       });
@@ -231,7 +232,7 @@ export const hasEndpoints = defineCheck({
         explainedBy: [],
         remedy: {
           summary: 'Let the Service’s targetPort and the port in the Corefile’s server blocks agree.',
-          commands: [`kubectl edit service -n ${service.metadata.namespace} ${service.metadata.name}`],
+          commands: [sh`kubectl edit service ${place(service.metadata)}`],
           disturbs: nothing,
         },
       });
@@ -252,7 +253,7 @@ export const hasEndpoints = defineCheck({
       explainedBy: [],
       remedy: {
         summary: 'Its events and its EndpointSlices say why.',
-        commands: [`kubectl describe service -n ${service.metadata.namespace} ${service.metadata.name}`],
+        commands: [sh`kubectl describe service ${place(service.metadata)}`],
         disturbs: 'Nothing: reading only.',
       },
     });

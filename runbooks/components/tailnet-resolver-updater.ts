@@ -19,9 +19,11 @@ import {
 import type { Fact } from '../../src/runbook/fact.ts';
 import type { KubeObject } from '../../src/runbook/kinds.ts';
 import { plain, raw } from '../../src/runbook/read.ts';
+import { place, sh } from '../../src/runbook/shell.ts';
 import { condition, conditionPath, inItsWords } from '../conditions.ts';
 import { since, spanText } from '../durations.ts';
 import { routedHostnames } from '../in-cluster-names.ts';
+import { mergePatch } from '../patches.ts';
 import { cronJobs, deployments, httpRoutes, jobs, pods, resolverConfig, topologyReads } from '../reads.ts';
 import { stack } from '../stack.ts';
 import {
@@ -51,7 +53,7 @@ const reads = {
 };
 
 const { namespace, updater: cronJobName } = stack.tailnetResolver;
-const showUpdater = `kubectl get cronjob,job,pod -n ${namespace}`;
+const showUpdater = sh`kubectl get cronjob,job,pod -n ${namespace}`;
 const notInstalled = 'The tailnet resolver is not installed.';
 
 /** Whether the address that the updater should keep current is right: undefined when the Corefile holds no such address. */
@@ -88,7 +90,7 @@ export const updaterIsScheduled = defineCheck({
   component: 'tailnet-resolver',
   why: 'Nothing else notices that the Gateway has another tailnet address.',
   reads,
-  commands: [`kubectl get cronjob -n ${namespace}`],
+  commands: [sh`kubectl get cronjob -n ${namespace}`],
   judge(values, { now }) {
     const found = resolverOf(values);
     if (found === undefined) return skip(notInstalled);
@@ -104,13 +106,13 @@ export const updaterIsScheduled = defineCheck({
         [{ object: refTo('CronJob', wanted), path: 'metadata.name', observed: 'not found', expected: 'exists' }],
         {
           summary: 'Create it again from Git.',
-          commands: ['kubectl apply -k infrastructure/tailscale-dns'],
+          commands: [sh`kubectl apply -k infrastructure/tailscale-dns`],
           disturbs: 'Nothing.',
         },
       );
     }
     const object = refOf(cronJob);
-    const where = `-n ${cronJob.metadata.namespace} ${cronJob.metadata.name}`;
+    const where = place(cronJob.metadata);
     if (cronJob.spec.suspend === true) {
       return finding(
         current,
@@ -118,7 +120,7 @@ export const updaterIsScheduled = defineCheck({
         [{ object, path: 'spec.suspend', observed: true, expected: false }],
         {
           summary: 'Resume it; it writes the address at its next turn.',
-          commands: [`kubectl patch cronjob ${where} --type=merge -p '{"spec":{"suspend":false}}'`],
+          commands: [mergePatch('cronjob', cronJob.metadata, { spec: { suspend: false } })],
           disturbs: 'Nothing.',
         },
       );
@@ -146,7 +148,7 @@ export const updaterIsScheduled = defineCheck({
       {
         summary:
           'Its events say what keeps it from starting: too many missed starts, a quota, or a controller manager that stands still.',
-        commands: [`kubectl describe cronjob ${where}`],
+        commands: [sh`kubectl describe cronjob ${where}`],
         disturbs: 'Nothing: reading only.',
       },
     );
@@ -220,8 +222,8 @@ function judgeTimes(cronJob: CronJob, current: boolean | undefined): Judgement |
     {
       summary: 'Start a run by hand and read its log: most often its ServiceAccount may not do what it has to.',
       commands: [
-        `kubectl create job -n ${cronJob.metadata.namespace} --from=cronjob/${cronJob.metadata.name} update-$(date +%s)`,
-        `kubectl logs -n ${cronJob.metadata.namespace} -l batch.kubernetes.io/job-name --tail=20 --prefix`,
+        sh`kubectl create job -n ${cronJob.metadata.namespace ?? 'default'} --from=cronjob/${cronJob.metadata.name} update-$(date +%s)`,
+        sh`kubectl logs -n ${cronJob.metadata.namespace ?? 'default'} -l batch.kubernetes.io/job-name --tail=20 --prefix`,
       ],
       disturbs: 'Nothing: the run writes the address that the Gateway has.',
     },
@@ -255,8 +257,10 @@ function stateOf(job: Job, pods: Fact<Pod[]>): State {
     pod?.status?.containerStatuses?.some(({ state }) => /BackOff|Err|Invalid/.test(state?.waiting?.reason ?? '')) ===
     true;
   if (failed?.status !== 'True' && !waits) return { kind: 'running' };
-  const where = `-n ${job.metadata.namespace}`;
-  const log = `kubectl logs ${where} job/${job.metadata.name}`;
+  const namespace = job.metadata.namespace ?? 'default';
+  const where = sh`-n ${namespace}`;
+  const account = `system:serviceaccount:${namespace}:${job.spec?.template.spec?.serviceAccountName ?? 'default'}`;
+  const log = sh`kubectl logs ${where} job/${job.metadata.name}`;
   const owner = job.metadata.ownerReferences?.find(({ kind }) => kind === 'CronJob');
   const ended = pod?.status?.containerStatuses?.find(({ state }) => state?.terminated !== undefined)?.state?.terminated;
   const why =
@@ -301,10 +305,12 @@ function stateOf(job: Job, pods: Fact<Pod[]>): State {
         'Its log says why: most often its ServiceAccount may not read the Gateway or change the ConfigMap, or its image cannot be pulled. Give it its Roles again from Git, and let it run.',
       commands: [
         log,
-        `kubectl auth can-i get gateways.gateway.networking.k8s.io -n ${stack.gateway.namespace} --as=system:serviceaccount:${job.metadata.namespace}:${job.spec?.template.spec?.serviceAccountName ?? 'default'}`,
-        `kubectl auth can-i update configmaps ${where} --as=system:serviceaccount:${job.metadata.namespace}:${job.spec?.template.spec?.serviceAccountName ?? 'default'}`,
-        'kubectl apply -f infrastructure/tailscale-dns/rbac.yaml',
-        ...(owner === undefined ? [] : [`kubectl create job ${where} --from=cronjob/${owner.name} update-$(date +%s)`]),
+        sh`kubectl auth can-i get gateways.gateway.networking.k8s.io -n ${stack.gateway.namespace} --as=${account}`,
+        sh`kubectl auth can-i update configmaps ${where} --as=${account}`,
+        sh`kubectl apply -f infrastructure/tailscale-dns/rbac.yaml`,
+        ...(owner === undefined
+          ? []
+          : [sh`kubectl create job ${where} --from=cronjob/${owner.name} update-$(date +%s)`]),
       ],
       disturbs: 'Nothing: a run writes the address that the Gateway has.',
     },

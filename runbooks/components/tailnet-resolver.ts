@@ -13,6 +13,7 @@ import {
 } from '../../src/runbook/check.ts';
 import type { KubeObject } from '../../src/runbook/kinds.ts';
 import { plain, raw } from '../../src/runbook/read.ts';
+import { place, sh, type Shell } from '../../src/runbook/shell.ts';
 import { pluginsOf, type Directive } from '../corefile.ts';
 import { parentDomain, routedHostnames } from '../in-cluster-names.ts';
 import { cronJobs, deployments, httpRoutes, pods, resolverConfig, topologyReads } from '../reads.ts';
@@ -48,16 +49,16 @@ const reads = {
 type Values = ResolverValues & { routes: readonly KubeObject<'HTTPRoute'>[] };
 
 const { namespace, name } = stack.tailnetResolver;
-const showCorefile = `kubectl get configmap -n ${namespace} ${name} -o jsonpath='{.data.Corefile}'`;
+const showCorefile = sh`kubectl get configmap -n ${namespace} ${name} -o jsonpath='{.data.Corefile}'`;
 const notInstalled = 'The tailnet resolver is not installed.';
 const noCorefile = `There is no ConfigMap ${namespace}/${name} with a Corefile that could be judged.`;
 const line = ({ name: word, args }: Directive): string => [word, ...args].join(' ');
 
-const edit = (summary: string): { summary: string; commands: readonly string[]; disturbs: string } => ({
+const edit = (summary: string): { summary: string; commands: readonly Shell[]; disturbs: string } => ({
   summary,
   commands: [
-    `kubectl edit configmap -n ${namespace} ${name}`,
-    `kubectl rollout restart deployment -n ${namespace} ${name}`,
+    sh`kubectl edit configmap -n ${namespace} ${name}`,
+    sh`kubectl rollout restart deployment -n ${namespace} ${name}`,
   ],
   disturbs: 'Name resolution of the domain on the tailnet, for the seconds of a restart.',
 });
@@ -75,7 +76,7 @@ export const loadsCorefile = defineCheck({
   component: 'tailnet-resolver',
   why: 'A fault in it is refused as a whole: a running resolver keeps the old one, a restarted one does not come up.',
   reads,
-  commands: [showCorefile, `kubectl logs -n ${namespace} deployment/${name} --tail=50`],
+  commands: [showCorefile, sh`kubectl logs -n ${namespace} deployment/${name} --tail=50`],
   judge(values) {
     const { config, corefile } = resolverOf(values) ?? {};
     if (config === undefined || corefile === undefined) return skip(noCorefile);
@@ -96,7 +97,7 @@ export const ready = defineCheck({
   why: 'The tailnet sends every question for the domain to it; without it no hostname resolves there, whatever public DNS says.',
   needs: [loadsCorefile],
   reads: { ...reads, pods: raw(pods) },
-  commands: [`kubectl get deployment,pod -n ${namespace}`],
+  commands: [sh`kubectl get deployment,pod -n ${namespace}`],
   judge(values) {
     const found = resolverOf(values);
     if (found === undefined) return skip(notInstalled);
@@ -113,7 +114,7 @@ export const ready = defineCheck({
         ],
         remedy: {
           summary: 'Create it again from Git, or correct its name in runbooks/stack.ts.',
-          commands: ['kubectl apply -k infrastructure/tailscale-dns'],
+          commands: [sh`kubectl apply -k infrastructure/tailscale-dns`],
           disturbs: 'Nothing that works now.',
         },
       });
@@ -150,10 +151,7 @@ export const holdsAddress = defineCheck({
     updater.updaterSucceeds,
   ],
   reads,
-  commands: [
-    showCorefile,
-    `kubectl get gateway -n ${stack.gateway.namespace} ${stack.gateway.name} -o jsonpath='{.status.addresses}'`,
-  ],
+  commands: [showCorefile, sh`kubectl get gateway ${place(stack.gateway)} -o jsonpath='{.status.addresses}'`],
   judge(values) {
     const found = resolverOf(values);
     if (found === undefined) return skip(notInstalled);
@@ -230,7 +228,7 @@ function judgeAnswer(
           summary:
             'Let the updater write the address now. If the old one comes back, something applies an old Corefile again, such as Git: write the address there, too.',
           commands: [
-            `kubectl create job -n ${namespace} --from=cronjob/${stack.tailnetResolver.updater} update-$(date +%s)`,
+            sh`kubectl create job -n ${namespace} --from=cronjob/${stack.tailnetResolver.updater} update-$(date +%s)`,
           ],
           disturbs: 'Nothing: the resolver reloads its Corefile while it answers.',
         },
@@ -269,7 +267,7 @@ export const keepsEveryType = defineCheck({
     showCorefile,
     ...otherTypes.map(
       (type) =>
-        `dig +noall +answer @${stack.tailnetResolver.device}.${stack.tailnet} ${stack.splitHorizon.hostname} ${type}`,
+        sh`dig +noall +answer @${stack.tailnetResolver.device}.${stack.tailnet} ${stack.splitHorizon.hostname} ${type}`,
     ),
   ],
   judge(values) {
@@ -308,9 +306,9 @@ export const keepsEveryType = defineCheck({
         summary:
           'Add a template for each of these types that answers NOERROR without a record, as infrastructure/tailscale-dns/configmap.yaml has them; then let the updater write today’s address into it.',
         commands: [
-          'kubectl apply -f infrastructure/tailscale-dns/configmap.yaml',
-          `kubectl create job -n ${namespace} --from=cronjob/${stack.tailnetResolver.updater} update-$(date +%s)`,
-          `kubectl rollout restart deployment -n ${namespace} ${name}`,
+          sh`kubectl apply -f infrastructure/tailscale-dns/configmap.yaml`,
+          sh`kubectl create job -n ${namespace} --from=cronjob/${stack.tailnetResolver.updater} update-$(date +%s)`,
+          sh`kubectl rollout restart deployment -n ${namespace} ${name}`,
         ],
         disturbs: 'Name resolution of the domain on the tailnet, for the seconds of a restart.',
       },
@@ -356,7 +354,7 @@ export const reloads = defineCheck({
         ],
         remedy: {
           summary: 'Mount the ConfigMap as a directory.',
-          commands: [`kubectl edit deployment -n ${deployment.metadata.namespace} ${deployment.metadata.name}`],
+          commands: [sh`kubectl edit deployment ${place(deployment.metadata)}`],
           disturbs: 'Name resolution of the domain on the tailnet, for the seconds of a restart.',
         },
       });

@@ -2,6 +2,7 @@
 import { defineCheck, fail, refTo } from '../../src/runbook/check.ts';
 import type { KubeObject } from '../../src/runbook/kinds.ts';
 import { optional, plain, raw } from '../../src/runbook/read.ts';
+import { sh } from '../../src/runbook/shell.ts';
 import { readyOf, writes } from '../external-secrets.ts';
 import { deployments, externalSecrets, pods } from '../reads.ts';
 import { stack } from '../stack.ts';
@@ -26,8 +27,8 @@ export const ready = defineCheck({
   needs: [synced],
   reads: { deployments: plain(deployments), pods: raw(pods), externalSecrets: optional(externalSecrets) },
   commands: [
-    `kubectl get deployment -n ${stack.tailscaleOperator.namespace} ${stack.tailscaleOperator.deployment}`,
-    `kubectl logs -n ${stack.tailscaleOperator.namespace} -l app=operator --tail=200`,
+    sh`kubectl get deployment -n ${stack.tailscaleOperator.namespace} ${stack.tailscaleOperator.deployment}`,
+    sh`kubectl logs -n ${stack.tailscaleOperator.namespace} -l app=operator --tail=200`,
   ],
   judge({ deployments, pods, externalSecrets }) {
     const operator = operatorOf(deployments);
@@ -41,7 +42,7 @@ export const ready = defineCheck({
         remedy: {
           summary: 'Install the operator, or correct its namespace and name in runbooks/stack.ts.',
           commands: [
-            `helm upgrade --install tailscale-operator tailscale/tailscale-operator -n ${expected.namespace} --create-namespace`,
+            sh`helm upgrade --install tailscale-operator tailscale/tailscale-operator -n ${expected.namespace} --create-namespace`,
           ],
           disturbs: 'Nothing: proxies that already run keep running.',
         },

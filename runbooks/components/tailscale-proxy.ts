@@ -5,6 +5,7 @@
 import { defineCheck, fail, pass, refOf, skip, type Judgement } from '../../src/runbook/check.ts';
 import type { KubeObject } from '../../src/runbook/kinds.ts';
 import { plain, raw } from '../../src/runbook/read.ts';
+import { place, sh } from '../../src/runbook/shell.ts';
 import { condition } from '../conditions.ts';
 import { deployments, pods, statefulSets, topologyReads } from '../reads.ts';
 import { stack } from '../stack.ts';
@@ -18,7 +19,7 @@ export const exposedServices = (values: Topology): readonly KubeObject<'Service'
   ...new Set(tailnetGateways(values).flatMap((found) => found.services.filter(isForTailscale))),
 ];
 
-const proxyCommand = `kubectl get statefulset,pod -n ${stack.tailscaleOperator.namespace} -l tailscale.com/managed=true`;
+const proxyCommand = sh`kubectl get statefulset,pod -n ${stack.tailscaleOperator.namespace} -l tailscale.com/managed=true`;
 
 export const ready = defineCheck({
   id: 'tailscale-proxy/ready',
@@ -66,7 +67,7 @@ export const ready = defineCheck({
         commands: [proxyCommand],
         remedy: {
           summary: 'The operator’s log says why.',
-          commands: [`kubectl logs -n ${operatorNamespace} -l app=operator --tail=200`],
+          commands: [sh`kubectl logs -n ${operatorNamespace} -l app=operator --tail=200`],
           disturbs: 'Nothing: reading only.',
         },
       });
@@ -82,7 +83,7 @@ export const forwardsToService = defineCheck({
   needs: [ready],
   reads: { ...topologyReads, statefulSets: plain(statefulSets) },
   commands: [
-    `kubectl get statefulset -n ${stack.tailscaleOperator.namespace} -l tailscale.com/managed=true -o jsonpath='{range .items[*]}{.metadata.name}{": "}{.spec.template.spec.containers[0].env[?(@.name=="TS_DEST_IP")].value}{"\\n"}{end}'`,
+    sh`kubectl get statefulset -n ${stack.tailscaleOperator.namespace} -l tailscale.com/managed=true -o jsonpath='{range .items[*]}{.metadata.name}{": "}{.spec.template.spec.containers[0].env[?(@.name=="TS_DEST_IP")].value}{"\\n"}{end}'`,
   ],
   judge(values) {
     const targets = exposedServices(values).flatMap((service) => {
@@ -110,8 +111,8 @@ export const forwardsToService = defineCheck({
           summary:
             'Let the operator write the proxy anew: restart the operator, and if the value stays, delete the StatefulSet.',
           commands: [
-            `kubectl rollout restart deployment -n ${stack.tailscaleOperator.namespace} ${stack.tailscaleOperator.deployment}`,
-            `kubectl delete statefulset -n ${proxy.metadata.namespace} ${proxy.metadata.name}`,
+            sh`kubectl rollout restart deployment -n ${stack.tailscaleOperator.namespace} ${stack.tailscaleOperator.deployment}`,
+            sh`kubectl delete statefulset ${place(proxy.metadata)}`,
           ],
           disturbs: 'The Gateway is unreachable over the tailnet until the new proxy is up, about a minute.',
         },
@@ -132,7 +133,7 @@ export const deviceName = defineCheck({
   needs: [envoyproxy.asksForStableName],
   reads: topologyReads,
   commands: [
-    `kubectl get service -A -o jsonpath='{range .items[?(@.spec.loadBalancerClass=="${stack.loadBalancerClass}")]}{.metadata.annotations.tailscale\\.com/hostname}{" is "}{.status.loadBalancer.ingress[*].hostname}{"\\n"}{end}'`,
+    sh`kubectl get service -A -o jsonpath='{range .items[?(@.spec.loadBalancerClass=="${stack.loadBalancerClass}")]}{.metadata.annotations.tailscale\\.com/hostname}{" is "}{.status.loadBalancer.ingress[*].hostname}{"\\n"}{end}'`,
   ],
   judge(values) {
     const named = exposedServices(values).flatMap((service) => {
@@ -164,7 +165,7 @@ export const deviceName = defineCheck({
           summary: stale
             ? `Remove the stale device ${wanted} on the Machines page of Tailscale’s admin console, then rename ${device} to ${wanted} there or let the proxy register anew. Do not write the number into Git.`
             : 'Rename the device in Tailscale’s admin console, or correct the annotation tailscale.com/hostname on the EnvoyProxy.',
-          commands: ['tailscale status | grep ' + wanted],
+          commands: [sh`tailscale status | grep ${wanted}`],
           disturbs: 'Nothing while the stale device is removed; clients look the name up again.',
         },
       });

@@ -12,6 +12,7 @@ import {
 } from '../../src/runbook/check.ts';
 import type { KubeObject } from '../../src/runbook/kinds.ts';
 import { optional, plain, raw } from '../../src/runbook/read.ts';
+import { place, sh } from '../../src/runbook/shell.ts';
 import {
   clusterSecretStores,
   deployments,
@@ -101,8 +102,8 @@ export const ready = defineCheck({
     pods: raw(pods),
   },
   commands: [
-    `kubectl get pods -n ${stack.vault.namespace} -L vault-sealed`,
-    `kubectl exec -n ${stack.vault.namespace} vault-0 -- vault status`,
+    sh`kubectl get pods -n ${stack.vault.namespace} -L vault-sealed`,
+    sh`kubectl exec -n ${stack.vault.namespace} vault-0 -- vault status`,
   ],
   judge({
     clusterStores,
@@ -149,13 +150,13 @@ function judgeSeal(workload: Workload, pods: readonly Pod[]): Judgement | undefi
     // A readiness probe may be told not to mind a seal; then only the pod gives it away.
     evidence:
       available > 0 ? [thePod] : [{ object: refOf(workload), path, observed: available, expected: desired }, thePod],
-    commands: [`kubectl exec -n ${pod.metadata.namespace} ${pod.metadata.name} -- vault status`],
+    commands: [sh`kubectl exec ${place(pod.metadata)} -- vault status`],
     remedy: {
       summary: initialized
         ? 'Unseal it: the command asks for a key share, once for each share of the threshold. Vault seals itself whenever its pod restarts.'
         : 'It was never initialized: restore its storage, or initialize it.',
       commands: [
-        `kubectl exec -n ${pod.metadata.namespace} -it ${pod.metadata.name} -- vault ${initialized ? 'operator unseal' : 'status'}`,
+        sh`kubectl exec -n ${pod.metadata.namespace ?? 'default'} -it ${pod.metadata.name} -- vault ${initialized ? sh`operator unseal` : sh`status`}`,
       ],
       disturbs,
     },
@@ -173,8 +174,8 @@ export const isWhereTheStoreLooks = defineCheck({
   needs: [ready],
   reads: { ...stores, services: plain(services), endpointSlices: raw(endpointSlices), pods: raw(pods) },
   commands: [
-    `kubectl get clustersecretstore ${stack.externalSecrets.store} -o jsonpath='{.spec.provider.vault.server}'`,
-    `kubectl get service,endpointslice -n ${stack.vault.namespace}`,
+    sh`kubectl get clustersecretstore ${stack.externalSecrets.store} -o jsonpath='{.spec.provider.vault.server}'`,
+    sh`kubectl get service,endpointslice -n ${stack.vault.namespace}`,
   ],
   judge({ clusterStores, namespacedStores, services, endpointSlices, pods }): Judgement | readonly Judgement[] {
     const addresses = vaultAddresses([...clusterStores, ...namespacedStores]);
@@ -234,8 +235,8 @@ export const isWhereTheStoreLooks = defineCheck({
           remedy: {
             summary: 'Let the Service select the labels that Vault’s pods carry.',
             commands: [
-              `kubectl get pods -n ${wanted.namespace} --show-labels`,
-              `kubectl edit service -n ${wanted.namespace} ${wanted.name}`,
+              sh`kubectl get pods -n ${wanted.namespace} --show-labels`,
+              sh`kubectl edit service ${place(wanted)}`,
             ],
             disturbs: 'Nothing that works now.',
           },
@@ -251,8 +252,8 @@ export const isWhereTheStoreLooks = defineCheck({
 const addressRemedy = {
   summary: 'Correct the address in the store.',
   commands: [
-    `kubectl get service -n ${stack.vault.namespace}`,
-    'kubectl apply -f infrastructure/external-secrets/clustersecretstore.yaml',
+    sh`kubectl get service -n ${stack.vault.namespace}`,
+    sh`kubectl apply -f infrastructure/external-secrets/clustersecretstore.yaml`,
   ],
   disturbs: 'Nothing: External Secrets validates the store again at once.',
 };
@@ -290,7 +291,7 @@ function missingService(
       ? {
           summary: 'Create the Service again; Vault’s chart makes it when its UI is enabled.',
           commands: [
-            `helm upgrade vault hashicorp/vault -n ${stack.vault.namespace} --reuse-values --set ui.enabled=true`,
+            sh`helm upgrade vault hashicorp/vault -n ${stack.vault.namespace} --reuse-values --set ui.enabled=true`,
           ],
           disturbs: 'Nothing: Vault’s pods are left alone.',
         }

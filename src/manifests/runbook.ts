@@ -4,6 +4,7 @@
  */
 import { defineCheck, pass, unknown, type Check, type Judgement, type ObjectRef } from '../runbook/check.ts';
 import type { Runbook } from '../runbook/runbook.ts';
+import { sh } from '../runbook/shell.ts';
 import type { Manifest, ManifestObject } from './files.ts';
 import type { Finding, Judged } from './findings.ts';
 import { referencesOf, selectorOf } from './references.ts';
@@ -73,7 +74,7 @@ function check({
   return defineCheck({
     ...about,
     reads: {},
-    commands: ['kubectl apply --dry-run=server --validate=strict -f FILE'],
+    commands: [sh`kubectl apply --dry-run=server --validate=strict -f FILE`],
     judge: () => (findings.length === 0 ? otherwise() : findings.map(toJudgement)),
   });
 }
@@ -84,10 +85,10 @@ function toJudgement({ outcome, manifest, line, path, observed, expected, messag
     outcome,
     message: `${file}:${line}: ${message}`,
     evidence: [{ object: refTo(object), path, observed, expected }],
-    commands: [`kubectl apply --dry-run=server --validate=strict -f ${file}`],
+    commands: [sh`kubectl apply --dry-run=server --validate=strict -f ${file}`],
     remedy: {
       summary: `${file}:${line}: ${advice}`,
-      commands: [`kubectl apply --dry-run=server --validate=strict -f ${file}`],
+      commands: [sh`kubectl apply --dry-run=server --validate=strict -f ${file}`],
       disturbs: 'Nothing: the file is changed, and the command only asks the API server whether it would take it.',
     },
   };

@@ -5,6 +5,7 @@ import type { KindName, KubeObject } from './kinds.ts';
 import { apiVersion } from './kinds.ts';
 import type { Problem } from './fact.ts';
 import type { Inputs, Need, Values } from './read.ts';
+import type { Shell } from './shell.ts';
 
 /** The object that a piece of evidence is about. */
 export interface ObjectRef {
@@ -26,7 +27,7 @@ export interface Remedy {
   /** What to do and why it helps. */
   summary: string;
   /** Exact commands, for the reader to run: the software itself never writes. */
-  commands: readonly string[];
+  commands: readonly Shell[];
   /** What the remedy interrupts while it takes effect. */
   disturbs: string;
 }
@@ -38,7 +39,7 @@ interface Finding {
   evidence: readonly [Evidence, ...Evidence[]];
   remedy?: Remedy;
   /** Commands that show it, where `kubectl get` of the evidence's objects does not say enough. */
-  commands?: readonly string[];
+  commands?: readonly Shell[];
   /** Which of the check's needs would explain this finding if they failed; all of them when left out. */
   explainedBy?: readonly string[];
 }
@@ -88,7 +89,7 @@ export interface Check<N extends Readonly<Record<string, Need>> = Readonly<Recor
   needs: readonly Check[];
   reads: N;
   /** Commands that show by hand what the check looks at; from the reads when left out. */
-  commands?: readonly string[];
+  commands?: readonly Shell[];
   judge: (values: Values<N>, context: JudgeContext) => Judgement | readonly Judgement[];
 }
 

@@ -4,6 +4,7 @@
  */
 import type { Fact } from './fact.ts';
 import { kinds, type KindName, type KubeObject } from './kinds.ts';
+import { joined, place, sh, type Shell } from './shell.ts';
 
 /** One object by name. */
 export interface ObjectRead<K extends KindName = KindName> {
@@ -171,39 +172,37 @@ export function readKey(read: Read): string {
 const serverName = ({ server }: DnsRead): string => (server === 'system' ? 'system' : `${server.host}:${server.port}`);
 
 /** The command with which a reader asks the same question by hand. */
-export function readCommand(read: Read): string {
+export function readCommand(read: Read): Shell {
   switch (read.type) {
     case 'object':
-      return `kubectl get ${read.kind.toLowerCase()}${inNamespace(read.namespace)} ${read.name} -o yaml`;
+      return sh`kubectl get ${read.kind.toLowerCase()} ${place(read)} -o yaml`;
     case 'list': {
       const where = !kinds[read.kind].namespaced
-        ? ''
-        : read.namespace === undefined
-          ? ' -A'
-          : inNamespace(read.namespace);
-      return `kubectl get ${read.kind.toLowerCase()}${where}${read.labels === undefined ? '' : ` -l ${selector(read.labels)}`}${read.fields === undefined ? '' : ` --field-selector=${selector(read.fields)}`}`;
+        ? []
+        : [read.namespace === undefined ? sh`-A` : sh`-n ${read.namespace}`];
+      const labels = read.labels === undefined ? [] : [sh`-l ${selector(read.labels)}`];
+      const fields = read.fields === undefined ? [] : [sh`--field-selector=${selector(read.fields)}`];
+      return joined([sh`kubectl get ${read.kind.toLowerCase()}`, ...where, ...labels, ...fields]);
     }
     case 'log':
-      return `kubectl logs -n ${read.namespace} ${read.pod} -c ${read.container} --tail=${read.tailLines}`;
+      return sh`kubectl logs -n ${read.namespace} ${read.pod} -c ${read.container} --tail=${read.tailLines}`;
     case 'tcp':
-      return `nc -vz -w 5 ${read.host} ${read.port}`;
+      return sh`nc -vz -w 5 ${read.host} ${read.port}`;
     case 'tls':
-      return `openssl s_client -connect ${hostPort(read.host, read.port)} ${
-        read.servername === null ? '-noservername' : `-servername ${read.servername}`
+      return sh`openssl s_client -connect ${hostPort(read.host, read.port)} ${
+        read.servername === null ? sh`-noservername` : sh`-servername ${read.servername}`
       } </dev/null`;
     case 'dns':
       return read.server === 'system'
-        ? `dig +noall +answer ${read.name} ${read.record}`
-        : `dig +noall +answer -p ${read.server.port} @${read.server.host} ${read.name} ${read.record}`;
+        ? sh`dig +noall +answer ${read.name} ${read.record}`
+        : sh`dig +noall +answer -p ${read.server.port} @${read.server.host} ${read.name} ${read.record}`;
     case 'http':
-      return `curl -sS -o /dev/null -D - --connect-to ::${hostPort(read.host, read.port)} https://${read.servername}/`;
+      return sh`curl -sS -o /dev/null -D - --connect-to ::${hostPort(read.host, read.port)} https://${read.servername}/`;
   }
 }
 
 /** A host in front of a port: an IPv6 address in brackets. */
 export const hostPort = (host: string, port: number): string => `${host.includes(':') ? `[${host}]` : host}:${port}`;
-
-const inNamespace = (namespace: string | undefined): string => (namespace === undefined ? '' : ` -n ${namespace}`);
 
 /** Names what is read, for sentences: "Gateways in all namespaces", "ConfigMap kube-system/cilium-config". */
 export function readSubject(read: Read): string {
@@ -257,7 +256,7 @@ export type Inputs = Readonly<Record<string, string>>;
 /** What a reader sees of reads that are not known until a run. */
 export interface FollowDescription {
   why: string;
-  command: string;
+  command: Shell;
   /** What the following reads need beyond the first ones, for the ClusterRole. */
   permission?: 'pods/log';
   /** True when the following reads leave the cluster's API and open connections. */

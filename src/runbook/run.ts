@@ -18,6 +18,7 @@ import {
   type ProbeRead,
   type Read,
 } from './read.ts';
+import { place, sh, type Shell } from './shell.ts';
 import { worst, type Report, type Verdict } from './report.ts';
 import { plannedReads, usesProbes, withNeeds, type Runbook } from './runbook.ts';
 
@@ -249,10 +250,10 @@ function conclude(
     blockedBy: unique(telling.flatMap((finding) => finding.blockedBy)),
     problem: problem ?? null,
     evidence: uniqueEvidence(evidence),
-    commands: unique([...commands, ...evidence.map((piece) => getCommand(piece.object))]).concat(
+    commands: unique([...commands, ...evidence.map((piece) => getCommand(piece.object))].map(textOf)).concat(
       evidence.length === 0 && commands.length === 0 ? checkCommands(check) : [],
     ),
-    remedy: remedy === undefined ? null : { ...remedy, commands: [...remedy.commands] },
+    remedy: remedy === undefined ? null : { ...remedy, commands: remedy.commands.map(textOf) },
     durationMs,
   };
 }
@@ -269,13 +270,13 @@ const uniqueEvidence = (evidence: readonly Evidence[]): Verdict['evidence'] => [
 
 /** The commands that show by hand what a check looks at. */
 export function checkCommands(check: Check): readonly string[] {
-  if (check.commands !== undefined) return check.commands;
+  if (check.commands !== undefined) return check.commands.map(textOf);
   const { reads, follows } = plannedReads([check]);
-  return unique([...reads.map(readCommand), ...follows.map((follow) => follow.command)]);
+  return unique([...reads.map(readCommand), ...follows.map((follow) => follow.command)].map(textOf));
 }
 
 /** The command that shows an object; for one that this handbook does not read, by its full kind. */
-function getCommand(object: ObjectRef): string {
+function getCommand(object: ObjectRef): Shell {
   const known = Object.entries(kinds).find(
     ([kind, { group }]) => kind === object.kind && apiVersionGroup(object.apiVersion) === group,
   );
@@ -283,9 +284,10 @@ function getCommand(object: ObjectRef): string {
     known === undefined && object.apiVersion.includes('/')
       ? `${object.kind}.${apiVersionGroup(object.apiVersion)}`
       : object.kind;
-  const namespace = object.namespace === undefined ? '' : ` -n ${object.namespace}`;
-  return `kubectl get ${kind.toLowerCase()}${namespace} ${object.name} -o yaml`;
+  return sh`kubectl get ${kind.toLowerCase()} ${place(object)} -o yaml`;
 }
+
+const textOf = ({ text }: Shell): string => text;
 
 const apiVersionGroup = (version: string): string => (version.includes('/') ? (version.split('/')[0] ?? '') : '');
 

@@ -60,7 +60,7 @@ export function plannedReads(checks: readonly Check[]): {
   const add = (need: Need): void => {
     if (need.want === 'follow') {
       Object.values(need.first).forEach(add);
-      follows.set(need.describe.command, need.describe);
+      follows.set(need.describe.command.text, need.describe);
     } else {
       reads.set(readKey(need.read), need.read);
     }

@@ -8,6 +8,7 @@ import { NeedsCluster } from '../../src/runbook/fact.ts';
 import { follow, list, object, plain, raw, type ClusterRead } from '../../src/runbook/read.ts';
 import { run } from '../../src/runbook/run.ts';
 import { defineRunbook } from '../../src/runbook/runbook.ts';
+import { sh } from '../../src/runbook/shell.ts';
 
 const gateway = (name: string): ManifestObject => ({
   apiVersion: 'gateway.networking.k8s.io/v1',
@@ -171,7 +172,7 @@ describe('a check that looks at what only a cluster can tell', () => {
             { services: plain(services) },
             ({ services: found }) =>
               found.map(({ metadata: { name } }) => object('Pod', { namespace: 'a', name }, 'test')),
-            { why: 'test', command: 'true', probes: false },
+            { why: 'test', command: sh`true`, probes: false },
           ),
         },
         judge: () => pass('followed'),

@@ -204,6 +204,6 @@ test('a demo can stand in for a resolver of the tailnet, or leave it unanswered'
 
 test('has a key and a command that say what is asked, and of whom', () => {
   expect(readKey(read(53))).toBe('dns A docs.sudhanva.me 127.0.0.1:53');
-  expect(readCommand(read(53, 'HTTPS'))).toContain('@127.0.0.1');
+  expect(readCommand(read(53, 'HTTPS')).text).toContain('@127.0.0.1');
   expect(readKey({ ...read(53), server: 'system' })).toBe('dns A docs.sudhanva.me system');
 });

@@ -68,7 +68,7 @@ const table: readonly (Record<'command' | 'subject', string> & { read: Read })[]
 
 describe.each(table)('$subject', ({ read, command, subject }) => {
   it('has its command and its words', () => {
-    expect({ command: readCommand(read), subject: readSubject(read) }).toEqual({ command, subject });
+    expect({ command: readCommand(read).text, subject: readSubject(read) }).toEqual({ command, subject });
   });
 });
 

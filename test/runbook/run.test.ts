@@ -17,6 +17,7 @@ import {
 import { reportSchema, type Outcome, type Verdict } from '../../src/runbook/report.ts';
 import { run, type ClusterSource, type ProbeSource } from '../../src/runbook/run.ts';
 import { defineRunbook, type Runbook } from '../../src/runbook/runbook.ts';
+import { sh } from '../../src/runbook/shell.ts';
 import { gatedSource, settle } from '../support/gated-source.ts';
 
 const now = (): Date => new Date('2026-11-22T12:00:00Z');
@@ -107,7 +108,7 @@ describe('gathering', () => {
           tailLines: 5,
           why: 'a reason',
         })),
-      { why: 'a reason', command: 'kubectl logs', permission: 'pods/log', probes: false },
+      { why: 'a reason', command: sh`kubectl logs`, permission: 'pods/log', probes: false },
     );
     const one = check({ id: 'a/one', reads: { config: plain(config) } });
     const two = check({
@@ -135,7 +136,7 @@ describe('gathering', () => {
   });
 
   it('does not follow what could not be read', async () => {
-    const followed = follow({ pods: plain(podList) }, () => [config], { why: '', command: '', probes: false });
+    const followed = follow({ pods: plain(podList) }, () => [config], { why: '', command: sh``, probes: false });
     const cluster = source(() => problem('forbidden', 'May not.'));
     expect(await verdict(check({ reads: { followed } }), cluster)).toMatchObject({
       outcome: 'unknown',
@@ -280,7 +281,7 @@ describe('what goes wrong', () => {
 
 describe('probes', () => {
   const tcp: TcpRead = { type: 'tcp', host: 'h', port: 1, why: 'a reason' };
-  const connects = follow({ pods: plain(podList) }, () => [tcp], { why: '', command: 'nc -vz h 1', probes: true });
+  const connects = follow({ pods: plain(podList) }, () => [tcp], { why: '', command: sh`nc -vz h 1`, probes: true });
 
   it('are asked when they are on', async () => {
     const asked: string[] = [];
@@ -379,17 +380,21 @@ describe('diagnosis', () => {
   });
 
   it('of several judgements the worst is told, with its own remedy and what they share once', async () => {
-    const remedy = { summary: 'Mend it.', commands: ['true'], disturbs: 'Nothing.' };
+    const remedy = { summary: 'Mend it.', commands: [sh`true`], disturbs: 'Nothing.' };
     const found = await verdict(
       judging('a/many', [
         pass('Well.', { object: thing, path: 'spec.p', observed: 1, expected: 1 }),
         fail({ ...finding('First.'), remedy }),
         warn(finding('A warning.')),
-        fail({ ...finding('Second.'), commands: ['show me'] }),
+        fail({ ...finding('Second.'), commands: [sh`show me`] }),
         fail(finding('First.')),
       ]),
     );
-    expect(found).toMatchObject({ outcome: 'failed', message: 'First. Second.', remedy });
+    expect(found).toMatchObject({
+      outcome: 'failed',
+      message: 'First. Second.',
+      remedy: { ...remedy, commands: ['true'] },
+    });
     expect(found.evidence).toHaveLength(1);
     expect(found.commands).toEqual(['show me', 'kubectl get thing x -o yaml']);
   });

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { defineCheck, pass, type Check } from '../../src/runbook/check.ts';
 import { follow, list, object, plain, raw, type Need } from '../../src/runbook/read.ts';
 import { clusterReads, defineRunbook, plannedReads, usesProbes, withNeeds } from '../../src/runbook/runbook.ts';
+import { sh } from '../../src/runbook/shell.ts';
 
 const check = (
   id: `${string}/${string}`,
@@ -45,11 +46,11 @@ describe('plannedReads', () => {
   const pods = list('Pod', 'first');
   const logs = follow({ pods: plain(pods), one: plain(object('ConfigMap', { name: 'c' }, 'x')) }, () => [], {
     why: 'w',
-    command: 'kubectl logs x',
+    command: sh`kubectl logs x`,
     permission: 'pods/log',
     probes: false,
   });
-  const connects = follow({}, () => [], { why: 'w', command: 'nc', probes: true });
+  const connects = follow({}, () => [], { why: 'w', command: sh`nc`, probes: true });
 
   it('names each read once, with what reads follow from', () => {
     const { reads, follows } = plannedReads([
@@ -61,7 +62,7 @@ describe('plannedReads', () => {
       'list Pod',
       'object ConfigMap',
     ]);
-    expect(follows.map(({ command }) => command)).toEqual(['kubectl logs x']);
+    expect(follows.map(({ command }) => command.text)).toEqual(['kubectl logs x']);
   });
 
   it('tells the cluster’s reads from probes, and which checks probe', () => {
@@ -70,7 +71,7 @@ describe('plannedReads', () => {
     expect(usesProbes(check('a/one', [], { pods: plain(pods), logs }))).toBe(false);
     expect(usesProbes(check('a/one', [], { tcp }))).toBe(true);
     expect(usesProbes(check('a/one', [], { connects }))).toBe(true);
-    const then = follow({ tcp }, () => [], { why: 'w', command: 'x', probes: false });
+    const then = follow({ tcp }, () => [], { why: 'w', command: sh`x`, probes: false });
     expect(usesProbes(check('a/one', [], { then }))).toBe(true);
   });
 });
