@@ -25,6 +25,9 @@ for (const path of pages) {
       const page = await context.newPage();
       await page.goto(publicUrl + path);
       const { violations } = await new AxeBuilder({ page })
+        // Half the time: pages have no frames to gather from, and what is fine is not told node by node.
+        .setLegacyMode(true)
+        .options({ resultTypes: ['violations'] })
         .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'])
         // Experimental, and it takes the hint "Ctrl K" on Starlight's search button for a part of its label.
         .disableRules('label-content-name-mismatch')

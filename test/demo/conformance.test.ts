@@ -61,17 +61,6 @@ const objects: readonly KubernetesObject[] = [
   { apiVersion: 'v1', kind: 'ConfigMap', metadata: { namespace: 'crew', name: 'one' }, data: { a: '1' } },
   { apiVersion: 'v1', kind: 'ConfigMap', metadata: { namespace: 'crew', name: 'two' }, data: { a: '2' } },
   { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { namespace: 'crew', name: 'robot' } },
-  {
-    apiVersion: 'v1',
-    kind: 'Event',
-    metadata: { namespace: 'crew', name: 'a.started' },
-    involvedObject: { apiVersion: 'v1', kind: 'Pod', namespace: 'crew', name: 'a' },
-    reason: 'Started',
-    message: 'Started container main',
-    type: 'Normal',
-    source: { component: 'kubelet' },
-    count: 1,
-  },
 ];
 
 const log = '2026-01-02T03:04:05Z one\n2026-01-02T03:05:05Z two\n2026-01-02T03:06:05Z three\n';

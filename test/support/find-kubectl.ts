@@ -13,8 +13,8 @@ export interface Kubectl {
   minor: number;
 }
 
-/** The first whose `exec` speaks WebSocket, as API servers do since; older ones speak SPDY alone [KEP 4006]. */
-export const execsSince = 30;
+/** The first whose `exec` speaks WebSocket unless told otherwise, as API servers do since; older ones speak SPDY [KEP 4006]. */
+export const execsSince = 31;
 
 const debians = 'kubernetes-client';
 const hint = 'Install it (Debian: apt-get install kubernetes-client; macOS: brew install kubernetes-cli).';

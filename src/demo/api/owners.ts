@@ -60,7 +60,9 @@ const programs: Readonly<Record<string, string>> = {
 };
 const controllerManager = 'kube-controller-manager';
 
-function writerOf({ metadata }: StoredObject): string {
+function writerOf(object: StoredObject): string {
+  const { metadata } = object;
+  if (object.kind === 'Event') return text(object, 'source', 'component') || text(object, 'reportingComponent');
   const owner = list(metadata, 'ownerReferences').find((reference) => at(reference, 'controller') === true);
   if (owner !== undefined) return programs[groupOf(text(owner, 'apiVersion'))] ?? controllerManager;
   const labels = strings(metadata, 'labels');
