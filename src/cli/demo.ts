@@ -50,7 +50,7 @@ export async function serveDemo(scenario: string, { write, trouble }: ServeOptio
   process.stdin.pause();
   await demo.close();
   // It leads nowhere any more.
-  await rm(folder ?? file, { recursive: true, force: true });
+  await (folder === undefined ? rm(file, { force: true }) : rm(folder, { recursive: true, force: true }));
 }
 
 /** Says what no kubectl command can mend, and does it when somebody at this terminal says so. */
