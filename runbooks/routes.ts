@@ -157,7 +157,7 @@ export function parentStatus({ route, parent, gateway, controllerName }: Attachm
     about.find(
       ({ entry }) => entry.parentRef.sectionName === parent.sectionName && entry.parentRef.port === parent.port,
     ) ?? about.find(({ entry }) => entry.parentRef.sectionName === undefined || parent.sectionName === undefined);
-  return found === undefined ? undefined : { conditions: found.entry.conditions, path: found.path };
+  return found === undefined ? undefined : { conditions: found.entry.conditions ?? [], path: found.path };
 }
 
 /** How many single-letter edits lie between two names: a typo is one or two. */

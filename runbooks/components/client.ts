@@ -26,6 +26,8 @@ const envoyPods = (values: Topology & { pods: readonly Pod[] }): readonly Pod[] 
   );
 
 const tailLines = 500;
+/** What Envoy's access log says of a connection that no listener took. */
+const refused = 'filter_chain_not_found';
 const showLog = sh`kubectl logs -n ${stack.envoyGateway.namespace} -l gateway.envoyproxy.io/owning-gateway-name=${stack.gateway.name} -c envoy --tail=${tailLines}`;
 
 const accessLogs = follow(
@@ -39,6 +41,7 @@ const accessLogs = follow(
         pod: metadata.name,
         container: 'envoy',
         tailLines,
+        keep: { lines: refused, fields: ['start_time', 'requested_server_name', 'downstream_remote_address'] },
         why: 'connections that Envoy refused for want of a listener',
       })),
   {
@@ -62,7 +65,7 @@ interface Refusal {
 export function refusals(log: string): readonly Refusal[] {
   return log
     .split('\n')
-    .filter((line) => line.includes('filter_chain_not_found'))
+    .filter((line) => line.includes(refused))
     .map((line) => {
       const entry = parseJson(line);
       const text = (key: string): string | undefined => {

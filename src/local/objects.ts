@@ -1,17 +1,16 @@
 /** The objects in evidence as YAML, highlighted here so that no highlighter is sent to the page. */
 import { codeToHtml } from 'shiki';
 import { stringify } from 'yaml';
+import { toldValue } from '../runbook/keep.ts';
+import { legible } from '../runbook/legible.ts';
 import type { RunbookReport } from '../runbook/report.ts';
 import type { GatheredFact } from '../runbook/run.ts';
 import { objectKey, type ObjectsHtml } from '../site/runbook/report-html.ts';
 
-interface Shown {
-  kind: string;
-  metadata: { name: string; namespace?: string; managedFields?: unknown };
-}
+type Shown = { kind: string; metadata: { name: string; namespace?: string } };
 
-const isShown = (value: unknown): value is Shown =>
-  typeof value === 'object' && value !== null && 'kind' in value && 'metadata' in value;
+/** Longer YAML is nobody's to read on a page; a command shows the whole. */
+const longestYaml = 200_000;
 
 export async function objectsHtml({ checks }: RunbookReport, facts: readonly GatheredFact[]): Promise<ObjectsHtml> {
   const wanted = new Set(
@@ -20,22 +19,25 @@ export async function objectsHtml({ checks }: RunbookReport, facts: readonly Gat
       .flatMap(({ evidence }) => evidence.map(({ object }) => objectKey(object))),
   );
   const found = new Map<string, Shown>();
-  for (const { fact } of facts) {
-    if (!fact.ok) continue;
-    for (const value of [fact.value].flat()) {
-      if (!isShown(value)) continue;
-      const key = objectKey({ apiVersion: '', kind: value.kind, ...value.metadata });
-      if (wanted.has(key)) found.set(key, value);
+  for (const { read, fact } of facts) {
+    if (!fact.ok || (read.type !== 'object' && read.type !== 'list')) continue;
+    for (const object of [toldValue(read, fact.value, () => undefined)].flat() as Shown[]) {
+      const key = objectKey({ apiVersion: '', kind: read.kind, ...object.metadata });
+      if (wanted.has(key)) found.set(key, object);
     }
   }
   const html = await Promise.all([...found].map(async ([key, object]) => [key, await highlight(object)] as const));
   return new Map(html);
 }
 
-/** As `kubectl get -o yaml` shows it, without the managed fields. */
-const highlight = ({ metadata: { managedFields: _, ...metadata }, ...object }: Shown): Promise<string> =>
-  codeToHtml(stringify({ ...object, metadata }, { lineWidth: 0 }), {
+/** What was kept of an object, as YAML. */
+function highlight(object: Shown): Promise<string> {
+  const yaml = stringify(legible(object), { lineWidth: 0 });
+  const shown =
+    yaml.length <= longestYaml ? yaml : `${yaml.slice(0, longestYaml)}\n# … ${yaml.length} characters in all`;
+  return codeToHtml(shown, {
     lang: 'yaml',
     themes: { light: 'vitesse-light', dark: 'vitesse-dark' },
     defaultColor: false,
   });
+}

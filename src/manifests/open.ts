@@ -28,19 +28,25 @@ const allocated: Readonly<Record<string, ReadonlySet<string>>> = {
 export function openObject<T extends Named>(object: T): T {
   const { kind, metadata } = object;
   const name = `${kind} ${metadata.namespace === undefined ? '' : `${metadata.namespace}/`}${metadata.name}`;
-  const closed = { ...object, metadata: without(metadata, writtenByServer, (field) => `The ${field} of ${name}`) };
+  const describe = (field: string): string => `The ${field} of ${name}`;
+  const inner: Record<string, PropertyDescriptor> = { metadata: whole(without(metadata, writtenByServer, describe)) };
   const left = allocated[kind];
-  const spec = 'spec' in object && typeof object.spec === 'object' && object.spec !== null ? object.spec : undefined;
-  if (left !== undefined && spec !== undefined) {
+  // A malformed spec is one that cannot be read, and stays so.
+  const { value: spec } = Object.getOwnPropertyDescriptor(object, 'spec') ?? {};
+  if (left !== undefined && typeof spec === 'object' && spec !== null) {
     const given = new Set([...left].filter((field) => !(field in spec)));
-    Object.assign(closed, { spec: without(spec, given, (field) => `The ${field} of ${name}`) });
+    inner['spec'] = whole(without(spec as object, given, describe));
   }
-  return without(closed, new Set(['status']), () => `The status of ${name}`);
+  const closed = Object.defineProperties({}, { ...Object.getOwnPropertyDescriptors(object), ...inner }) as T;
+  return without(closed, new Set(['status']), describe);
 }
+
+const whole = (value: object): PropertyDescriptor => ({ value, configurable: true, enumerable: true, writable: true });
 
 /** An object in which some fields are nobody's to know. */
 function without<T extends object>(object: T, fields: ReadonlySet<string>, describe: (field: string) => string): T {
-  const rest = Object.fromEntries(Object.entries(object).filter(([name]) => !fields.has(name))) as T;
+  const own = Object.entries(Object.getOwnPropertyDescriptors(object)).filter(([name]) => !fields.has(name));
+  const rest = Object.defineProperties({}, Object.fromEntries(own)) as T;
   const refuse = (field: string | symbol): void => {
     if (typeof field === 'string' && fields.has(field)) throw new NeedsCluster(describe(field));
   };

@@ -5,6 +5,7 @@
  * unless they hold that kind and nobody but people writes it: then a name that is not there is a name that is nowhere.
  */
 import { NeedsCluster, problem, type Fact } from '../runbook/fact.ts';
+import { keptObject } from '../runbook/keep.ts';
 import { kinds, type KindName } from '../runbook/kinds.ts';
 import { readSubject, type ClusterRead, type ListRead } from '../runbook/read.ts';
 import type { ClusterSource } from '../runbook/run.ts';
@@ -62,15 +63,19 @@ function answer(read: ClusterRead, objects: readonly ManifestObject[]): Fact {
   const here = ofKind.filter(({ metadata }) => read.namespace === undefined || metadata.namespace === read.namespace);
   if (read.type === 'object') {
     const found = here.find(({ metadata }) => metadata.name === read.name);
-    if (found !== undefined) return written(openObject(found));
+    if (found !== undefined) return written(open(read.kind, found));
     return isWhole
       ? problem('not-found', `${readSubject(read)} is not in the manifests.`)
       : onlyCluster(capital(readSubject(read)));
   }
-  const chosen = here.filter((object) => matches(object, read)).map(openObject);
+  const chosen = here.filter((object) => matches(object, read)).map((object) => open(read.kind, object));
   // Of fields that a selector names, such as an event's type, manifests know nothing.
   return written(isWhole && read.fields === undefined ? chosen : openList(chosen, others(read, chosen.length)));
 }
+
+/** What checks may see of it, and what only a cluster can tell. */
+const open = (kind: KindName, object: ManifestObject): ManifestObject =>
+  openObject(keptObject(kind, object) as ManifestObject);
 
 const written = (found: unknown): Fact => ({ ok: true, value: found, written: true });
 

@@ -57,6 +57,23 @@ export class NeedsCluster extends Error {
 }
 
 /**
+ * Thrown by a field that does not hold what its kind promises, when a judge looks at it; and by one that was taken out of a snapshot. The
+ * engine takes it for the check's outcome: unknown. Whoever does not look at the field judges as if all were well.
+ */
+export class MalformedField extends Error {
+  override readonly name = 'MalformedField';
+  readonly problem: Problem;
+  readonly what: string;
+  /** @param what Object, field, and what it is instead: `Pod docs/a: spec.containers is null, not a list`. */
+  constructor(what: string) {
+    const message = `${what}.`;
+    super(message);
+    this.what = what;
+    this.problem = { kind: 'malformed', message };
+  }
+}
+
+/**
  * For checks that learn from a fact that a server serves its kind.
  *
  * @throws {NeedsCluster} when a fact stands in manifests only.

@@ -30,8 +30,11 @@ import type { IEvent } from 'kubernetes-models/v1/Event';
 import type { INamespace } from 'kubernetes-models/v1/Namespace';
 import type { IPod } from 'kubernetes-models/v1/Pod';
 import type { IService } from 'kubernetes-models/v1/Service';
+import type { Shaped } from './shape.ts';
+import type { shapes } from './shapes.ts';
 
-interface KindTypes {
+/** The makers' types. */
+export interface KindTypes {
   Certificate: ICertificate;
   CertificateRequest: ICertificateRequest;
   Challenge: IChallenge;
@@ -62,10 +65,10 @@ interface KindTypes {
 
 export type KindName = keyof KindTypes;
 
-/** An object of a kind as the API server returns it: name always, namespace where the kind has one. */
-export type KubeObject<K extends KindName = KindName> = KindTypes[K] & {
-  metadata: { name: string; namespace?: string };
-};
+/** What is kept of an object of a kind: the fields that checks read. */
+export type KubeObject<K extends KindName = KindName> = KubeObjects[K];
+
+type KubeObjects = { [K in KindName]: Shaped<KindTypes[K], (typeof shapes)[K]> };
 
 export interface Kind {
   /** API group; empty for the core group. */

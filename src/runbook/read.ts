@@ -32,6 +32,8 @@ export interface LogRead {
   pod: string;
   container: string;
   tailLines: number;
+  /** What is kept of it: the lines with a word, as JSON with some of their fields; a log may hold anybody's credentials. */
+  keep: { lines: string; fields: readonly string[] };
   why: string;
 }
 

@@ -4,9 +4,10 @@
  * There is no schedule: a check awaits its facts and the verdicts of its needs, a fact awaits the reads it follows from, and
  * promises do the rest. So a run takes as many waves as its longest chain of reads, which is two.
  */
+import { kept } from './keep.ts';
 import { kinds } from './kinds.ts';
 import type { Check, Evidence, Judgement, JudgeContext, ObjectRef } from './check.ts';
-import { NeedsCluster, problem, type Fact, type Problem } from './fact.ts';
+import { MalformedField, NeedsCluster, problem, type Fact, type Problem } from './fact.ts';
 import {
   isProbe,
   readCommand,
@@ -72,7 +73,11 @@ export async function run(options: RunOptions): Promise<Run> {
     const key = readKey(read);
     const known = gathered.get(key);
     if (known !== undefined) return known;
-    const fresh = ask(read, cluster, probes).then((fact) => ({ read, fact, readAt: now().toISOString() }));
+    const fresh = ask(read, cluster, probes).then((fact) => ({
+      read,
+      fact: kept(read, fact),
+      readAt: now().toISOString(),
+    }));
     gathered.set(key, fresh);
     return fresh;
   };
@@ -147,7 +152,8 @@ async function resolve(need: Need, gather: Gather, inputs: Inputs): Promise<Reso
     try {
       reads = [...then(first.value, inputs)];
     } catch (error) {
-      if (error instanceof NeedsCluster) return { ok: false, problem: error.problem };
+      if (error instanceof NeedsCluster || error instanceof MalformedField)
+        return { ok: false, problem: error.problem };
       throw error;
     }
     const answers = await Promise.all(reads.map(gather));
@@ -198,7 +204,8 @@ async function examine(
     JSON.stringify(judgements);
     return judgements;
   } catch (error) {
-    if (error instanceof NeedsCluster) return [{ outcome: 'unknown', message: error.message, problem: error.problem }];
+    if (error instanceof NeedsCluster || error instanceof MalformedField)
+      return [{ outcome: 'unknown', message: error.message, problem: error.problem }];
     const message = `An object is not shaped as this check expects: ${messageOf(error)}`;
     return [{ outcome: 'unknown', message, problem: { kind: 'malformed', message } }];
   }

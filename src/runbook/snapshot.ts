@@ -1,7 +1,8 @@
 /**
- * A snapshot holds the facts of a run, redacted, so that the same judgement can be made again elsewhere and later.
+ * A snapshot holds what a run kept of its facts, less what may not leave (`keep.ts`), so that the same judgement can be made again elsewhere and later.
  */
 import { problem, type Fact } from './fact.ts';
+import { toldValue } from './keep.ts';
 import { readKey, readSubject, type Read } from './read.ts';
 import type { ClusterSource, GatheredFact, ProbeSource, Run } from './run.ts';
 import type { Report } from './report.ts';
@@ -19,10 +20,6 @@ export interface Snapshot {
   redacted: readonly string[];
 }
 
-/** Environment variables and annotations whose values may be credentials; names tell, values are never looked at. */
-const sensitive = /token|secret|passw|credential|api[-_]?key|private|oauth|auth[-_]?key/i;
-const dropped = new Set(['kubectl.kubernetes.io/last-applied-configuration']);
-
 export function takeSnapshot(
   { report, facts }: Run,
   { probed, inputs }: { probed: boolean; inputs: Readonly<Record<string, string>> },
@@ -38,35 +35,16 @@ export function takeSnapshot(
     facts: facts.map((gathered) => ({
       ...gathered,
       fact: gathered.fact.ok
-        ? { ok: true, value: redact(gathered.fact.value, readKey(gathered.read), redacted) }
+        ? {
+            ok: true,
+            value: toldValue(gathered.read, gathered.fact.value, (path) =>
+              redacted.push(`${readKey(gathered.read)}: ${path}`),
+            ),
+          }
         : gathered.fact,
     })),
     redacted,
   };
-}
-
-function redact(value: unknown, path: string, redacted: string[]): unknown {
-  if (Array.isArray(value)) return value.map((item, index) => redact(item, `${path}[${index}]`, redacted));
-  if (typeof value !== 'object' || value === null) return value;
-  const isVariable = 'name' in value && 'value' in value && typeof value.value === 'string';
-  if (isVariable && typeof value.name === 'string' && sensitive.test(value.name)) {
-    redacted.push(`${path}.value`);
-    return { ...value, value: 'REDACTED' };
-  }
-  return Object.fromEntries(
-    Object.entries(value).flatMap(([key, inner]) => {
-      const here = `${path}.${key}`;
-      if (dropped.has(key)) {
-        redacted.push(here);
-        return [];
-      }
-      if (path.endsWith('.annotations') && sensitive.test(key)) {
-        redacted.push(here);
-        return [[key, 'REDACTED']];
-      }
-      return [[key, redact(inner, here, redacted)]];
-    }),
-  );
 }
 
 /** Answers reads from a snapshot; a read that it does not hold was not made when it was taken. */

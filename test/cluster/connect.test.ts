@@ -49,6 +49,7 @@ const log: ClusterRead = {
   pod: 'envoy-1',
   container: 'envoy',
   tailLines: 20,
+  keep: { lines: '', fields: [] },
   why: '',
 };
 

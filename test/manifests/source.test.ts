@@ -118,7 +118,15 @@ describe('manifests as a cluster', () => {
     ],
     [
       'a log',
-      { type: 'log', namespace: 'a', pod: 'b', container: 'c', tailLines: 1, why: 'test' },
+      {
+        type: 'log',
+        namespace: 'a',
+        pod: 'b',
+        container: 'c',
+        tailLines: 1,
+        keep: { lines: '', fields: [] },
+        why: 'test',
+      },
       'The log of pod a/b, container c',
     ],
   ])('do not know %s', async (_what, wanted, subject) => {

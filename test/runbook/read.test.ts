@@ -30,7 +30,15 @@ const table: readonly (Record<'command' | 'subject', string> & { read: Read })[]
     subject: 'pods in kube-system labelled k8s-app=cilium,tier=node',
   },
   {
-    read: { type: 'log', namespace: 'a', pod: 'p', container: 'c', tailLines: 50, why: 'w' },
+    read: {
+      type: 'log',
+      namespace: 'a',
+      pod: 'p',
+      container: 'c',
+      tailLines: 50,
+      keep: { lines: '', fields: [] },
+      why: 'w',
+    },
     command: 'kubectl logs -n a p -c c --tail=50',
     subject: 'the log of pod a/p, container c',
   },

@@ -106,6 +106,7 @@ describe('gathering', () => {
           pod: metadata.name,
           container: 'c',
           tailLines: 5,
+          keep: { lines: '', fields: ['m'] },
           why: 'a reason',
         })),
       { why: 'a reason', command: sh`kubectl logs`, permission: 'pods/log', probes: false },
@@ -125,12 +126,12 @@ describe('gathering', () => {
     await settle();
     // The second wave waits for what it follows from, and for nothing else.
     expect(cluster.asked).toEqual([...first, 'log a/p/c 5', 'log a/q/c 5']);
-    cluster.answer('log a/p/c 5', value('hello'));
-    cluster.answer('log a/q/c 5', value('world'));
+    cluster.answer('log a/p/c 5', value('{"m":"hello"}'));
+    cluster.answer('log a/q/c 5', value('{"m":"world"}'));
     cluster.answer(readKey(serviceList), value([]));
     cluster.answer(readKey(config), value({}));
     const { report, facts } = await done;
-    expect(report.runbooks[0]?.checks.at(-1)).toMatchObject({ outcome: 'passed', message: 'hello,world' });
+    expect(report.runbooks[0]?.checks.at(-1)).toMatchObject({ outcome: 'passed', message: '{"m":"hello","line":""},{"m":"world","line":""}' });
     expect(facts.map(({ read }) => readKey(read))).toEqual(cluster.asked);
     expect(report.requests).toBe(5);
   });
