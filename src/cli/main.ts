@@ -11,7 +11,7 @@ import { painter } from '../local/paint.ts';
 import { ChoiceError, openSource, type Choice } from '../local/sources.ts';
 import { toMarkdown } from '../runbook/markdown.ts';
 import { checkInputs, declaredInputs } from '../runbook/inputs.ts';
-import { legible } from '../runbook/legible.ts';
+import { legible, legibleJson } from '../runbook/legible.ts';
 import { permissions } from '../runbook/permissions.ts';
 import { exitCode, type Report } from '../runbook/report.ts';
 import { run, type Run } from '../runbook/run.ts';
@@ -70,7 +70,7 @@ program
     const rows = runbooks.map(({ id, title, page, summary }) => ({ id, title, page, summary }));
     print(
       output === 'json'
-        ? json(rows)
+        ? legibleJson(rows)
         : table(rows.map(({ id, title, page }) => [paint.bold(id), title, paint.dim(page)])),
     );
   });
@@ -83,7 +83,7 @@ program
     const rows = loadFaults().map(({ id, title, component, runbook }) => ({ id, title, component, runbook }));
     print(
       output === 'json'
-        ? json(rows)
+        ? legibleJson(rows)
         : table(
             rows.map(({ id, title, component, runbook }) => [paint.bold(id), title, component, paint.dim(runbook)]),
           ),
@@ -133,7 +133,7 @@ sourceOptions(program.command('snapshot'))
     const inputs = inputsFor(runbooks, options.input);
     const taken = await runOnce(runbooks, { ...options, input: inputs });
     const snapshot = takeSnapshot(taken, { probed: options.clusterOnly !== true, inputs });
-    print(json(snapshot));
+    print(legibleJson(snapshot));
     note(`${snapshot.facts.length} facts, ${snapshot.redacted.length} values taken out.`);
   });
 
@@ -263,7 +263,7 @@ function format(report: Report, { output, verbose }: RunCommandOptions): string 
     case 'text':
       return toText(report, { paint, verbose: verbose === true });
     case 'json':
-      return json(report);
+      return legibleJson(report);
     case 'junit':
       return toJunit(report).trimEnd();
     case 'markdown':
@@ -271,7 +271,6 @@ function format(report: Report, { output, verbose }: RunCommandOptions): string 
   }
 }
 
-const json = (value: unknown): string => JSON.stringify(value, null, 2);
 const print = (text: string): void => void process.stdout.write(`${text}\n`);
 const note = (text: string): void => void process.stderr.write(`${text}\n`);
 

@@ -16,12 +16,12 @@ export async function objectsHtml({ checks }: RunbookReport, facts: readonly Gat
   const wanted = new Set(
     checks
       .filter(({ outcome }) => outcome === 'failed' || outcome === 'warned')
-      .flatMap(({ evidence }) => evidence.map(({ object }) => objectKey(object))),
+      .flatMap(({ evidence }) => evidence.map(({ object }) => objectKey(legible(object)))),
   );
   const found = new Map<string, Shown>();
   for (const { read, fact } of facts) {
     if (!fact.ok || (read.type !== 'object' && read.type !== 'list')) continue;
-    for (const object of [toldValue(read, fact.value, () => undefined)].flat() as Shown[]) {
+    for (const object of legible([toldValue(read, fact.value, () => undefined)].flat()) as Shown[]) {
       const key = objectKey({ apiVersion: '', kind: read.kind, ...object.metadata });
       if (wanted.has(key)) found.set(key, object);
     }
@@ -32,7 +32,7 @@ export async function objectsHtml({ checks }: RunbookReport, facts: readonly Gat
 
 /** What was kept of an object, as YAML. */
 function highlight(object: Shown): Promise<string> {
-  const yaml = stringify(legible(object), { lineWidth: 0 });
+  const yaml = stringify(object, { lineWidth: 0 });
   const shown =
     yaml.length <= longestYaml ? yaml : `${yaml.slice(0, longestYaml)}\n# … ${yaml.length} characters in all`;
   return codeToHtml(shown, {

@@ -26,9 +26,10 @@ const credentials: readonly [RegExp, string][] = [
   [/\b((?:bearer|basic)\s+)[A-Za-z0-9._~+/=-]{8,}/gi, `$1${hidden}`],
   [/\b((?:set-)?cookie["']?\s*[:=]\s*["']?)[^"'\n]+/gi, `$1${hidden}`],
   // As a program writes it: `token=x`, `"token":"x"`, `token:x`.
-  [new RegExp(`(${announced}["']?(?:=|:(?!//)|["']\\s*:)\\s*["']?)(?!\\s)[^\\s"',;&]+`, 'gi'), `$1${hidden}`],
+  [new RegExp(`(${announced}(?:["']?=["']?|:["']?|["']\\s*:\\s*["']?))(?!//)[^\\s"',;&]+`, 'gi'), `$1${hidden}`],
   // As a person does, `token: x`, who may go on with a word: `could not read secret: secrets "x" not found`.
   [new RegExp(`(${announced}:\\s+)(?=[^\\s]*\\d)(?=[^\\s]*[a-z])[^\\s"',;&]{6,}`, 'gi'), `$1${hidden}`],
+  [new RegExp(`(--${announced}\\s+)[^\\s"',;&]+`, 'gi'), `$1${hidden}`],
   [/\b(pass(?:word|wd|phrase):\s+)[^\s"',;&]+/gi, `$1${hidden}`],
   [/\b([a-z][a-z0-9+.-]{0,20}:\/\/)[^\s/@:"']{0,200}:[^\s/@"']{1,200}@/gi, `$1${hidden}@`],
   [/\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{4,}\.[A-Za-z0-9_-]*/g, hidden],

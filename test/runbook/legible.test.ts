@@ -3,14 +3,17 @@ import { describe, expect, it } from 'vitest';
 import { toJunit } from '../../src/cli/junit.ts';
 import { toText } from '../../src/cli/text.ts';
 import { painter } from '../../src/local/paint.ts';
-import { legible } from '../../src/runbook/legible.ts';
+import { legible, legibleJson } from '../../src/runbook/legible.ts';
 import { toMarkdown } from '../../src/runbook/markdown.ts';
 import type { Report } from '../../src/runbook/report.ts';
+import { reportHtml } from '../../src/site/runbook/report-html.ts';
 import { failed, reportOf } from '../support/verdicts.ts';
 
-const hostile = 'a\u001b]0;title\u0007b\u001b[2Jc\u009b31md\u202ee\u2066f\rg\u0000h\uffffi\ud800j';
+const hostile =
+  'a\u001b]0;title\u0007b\u001b[2Jc\u009b31md\u202ee\u2066f\rg\u0000h\uffffi\ud800j\u200bk\u2060l\ufeffm\u00adn\u2028o\u{e0041}p';
+/** Nothing but what is seen, tabs and line feeds. */
 const harmless =
-  /^[\t\n\u0020-\u007e\u00a0-\u200d\u2010-\u2029\u202f-\u2065\u206a-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]*$/u;
+  /^(?:[\t\n]|(?![\p{Cc}\p{Cs}\p{Bidi_Control}\p{Default_Ignorable_Code_Point}\u2028\u2029\uffff]).)*$/su;
 
 describe('legible', () => {
   it('leaves every other character as it is, tabs and lines too', () => {
@@ -46,11 +49,17 @@ describe('a report with hostile words in it', () => {
     ['text', (one: Report) => toText(one, { paint: painter({}, {}), verbose: true })],
     ['Markdown', toMarkdown],
     ['JUnit', toJunit],
+    ['JSON', legibleJson],
+    ['a page', (one: Report) => one.runbooks.map((own) => reportHtml(own, { note: '' })).join('\n')],
   ])('is harmless as %s', (_, print) => {
     const printed = print(report);
     expect(printed).toMatch(/title/);
     expect(printed.isWellFormed()).toBe(true);
     expect(printed).toMatch(harmless);
+  });
+
+  it('loses nothing as JSON', () => {
+    expect(JSON.parse(legibleJson(report))).toEqual(report);
   });
 
   it('says no markup in Markdown', () => {

@@ -131,7 +131,10 @@ describe('gathering', () => {
     cluster.answer(readKey(serviceList), value([]));
     cluster.answer(readKey(config), value({}));
     const { report, facts } = await done;
-    expect(report.runbooks[0]?.checks.at(-1)).toMatchObject({ outcome: 'passed', message: '{"m":"hello","line":""},{"m":"world","line":""}' });
+    expect(report.runbooks[0]?.checks.at(-1)).toMatchObject({
+      outcome: 'passed',
+      message: '{"m":"hello","line":""},{"m":"world","line":""}',
+    });
     expect(facts.map(({ read }) => readKey(read))).toEqual(cluster.asked);
     expect(report.requests).toBe(5);
   });

@@ -2,6 +2,7 @@
  * A runbook's report as HTML: one renderer for the recorded runs of the published site and for the live ones of the dev server,
  * so that both look the same. Pure, and every value that goes in is escaped.
  */
+import { legible } from '../../runbook/legible.ts';
 import { byReason, inline, objectName, outcomeWord } from '../../runbook/markdown.ts';
 import { tally, type Outcome, type RunbookReport, type Verdict } from '../../runbook/report.ts';
 import { componentTitle, type ComponentId } from '../../../runbooks/components.ts';
@@ -32,9 +33,10 @@ export interface RenderOptions {
 }
 
 export function reportHtml(
-  runbook: RunbookReport,
+  found: RunbookReport,
   { note, objects = new Map(), heading = 3, brief = false }: RenderOptions,
 ): string {
+  const runbook = legible(found);
   const having = (outcome: Outcome): readonly Verdict[] => runbook.checks.filter((check) => check.outcome === outcome);
   const failed = having('failed');
   return [
@@ -179,5 +181,5 @@ function consequencesHtml(verdicts: readonly Verdict[], failed: readonly Verdict
 /** One check while a run is under way: its sign, its word and what was found. */
 export const progressHtml = ({ outcome, title, message }: Pick<Verdict, 'outcome' | 'title' | 'message'>): string =>
   `${stateIcon(outcome)}<span class="rb-title">${escapeHtml(title)}</span> <span class="rb-word" data-state="${outcome}">${outcomeWord[outcome]}</span>${
-    outcome === 'passed' ? '' : `<span class="rb-detail">${prose(message)}</span>`
+    outcome === 'passed' ? '' : `<span class="rb-detail">${prose(legible(message))}</span>`
   }`;
