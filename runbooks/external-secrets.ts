@@ -20,14 +20,14 @@ interface StoreRef {
 export function storeRefs({ spec }: ExternalSecret): readonly StoreRef[] {
   const needsOwn = (sourceRef: { storeRef?: unknown; generatorRef?: unknown } | undefined): boolean =>
     sourceRef?.storeRef === undefined && sourceRef?.generatorRef === undefined;
-  const own = [...(spec?.data ?? []), ...(spec?.dataFrom ?? [])].some(({ sourceRef }) => needsOwn(sourceRef));
+  const own = [...(spec.data ?? []), ...(spec.dataFrom ?? [])].some(({ sourceRef }) => needsOwn(sourceRef));
   const refs = [
-    ...(own && spec?.secretStoreRef !== undefined ? [{ ...spec.secretStoreRef, path: 'spec.secretStoreRef' }] : []),
-    ...(spec?.data ?? []).map(({ sourceRef }, index) => ({
+    ...(own && spec.secretStoreRef !== undefined ? [{ ...spec.secretStoreRef, path: 'spec.secretStoreRef' }] : []),
+    ...(spec.data ?? []).map(({ sourceRef }, index) => ({
       ...sourceRef?.storeRef,
       path: `spec.data[${index}].sourceRef.storeRef`,
     })),
-    ...(spec?.dataFrom ?? []).map(({ sourceRef }, index) => ({
+    ...(spec.dataFrom ?? []).map(({ sourceRef }, index) => ({
       ...sourceRef?.storeRef,
       path: `spec.dataFrom[${index}].sourceRef.storeRef`,
     })),
@@ -50,7 +50,7 @@ export const usesStore = (secret: ExternalSecret, store: Store): boolean =>
 /** The Secret that an ExternalSecret writes; it is called as the ExternalSecret itself unless the target says otherwise. */
 export const targetOf = ({ metadata, spec }: ExternalSecret): { namespace: string; name: string } => ({
   namespace: metadata.namespace ?? '',
-  name: spec?.target?.name ?? metadata.name,
+  name: spec.target?.name ?? metadata.name,
 });
 
 export const writes = (secret: ExternalSecret, wanted: { namespace: string; name: string }): boolean => {

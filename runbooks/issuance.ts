@@ -72,7 +72,7 @@ const isNamedFor = (child: KubeObject): boolean => child.metadata.annotations?.[
 /** The last resort where names were shortened: a Challenge of the same issuer for one of the Certificate's names. */
 const provesFor = ({ metadata, spec }: Challenge, certificate: Certificate): boolean =>
   metadata.namespace === certificate.metadata.namespace &&
-  spec.issuerRef.name === certificate.spec?.issuerRef.name &&
+  spec.issuerRef.name === certificate.spec.issuerRef.name &&
   (certificate.spec.dnsNames ?? []).some((name) => name.replace(/^\*\./, '') === spec.dnsName.replace(/^\*\./, ''));
 
 /** An attempt's number: in an annotation, else in the name after the Certificate's. */

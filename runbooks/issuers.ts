@@ -15,8 +15,8 @@ export interface IssuerValues {
 
 /** Issuers of other groups have controllers of their own. */
 export const isOfCertManager = ({ spec }: Certificate): boolean =>
-  (spec?.issuerRef.group || 'cert-manager.io') === 'cert-manager.io' &&
-  ['Issuer', 'ClusterIssuer'].includes(spec?.issuerRef.kind || 'Issuer');
+  (spec.issuerRef.group || 'cert-manager.io') === 'cert-manager.io' &&
+  ['Issuer', 'ClusterIssuer'].includes(spec.issuerRef.kind || 'Issuer');
 
 /** The issuers that a Certificate could name: those of the cluster and those of its namespace. */
 export const issuersOf = (
@@ -32,7 +32,7 @@ export const issuerOf = (certificate: Certificate, values: IssuerValues): AnyIss
   isOfCertManager(certificate)
     ? issuersOf(certificate, values).find(
         ({ kind, metadata }) =>
-          kind === (certificate.spec?.issuerRef.kind || 'Issuer') && metadata.name === certificate.spec?.issuerRef.name,
+          kind === (certificate.spec.issuerRef.kind || 'Issuer') && metadata.name === certificate.spec.issuerRef.name,
       )
     : undefined;
 

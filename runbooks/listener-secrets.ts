@@ -33,7 +33,7 @@ export const listenerSecrets = (values: ListenerValues): readonly ListenerSecret
         .map((ref) => {
           const namespace = ref.namespace ?? gateway.metadata.namespace ?? '';
           const writers = values.certificates.filter(
-            (one) => one.metadata.namespace === namespace && one.spec?.secretName === ref.name,
+            (one) => one.metadata.namespace === namespace && one.spec.secretName === ref.name,
           );
           return { gateway, listener, namespace, name: ref.name, writers };
         }),

@@ -90,7 +90,7 @@ export const ready = defineCheck({
                 {
                   object: refOf(certificate),
                   path: 'spec.issuerRef',
-                  observed: certificate.spec?.issuerRef,
+                  observed: certificate.spec.issuerRef,
                   expected: 'an issuer that somebody serves',
                 },
               ],

@@ -16,8 +16,8 @@ type Certificate = KubeObject<'Certificate'>;
 type Route = KubeObject<'HTTPRoute'>;
 
 const namesOf = ({ spec }: Certificate): readonly string[] => [
-  ...(spec?.dnsNames ?? []),
-  ...(spec?.commonName === undefined ? [] : [spec.commonName]),
+  ...(spec.dnsNames ?? []),
+  ...(spec.commonName === undefined ? [] : [spec.commonName]),
 ];
 
 export const coversRoutes = defineCheck({
@@ -87,7 +87,7 @@ function judgeListener(
         commands: [
           mergePatch('certificate', certificate.metadata, {
             spec: {
-              dnsNames: [...new Set([...(certificate.spec?.dnsNames ?? []), ...uncovered.map((one) => one.name)])],
+              dnsNames: [...new Set([...(certificate.spec.dnsNames ?? []), ...uncovered.map((one) => one.name)])],
             },
           }),
         ],

@@ -11,13 +11,13 @@ import * as envoyGateway from './envoy-gateway.ts';
 type Grant = KubeObject<'ReferenceGrant'>;
 
 const comesFrom = ({ spec }: Grant, { gateway }: ListenerSecret): boolean =>
-  (spec?.from ?? []).some(
+  spec.from.some(
     ({ group, kind, namespace }) =>
       group === 'gateway.networking.k8s.io' && kind === 'Gateway' && namespace === gateway.metadata.namespace,
   );
 
 const leadsTo = ({ spec }: Grant, { name }: ListenerSecret): boolean =>
-  (spec?.to ?? []).some((to) => to.group === '' && to.kind === 'Secret' && (to.name === undefined || to.name === name));
+  spec.to.some((to) => to.group === '' && to.kind === 'Secret' && (to.name === undefined || to.name === name));
 
 export const mayBeReferenced = defineCheck({
   id: 'certificate/may-be-referenced',
@@ -44,7 +44,7 @@ export const mayBeReferenced = defineCheck({
       }
       const near =
         there.find((grant) => comesFrom(grant, secret) || leadsTo(grant, secret)) ??
-        there.find(({ spec }) => (spec?.from ?? []).some(({ kind }) => kind === 'Gateway'));
+        there.find(({ spec }) => spec.from.some(({ kind }) => kind === 'Gateway'));
       const reference = {
         object: refOf(gateway),
         path: `spec.listeners[?(@.name=="${listener.name}")].tls.certificateRefs[*].namespace`,
@@ -72,8 +72,8 @@ export const mayBeReferenced = defineCheck({
             ? [reference]
             : [
                 comesFrom(near, secret)
-                  ? { object: refOf(near), path: 'spec.to', observed: near.spec?.to, expected: expected.to }
-                  : { object: refOf(near), path: 'spec.from', observed: near.spec?.from, expected: expected.from },
+                  ? { object: refOf(near), path: 'spec.to', observed: near.spec.to, expected: expected.to }
+                  : { object: refOf(near), path: 'spec.from', observed: near.spec.from, expected: expected.from },
                 reference,
               ],
         remedy: {

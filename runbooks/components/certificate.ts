@@ -73,9 +73,9 @@ function judgeReference(
     return skip(`No Certificate writes Secret ${namespace}/${name}, and it is not what the listener misses.`);
   }
   const near = all.filter((one) => one.metadata.namespace === namespace);
-  const namesake = all.find((one) => one.spec?.secretName === name);
+  const namesake = all.find((one) => one.spec.secretName === name);
   const meant =
-    near.find((one) => one.spec?.dnsNames?.some((pattern) => pattern === listener.hostname)) ?? near[0] ?? namesake;
+    near.find((one) => one.spec.dnsNames?.some((pattern) => pattern === listener.hostname)) ?? near[0] ?? namesake;
   if (meant === undefined) {
     return fail({
       message: `Secret ${namespace}/${name} cannot be used, and no Certificate writes it.`,
@@ -98,7 +98,7 @@ function judgeReference(
   // The stack's own names are taken for the right ones: which of the two differs from them is at fault.
   const isListenerRight = namespace === stack.certificate.namespace && name === stack.certificate.secret;
   const isNamespace = meant === namesake;
-  const [written, wanted] = isNamespace ? [meant.metadata.namespace, namespace] : [meant.spec?.secretName, name];
+  const [written, wanted] = isNamespace ? [meant.metadata.namespace, namespace] : [meant.spec.secretName, name];
   const fault: Evidence = isListenerRight
     ? {
         object: refOf(meant),
@@ -113,7 +113,7 @@ function judgeReference(
         expected: written,
       };
   return fail({
-    message: `Listener ${listener.name} takes Secret ${namespace}/${name}, which no Certificate writes; Certificate ${meant.metadata.name} writes ${isNamespace ? `${meant.metadata.namespace}/` : ''}${meant.spec?.secretName}.`,
+    message: `Listener ${listener.name} takes Secret ${namespace}/${name}, which no Certificate writes; Certificate ${meant.metadata.name} writes ${isNamespace ? `${meant.metadata.namespace}/` : ''}${meant.spec.secretName}.`,
     evidence: [fault],
     remedy: {
       summary: 'Let listener and Certificate name the same Secret, in the Gateway’s own namespace.',

@@ -159,10 +159,10 @@ function missingKey(
   complaint: Trouble | undefined,
 ): Judgement | undefined {
   const isPlain = ({ spec }: KubeObject<'ExternalSecret'>): boolean =>
-    (spec?.dataFrom ?? []).length === 0 &&
-    spec?.target?.template === undefined &&
-    ['Owner', 'Orphan'].includes(spec?.target?.creationPolicy ?? 'Owner');
-  const keys = writers.flatMap(({ spec }) => (spec?.data ?? []).map(({ secretKey }) => secretKey));
+    (spec.dataFrom ?? []).length === 0 &&
+    spec.target?.template === undefined &&
+    ['Owner', 'Orphan'].includes(spec.target?.creationPolicy ?? 'Owner');
+  const keys = writers.flatMap(({ spec }) => (spec.data ?? []).map(({ secretKey }) => secretKey));
   const [writer] = writers;
   if (writer === undefined || ref.key === undefined || keys.includes(ref.key) || !writers.every(isPlain))
     return undefined;

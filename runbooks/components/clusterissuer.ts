@@ -33,8 +33,8 @@ export const exists = defineCheck({
     const certificates = servedCertificates(values);
     if (certificates.length === 0) return skip(none);
     return certificates.map((certificate): Judgement => {
-      const ref = certificate.spec?.issuerRef;
-      if (ref === undefined || !isOfCertManager(certificate)) {
+      const ref = certificate.spec.issuerRef;
+      if (!isOfCertManager(certificate)) {
         return skip(`Certificate ${certificateName(certificate)} names an issuer of another controller.`, []);
       }
       const kind = ref.kind ?? 'Issuer';

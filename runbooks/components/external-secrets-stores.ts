@@ -145,7 +145,7 @@ export const storesAreReady = defineCheck({
     if (used.length === 0) return skip('No ExternalSecret reads from a store that exists.');
     return used.map((store): Judgement => {
       const found = readyOf(store);
-      const isVault = store.spec?.provider.vault !== undefined;
+      const isVault = store.spec.provider.vault !== undefined;
       const explainedBy = [
         controller.kindsInstalled.id,
         controller.ready.id,
@@ -213,7 +213,7 @@ export const storesAreReady = defineCheck({
 
 function storeRemedy(store: Store): { summary: string; commands: readonly Shell[]; disturbs: string } {
   const where = sh`${store.kind.toLowerCase()} ${place(store.metadata)}`;
-  const auth = store.spec?.provider.vault?.auth;
+  const auth = store.spec.provider.vault?.auth;
   const rolePath = `auth/${auth?.kubernetes?.mountPath ?? 'kubernetes'}/role/${auth?.kubernetes?.role ?? ''}`;
   const account = auth?.kubernetes?.serviceAccountRef ?? { name: stack.externalSecrets.deployment };
   const summary =

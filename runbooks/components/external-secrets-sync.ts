@@ -146,7 +146,7 @@ function notSynced(secret: ExternalSecret, cause: string, stores: readonly Store
 
 /** An entry that is not there is looked for where it should be; else each is read as External Secrets would. */
 function notSyncedRemedy(secret: ExternalSecret, words: string): Remedy {
-  const keys = [...new Set((secret.spec?.data ?? []).map(({ remoteRef }) => remoteRef.key))];
+  const keys = [...new Set((secret.spec.data ?? []).map(({ remoteRef }) => remoteRef.key))];
   const manifest = manifestOf(secret);
   const vaultCli = sh`kubectl exec -n ${stack.vault.namespace} -it vault-0 -- vault kv`;
   const again = sh`kubectl annotate externalsecret ${place(secret.metadata)} force-sync=$(date +%s) --overwrite`;
@@ -182,7 +182,7 @@ function explanations(secret: ExternalSecret, all: readonly Store[]): readonly s
     controller.kindsInstalled.id,
     ...(found.includes(undefined) ? [storesExist.id] : []),
     ...(isUnready ? [storesAreReady.id] : []),
-    ...(found.some((store) => store?.spec?.provider.vault !== undefined)
+    ...(found.some((store) => store?.spec.provider.vault !== undefined)
       ? [vault.ready.id, vault.isWhereTheStoreLooks.id, storesAreReady.id]
       : []),
   ];
@@ -193,8 +193,8 @@ const readsTrouble = (store: Store): boolean => readyOf(store)?.status !== 'True
 /** How far behind a synced Secret is; undefined when it is as fresh as it is to be. */
 function staleness(secret: ExternalSecret, now: Date): Judgement | undefined {
   // refreshPolicy is new in External Secrets 0.15; before, and left out, it means Periodic.
-  const policy = secret.spec?.refreshPolicy ?? 'Periodic';
-  const interval = parseDuration(secret.spec?.refreshInterval ?? '1h');
+  const policy = secret.spec.refreshPolicy ?? 'Periodic';
+  const interval = parseDuration(secret.spec.refreshInterval ?? '1h');
   const refreshed = secret.status?.refreshTime;
   const age = since(refreshed, now);
   if (policy !== 'Periodic' || interval === undefined || interval === 0 || age === undefined) return undefined;

@@ -12,8 +12,8 @@ import * as envoyGateway from './envoy-gateway.ts';
 type Certificate = KubeObject<'Certificate'>;
 
 const namesOf = ({ spec }: Certificate): readonly string[] => [
-  ...(spec?.dnsNames ?? []),
-  ...(spec?.commonName === undefined ? [] : [spec.commonName]),
+  ...(spec.dnsNames ?? []),
+  ...(spec.commonName === undefined ? [] : [spec.commonName]),
 ];
 
 /** Whether a certificate is good for any name that a listener takes. */
@@ -108,11 +108,11 @@ function judgeMismatch(
         object: refOf(gateway),
         path: `spec.listeners[?(@.name=="${listener.name}")].tls.certificateRefs[*].name`,
         observed: name,
-        expected: better?.spec?.secretName ?? stack.certificate.secret,
+        expected: better?.spec.secretName ?? stack.certificate.secret,
       },
     ],
     remedy: {
-      summary: `Let the listener name Secret ${better?.spec?.secretName ?? stack.certificate.secret}, in Git too.`,
+      summary: `Let the listener name Secret ${better?.spec.secretName ?? stack.certificate.secret}, in Git too.`,
       commands: [sh`kubectl edit gateway ${place(gateway.metadata)}`],
       disturbs: 'Nothing: Envoy takes the other certificate over without closing connections.',
     },

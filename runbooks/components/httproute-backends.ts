@@ -210,21 +210,20 @@ export const grantsExist = defineCheck({
       const from = namespaceOf(backend.route);
       const there = all.filter((grant) => namespaceOf(grant) === backend.namespace);
       const isMeant = (grant: (typeof all)[number]): boolean =>
-        grant.spec?.to.some(
+        grant.spec.to.some(
           ({ group, kind, name }) =>
             group === '' && kind === 'Service' && (name === undefined || name === backend.name),
-        ) ?? false;
+        );
       const permits = (grant: (typeof all)[number]): boolean =>
         isMeant(grant) &&
-        (grant.spec?.from.some(
+        grant.spec.from.some(
           ({ group, kind, namespace }) => group === gatewayGroup && kind === 'HTTPRoute' && namespace === from,
-        ) ??
-          false);
+        );
       if (there.some(permits)) return [];
       const wanted = `HTTPRoutes of namespace ${from} to Service ${backend.name}`;
       // A grant that is about this route or this Service, and gets the other half wrong, is at fault itself.
       const wrong =
-        there.find((grant) => grant.spec?.from.some(({ namespace }) => namespace === from)) ?? there.find(isMeant);
+        there.find((grant) => grant.spec.from.some(({ namespace }) => namespace === from)) ?? there.find(isMeant);
       return [
         fail({
           message: `HTTPRoute ${nameOf(backend.route)} sends requests to ${target(backend)} in another namespace, and ${wrong === undefined ? 'no ReferenceGrant there' : `ReferenceGrant ${nameOf(wrong)} does not`} ${wrong === undefined ? 'permits' : 'permit'} it: ${share(backend)}.`,

@@ -39,7 +39,7 @@ interface VaultAddress {
 /** The Vault addresses of all stores. Stores of other providers have none. */
 function vaultAddresses(stores: readonly Store[]): readonly VaultAddress[] {
   return stores.flatMap((store) => {
-    const server = store.spec?.provider.vault?.server;
+    const server = store.spec.provider.vault?.server;
     return server === undefined ? [] : [{ store, server, service: inCluster(server) }];
   });
 }

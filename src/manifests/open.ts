@@ -32,10 +32,10 @@ export function openObject<T extends Named>(object: T): T {
   const inner: Record<string, PropertyDescriptor> = { metadata: whole(without(metadata, writtenByServer, describe)) };
   const left = allocated[kind];
   // A malformed spec is one that cannot be read, and stays so.
-  const { value: spec } = Object.getOwnPropertyDescriptor(object, 'spec') ?? {};
+  const spec: unknown = Object.getOwnPropertyDescriptor(object, 'spec')?.value;
   if (left !== undefined && typeof spec === 'object' && spec !== null) {
     const given = new Set([...left].filter((field) => !(field in spec)));
-    inner['spec'] = whole(without(spec as object, given, describe));
+    inner['spec'] = whole(without(spec, given, describe));
   }
   const closed = Object.defineProperties({}, { ...Object.getOwnPropertyDescriptors(object), ...inner }) as T;
   return without(closed, new Set(['status']), describe);

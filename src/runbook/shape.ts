@@ -213,10 +213,10 @@ export function disclosed(
 ): unknown {
   if (shape instanceof Cleaned) return disclosed(shape.shape, object, { subject, taken }, path);
   if (shape instanceof Leaf || typeof object !== 'object' || object === null) return object;
-  const entries = Object.entries(Object.getOwnPropertyDescriptors(object)).filter(([, { enumerable }]) => enumerable);
-  const told = entries.map(([key, { get, value }]): [string, unknown] => {
+  const told = Object.keys(object).map((key): [string, unknown] => {
     const here = isList(shape) ? `${path}[${key}]` : path === '' ? key : `${path}.${key}`;
-    if (get !== undefined) return [key, { [withheld]: whyMissing(get) }];
+    const value = valueOf(object, key);
+    if (value instanceof Missing) return [key, { [withheld]: value.why }];
     if (shape instanceof Entries && !shape.discloses(key)) {
       taken(here);
       return [key, { [withheld]: `${subject}: ${here} was taken out before this was written down` }];
@@ -226,16 +226,16 @@ export function disclosed(
   return Array.isArray(object) ? told.map(([, value]) => value) : Object.fromEntries(told);
 }
 
+function valueOf(object: object, key: string): unknown {
+  try {
+    return (object as Plain)[key];
+  } catch (error) {
+    if (error instanceof MalformedField) return new Missing(error.what);
+    throw error;
+  }
+}
+
 function innerShape(shape: Entries | readonly [Shape] | Fields, key: string): Shape {
   if (shape instanceof Entries) return shape.of;
   return isList(shape) ? shape[0] : (shape[key] ?? shape[`${key}?`] ?? {});
-}
-
-function whyMissing(get: () => unknown): string {
-  try {
-    get();
-  } catch (error) {
-    if (error instanceof MalformedField) return error.what;
-  }
-  return 'it could not be read';
 }

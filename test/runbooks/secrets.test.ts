@@ -70,8 +70,9 @@ function planted(shape: Shape | undefined, value: unknown, key: string): unknown
 }
 
 /** Arguments and variables with credentials among them. */
-function plantedTold(key: string, value: unknown): unknown {
-  if (!Array.isArray(value)) return value;
+function plantedTold(key: string, told: unknown): unknown {
+  if (!Array.isArray(told)) return told;
+  const value: readonly unknown[] = told;
   if (key === 'env')
     return [...value, { name: 'APP', value: canary }, { name: 'DATABASE_URL', value: `pg://a:${canary}@b` }];
   return [...value, `--token=${canary}`, '--password', canary, canary, `sh -c "TOKEN=${canary} ./run ${canary}"`];
@@ -103,7 +104,7 @@ describe('a canary', () => {
     async ({ scenario }) => {
       const objects = objectsOf(scenario, now).map(plant);
       const logs = Object.fromEntries(
-        objects.filter(({ kind }) => kind === 'Pod').map(({ metadata }) => [String(metadata['name']), log]),
+        objects.filter(({ kind }) => kind === 'Pod').map(({ metadata }) => [metadata.name, log]),
       );
       const done = await run({ runbooks, cluster: literalCluster(objects, { logs }), now: () => now });
       const { report, facts } = done;
