@@ -4,7 +4,7 @@
  */
 import { problem, type Fact } from './fact.ts';
 import type { KindName } from './kinds.ts';
-import { isProbe, readSubject, type HttpResult, type LogRead, type Read } from './read.ts';
+import { isProbe, probeResults, readSubject, type LogRead, type Read } from './read.ts';
 import { disclosed, shaped } from './shape.ts';
 import { shapes } from './shapes.ts';
 import { quotable, withoutCredentials } from './words.ts';
@@ -24,10 +24,15 @@ export function kept(read: Read, fact: Fact): Fact {
       return typeof fact.value === 'string'
         ? { ok: true, value: keptLines(read, fact.value) }
         : problem('malformed', `${readSubject(read)}: the answer is no text.`);
-    case 'http':
-      return { ok: true, value: withoutQuery(fact.value as HttpResult) };
-    default:
-      return fact;
+    default: {
+      const found = probeResults[read.type].safeParse(fact.value);
+      if (found.success) return { ok: true, value: 'location' in found.data ? withoutQuery(found.data) : found.data };
+      const place = found.error.issues[0]?.path.join('.') ?? '';
+      return problem(
+        'malformed',
+        `${readSubject(read)}: what was found is not as it should be${place && ` at ${place}`}.`,
+      );
+    }
   }
 }
 
@@ -60,10 +65,10 @@ function chosen(line: string, fields: readonly string[]): Record<string, string>
 }
 
 /** A redirect's query may hold a login's secrets. */
-const withoutQuery = (result: HttpResult): HttpResult =>
-  result.outcome === 'answered' && result.location !== null
-    ? { ...result, location: result.location.replace(/[?#].*$/s, '').slice(0, 1000) }
-    : result;
+const withoutQuery = <T extends { location: string | null }>(result: T): T => ({
+  ...result,
+  location: result.location?.replace(/[?#].*$/s, '').slice(0, 1000) ?? null,
+});
 
 /**
  * A fact as it may leave this process: in a snapshot, or as the YAML beside a finding.

@@ -6,7 +6,7 @@ import type { KubernetesObject } from '../../src/demo/objects.ts';
 import { defineCheck, pass, type Check } from '../../src/runbook/check.ts';
 import { problem, value } from '../../src/runbook/fact.ts';
 import type { KubeObject } from '../../src/runbook/kinds.ts';
-import { list, plain } from '../../src/runbook/read.ts';
+import { list, plain, type DnsRead } from '../../src/runbook/read.ts';
 import type { Verdict } from '../../src/runbook/report.ts';
 import { run, type ProbeSource, type Run, type RunOptions } from '../../src/runbook/run.ts';
 import { defineRunbook } from '../../src/runbook/runbook.ts';
@@ -185,4 +185,26 @@ describe('what a snapshot holds', () => {
       message: 'Pod a/p: spec.containers is null, not a list.',
     });
   });
+});
+
+describe('a probe’s result that nobody could have found', () => {
+  it.each([null, 7, 'x', {}, { outcome: 'completed' }, { outcome: 'answered', records: [1] }])(
+    '%j is unknown',
+    async (found) => {
+      const one = defineCheck({
+        id: 'a/one',
+        title: 'One is well',
+        component: 'a',
+        why: '',
+        reads: {
+          dns: plain({ type: 'dns', name: 'a.example', record: 'A', server: 'system', why: '' } as DnsRead),
+        },
+        judge: ({ dns }) => pass(dns.outcome),
+      });
+      const runbook = defineRunbook({ id: 'x', title: 'X', summary: 'X.', checks: [one] });
+      const probes = literalProbes(() => value(found));
+      const { report } = await run({ runbooks: [runbook], cluster: literalCluster([]), probes, now: () => now });
+      expect(report.runbooks[0]?.checks[0]).toMatchObject({ outcome: 'unknown', problem: { kind: 'malformed' } });
+    },
+  );
 });
