@@ -1,6 +1,5 @@
 /**
- * What the local rooms add to the site: in the dev server, the API and the panel's script; in every build, the recorded runs.
- * A published build gets data and nothing else.
+ * What the local rooms add to the site in the dev server: the API and the panel's script. A published build gets nothing of them.
  */
 import { randomBytes } from 'node:crypto';
 import type { Server } from 'node:http';
@@ -8,11 +7,8 @@ import type { AstroIntegration, HookParameters } from 'astro';
 import { apiPath, createApi } from './api.ts';
 import { fence, mendRequestLines } from './fence.ts';
 import { Practice } from './practice.ts';
-import { recordRuns } from './recording.ts';
 
 type ViteServer = HookParameters<'astro:server:setup'>['server'];
-
-const virtualId = 'virtual:recorded-runs';
 
 export function localRunbooks(): AstroIntegration {
   const token = randomBytes(32).toString('base64url');
@@ -33,12 +29,6 @@ export function localRunbooks(): AstroIntegration {
                   if (httpServer !== null) mendRequestLines(httpServer as Server);
                   middlewares.use(fence);
                 },
-              },
-              {
-                name: 'recorded-runs',
-                resolveId: (id: string) => (id === virtualId ? `\0${virtualId}` : undefined),
-                load: async (id: string) =>
-                  id === `\0${virtualId}` ? `export default ${JSON.stringify(await recordRuns())};` : undefined,
               },
             ],
           },

@@ -1,10 +1,11 @@
 /** The coverage page's title, description and rows, for its two forms: HTML and Markdown. */
-import recordings from 'virtual:recorded-runs';
+
 import { getCollection } from 'astro:content';
 import { components } from '../../runbooks/components.ts';
 import { runbooks } from '../../runbooks/index.ts';
 import { coverage, diagramSources, nodeIds, type Coverage } from './coverage.ts';
 import { branches, requestLine } from './line.ts';
+import { recordings } from './runbook/recordings.ts';
 
 export const coveragePage = {
   id: 'reference/coverage',

@@ -1,8 +1,12 @@
 /**
- * What the site knows of recorded runs: their shape. The runs themselves are made at build time by whoever may reach a cluster,
- * and arrive as the virtual module `virtual:recorded-runs`.
+ * The recorded runs that pages show, from the artefact that `npm run record` writes. What recordings leave out of a check that found
+ * nothing is what the check itself says.
  */
-import type { RunbookReport } from '../../runbook/report.ts';
+import type { Check } from '../../runbook/check.ts';
+import { withNeeds } from '../../runbook/runbook.ts';
+import type { RunbookReport, Verdict } from '../../runbook/report.ts';
+import { runbooks } from '../../../runbooks/index.ts';
+import recorded from './recorded-runs.json' with { type: 'json' };
 
 export interface Recording {
   /** The demo cluster's scenario; `healthy` when nothing is broken. */
@@ -15,3 +19,48 @@ export interface Recording {
 
 /** Recorded runs by the id of their runbook, the healthy one last. */
 export type Recordings = Readonly<Record<string, readonly Recording[]>>;
+
+/** A verdict as it is written down: its check's own words, and what a page does not show, left out. */
+export type RecordedVerdict = Pick<Verdict, 'id' | 'outcome'> & Partial<Omit<Verdict, 'title' | 'component'>>;
+
+export interface Recorded extends Omit<Recording, 'report'> {
+  report: Pick<RunbookReport, 'outcome' | 'rootCauses'> & { checks: readonly RecordedVerdict[] };
+}
+
+/** What pages show only the title of. */
+const brief: readonly Verdict['outcome'][] = ['passed', 'skipped'];
+
+export const recordedVerdict = ({ title: _, component: __, durationMs: ___, ...verdict }: Verdict): RecordedVerdict =>
+  brief.includes(verdict.outcome) ? { id: verdict.id, outcome: verdict.outcome } : verdict;
+
+const nothingFound = {
+  message: '',
+  blockedBy: [],
+  problem: null,
+  evidence: [],
+  commands: [],
+  remedy: null,
+  durationMs: 0,
+} satisfies Partial<Verdict>;
+
+const checks: ReadonlyMap<string, Check> = new Map(
+  withNeeds(runbooks.flatMap((runbook) => runbook.checks)).map((check) => [check.id, check]),
+);
+
+const titles = new Map(runbooks.map(({ id, title }) => [id, title]));
+
+function restored(id: string, { report, ...about }: Recorded): Recording {
+  const verdicts = report.checks.map((verdict): Verdict => {
+    const check = checks.get(verdict.id);
+    if (check === undefined) throw new Error(`No check is called ${verdict.id} any more: run npm run record.`);
+    return { title: check.title, component: check.component, ...nothingFound, ...verdict };
+  });
+  return { ...about, report: { ...report, id, title: titles.get(id) ?? id, checks: verdicts } };
+}
+
+export const recordings: Recordings = Object.fromEntries(
+  Object.entries(recorded as unknown as Readonly<Record<string, readonly Recorded[]>>).map(([id, runs]) => [
+    id,
+    runs.map((run) => restored(id, run)),
+  ]),
+);
