@@ -4,6 +4,7 @@
  * Plugins act in the order in which CoreDNS was compiled (plugin.cfg), not in which they are written:
  * rewrite, template, hosts, kubernetes, file and its like, forward. [CoreDNS 1.12 and 1.13]
  */
+import { goRegExp, isRefused } from '../src/formats/go-regexp.ts';
 import { isWithin, pluginsOf, type Directive, type ServerBlock } from './corefile.ts';
 
 export type QueryType = 'A' | 'AAAA' | 'HTTPS' | 'SVCB' | 'TXT' | 'CNAME';
@@ -28,19 +29,6 @@ export interface DnsAnswer {
 }
 
 const bare = (name: string): string => name.toLowerCase().replace(/\.$/, '');
-
-/** A regular expression as Go writes it, so far as JavaScript can say the same. */
-export function goRegExp(pattern: string): RegExp | undefined {
-  const flags = /^\(\?([a-z]+)\)/.exec(pattern);
-  try {
-    return new RegExp(
-      pattern.slice(flags?.[0].length ?? 0).replaceAll('(?P<', '(?<'),
-      flags?.[1]?.includes('i') === true ? 'i' : '',
-    );
-  } catch {
-    return undefined;
-  }
-}
 
 /** A `rewrite name` rule, in one line or as a block of its own; undefined for rewrites of anything else. */
 export function nameRewrite(
@@ -75,8 +63,9 @@ function applyRewrite(rule: { match: string; from: string; to: string }, name: s
     case 'substring':
       return name.includes(from) ? name.replaceAll(from, to) : undefined;
     default: {
-      const groups = goRegExp(from)?.exec(name);
-      return groups == null
+      const pattern = goRegExp(from);
+      const groups = isRefused(pattern) ? undefined : pattern.exec(name);
+      return groups === undefined
         ? undefined
         : to.replaceAll(/\{(\d+)\}/g, (_whole, index: string) => groups[Number(index)] ?? '');
     }
@@ -175,7 +164,8 @@ function templateAnswer(
   if (wanted.toUpperCase() !== 'ANY' && wanted.toUpperCase() !== type) return undefined;
   if (!own.some((zone) => isWithin(name, zone))) return undefined;
   const patterns = block.filter((line) => line.name === 'match').flatMap((line) => line.args);
-  const matches = patterns.length === 0 || patterns.some((pattern) => goRegExp(pattern)?.test(`${name}.`) ?? false);
+  const matches =
+    patterns.length === 0 || patterns.map(goRegExp).some((pattern) => !isRefused(pattern) && pattern.test(`${name}.`));
   if (!matches) {
     const passesOn = fallsThrough({ name: 'template', args: [], block }, name);
     return passesOn ? undefined : { kind: 'code', code: 'NXDOMAIN' };

@@ -3,6 +3,7 @@
  * its version has. Pure. [ExternalDNS 0.19 to 0.22]
  */
 import type { KubeObject } from '../src/runbook/kinds.ts';
+import { goRegExp, isRefused, type GoRegExp, type RefusedPattern } from '../src/formats/go-regexp.ts';
 import { stack } from './stack.ts';
 
 type Deployment = KubeObject<'Deployment'>;
@@ -24,7 +25,9 @@ export interface ExternalDns {
   domains: readonly string[];
   excludedDomains: readonly string[];
   /** A regular expression decides instead of the lists. */
-  domainPattern: RegExp | undefined;
+  domainPattern: GoRegExp | RefusedPattern | undefined;
+  /** What it matches is left out, before the other pattern is asked. */
+  excludedPattern: GoRegExp | RefusedPattern | undefined;
   namespace: string;
   gatewayName: string;
   gatewayNamespace: string;
@@ -76,7 +79,6 @@ function optionsOf(deployment: Deployment): ExternalDns {
   const isOn = (flag: string): boolean => all(flag).length > 0 && !['false', '0'].includes(last(flag));
   const minor = minorOf(container?.image, deployment);
   const prefix = last('annotation-prefix') || (minor === undefined ? '' : minor >= 22 ? currentPrefix : legacyPrefix);
-  const pattern = last('regex-domain-filter');
   return {
     deployment,
     path: `spec.template.spec.containers[${at}].args`,
@@ -87,7 +89,8 @@ function optionsOf(deployment: Deployment): ExternalDns {
     labelFilter: last('label-filter'),
     domains: all('domain-filter').filter((domain) => domain !== ''),
     excludedDomains: all('exclude-domains').filter((domain) => domain !== ''),
-    domainPattern: pattern === '' ? undefined : toRegExp(pattern),
+    domainPattern: patternOf(last('regex-domain-filter')),
+    excludedPattern: patternOf(last('regex-domain-exclusion')),
     namespace: last('namespace'),
     gatewayName: last('gateway-name'),
     gatewayNamespace: last('gateway-namespace'),
@@ -137,14 +140,6 @@ function minorOf(image: string | undefined, { metadata, spec }: Deployment): num
   return minor === undefined ? undefined : Number(minor);
 }
 
-function toRegExp(pattern: string): RegExp | undefined {
-  try {
-    return new RegExp(pattern);
-  } catch {
-    return undefined;
-  }
-}
-
 /**
  * Whether labels or annotations satisfy a selector as `kubectl -l` takes it: `a=b`, `a!=b`, `a in (b,c)`, `a notin (b)`, `a`, `!a`.
  */
@@ -175,6 +170,13 @@ export const requirements = (selector: string): readonly string[] =>
     .map((part) => part.trim())
     .filter((part) => part !== '');
 
+const patternOf = (source: string): GoRegExp | RefusedPattern | undefined =>
+  source === '' ? undefined : goRegExp(source);
+
+/** Whether a pattern takes a name. One that Go refuses ends ExternalDNS at start, so nothing is said of names by it. */
+const matches = (pattern: GoRegExp | RefusedPattern | undefined, name: string, otherwise: boolean): boolean =>
+  pattern === undefined || isRefused(pattern) ? otherwise : pattern.test(name);
+
 /** Whether the domain filters let a name through. A filter with a leading dot does not take the domain itself. */
 export function domainsAllow(options: ExternalDns, hostname: string): boolean {
   const name = hostname.toLowerCase().replace(/^\*\./, '').replace(/\.$/, '');
@@ -182,6 +184,9 @@ export function domainsAllow(options: ExternalDns, hostname: string): boolean {
     const domain = filter.toLowerCase().trim().replace(/\.$/, '');
     return domain.startsWith('.') ? name.endsWith(domain) : name === domain || name.endsWith(`.${domain}`);
   };
-  if (options.domainPattern !== undefined) return options.domainPattern.test(name);
+  const { domainPattern, excludedPattern } = options;
+  if (domainPattern !== undefined || excludedPattern !== undefined) {
+    return !matches(excludedPattern, name, false) && matches(domainPattern, name, true);
+  }
   return (options.domains.length === 0 || options.domains.some(takes)) && !options.excludedDomains.some(takes);
 }

@@ -133,12 +133,17 @@ export function recordsOf(
   const allowed = served.filter(({ hostname }) => domainsAllow(options, hostname));
   if (allowed.length === 0) {
     const flag =
-      options.domainPattern === undefined
+      options.domainPattern === undefined && options.excludedPattern === undefined
         ? [
             ...options.domains.map((domain) => `--domain-filter=${domain}`),
             ...options.excludedDomains.map((domain) => `--exclude-domains=${domain}`),
           ].join(' ')
-        : `--regex-domain-filter=${options.domainPattern.source}`;
+        : [
+            ...(options.domainPattern === undefined ? [] : [`--regex-domain-filter=${options.domainPattern.source}`]),
+            ...(options.excludedPattern === undefined
+              ? []
+              : [`--regex-domain-exclusion=${options.excludedPattern.source}`]),
+          ].join(' ');
     return blocked({
       kind: 'domain',
       text: `has no hostname within the domains that are managed (${[...new Set(served.map(({ hostname }) => hostname))].join(', ')})`,

@@ -2,6 +2,7 @@
  * As much of CoreDNS as the demo needs: server blocks with `rewrite`, `template` and `forward`, as a Corefile says.
  * [CoreDNS 1.13]
  */
+import { goRegExp, isRefused } from '../../formats/go-regexp.ts';
 
 export type Reaction =
   | { kind: 'answer'; rcode: number; records: readonly { type: string; data: string }[] }
@@ -47,7 +48,10 @@ export function react(corefile: string, name: string, type: string): Reaction {
     if (wanted !== 'ANY' && wanted !== type) continue;
     if (zones.length > 0 && !zones.some((own) => isUnder(name, zone(own)))) continue;
     const matches = pluginsOf(settings, 'match').flatMap((line) => line.words.slice(1));
-    if (matches.length > 0 && !matches.some((source) => pattern(source)?.test(`${name}.`) === true)) {
+    if (
+      matches.length > 0 &&
+      !matches.map(goRegExp).some((pattern) => !isRefused(pattern) && pattern.test(`${name}.`))
+    ) {
       if (pluginsOf(settings, 'fallthrough').length > 0) continue;
       return { kind: 'answer', rcode: 3, records: [] };
     }
@@ -81,24 +85,18 @@ export function rewritten(words: readonly string[], name: string): { name: strin
       case 'substring':
         return absolute.includes(from) ? absolute.replace(from, to) : undefined;
       default: {
-        const match = pattern(from)?.exec(absolute);
+        const pattern = goRegExp(from);
+        const match = isRefused(pattern) ? undefined : pattern.exec(absolute);
         // Groups are written as {1}.
-        return match == null ? undefined : end.replace(/\{(\d)\}/g, (_, group: string) => match[Number(group)] ?? '');
+        return match === undefined
+          ? undefined
+          : end.replace(/\{(\d)\}/g, (_, group: string) => match[Number(group)] ?? '');
       }
     }
   })();
   const putsBack = more[0] === 'answer' && more[1] === 'auto';
   // Exact rewrites put the name back by themselves.
   return result === undefined ? undefined : { name: result.replace(/\.$/, ''), putsBack: putsBack || how === 'exact' };
-}
-
-/** An expression that somebody wrote may be none. */
-function pattern(source: string): RegExp | undefined {
-  try {
-    return new RegExp(source);
-  } catch {
-    return undefined;
-  }
 }
 
 export const pluginsOf = (lines: readonly Line[], name: string): readonly Line[] =>

@@ -4,6 +4,7 @@
  */
 import { at, condition, isFields, list, number, text } from '../fields.ts';
 import { ofKind, type StoredObject } from '../objects.ts';
+import { goRegExp, isRefused } from '../../formats/go-regexp.ts';
 import { mostSpecific } from './hostnames.ts';
 
 /**
@@ -140,13 +141,19 @@ function takes({ type, path, method, headers }: Match, asked: Asked): boolean {
     type === 'Exact'
       ? asked.path === path
       : type === 'RegularExpression'
-        ? new RegExp(`^(?:${path})$`).test(asked.path)
+        ? matchesWhole(path, asked.path)
         : isUnder(path, asked.path);
   return (
     isPath &&
     (method === '' || method === asked.method) &&
     headers.every(({ name, value }) => String(asked.headers[name] ?? '') === value)
   );
+}
+
+/** Envoy's regular expressions are RE2's, and match the whole path; a route with another is not programmed. */
+function matchesWhole(source: string, path: string): boolean {
+  const pattern = goRegExp(`^(?:${source})$`);
+  return !isRefused(pattern) && pattern.test(path);
 }
 
 /** Gateway API's PathPrefix counts whole path elements. */
