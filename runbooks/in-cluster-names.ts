@@ -2,9 +2,9 @@
  * How pods are led to the Gateway: which hostnames are routed, which Services stand in front of Envoy inside the cluster, and
  * what CoreDNS answers for each name. Pure.
  */
+import { answerOf, type DnsAnswer } from '../src/formats/corefile/answer.ts';
+import { blockFor, rootPort, type Corefile, type ServerBlock } from '../src/formats/corefile/corefile.ts';
 import type { KubeObject } from '../src/runbook/kinds.ts';
-import { blockFor, type Corefile, type ServerBlock } from './corefile.ts';
-import { answerOf, type DnsAnswer } from './dns-answers.ts';
 import { hostnameTakes } from './hostnames.ts';
 import { stack } from './stack.ts';
 import { isManagedFor, isNamed, tailnetGateways, type Topology } from './topology.ts';
@@ -92,7 +92,7 @@ export function answersFor(
   hostnames: readonly string[],
   files: Readonly<Record<string, string>>,
 ): readonly NamedAnswer[] {
-  const port = corefile.blocks.flatMap(({ zones }) => zones).find(({ name }) => name === '')?.port ?? 53;
+  const port = rootPort(corefile);
   return hostnames.map((hostname) => {
     const block = blockFor(corefile, hostname, port);
     return { hostname, block, answer: block === undefined ? undefined : answerOf(block, hostname, 'A', files) };

@@ -1,7 +1,8 @@
 /** What belongs to the tailnet resolver, and how current it is: pure, from the cluster's objects. */
+import { answerOf, type DnsAnswer } from '../src/formats/corefile/answer.ts';
+import { blockOnAnyPort, type Corefile } from '../src/formats/corefile/corefile.ts';
+import { parseCorefile } from '../src/formats/corefile/parse.ts';
 import type { KubeObject } from '../src/runbook/kinds.ts';
-import { blockFor, parseCorefile, type Corefile, type ServerBlock } from './corefile.ts';
-import { answerOf, type DnsAnswer, type QueryType } from './dns-answers.ts';
 import { stack } from './stack.ts';
 import { ingressHosts, isForTailscale, isNamed, tailnetGateways, type Topology } from './topology.ts';
 
@@ -56,14 +57,8 @@ const isBehind = ({ metadata, spec }: Deployment, service: Service): boolean => 
   );
 };
 
-/** The server block that answers a name, on whichever port it listens. */
-export const blockOf = (corefile: Corefile, name: string): ServerBlock | undefined =>
-  [...new Set(corefile.blocks.flatMap(({ zones }) => zones.map(({ port }) => port)))]
-    .map((port) => blockFor(corefile, name, port))
-    .find((block) => block !== undefined);
-
-export function resolverAnswer({ corefile, config }: Resolver, name: string, type: QueryType): DnsAnswer | undefined {
-  const block = corefile === undefined ? undefined : blockOf(corefile, name);
+export function resolverAnswer({ corefile, config }: Resolver, name: string, type: string): DnsAnswer | undefined {
+  const block = corefile === undefined ? undefined : blockOnAnyPort(corefile, name);
   return block === undefined ? undefined : answerOf(block, name, type, config?.data ?? {});
 }
 

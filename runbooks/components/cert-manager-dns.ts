@@ -1,10 +1,11 @@
 /** Whether cert-manager sees its own DNS-01 records, where the cluster's resolver answers the zone itself. */
+import { answerOf, isLeftToOthers } from '../../src/formats/corefile/answer.ts';
+import { blockFor, rootPort } from '../../src/formats/corefile/corefile.ts';
+import { parseCorefile } from '../../src/formats/corefile/parse.ts';
 import { defineCheck, fail, pass, refOf, skip, type Judgement } from '../../src/runbook/check.ts';
 import type { KubeObject } from '../../src/runbook/kinds.ts';
 import { plain } from '../../src/runbook/read.ts';
 import { sh } from '../../src/runbook/shell.ts';
-import { blockFor, parseCorefile } from '../corefile.ts';
-import { answerOf } from '../dns-answers.ts';
 import { issuanceOf, issuanceReads, stateOf } from '../issuance.ts';
 import { listenerReads, servedCertificates } from '../listener-secrets.ts';
 import { corefile, deployments } from '../reads.ts';
@@ -43,9 +44,10 @@ export const seesPublicDns = defineCheck({
     const text = values.corefile?.data?.['Corefile'];
     if (values.corefile === undefined || text === undefined) return skip('There is no Corefile to look at.', []);
     const name = `_acme-challenge.${challenge.spec.dnsName.replace(/^\*\./, '')}`;
-    const block = blockFor(parseCorefile(text), name, 53);
+    const parsed = parseCorefile(text);
+    const block = blockFor(parsed, name, rootPort(parsed));
     const answer = block === undefined ? undefined : answerOf(block, name, 'TXT');
-    if (block === undefined || answer === undefined || ['forwarded', 'elsewhere'].includes(answer.result.kind)) {
+    if (block === undefined || answer === undefined || answer.result.kind === 'elsewhere' || isLeftToOthers(answer)) {
       return pass(`CoreDNS passes questions for ${name} on to public DNS.`);
     }
     return fail({

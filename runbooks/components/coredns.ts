@@ -1,4 +1,7 @@
 /** CoreDNS: answers pods, and leads them to the Gateway without leaving the cluster. [CoreDNS 1.12 and 1.13] */
+import { answerOf } from '../../src/formats/corefile/answer.ts';
+import type { ServerBlock } from '../../src/formats/corefile/corefile.ts';
+import { parseCorefile } from '../../src/formats/corefile/parse.ts';
 import {
   defineCheck,
   fail,
@@ -12,8 +15,6 @@ import {
 import type { KubeObject } from '../../src/runbook/kinds.ts';
 import { plain, raw } from '../../src/runbook/read.ts';
 import { sh, type Shell } from '../../src/runbook/shell.ts';
-import { parseCorefile, type ServerBlock } from '../corefile.ts';
-import { answerOf } from '../dns-answers.ts';
 import {
   answersFor,
   internalService,

@@ -1,4 +1,5 @@
 /** Internal Service: leads pods to the Gateway's Envoy without leaving the cluster. */
+import { parseCorefile } from '../../src/formats/corefile/parse.ts';
 import {
   defineCheck,
   fail,
@@ -13,7 +14,6 @@ import {
 import type { KubeObject } from '../../src/runbook/kinds.ts';
 import { plain } from '../../src/runbook/read.ts';
 import { place, sh, type Shell } from '../../src/runbook/shell.ts';
-import { parseCorefile } from '../corefile.ts';
 import {
   answersFor,
   envoyPods,

@@ -1,4 +1,5 @@
 /** Tailnet resolver: the CoreDNS that answers tailnet clients for the domain. [CoreDNS 1.12 and 1.13] */
+import { blockOnAnyPort, pluginsOf, type Directive } from '../../src/formats/corefile/corefile.ts';
 import {
   defineCheck,
   fail,
@@ -14,12 +15,10 @@ import {
 import type { KubeObject } from '../../src/runbook/kinds.ts';
 import { plain, raw } from '../../src/runbook/read.ts';
 import { place, sh, type Shell } from '../../src/runbook/shell.ts';
-import { pluginsOf, type Directive } from '../corefile.ts';
 import { parentDomain, routedHostnames } from '../in-cluster-names.ts';
 import { cronJobs, deployments, httpRoutes, pods, resolverConfig, topologyReads } from '../reads.ts';
 import { stack } from '../stack.ts';
 import {
-  blockOf,
   gatewayHosts,
   leadsToGateway,
   resolverAnswer,
@@ -132,7 +131,7 @@ function hostnamesOf(values: Values, found: Resolver): readonly string[] {
   const all = routedHostnames(values);
   // A resolver that serves one domain is not asked for the others.
   const served = all.filter(
-    (hostname) => found.corefile !== undefined && blockOf(found.corefile, hostname) !== undefined,
+    (hostname) => found.corefile !== undefined && blockOnAnyPort(found.corefile, hostname) !== undefined,
   );
   return served.length > 0 ? served : all;
 }
@@ -290,7 +289,7 @@ export const keepsEveryType = defineCheck({
     );
     if (leaks.length === 0)
       return pass(`It answers ${otherTypes.join(' and ')} for ${hostnames.join(', ')} itself, too.`);
-    const block = blockOf(found.corefile, first);
+    const block = blockOnAnyPort(found.corefile, first);
     return fail({
       message: `The tailnet resolver answers ${first} for A only, and forwards ${leaks.join(' and ')} to public DNS: with a public ${leaks.join(' or ')} record, clients on the tailnet go to the public site.`,
       evidence: [

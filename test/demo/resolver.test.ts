@@ -1,7 +1,6 @@
 /** The demo's DNS, asked through the real probes: what each view answers, and how it follows the objects. */
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { startDemo, type Change, type Demo, type DemoOptions } from '../../src/demo/demo.ts';
-import { react } from '../../src/demo/network/corefile.ts';
 import { createProbes } from '../../src/probe/probe.ts';
 import type { DnsResult, DnsType } from '../../src/runbook/read.ts';
 
@@ -173,26 +172,4 @@ describe('MagicDNS', () => {
     await start({ scenario: { changes: [], world: { splitDns: false } } });
     expect(await ask(app, 'A', magicDns)).toEqual(answered('192.0.2.80'));
   });
-});
-
-test('a Corefile’s patterns, codes and zones are CoreDNS’s', () => {
-  const text = `
-. {
-    forward . 9.9.9.9
-}
-example.com:53 deep.example.com {
-    template ANY ANY a.example.com { # answers nothing of b
-        rcode NXDOMAIN
-    }
-    template IN A {
-        match "^b\\.example\\.com\\.$"
-        answer "{{ .Name }} 60 IN A 192.0.2.1"
-    }
-}`;
-  expect(react(text, 'a.example.com', 'A')).toEqual({ kind: 'answer', rcode: 3, records: [] });
-  expect(react(text, 'b.example.com', 'A')).toMatchObject({ records: [{ type: 'A', data: '192.0.2.1' }] });
-  expect(react(text, 'b.example.com', 'AAAA')).toMatchObject({ rcode: 2 });
-  expect(react(text, 'c.example.com', 'A')).toMatchObject({ rcode: 3 });
-  expect(react(text, 'example.org', 'A')).toEqual({ kind: 'forward' });
-  expect(react('', 'example.org', 'A')).toMatchObject({ rcode: 5 });
 });

@@ -2,24 +2,15 @@
  * What the demo's names resolve to, and for whom: pure, from the objects. There are three views: public DNS, the tailnet
  * resolver in the cluster, and MagicDNS, which is what a device on the tailnet asks.
  */
-import { react, zonesOf } from './corefile.ts';
-import { text } from '../fields.ts';
+import { blockOnAnyPort } from '../../formats/corefile/corefile.ts';
+import { parseCorefile } from '../../formats/corefile/parse.ts';
+import type { DnsRecord } from '../../formats/corefile/record.ts';
+import { ask, refused } from './coredns.ts';
+import { strings, text } from '../fields.ts';
 import { gatewayState, isResolver, type Entrance } from './gateway-state.ts';
+import type { NameAnswer, View } from './name-answer.ts';
 import { ofKind, type StoredObject } from '../objects.ts';
 import type { WorldFacts } from '../world.ts';
-
-export interface DnsRecord {
-  name: string;
-  type: string;
-  data: string;
-}
-
-export interface NameAnswer {
-  rcode: number;
-  records: readonly DnsRecord[];
-}
-
-export type View = (name: string, type: string) => NameAnswer;
 
 export interface Views {
   public: View;
@@ -35,19 +26,19 @@ export function views(objects: readonly StoredObject[], world: WorldFacts): View
   const records = publicRecords(world);
   const { entrances } = gatewayState(objects);
   const devices = deviceRecords(entrances);
-  const corefile = corefileOf(objects);
+  const files = filesOf(objects);
+  const corefile = parseCorefile(files['Corefile'] ?? '');
+  const zones = corefile.blocks.flatMap((block) => block.zones.map((zone) => zone.name));
 
   const inPublic: View = (name, type) => lookUp(records, name, type);
   const inCluster: View = (name, type) => {
-    const reaction = react(corefile, name, type);
-    if (reaction.kind === 'forward') return inPublic(name, type);
-    const given = reaction.records.map((record) => ({ name, ...record }));
-    return { rcode: reaction.rcode, records: given };
+    const block = blockOnAnyPort(corefile, name);
+    return block === undefined ? refused : ask(block, name, type, { files, services: noServices, upstream: inPublic });
   };
   const resolverAnswers = entrances.some(({ reach }) => reach === 'resolver');
   const onTailnet: View = (name, type) => {
     if (devices.some((record) => record.name === name)) return lookUp(devices, name, type);
-    const isSplit = world.splitDns && zonesOf(corefile).some((zone) => name.endsWith(`.${zone}`));
+    const isSplit = world.splitDns && zones.some((zone) => name.endsWith(`.${zone}`));
     if (!isSplit) return inPublic(name, type);
     return resolverAnswers ? inCluster(name, type) : { rcode: serverFailure, records: [] };
   };
@@ -86,13 +77,18 @@ const deviceRecords = (entrances: readonly Entrance[]): readonly DnsRecord[] =>
       );
   });
 
-/** The Corefile of the tailnet resolver: the one in the namespace of the Service that is DNS on the tailnet. */
-function corefileOf(objects: readonly StoredObject[]): string {
+/** The resolver on the tailnet stands outside of the cluster's names: its plugin kubernetes knows no Service. */
+const noServices = (): NameAnswer => ({ rcode: noSuchName, records: [] });
+
+/** The Corefile of the tailnet resolver, and the files beside it: those in the namespace of the Service that is DNS on the tailnet. */
+function filesOf(objects: readonly StoredObject[]): Readonly<Record<string, string>> {
   const homes = ofKind(objects, '', 'Service')
     .filter((service) => isResolver(service) && text(service, 'spec', 'loadBalancerClass') !== '')
     .map(({ metadata }) => metadata.namespace);
-  return ofKind(objects, '', 'ConfigMap')
-    .filter(({ metadata }) => homes.includes(metadata.namespace))
-    .map((config) => text(config, 'data', 'Corefile'))
-    .join('\n');
+  const configs = ofKind(objects, '', 'ConfigMap').filter(
+    (config) => homes.includes(config.metadata.namespace) && text(config, 'data', 'Corefile') !== '',
+  );
+  const entries = configs.flatMap((config) => Object.entries(strings(config, 'data')));
+  const corefile = configs.map((config) => text(config, 'data', 'Corefile')).join('\n');
+  return { ...Object.fromEntries(entries), Corefile: corefile };
 }

@@ -4,7 +4,9 @@
 import { createSocket, type Socket as UdpSocket } from 'node:dgram';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { AUTHORITATIVE_ANSWER, decode, encode, RECURSION_AVAILABLE, type Answer, type Packet } from 'dns-packet';
-import { views, type DnsRecord, type View, type Views } from './names.ts';
+import type { DnsRecord } from '../../formats/corefile/record.ts';
+import type { View } from './name-answer.ts';
+import { views, type Views } from './names.ts';
 import type { State } from '../state.ts';
 import type { World } from '../world.ts';
 

@@ -1,0 +1,25 @@
+/** Records as a zone file writes them: `docs.example. 60 IN A 192.0.2.1`. */
+import { isAddressOf } from '../cidr.ts';
+import { bare } from './corefile.ts';
+
+export interface DnsRecord {
+  /** Lower case, without trailing dot. */
+  name: string;
+  type: string;
+  /** What the type holds, as text; names in it without trailing dot. */
+  data: string;
+}
+
+const types = ['A', 'AAAA', 'CAA', 'CNAME', 'DNAME', 'HTTPS', 'MX', 'NAPTR', 'NS', 'PTR', 'SOA', 'SRV', 'SVCB', 'TXT'];
+const named = ['CNAME', 'DNAME', 'NS', 'PTR'];
+
+/** A record; undefined for what is none: time to live and class may stand in either order, or be left out. */
+export function parseRecord(text: string): DnsRecord | undefined {
+  const [, name = '', rest = ''] = /^\s*(\S+)\s+(.*)$/s.exec(text) ?? [];
+  const [, type = '', data = ''] =
+    /^(?:(?:\d+[smhdw]?|IN|CH|HS|ANY)\s+){0,2}([A-Z0-9]+)\s+(.+?)\s*$/is.exec(rest) ?? [];
+  const kind = type.toUpperCase();
+  if (!types.includes(kind)) return undefined;
+  if ((kind === 'A' && !isAddressOf(data, 4)) || (kind === 'AAAA' && !isAddressOf(data, 6))) return undefined;
+  return { name: bare(name), type: kind, data: named.includes(kind) ? data.replace(/\.$/, '') : data };
+}
