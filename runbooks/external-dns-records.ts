@@ -5,7 +5,7 @@
 import type { KubeObject } from '../src/runbook/kinds.ts';
 import { condition, isStale } from './conditions.ts';
 import { domainsAllow, selectorMatches, type ExternalDns } from './external-dns-options.ts';
-import { hostnameTakes } from './hostnames.ts';
+import { hostnameTakes } from '../src/formats/hostname.ts';
 
 type Route = KubeObject<'HTTPRoute'>;
 type Gateway = KubeObject<'Gateway'>;

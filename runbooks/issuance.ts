@@ -6,7 +6,7 @@ import { refOf, type Evidence } from '../src/runbook/check.ts';
 import type { KubeObject } from '../src/runbook/kinds.ts';
 import { optional } from '../src/runbook/read.ts';
 import { condition, conditionPath, conditionText } from './conditions.ts';
-import { since } from './durations.ts';
+import { since } from '../src/formats/duration.ts';
 import { certificateRequests, challenges, orders } from './reads.ts';
 
 type Certificate = KubeObject<'Certificate'>;

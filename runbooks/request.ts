@@ -5,7 +5,7 @@
 import type { KubeObject } from '../src/runbook/kinds.ts';
 import { plain, type Answer, type DnsRead, type Inputs } from '../src/runbook/read.ts';
 import type { RunbookInput } from '../src/runbook/runbook.ts';
-import { hostnameTakes } from './hostnames.ts';
+import { hostnameTakes } from '../src/formats/hostname.ts';
 import { httpRoutes, topologyReads } from './reads.ts';
 import { attachmentsOf, type Attachment, type Gateway, type Route } from './routes.ts';
 import { stack } from './stack.ts';

@@ -6,7 +6,7 @@ import type { Fact } from '../src/runbook/fact.ts';
 import type { KubeObject } from '../src/runbook/kinds.ts';
 import type { Inputs } from '../src/runbook/read.ts';
 import type { Condition } from './conditions.ts';
-import { hostnameTakes } from './hostnames.ts';
+import { hostnameTakes } from '../src/formats/hostname.ts';
 import { isNamed, tailnetGateways, type Topology } from './topology.ts';
 
 export type Route = KubeObject<'HTTPRoute'>;
@@ -158,30 +158,4 @@ export function parentStatus({ route, parent, gateway, controllerName }: Attachm
       ({ entry }) => entry.parentRef.sectionName === parent.sectionName && entry.parentRef.port === parent.port,
     ) ?? about.find(({ entry }) => entry.parentRef.sectionName === undefined || parent.sectionName === undefined);
   return found === undefined ? undefined : { conditions: found.entry.conditions ?? [], path: found.path };
-}
-
-/** How many single-letter edits lie between two names: a typo is one or two. */
-function distance(one: string, other: string): number {
-  let row = Array.from({ length: other.length + 1 }, (_, index) => index);
-  for (let i = 1; i <= one.length; i += 1) {
-    const next = [i];
-    for (let j = 1; j <= other.length; j += 1) {
-      const substituted = (row[j - 1] ?? 0) + (one[i - 1] === other[j - 1] ? 0 : 1);
-      next.push(Math.min(substituted, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
-    }
-    row = next;
-  }
-  return row[other.length] ?? 0;
-}
-
-/** The one of several names that a misspelt one most likely means: off by a typo, or by a part added or left out. */
-export function likeliest(name: string, names: readonly string[]): string | undefined {
-  const scored = names
-    .map((candidate) => ({
-      candidate,
-      score: candidate.includes(name) || name.includes(candidate) ? 1 : distance(name, candidate),
-    }))
-    .filter(({ candidate, score }) => candidate !== name && score <= (name.length < 4 ? 1 : 2))
-    .sort((one, other) => one.score - other.score);
-  return scored[0]?.candidate;
 }

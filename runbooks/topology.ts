@@ -3,7 +3,7 @@
  * their class, parameters, Service and workloads. Names from the stack are hints; a Gateway by another name is found too.
  */
 import type { KubeObject } from '../src/runbook/kinds.ts';
-import { hostnamesIntersect } from './hostnames.ts';
+import { hostnamesIntersect } from '../src/formats/hostname.ts';
 import { stack } from './stack.ts';
 
 type Gateway = KubeObject<'Gateway'>;

@@ -1,11 +1,12 @@
 /** App Service: from the route to the app's pods, by selector and port. */
+import { likeliest } from '../../src/formats/closest-name.ts';
 import { defineCheck, fail, pass, refOf, refTo, skip, warn, type Judgement } from '../../src/runbook/check.ts';
 import { raw } from '../../src/runbook/read.ts';
 import { sh, type Shell } from '../../src/runbook/shell.ts';
 import { selectorOf, whatFails, type Pod, type RoutedService, type Service, type Serving } from '../backends.ts';
 import { mergePatch } from '../patches.ts';
 import { namespaces } from '../reads.ts';
-import { likeliest, nameOf, namespaceOf } from '../routes.ts';
+import { nameOf, namespaceOf } from '../routes.ts';
 import { stack } from '../stack.ts';
 import { isNamed } from '../topology.ts';
 import type { Workload } from '../workloads.ts';

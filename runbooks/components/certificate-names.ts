@@ -3,7 +3,7 @@ import { defineCheck, fail, pass, refOf, skip, type Judgement } from '../../src/
 import type { KubeObject } from '../../src/runbook/kinds.ts';
 import { plain } from '../../src/runbook/read.ts';
 import { place, sh } from '../../src/runbook/shell.ts';
-import { certificateCovers, hostnameTakes } from '../hostnames.ts';
+import { certificateCovers, hostnameTakes } from '../../src/formats/hostname.ts';
 import { listenerReads, listenerSecrets, type ListenerSecret } from '../listener-secrets.ts';
 import { mergePatch } from '../patches.ts';
 import { httpRoutes } from '../reads.ts';

@@ -14,7 +14,7 @@ import {
 import type { KubeObject } from '../../src/runbook/kinds.ts';
 import { place, sh } from '../../src/runbook/shell.ts';
 import { condition, conditionPath, conditionText, inItsWords } from '../conditions.ts';
-import { since, spanText } from '../durations.ts';
+import { since, spanText } from '../../src/formats/duration.ts';
 import { stateOf } from '../issuance.ts';
 import { listenerReads, listenerSecrets, type ListenerSecret } from '../listener-secrets.ts';
 import { stack } from '../stack.ts';

@@ -3,7 +3,7 @@ import { defineCheck, fail, pass, refOf, skip, unknown, type Judgement } from '.
 import type { KubeObject } from '../../src/runbook/kinds.ts';
 import { follow, plain, type LogRead } from '../../src/runbook/read.ts';
 import { place, sh } from '../../src/runbook/shell.ts';
-import { hostnameTakes } from '../hostnames.ts';
+import { hostnameTakes } from '../../src/formats/hostname.ts';
 import { pods, topologyReads } from '../reads.ts';
 import { stack } from '../stack.ts';
 import { isManagedFor, tailnetGateways, type Topology } from '../topology.ts';

@@ -6,7 +6,7 @@ import { sh } from '../../src/runbook/shell.ts';
 import { aliasesIn, answerText, recordsIn } from '../dns-results.ts';
 import { currentPrefix, externalDnsOf, legacyPrefix } from '../external-dns-options.ts';
 import { recordsOf, type DnsRecord } from '../external-dns-records.ts';
-import { hostnameTakes } from '../hostnames.ts';
+import { hostnameTakes } from '../../src/formats/hostname.ts';
 import { deployments } from '../reads.ts';
 import { isTailnetAddress, noRequest, requestOf, requestReads, type Request, type RequestValues } from '../request.ts';
 import { stack } from '../stack.ts';

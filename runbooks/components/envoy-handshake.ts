@@ -3,7 +3,7 @@ import { defineCheck, fail, pass, refOf, skip, unknown, type Judgement } from '.
 import type { KubeObject } from '../../src/runbook/kinds.ts';
 import { hostPort, follow, plain, type Inputs, type TlsRead } from '../../src/runbook/read.ts';
 import { place, sh } from '../../src/runbook/shell.ts';
-import { certificateCovers, hostnameTakes } from '../hostnames.ts';
+import { certificateCovers, hostnameTakes } from '../../src/formats/hostname.ts';
 import { proof, seenFromTailnet } from '../on-the-tailnet.ts';
 import { httpRoutes, topologyReads } from '../reads.ts';
 import { stack } from '../stack.ts';

@@ -16,7 +16,7 @@ import type { KubeObject } from '../../src/runbook/kinds.ts';
 import { optional, raw } from '../../src/runbook/read.ts';
 import { place, sh } from '../../src/runbook/shell.ts';
 import { conditionPath, conditionText } from '../conditions.ts';
-import { parseDuration, since, spanText } from '../durations.ts';
+import { parseDuration, since, spanText } from '../../src/formats/duration.ts';
 import {
   causeOf,
   dependantOf,

@@ -2,7 +2,7 @@
 import { defineCheck, fail, nameOf, pass, refOf, skip, type Judgement } from '../../src/runbook/check.ts';
 import type { KubeObject } from '../../src/runbook/kinds.ts';
 import { place, sh } from '../../src/runbook/shell.ts';
-import { hostnamesIntersect } from '../hostnames.ts';
+import { hostnamesIntersect } from '../../src/formats/hostname.ts';
 import { listenerReads, listenerSecrets, type ListenerSecret } from '../listener-secrets.ts';
 import { mergePatch } from '../patches.ts';
 import { stack } from '../stack.ts';

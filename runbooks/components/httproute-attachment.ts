@@ -1,4 +1,5 @@
 /** HTTPRoute: whether what it hangs on exists and lets it in, told from the objects alone. */
+import { likeliest } from '../../src/formats/closest-name.ts';
 import { defineCheck, fail, pass, refOf, skip, type Judgement } from '../../src/runbook/check.ts';
 import { plain, raw } from '../../src/runbook/read.ts';
 import { sh } from '../../src/runbook/shell.ts';
@@ -8,7 +9,6 @@ import {
   attachmentsOf,
   gatewayGroup,
   isGatewayRef,
-  likeliest,
   nameOf,
   namespaceOf,
   parentName,
@@ -71,16 +71,14 @@ function judgeParent(
   const target = parentName(route, parent);
   const wrongGroup = !isGatewayRef(parent);
   if (!wrongGroup && all.some((gateway) => isNamed(gateway, target))) return [];
+  const misspelt = likeliest(
+    target.name,
+    tailnet.map((gateway) => gateway.metadata.name),
+  );
   const meant =
     all.find((gateway) => isNamed(gateway, target)) ??
     tailnet.find(({ metadata }) => metadata.name === target.name) ??
-    tailnet.find(
-      ({ metadata }) =>
-        likeliest(
-          target.name,
-          tailnet.map((gateway) => gateway.metadata.name),
-        ) === metadata.name,
-    );
+    tailnet.find(({ metadata }) => metadata.name === misspelt);
   // A second parent that is not there (yet) does no harm, unless it is meant for the tailnet.
   if (hangsElsewhere && meant === undefined) return [];
   const expected = meant ?? tailnet[0];

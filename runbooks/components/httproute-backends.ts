@@ -1,11 +1,12 @@
 /** HTTPRoute: whether what its rules send requests to exists, on that port, and may be referred to. */
+import { likeliest } from '../../src/formats/closest-name.ts';
 import { defineCheck, fail, pass, refOf, refTo, skip, type Evidence, type Judgement } from '../../src/runbook/check.ts';
 import { raw } from '../../src/runbook/read.ts';
 import { place, sh, type Shell } from '../../src/runbook/shell.ts';
 import { backendsOf, type Backend, type Service } from '../backends.ts';
 import { jsonPatch, pointer } from '../patches.ts';
 import { namespaces, referenceGrants } from '../reads.ts';
-import { gatewayGroup, likeliest, nameOf, namespaceOf, tailnetRoutes } from '../routes.ts';
+import { gatewayGroup, nameOf, namespaceOf, tailnetRoutes } from '../routes.ts';
 import { stack } from '../stack.ts';
 import * as envoyGateway from './envoy-gateway.ts';
 import { noRoutes, reads, takesOver } from './httproute-attachment.ts';

@@ -2,7 +2,7 @@
 import { defineCheck, fail, pass, refOf, skip, warn, type Judgement } from '../../src/runbook/check.ts';
 import { raw } from '../../src/runbook/read.ts';
 import { sh } from '../../src/runbook/shell.ts';
-import { hostnamesIntersect } from '../hostnames.ts';
+import { hostnamesIntersect } from '../../src/formats/hostname.ts';
 import { namespaces } from '../reads.ts';
 import {
   admittingListeners,

@@ -1,12 +1,13 @@
 /** HTTPRoute: which hostnames go to which app, and through which listener. */
+import { likeliest } from '../../src/formats/closest-name.ts';
 import { defineCheck, fail, pass, refOf, refTo, skip, type Judgement } from '../../src/runbook/check.ts';
 import type { KubeObject } from '../../src/runbook/kinds.ts';
 import { plain, raw } from '../../src/runbook/read.ts';
 import { place, sh } from '../../src/runbook/shell.ts';
-import { hostnamesIntersect, hostnameTakes } from '../hostnames.ts';
+import { hostnamesIntersect, hostnameTakes } from '../../src/formats/hostname.ts';
 import { mergePatch } from '../patches.ts';
 import { httpRoutes, namespaces, topologyReads } from '../reads.ts';
-import { admittingListeners, attachmentsOf, likeliest, nameOf, tailnetRoutes, type Route } from '../routes.ts';
+import { admittingListeners, attachmentsOf, nameOf, tailnetRoutes, type Route } from '../routes.ts';
 import { stack } from '../stack.ts';
 import { isNamed, leftTheDomain, tailnetGateways, wildcard } from '../topology.ts';
 import * as envoyGateway from './envoy-gateway.ts';

@@ -21,7 +21,7 @@ import type { KubeObject } from '../../src/runbook/kinds.ts';
 import { plain, raw } from '../../src/runbook/read.ts';
 import { place, sh } from '../../src/runbook/shell.ts';
 import { condition, conditionPath, inItsWords } from '../conditions.ts';
-import { since, spanText } from '../durations.ts';
+import { since, spanText } from '../../src/formats/duration.ts';
 import { routedHostnames } from '../in-cluster-names.ts';
 import { mergePatch } from '../patches.ts';
 import { cronJobs, deployments, httpRoutes, jobs, pods, resolverConfig, topologyReads } from '../reads.ts';

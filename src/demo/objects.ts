@@ -10,6 +10,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { CORE_SCHEMA, loadAll } from 'js-yaml';
+import { parseDuration } from '../formats/duration.ts';
 import { customResourceDefinitions } from './custom-resources.ts';
 import { fieldsOf, isFields, text, type Fields } from './fields.ts';
 import { builtinResources, customResource, type Resource } from './resources.ts';
@@ -209,9 +210,7 @@ export function uid(key: string): string {
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
 }
 
-const second = 1000;
-const day = 86_400 * second;
-const units: Readonly<Record<string, number>> = { d: day, h: 3600 * second, m: 60 * second, s: second };
+const day = 86_400_000;
 
 /** RFC 3339 as the API server writes it: whole seconds, UTC. */
 export const timestamp = (date: Date): string => `${date.toISOString().slice(0, 19)}Z`;
@@ -221,15 +220,20 @@ const relativeTime = /\{\{\s*(ago|in)\s+((?:\d+[dhms])+)\s*\}\}/g;
 /** `{{ago 3d4h}}` and `{{in 61d}}` become times, so that a fixture does not grow old. */
 export const resolveTimes = (content: string, now: Date): string =>
   content.replace(relativeTime, (_match, direction: string, duration: string) =>
-    timestamp(new Date(now.getTime() + (direction === 'ago' ? -1 : 1) * durationMs(duration))),
+    timestamp(new Date(now.getTime() + (direction === 'ago' ? -1 : 1) * ago(duration))),
   );
 
-/** A duration such as `3d4h`, in milliseconds. */
-export const durationMs = (duration: string): number =>
-  [...duration.matchAll(/(\d+)([dhms])/g)].reduce(
-    (sum, [, amount, unit]) => sum + Number(amount) * (units[unit ?? ''] ?? 0),
-    0,
-  );
+/**
+ * Milliseconds of a span as scenarios write it: as Go does, with whole days before (`3d4h`).
+ *
+ * @throws where it is none
+ */
+export function ago(span: string): number {
+  const [, days = '0', rest = ''] = /^(?:(\d+)d)?(.*)$/s.exec(span) ?? [];
+  const ms = span === '' ? undefined : parseDuration(rest === '' ? '0' : rest);
+  if (ms === undefined) throw new Error(`“${span}” is no span of time such as 40m or 3d4h.`);
+  return Number(days) * day + ms;
+}
 
 /** A value with its relative times resolved. */
 export function withTimes(value: unknown, now: Date): unknown {

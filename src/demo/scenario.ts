@@ -5,7 +5,7 @@ import { Cluster } from './controllers/cluster.ts';
 import { controllers } from './controllers/index.ts';
 import { settle } from './controllers/loop.ts';
 import { loadLogs } from './logs.ts';
-import { durationMs, loadObjects, mergeDocuments, type Change, type KubernetesObject } from './objects.ts';
+import { ago, loadObjects, mergeDocuments, type Change, type KubernetesObject } from './objects.ts';
 import { State } from './state.ts';
 import { World, type WorldChange } from './world.ts';
 
@@ -36,7 +36,7 @@ export function bringAbout(
   const cluster = new Cluster(state, world);
   // What the controllers see first is what their processes have known all along.
   settle(state, cluster, controllers);
-  state.at(new Date(now.getTime() - durationMs(since)), () => {
+  state.at(new Date(now.getTime() - ago(since)), () => {
     world.change(change);
     state.change(changes, now);
     settle(state, cluster, controllers);

@@ -1,5 +1,5 @@
 /** What is wrong with manifests by themselves: against their schemas, beside one another, and in what they refer to. */
-import { nearest } from '../schemas/nearest.ts';
+import { closest } from '../formats/closest-name.ts';
 import { groupOf } from '../schemas/packages.ts';
 import { validate } from '../schemas/validate.ts';
 import { pathOf, type ViolationKind } from '../schemas/violation.ts';
@@ -113,7 +113,7 @@ function judgePlaces(manifests: readonly Manifest[], strange: readonly Manifest[
         advice: 'Name its namespace, in the manifest or in the kustomization.',
       });
     }
-    const meant = namespace === undefined || declared.has(namespace) ? undefined : nearest(namespace, [...declared]);
+    const meant = namespace === undefined || declared.has(namespace) ? undefined : closest(namespace, declared)[0];
     if (meant !== undefined) {
       found.push({
         ...common,
@@ -192,7 +192,7 @@ function judgeReference(
   }
   if (always.some((one) => one.kind === kind && one.name === name)) return [];
   const beside = targets.filter((one) => one.kind === kind && one.namespace === namespace).map((one) => one.name);
-  const meant = nearest(name, beside);
+  const [meant] = closest(name, beside);
   const elsewhere = targets.find((one) => one.kind === kind && one.name === name);
   // A Secret may be made by hand, so that it never stands in Git; a ClusterRole comes with a chart.
   const isOurs = declared.has(namespace) && kind !== 'Secret';

@@ -2,7 +2,7 @@
  * What somebody meant by a field that its schema does not know: a field beside it that is spelt almost alike, or one of the
  * same name a little further up or down.
  */
-import { nearest } from './nearest.ts';
+import { closest } from '../formats/closest-name.ts';
 import { dereference, type JsonSchema, type KindSchema } from './schema.ts';
 import { pathOf, type Step } from './violation.ts';
 
@@ -17,7 +17,7 @@ export function hintFor(name: string, steps: readonly Step[], { object, root }: 
   if (parent === undefined) return undefined;
   const here = { steps, schema: parent, value: valueAt(object, steps) };
   const place = below(name, here, root) ?? above(name, steps, { object, root });
-  const meant = nearest(name, Object.keys(parent.properties ?? {}));
+  const [meant] = closest(name, Object.keys(parent.properties ?? {}));
   // The same name elsewhere says more than a like name here, unless the like one differs in nothing but case.
   if (meant !== undefined && (place === undefined || meant.toLowerCase() === name.toLowerCase())) {
     return `Did you mean "${meant}"?`;

@@ -9,7 +9,7 @@ import { stack } from '../../runbooks/stack.ts';
 import { startDemo, type Change, type Demo } from '../../src/demo/demo.ts';
 import { chosen, redirection, ruleFor, type Match, type Rule } from '../../src/demo/network/gateway-routes.ts';
 import { gatewayState } from '../../src/demo/network/gateway-state.ts';
-import { covers } from '../../src/demo/network/hostnames.ts';
+import { hostnameTakes } from '../../src/formats/hostname.ts';
 import { loadObjects, ofKind, store, type StoredObject } from '../../src/demo/objects.ts';
 import { ask, open } from './support.ts';
 import { changedObjects } from '../support/objects.ts';
@@ -124,7 +124,7 @@ describe('what the objects say', () => {
     ['docs.sudhanva.me', 'vault.sudhanva.me', false],
     ['', 'anything', true],
   ])('listener %s covers %s: %s', (hostname, name, expected) => {
-    expect(covers(hostname, name)).toBe(expected);
+    expect(hostnameTakes(hostname, name)).toBe(expected);
   });
 });
 

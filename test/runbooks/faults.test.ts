@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { runbooks } from '../../runbooks/index.ts';
 import { loadFaults, scenarioOf, type Fault } from '../../src/demo/faults.ts';
-import { durationMs, loadObjects, mergePatch } from '../../src/demo/objects.ts';
+import { ago, loadObjects, mergePatch } from '../../src/demo/objects.ts';
 import type { WorldChange } from '../../src/demo/world.ts';
 import { allChecks, examine, now, rootCauses, type Situation } from '../support/examine.ts';
 import { objectsOf } from '../support/objects.ts';
@@ -30,7 +30,7 @@ function situationOf(some: readonly Fault[]): Situation {
 
 /** Both happened when the older one did, so that all that follows from either has had its time. */
 const longest = (all: readonly string[]): string =>
-  all.toSorted((one, other) => durationMs(other) - durationMs(one))[0] ?? '0s';
+  all.toSorted((one, other) => ago(other) - ago(one))[0] ?? '0s';
 
 /** The objects that a fault changes, and the pods whose logs it writes. */
 const touched = (fault: Fault): ReadonlySet<string> =>

@@ -2,11 +2,11 @@
  * ExternalDNS: writes the records that the HTTPRoutes ask for into public DNS, and takes back those that it wrote.
  * [ExternalDNS 0.22: source/gateway.go, plan/plan.go and registry/txt]
  */
+import { hostnamesIntersect } from '../../formats/hostname.ts';
 import { list, strings, text } from '../fields.ts';
 import type { StoredObject } from '../objects.ts';
 import type { PublicRecord, WorldFacts } from '../world.ts';
 import { kinds, type Cluster } from './cluster.ts';
-import { intersects } from './envoy-gateway/routes.ts';
 import { runs } from './process.ts';
 import { labelSelector } from '../api/selectors.ts';
 
@@ -164,7 +164,7 @@ function publishedNames(
     return listeners.flatMap((listener) => {
       const taken = text(listener, 'hostname').toLowerCase();
       const names = hostnames.length === 0 && taken !== '' ? [taken] : hostnames;
-      return names.filter((name) => intersects(taken, name)).map((name) => [name, targets] as const);
+      return names.filter((name) => hostnamesIntersect(taken, name)).map((name) => [name, targets] as const);
     });
   });
 }

@@ -6,7 +6,7 @@ import { timestamp, type StoredObject } from '../objects.ts';
 import { isTerminating } from '../state.ts';
 import { placeholder } from '../exec/vault.ts';
 import { controlledBy, kinds, type Cluster, type Condition } from './cluster.ts';
-import { durationOf } from './durations.ts';
+import { parseDuration } from '../../formats/duration.ts';
 import { processOf, warn } from './processes.ts';
 import { connect, isStoreFailure, type Store } from './secret-stores.ts';
 
@@ -82,7 +82,7 @@ const dated = (before: readonly unknown[], after: readonly unknown[], time: stri
 const intervalOf = (secret: StoredObject): number =>
   at(secret, 'spec', 'refreshInterval') === undefined
     ? 3_600_000
-    : (durationOf(text(secret, 'spec', 'refreshInterval')) ?? 3_600_000);
+    : (parseDuration(text(secret, 'spec', 'refreshInterval')) ?? 3_600_000);
 
 /**
  * A time of the last copy that is still to come tells that the clock stands in the past, where a scenario begins: the last copy as of

@@ -5,7 +5,7 @@
 import { at, condition, isFields, list, number, text } from '../fields.ts';
 import { ofKind, type StoredObject } from '../objects.ts';
 import { goRegExp, isRefused } from '../../formats/go-regexp.ts';
-import { mostSpecific } from './hostnames.ts';
+import { mostSpecific } from '../../formats/hostname.ts';
 
 /**
  * What becomes of a request to a backend. Envoy Gateway leaves a Service without any endpoint out. Endpoints that are not ready it hands to

@@ -13,7 +13,7 @@ import type { CertificateAuthority } from './certificates.ts';
 import { inspectClientHello } from './client-hello.ts';
 import { chosen, redirection, ruleFor, type Asked, type Behind } from './gateway-routes.ts';
 import { gatewayState, type Chain, type GatewayState } from './gateway-state.ts';
-import { mostSpecific } from './hostnames.ts';
+import { mostSpecific } from '../../formats/hostname.ts';
 import { resolveTimes } from '../objects.ts';
 import type { ResolverPorts } from './resolver.ts';
 import type { State } from '../state.ts';

@@ -8,7 +8,7 @@ import { at, condition, fieldsOf, list, number, strings, text } from '../../fiel
 import { timestamp, type StoredObject } from '../../objects.ts';
 import { isTerminating } from '../../state.ts';
 import { controlledBy, kinds, type Cluster, type Condition } from '../cluster.ts';
-import { durationOf } from '../durations.ts';
+import { parseDuration } from '../../../formats/duration.ts';
 import {
   certificateName,
   conditionOf,
@@ -205,7 +205,7 @@ function renewalTime(certificate: StoredObject, { notBefore, notAfter }: Dates):
   const life = notAfter.getTime() - notBefore.getTime();
   const percentage = number(certificate, 'spec', 'renewBeforePercentage');
   const told =
-    durationOf(text(certificate, 'spec', 'renewBefore')) ?? (percentage > 0 ? (life * percentage) / 100 : undefined);
+    parseDuration(text(certificate, 'spec', 'renewBefore')) ?? (percentage > 0 ? (life * percentage) / 100 : undefined);
   const before = told !== undefined && told > 0 && told < life ? told : life / 3;
   return new Date(notAfter.getTime() - before);
 }
@@ -413,8 +413,8 @@ function finish(cluster: Cluster, certificate: StoredObject): void {
     cluster.replace({ ...old, metadata: { ...old.metadata, labels, annotations }, data });
   }
   // Let's Encrypt gives ninety days whatever is asked for; others give what the Certificate asks for.
-  const asked = durationOf(text(certificate, 'spec', 'duration'));
-  const life = isAcme || asked === undefined || asked === 0 ? 90 * day : asked;
+  const asked = parseDuration(text(certificate, 'spec', 'duration'));
+  const life = isAcme || asked === undefined || asked <= 0 ? 90 * day : asked;
   const notBefore = new Date(Date.parse(cluster.timestamp));
   const dates = { notBefore, notAfter: new Date(notBefore.getTime() + life) };
   cluster.setStatus(certificate, {

@@ -2,6 +2,7 @@
  * HTTPRoutes: what each Gateway that a route names makes of it. One entry for each parentRef, in the route's own status.
  * [Envoy Gateway 1.9: internal/gatewayapi/route.go; internal/provider/kubernetes/status.go mergeRouteParentStatus]
  */
+import { hostnamesIntersect } from '../../../formats/hostname.ts';
 import { at, fieldsOf, list, number, text, type Fields } from '../../fields.ts';
 import type { StoredObject } from '../../objects.ts';
 import { kinds, type Cluster, type Condition } from '../cluster.ts';
@@ -96,7 +97,8 @@ function acceptance(route: StoredObject, reference: unknown, listeners: readonly
   }
   const hostnames = list(route, 'spec', 'hostnames').map((hostname) => text(hostname).toLowerCase());
   const serving = allowed.filter(
-    (listener) => hostnames.length === 0 || hostnames.some((hostname) => intersects(listener.hostname, hostname)),
+    (listener) =>
+      hostnames.length === 0 || hostnames.some((hostname) => hostnamesIntersect(listener.hostname, hostname)),
   );
   serving.forEach(({ attached }) => (attached.count += 1));
   if (serving.length === 0) {
@@ -106,14 +108,6 @@ function acceptance(route: StoredObject, reference: unknown, listeners: readonly
     );
   }
   return [{ type: 'Accepted', status: 'True', reason: 'Accepted', message: 'Route is accepted' }];
-}
-
-/** Whether a listener's hostname and a route's have a name in common; either may be a wildcard. */
-export function intersects(listener: string, hostname: string): boolean {
-  if (listener === '' || listener === hostname) return true;
-  const covers = (pattern: string, name: string): boolean =>
-    pattern.startsWith('*.') && name.endsWith(pattern.slice(1));
-  return covers(listener, hostname) || covers(hostname, listener);
 }
 
 /** Whether each backend is there, and whether the Services have anybody behind them; pods that are not ready count [route.go]. */

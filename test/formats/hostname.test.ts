@@ -1,6 +1,6 @@
 /** How hostnames match: a listener's wildcard takes labels as many as there are, a certificate's exactly one. */
 import { describe, expect, it } from 'vitest';
-import { certificateCovers, hostnamesIntersect, hostnameTakes } from '../../runbooks/hostnames.ts';
+import { certificateCovers, hostnamesIntersect, hostnameTakes, mostSpecific } from '../../src/formats/hostname.ts';
 
 const table: readonly { pattern: string; name: string; listener: boolean; certificate: boolean }[] = [
   { pattern: 'a.example.com', name: 'a.example.com', listener: true, certificate: true },
@@ -51,5 +51,26 @@ describe('hostnamesIntersect', () => {
   ])('%s and %s: %s', (one, other, expected) => {
     expect(hostnamesIntersect(one, other)).toBe(expected);
     expect(hostnamesIntersect(other, one)).toBe(expected);
+  });
+});
+
+describe('the most specific', () => {
+  const routes = [
+    ['*.example.com'],
+    ['*.b.example.com', 'c.example.com'],
+    ['a.b.example.com'],
+    [''],
+    ['A.B.example.com.'],
+  ];
+  it.each([
+    ['a.b.example.com', [['a.b.example.com'], ['A.B.example.com.']]],
+    ['x.b.example.com', [['*.b.example.com', 'c.example.com']]],
+    ['c.example.com', [['*.b.example.com', 'c.example.com']]],
+    ['x.example.com', [['*.example.com']]],
+    ['example.org', [['']]],
+  ])('for %s', (name, expected) => expect(mostSpecific(routes, (own) => own, name)).toEqual(expected));
+
+  it('is none where none takes the name', () => {
+    expect(mostSpecific([['a.example.com'], []], (own) => own, 'b.example.com')).toEqual([]);
   });
 });

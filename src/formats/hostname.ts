@@ -16,7 +16,7 @@ export function hostnameTakes(pattern: string | undefined, name: string): boolea
 
 /** Whether some name is taken by both; either may be a wildcard. */
 export function hostnamesIntersect(one: string | undefined, other: string | undefined): boolean {
-  if (one === undefined || other === undefined) return true;
+  if (one === undefined || other === undefined || one === '' || other === '') return true;
   return hostnameTakes(one, other) || hostnameTakes(other, one);
 }
 
@@ -27,4 +27,22 @@ export function certificateCovers(pattern: string, name: string): boolean {
   if (!wanted.startsWith('*.')) return false;
   const dot = asked.indexOf('.');
   return dot > 0 && asked.slice(dot) === wanted.slice(1);
+}
+
+/** The most specific of those whose hostnames take a name: the name itself, then the longest wildcard; several when they are equally so. */
+export function mostSpecific<T>(
+  items: readonly T[],
+  hostnamesOf: (item: T) => readonly string[],
+  name: string,
+): readonly T[] {
+  const score = (item: T): number =>
+    Math.max(
+      -1,
+      ...hostnamesOf(item).map((hostname) =>
+        !hostnameTakes(hostname, name) ? -1 : lower(hostname) === lower(name) ? Infinity : lower(hostname).length,
+      ),
+    );
+  const scored = items.map((item) => ({ item, score: score(item) }));
+  const best = Math.max(0, ...scored.map((candidate) => candidate.score));
+  return scored.filter((candidate) => candidate.score === best).map(({ item }) => item);
 }
