@@ -2,6 +2,7 @@
  * Where routes send requests: from a rule's backendRefs to Services, their EndpointSlices, their pods and what runs these. Pure.
  * Absence of detail is no news: a cluster that keeps no slice or pod of a Service says nothing about it.
  */
+import { serviceSelects } from '../src/formats/label-selector.ts';
 import type { KubeObject } from '../src/runbook/kinds.ts';
 import { namespaceOf, type Route } from './routes.ts';
 import { isNamed } from './topology.ts';
@@ -74,9 +75,6 @@ export function whatFails({ service, backends }: RoutedService): string {
   return share === 100 ? `requests for ${names} fail` : `about ${share} % of the requests for ${names} fail`;
 }
 
-const takes = (selector: Readonly<Record<string, string>>, labels: Readonly<Record<string, string>> = {}): boolean =>
-  Object.entries(selector).every(([key, wanted]) => labels[key] === wanted);
-
 /** The selector of a Service that has one; ExternalName and Services whose slices are written by hand have none. */
 export function selectorOf(service: Service): Readonly<Record<string, string>> | undefined {
   const { type, selector } = service.spec ?? {};
@@ -114,7 +112,7 @@ export function servingOf(service: Service, { pods, slices, workloads }: Cluster
       : pods.filter(
           (pod) =>
             namespaceOf(pod) === namespace &&
-            takes(selector, pod.metadata.labels) &&
+            serviceSelects(selector, pod.metadata.labels) &&
             pod.metadata.deletionTimestamp === undefined &&
             pod.status?.phase !== 'Succeeded' &&
             pod.status?.phase !== 'Failed',
@@ -124,7 +122,7 @@ export function servingOf(service: Service, { pods, slices, workloads }: Cluster
       ? []
       : workloads.filter(
           (workload) =>
-            namespaceOf(workload) === namespace && takes(selector, workload.spec?.template.metadata?.labels),
+            namespaceOf(workload) === namespace && serviceSelects(selector, workload.spec?.template.metadata?.labels),
         );
   const isScaledDown =
     behind.length > 0 && behind.every((workload) => replicas(workload).desired === 0 && saysSo(workload));

@@ -140,36 +140,6 @@ function minorOf(image: string | undefined, { metadata, spec }: Deployment): num
   return minor === undefined ? undefined : Number(minor);
 }
 
-/**
- * Whether labels or annotations satisfy a selector as `kubectl -l` takes it: `a=b`, `a!=b`, `a in (b,c)`, `a notin (b)`, `a`, `!a`.
- */
-export function selectorMatches(selector: string, labels: Readonly<Record<string, string>> = {}): boolean {
-  return requirements(selector).every((requirement) => {
-    const set = /^(\S+)\s+(in|notin)\s*\((.*)\)$/s.exec(requirement);
-    if (set !== null) {
-      const [, key = '', operator, list = ''] = set;
-      const values = list.split(',').map((value) => value.trim());
-      const has = labels[key] !== undefined && values.includes(labels[key]);
-      return operator === 'in' ? has : !has;
-    }
-    const equal = /^([^!=\s]+)\s*(==|=|!=)\s*(.*)$/s.exec(requirement);
-    if (equal !== null) {
-      const [, key = '', operator, value = ''] = equal;
-      return operator === '!=' ? labels[key] !== value : labels[key] === value;
-    }
-    return requirement.startsWith('!')
-      ? labels[requirement.slice(1).trim()] === undefined
-      : labels[requirement] !== undefined;
-  });
-}
-
-/** The parts of a selector: commas within parentheses do not part. */
-export const requirements = (selector: string): readonly string[] =>
-  selector
-    .split(/,(?![^(]*\))/)
-    .map((part) => part.trim())
-    .filter((part) => part !== '');
-
 const patternOf = (source: string): GoRegExp | RefusedPattern | undefined =>
   source === '' ? undefined : goRegExp(source);
 

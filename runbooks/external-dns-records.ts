@@ -2,9 +2,10 @@
  * Which records ExternalDNS would make of an HTTPRoute, and what keeps it from making one: its own rules, as a pure function of
  * its options, the route and the Gateways. [ExternalDNS 0.19 to 0.22, source gateway-httproute]
  */
+import { textSelects } from '../src/formats/label-selector-text.ts';
 import type { KubeObject } from '../src/runbook/kinds.ts';
 import { condition, isStale } from './conditions.ts';
-import { domainsAllow, selectorMatches, type ExternalDns } from './external-dns-options.ts';
+import { domainsAllow, type ExternalDns } from './external-dns-options.ts';
 import { hostnameTakes } from '../src/formats/hostname.ts';
 
 type Route = KubeObject<'HTTPRoute'>;
@@ -47,14 +48,14 @@ export function recordsOf(
   if (options.namespace !== '' && options.namespace !== metadata.namespace) {
     return blocked({ kind: 'namespace', text: 'is in another namespace', flag: `--namespace=${options.namespace}` });
   }
-  if (options.labelFilter !== '' && !selectorMatches(options.labelFilter, metadata.labels)) {
+  if (options.labelFilter !== '' && !textSelects(options.labelFilter, metadata.labels)) {
     return blocked({
       kind: 'label',
       text: 'does not carry the labels that are asked for',
       flag: `--label-filter=${options.labelFilter}`,
     });
   }
-  if (options.annotationFilter !== '' && !selectorMatches(options.annotationFilter, annotations)) {
+  if (options.annotationFilter !== '' && !textSelects(options.annotationFilter, annotations)) {
     return blocked({
       kind: 'annotation',
       text: 'does not carry the annotation that is asked for',
@@ -83,7 +84,7 @@ export function recordsOf(
     ({ gateway }) =>
       (options.gatewayName === '' || options.gatewayName === gateway.metadata.name) &&
       (options.gatewayNamespace === '' || options.gatewayNamespace === gateway.metadata.namespace) &&
-      (options.gatewayLabelFilter === '' || selectorMatches(options.gatewayLabelFilter, gateway.metadata.labels)),
+      (options.gatewayLabelFilter === '' || textSelects(options.gatewayLabelFilter, gateway.metadata.labels)),
   );
   if (known.length > 0 && looked.length === 0) {
     const flag = [

@@ -2,6 +2,7 @@
  * How pods are led to the Gateway: which hostnames are routed, which Services stand in front of Envoy inside the cluster, and
  * what CoreDNS answers for each name. Pure.
  */
+import { serviceSelects } from '../src/formats/label-selector.ts';
 import { answerOf, type DnsAnswer } from '../src/formats/corefile/answer.ts';
 import { blockFor, rootPort, type Corefile, type ServerBlock } from '../src/formats/corefile/corefile.ts';
 import type { KubeObject } from '../src/runbook/kinds.ts';
@@ -51,16 +52,13 @@ export const envoyPods = (values: Topology & { pods: readonly Pod[] }): readonly
 };
 
 /** The pods that a Service selects; none for one without selector, whose endpoints are written by hand. */
-export const selectedPods = ({ metadata, spec }: Service, pods: readonly Pod[]): readonly Pod[] => {
-  const selector = Object.entries(spec?.selector ?? {});
-  if (selector.length === 0) return [];
-  return pods.filter(
+export const selectedPods = ({ metadata, spec }: Service, pods: readonly Pod[]): readonly Pod[] =>
+  pods.filter(
     (pod) =>
       pod.metadata.namespace === metadata.namespace &&
       pod.status?.phase !== 'Succeeded' &&
-      selector.every(([key, value]) => pod.metadata.labels?.[key] === value),
+      serviceSelects(spec?.selector, pod.metadata.labels),
   );
-};
 
 /** The Service that is meant for pods: the stack's, else another one that somebody wrote to select Envoy. */
 export function internalService(values: Topology & { pods: readonly Pod[] }): Service | undefined {

@@ -2,6 +2,7 @@
  * How HTTPRoutes hang on the tailnet's Gateways, resolved by following their references: pure. Routes of other Gateways, and
  * parents that are no Gateways, are nobody's business here.
  */
+import { selects } from '../src/formats/label-selector.ts';
 import type { Fact } from '../src/runbook/fact.ts';
 import type { KubeObject } from '../src/runbook/kinds.ts';
 import type { Inputs } from '../src/runbook/read.ts';
@@ -104,30 +105,13 @@ export function admits(listener: Listener, gateway: Gateway, route: Route, names
   return selectorTakes(selector, home) ? 'allowed' : 'namespaces';
 }
 
-interface LabelSelector {
-  matchLabels?: Readonly<Record<string, string>>;
-  matchExpressions?: readonly { key: string; operator: string; values?: readonly string[] }[];
-}
-
 /** Whether a label selector takes a namespace; one that says nothing takes all. */
-export function selectorTakes(selector: LabelSelector | undefined, namespace: KubeObject<'Namespace'>): boolean {
-  const labels: Readonly<Record<string, string>> = {
+export const selectorTakes = (selector: unknown, namespace: KubeObject<'Namespace'>): boolean =>
+  selects(selector ?? {}, {
     // Every API server writes this label; an object that was written by hand may lack it.
     'kubernetes.io/metadata.name': namespace.metadata.name,
     ...namespace.metadata.labels,
-  };
-  const takesLabels = Object.entries(selector?.matchLabels ?? {}).every(([key, wanted]) => labels[key] === wanted);
-  return (
-    takesLabels &&
-    (selector?.matchExpressions ?? []).every(({ key, operator, values = [] }) => {
-      const label = labels[key];
-      if (operator === 'Exists') return label !== undefined;
-      if (operator === 'DoesNotExist') return label === undefined;
-      if (operator === 'In') return label !== undefined && values.includes(label);
-      return label === undefined || !values.includes(label);
-    })
-  );
-}
+  });
 
 /** The listeners that let the route in; where none does, all that it means, so that other reasons can still be told. */
 export function admittingListeners(

@@ -1,4 +1,5 @@
 /** What belongs to the tailnet resolver, and how current it is: pure, from the cluster's objects. */
+import { serviceSelects } from '../src/formats/label-selector.ts';
 import { answerOf, type DnsAnswer } from '../src/formats/corefile/answer.ts';
 import { blockOnAnyPort, type Corefile } from '../src/formats/corefile/corefile.ts';
 import { parseCorefile } from '../src/formats/corefile/parse.ts';
@@ -48,14 +49,9 @@ export function resolverOf(values: ResolverValues): Resolver | undefined {
   return { service, deployment, config, updater, corefile: text === undefined ? undefined : parseCorefile(text) };
 }
 
-const isBehind = ({ metadata, spec }: Deployment, service: Service): boolean => {
-  const selector = Object.entries(service.spec?.selector ?? {});
-  return (
-    metadata.namespace === service.metadata.namespace &&
-    selector.length > 0 &&
-    selector.every(([key, value]) => spec?.template.metadata?.labels?.[key] === value)
-  );
-};
+const isBehind = ({ metadata, spec }: Deployment, service: Service): boolean =>
+  metadata.namespace === service.metadata.namespace &&
+  serviceSelects(service.spec?.selector, spec?.template.metadata?.labels);
 
 export function resolverAnswer({ corefile, config }: Resolver, name: string, type: string): DnsAnswer | undefined {
   const block = corefile === undefined ? undefined : blockOnAnyPort(corefile, name);

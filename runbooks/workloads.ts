@@ -1,6 +1,7 @@
 /**
  * Whether a workload has what it asks for, and if not, why: the state of its pods in words.
  */
+import { selects } from '../src/formats/label-selector.ts';
 import { refOf, type Evidence, type Judgement, type Remedy } from '../src/runbook/check.ts';
 import type { Fact } from '../src/runbook/fact.ts';
 import type { KubeObject } from '../src/runbook/kinds.ts';
@@ -101,17 +102,12 @@ function orUndo(workload: Workload, target: Shell, remedy: Remedy): Remedy {
   };
 }
 
-export const labelsMatch = (
-  wanted: Readonly<Record<string, string>> | undefined,
-  labels: Readonly<Record<string, string>> = {},
-): boolean => wanted !== undefined && Object.entries(wanted).every(([key, value]) => labels[key] === value);
-
 /** The pods that a workload's selector takes; those that have ended, and that it has replaced, left out. */
 export const podsOf = (workload: Workload, pods: readonly Pod[]): readonly Pod[] =>
   pods.filter(
     (pod) =>
       pod.metadata.namespace === workload.metadata.namespace &&
-      labelsMatch(workload.spec?.selector.matchLabels, pod.metadata.labels) &&
+      selects(workload.spec?.selector, pod.metadata.labels) &&
       pod.status?.phase !== 'Succeeded' &&
       pod.status?.phase !== 'Failed',
   );

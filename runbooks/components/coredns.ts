@@ -98,7 +98,8 @@ const workloadOf = (
 ): KubeObject<'Deployment'> | KubeObject<'DaemonSet'> | undefined =>
   deployments.find((one) => isNamed(one, { namespace, name: deployment })) ??
   [...deployments, ...daemonSets].find(
-    ({ metadata, spec }) => metadata.namespace === namespace && spec?.selector.matchLabels?.['k8s-app'] === 'kube-dns',
+    ({ metadata, spec }) =>
+      metadata.namespace === namespace && spec?.template.metadata?.labels?.['k8s-app'] === 'kube-dns',
   );
 
 export const ready = defineCheck({

@@ -1,4 +1,5 @@
 /** ExternalDNS: publishes the hostnames of exposed routes in Cloudflare. [ExternalDNS 0.19 to 0.22] */
+import { parseSelector, textSelects } from '../../src/formats/label-selector-text.ts';
 import {
   defineCheck,
   fail,
@@ -13,15 +14,7 @@ import {
 import type { KubeObject } from '../../src/runbook/kinds.ts';
 import { plain, raw } from '../../src/runbook/read.ts';
 import { place, sh, type Shell } from '../../src/runbook/shell.ts';
-import {
-  currentPrefix,
-  domainsAllow,
-  externalDnsOf,
-  legacyPrefix,
-  requirements,
-  selectorMatches,
-  type ExternalDns,
-} from '../external-dns-options.ts';
+import { currentPrefix, domainsAllow, externalDnsOf, legacyPrefix, type ExternalDns } from '../external-dns-options.ts';
 import { annotatedTargets, recordsOf, recordType, type Obstacle } from '../external-dns-records.ts';
 import { jsonPatch, pointer } from '../patches.ts';
 import { deployments, httpRoutes, pods, topologyReads } from '../reads.ts';
@@ -75,11 +68,16 @@ function exposedRoutes(values: Values, all: readonly ExternalDns[]): readonly Ro
         all.some(
           ({ annotationFilter }) =>
             annotationFilter !== '' &&
-            // A filter that only excludes asks for nothing by itself.
-            requirements(annotationFilter).some((one) => !one.startsWith('!') && !/!=|\bnotin\b/.test(one)) &&
-            selectorMatches(annotationFilter, route.metadata.annotations),
+            asksFor(annotationFilter) &&
+            textSelects(annotationFilter, route.metadata.annotations),
         )),
   );
+}
+
+/** A filter that only excludes asks for nothing by itself. */
+function asksFor(filter: string): boolean {
+  const parsed = parseSelector(filter);
+  return !('refused' in parsed) && parsed.some(({ operator }) => !['NotIn', 'DoesNotExist'].includes(operator));
 }
 
 const isOn = (route: Route, some: readonly TailnetGateway[]): boolean =>

@@ -1,4 +1,5 @@
 /** Vault: holds the credentials that External Secrets copies. [Vault 1.20, Helm chart 0.31; OpenBao alike] */
+import { serviceSelects } from '../../src/formats/label-selector.ts';
 import {
   defineCheck,
   fail,
@@ -24,7 +25,7 @@ import {
 } from '../reads.ts';
 import { stack } from '../stack.ts';
 import { isNamed } from '../topology.ts';
-import { isReady, judgeWorkload, labelsMatch, podsOf, replicas, type Workload } from '../workloads.ts';
+import { isReady, judgeWorkload, podsOf, replicas, type Workload } from '../workloads.ts';
 
 export type Store = KubeObject<'ClusterSecretStore'> | KubeObject<'SecretStore'>;
 
@@ -72,7 +73,7 @@ function workloadsOf(
       : all.filter(
           (one) =>
             one.metadata.namespace === found?.metadata.namespace &&
-            labelsMatch(selector, one.spec?.template.metadata?.labels),
+            serviceSelects(selector, one.spec?.template.metadata?.labels),
         );
   });
   if (selected.length > 0) return [...new Set(selected)];
@@ -220,7 +221,7 @@ export const isWhereTheStoreLooks = defineCheck({
       const misses =
         near.length > 0 &&
         Object.keys(selector).length > 0 &&
-        !near.some(({ metadata }) => labelsMatch(selector, metadata.labels));
+        !near.some(({ metadata }) => serviceSelects(selector, metadata.labels));
       if (misses && endpointSlices.ok && !hasEndpoints) {
         return fail({
           message: `Service ${nameOf(service)}, where ${store.kind} ${store.metadata.name} looks for Vault, selects no pod.`,

@@ -1,4 +1,5 @@
 /** What is wrong with manifests by themselves: against their schemas, beside one another, and in what they refer to. */
+import { serviceSelects } from '../formats/label-selector.ts';
 import { closest } from '../formats/closest-name.ts';
 import { groupOf } from '../schemas/packages.ts';
 import { validate } from '../schemas/validate.ts';
@@ -228,7 +229,7 @@ function judgeSelector(
     .map(({ object: other }) => podLabels(other))
     .filter((some) => some !== undefined);
   if (labels.length === 0 || !declared.has(namespace)) return [];
-  if (labels.some((some) => Object.entries(selector).every(([key, value]) => some[key] === value))) return [];
+  if (labels.some((some) => serviceSelects(selector, some))) return [];
   const path: readonly Step[] = ['spec', 'selector'];
   return [
     {

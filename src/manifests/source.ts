@@ -4,6 +4,7 @@
  * What manifests hold is a fact, without the status that only a cluster gives it. What they do not hold is not taken for absent,
  * unless they hold that kind and nobody but people writes it: then a name that is not there is a name that is nowhere.
  */
+import { hasLabels } from '../formats/label-selector.ts';
 import { NeedsCluster, problem, type Fact } from '../runbook/fact.ts';
 import { keptObject } from '../runbook/keep.ts';
 import { kinds, type KindName } from '../runbook/kinds.ts';
@@ -89,7 +90,7 @@ function others({ kind }: ListRead, count: number): string {
 }
 
 const matches = ({ metadata }: ManifestObject, { labels = {} }: ListRead): boolean =>
-  Object.entries(labels).every(([key, wanted]) => metadata.labels?.[key] === wanted);
+  hasLabels(metadata.labels, labels);
 
 /** What every API server adds to a Namespace, so that selectors by name find it. */
 const completed = (object: ManifestObject): ManifestObject =>

@@ -2,6 +2,7 @@
  * Rules of built-in kinds that no schema states, because the API server's own code does (pkg/apis, validation): those that
  * people trip over in manifests.
  */
+import { requirementsOf, selects } from '../formats/label-selector.ts';
 import type { Unjudged, Violation } from './violation.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -35,8 +36,9 @@ export function judgeKind(object: Unjudged): readonly Violation[] {
 
 function judgeSelector(spec: Fields): readonly Violation[] {
   const labels = fields(fields(fields(spec['template'])['metadata'])['labels']);
-  const wanted = Object.entries(fields(fields(spec['selector'])['matchLabels']));
-  if (wanted.every(([key, value]) => labels[key] === value)) return [];
+  const { selector } = spec;
+  // One that is missing, or written wrongly, is the schema's to tell.
+  if (requirementsOf(selector) === undefined || selects(selector, labels)) return [];
   const path = 'spec.template.metadata.labels';
   return [
     {

@@ -29,8 +29,7 @@ function situationOf(some: readonly Fault[]): Situation {
 }
 
 /** Both happened when the older one did, so that all that follows from either has had its time. */
-const longest = (all: readonly string[]): string =>
-  all.toSorted((one, other) => ago(other) - ago(one))[0] ?? '0s';
+const longest = (all: readonly string[]): string => all.toSorted((one, other) => ago(other) - ago(one))[0] ?? '0s';
 
 /** The objects that a fault changes, and the pods whose logs it writes. */
 const touched = (fault: Fault): ReadonlySet<string> =>

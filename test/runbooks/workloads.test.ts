@@ -167,8 +167,14 @@ describe('podsOf', () => {
     expect(podsOf(workload, [mine, ...others])).toEqual([mine]);
   });
 
-  it('takes none for a selector that it does not understand', () => {
-    expect(podsOf(deployment({ selector: { matchExpressions: [] } }), [pod({})])).toEqual([]);
+  it.each<[string, readonly string[], number]>([
+    ['In', ['x', 'y'], 1],
+    ['NotIn', ['x'], 0],
+    ['Exists', [], 1],
+    ['Like', ['x'], 0],
+  ])('takes those that an expression takes: %s %j', (operator, values, count) => {
+    const selector = { matchExpressions: [{ key: 'app', operator, values: [...values] }] };
+    expect(podsOf(deployment({ selector }), [pod({})])).toHaveLength(count);
   });
 });
 

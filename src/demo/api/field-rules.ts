@@ -2,6 +2,7 @@
  * What of an object may not change once it is there, and what it cannot be without: the rules that no schema states, in the words of the
  * validations of k8s.io/kubernetes 1.36 (pkg/apis/<group>/validation) and of the Gateway API's definitions.
  */
+import { selects } from '../../formats/label-selector.ts';
 import { isDeepStrictEqual } from 'node:util';
 import { at, fieldsOf, isFields, list, strings, text, type Fields } from '../fields.ts';
 import { cause, type Cause } from './statuses.ts';
@@ -157,9 +158,8 @@ type Agreement = (object: Fields) => readonly Cause[];
 const selectsItsPods: Agreement = (object) => {
   const selector = at(object, 'spec', 'selector');
   if (selector === undefined) return [cause.required('spec.selector')];
-  const wanted = Object.entries(strings(selector, 'matchLabels'));
   const labels = strings(object, 'spec', 'template', 'metadata', 'labels');
-  if (wanted.every(([key, value]) => labels[key] === value)) return [];
+  if (selects(selector, labels)) return [];
   return [cause.invalid('spec.template.metadata.labels', labels, '`selector` does not match template `labels`')];
 };
 

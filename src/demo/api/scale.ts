@@ -1,11 +1,11 @@
 /** The `scale` subresource: the number of replicas of a workload, as `kubectl scale` and autoscalers see and set it. */
-import { at, fieldsOf, number, strings, text, type Fields } from '../fields.ts';
+import { selectorText } from '../../formats/label-selector.ts';
+import { at, fieldsOf, number, text, type Fields } from '../fields.ts';
 import type { KubernetesObject, StoredObject } from '../objects.ts';
 import { cause, invalid } from './statuses.ts';
 
 export function toScale(workload: StoredObject): object {
   const { name, namespace, uid, resourceVersion, creationTimestamp } = workload.metadata;
-  const selector = Object.entries(strings(workload, 'spec', 'selector', 'matchLabels'));
   return {
     kind: 'Scale',
     apiVersion: 'autoscaling/v1',
@@ -13,7 +13,7 @@ export function toScale(workload: StoredObject): object {
     spec: { replicas: number(workload, 'spec', 'replicas') },
     status: {
       replicas: number(workload, 'status', 'replicas'),
-      selector: selector.map(([key, value]) => `${key}=${value}`).join(','),
+      selector: selectorText(at(workload, 'spec', 'selector')),
     },
   };
 }

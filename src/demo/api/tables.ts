@@ -3,6 +3,7 @@
  *
  * Built-in kinds have the columns listed here; custom kinds those of their CustomResourceDefinition; all others name and age.
  */
+import { selectorText } from '../../formats/label-selector.ts';
 import { at, list, number, strings, text } from '../fields.ts';
 import type { StoredObject } from '../objects.ts';
 import type { PrinterColumn, Resource } from '../resources.ts';
@@ -98,7 +99,7 @@ const workloadWide: readonly Column[] = [
 
 const workloadSelector = wide({
   name: 'Selector',
-  cell: (object) => joined(strings(object, 'spec', 'selector', 'matchLabels')),
+  cell: (object) => selectorText(at(object, 'spec', 'selector')) || none,
 });
 
 const ready: Column = {

@@ -1,7 +1,7 @@
 /** ClusterRoles that are put together from others [Kubernetes 1.36, pkg/controller/clusterroleaggregation]. */
+import { selects } from '../../formats/label-selector.ts';
 import { isDeepStrictEqual } from 'node:util';
 import { list, strings } from '../fields.ts';
-import type { StoredObject } from '../objects.ts';
 import { kinds, type Cluster } from './cluster.ts';
 
 export function clusterRoles(cluster: Cluster): void {
@@ -13,15 +13,13 @@ export function clusterRoles(cluster: Cluster): void {
     if (role === undefined || selectors.length === 0) continue;
     const rules = cluster
       .list(kinds.ClusterRole)
-      .filter((other) => other.metadata.uid !== metadata.uid && selectors.some((selector) => selects(selector, other)))
+      .filter(
+        (other) =>
+          other.metadata.uid !== metadata.uid &&
+          selectors.some((selector) => selects(selector, strings(other, 'metadata', 'labels'))),
+      )
       .flatMap((other) => list(other, 'rules'))
       .filter((rule, index, all) => all.findIndex((other) => isDeepStrictEqual(other, rule)) === index);
     cluster.replace({ ...role, rules });
   }
-}
-
-/** By labels alone: kubectl and the charts of add-ons write no other selectors here. */
-function selects(selector: unknown, role: StoredObject): boolean {
-  const labels = strings(role, 'metadata', 'labels');
-  return Object.entries(strings(selector, 'matchLabels')).every(([key, value]) => labels[key] === value);
 }

@@ -63,7 +63,10 @@ function createSet(cluster: Cluster, deployment: StoredObject, sets: readonly St
     },
     spec: {
       replicas: 0,
-      selector: { matchLabels: { ...strings(deployment, 'spec', 'selector', 'matchLabels'), [hashLabel]: hash } },
+      selector: {
+        ...fieldsOf(deployment, 'spec', 'selector'),
+        matchLabels: { ...strings(deployment, 'spec', 'selector', 'matchLabels'), [hashLabel]: hash },
+      },
       template: {
         ...fieldsOf(template),
         metadata: { ...fieldsOf(template, 'metadata'), labels },

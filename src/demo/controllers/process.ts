@@ -1,21 +1,18 @@
 /**
  * The running processes of a workload. What one of them has missed it goes on missing until it is replaced.
  */
-import { list, number, strings, text } from '../fields.ts';
+import { selects } from '../../formats/label-selector.ts';
+import { at, list, number, strings, text } from '../fields.ts';
 import type { StoredObject } from '../objects.ts';
 import { kinds, type Cluster } from './cluster.ts';
 
 /** Tells one run of a workload's ready containers from the next: a new pod or a restarted container makes it another. */
 export function processesOf(cluster: Cluster, namespace: string, name: string): string {
   const workload = cluster.get(kinds.Deployment, namespace, name);
-  const wanted = Object.entries(strings(workload, 'spec', 'selector', 'matchLabels'));
-  if (wanted.length === 0) return '';
+  const selector = at(workload, 'spec', 'selector');
   return cluster
     .list(kinds.Pod, namespace)
-    .filter((pod) => {
-      const labels = strings(pod, 'metadata', 'labels');
-      return wanted.every(([key, value]) => labels[key] === value) && isUp(pod);
-    })
+    .filter((pod) => selects(selector, strings(pod, 'metadata', 'labels')) && isUp(pod))
     .map((pod) => `${pod.metadata.uid} ${restarts(pod)}`)
     .join(', ');
 }

@@ -1,4 +1,5 @@
 /** Services: addresses of their own, and the EndpointSlices that say which pods are behind them. */
+import { serviceSelects } from '../../formats/label-selector.ts';
 import { isDeepStrictEqual } from 'node:util';
 import { createHash } from 'node:crypto';
 import { at, fieldsOf, list, strings, text, type Fields } from '../fields.ts';
@@ -47,15 +48,17 @@ function giveAddress(cluster: Cluster, service: StoredObject): StoredObject {
 }
 
 function keepEndpoints(cluster: Cluster, service: StoredObject, slice: StoredObject | undefined): void {
-  const selector = Object.entries(strings(service, 'spec', 'selector'));
-  if (selector.length === 0) return;
+  const selector = strings(service, 'spec', 'selector');
+  if (Object.keys(selector).length === 0) return;
   const { namespace = '', name } = service.metadata;
-  const pods = cluster.list(kinds.Pod, namespace).filter((pod) => {
-    const labels = strings(pod, 'metadata', 'labels');
-    return (
-      isActive(pod) && text(pod, 'status', 'podIP') !== '' && selector.every(([key, wanted]) => labels[key] === wanted)
+  const pods = cluster
+    .list(kinds.Pod, namespace)
+    .filter(
+      (pod) =>
+        isActive(pod) &&
+        text(pod, 'status', 'podIP') !== '' &&
+        serviceSelects(selector, strings(pod, 'metadata', 'labels')),
     );
-  });
   const isPublished = at(service, 'spec', 'publishNotReadyAddresses') === true;
   const old = list(slice, 'endpoints');
   const endpoints = pods.map((pod): Fields => {

@@ -1,4 +1,5 @@
 /** StatefulSets and DaemonSets: pods with a fixed name, or one for each node, replaced one after the other. */
+import { hasLabels } from '../../formats/label-selector.ts';
 import { at, strings, text } from '../fields.ts';
 import type { StoredObject } from '../objects.ts';
 import { isTerminating } from '../state.ts';
@@ -70,11 +71,8 @@ function keepStateful(cluster: Cluster, set: StoredObject, pods: readonly Stored
 function keepDaemons(cluster: Cluster, set: StoredObject, pods: readonly StoredObject[]): void {
   const template = at(set, 'spec', 'template');
   const revision = revisionOf(cluster, set, pods, '');
-  const selector = Object.entries(strings(template, 'spec', 'nodeSelector'));
-  const nodes = cluster.list(kinds.Node).filter((node) => {
-    const labels = strings(node, 'metadata', 'labels');
-    return selector.every(([key, wanted]) => labels[key] === wanted);
-  });
+  const selector = strings(template, 'spec', 'nodeSelector');
+  const nodes = cluster.list(kinds.Node).filter((node) => hasLabels(strings(node, 'metadata', 'labels'), selector));
   const isOnDelete = text(set, 'spec', 'updateStrategy', 'type') === 'OnDelete';
   const kept = pods.filter((pod) => {
     // The next on its node waits until it has gone.

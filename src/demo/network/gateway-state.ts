@@ -2,6 +2,7 @@
  * What the demo's objects say about the way in: which tailnet addresses lead to Envoy, which names Envoy has a filter chain
  * for, and where it sends requests. Pure: the objects are the only truth, and a fault in them is a fault of the gateway.
  */
+import { selects } from '../../formats/label-selector.ts';
 import { at, condition, list, number, strings, text } from '../fields.ts';
 import { ofKind, type StoredObject } from '../objects.ts';
 import { routesOf, type Route } from './gateway-routes.ts';
@@ -110,8 +111,8 @@ function ciliumSettings(objects: readonly StoredObject[]): ReadonlyMap<string, s
   if (config === undefined) return undefined;
   const nodes = ofKind(objects, '', 'Node').map((node) => strings(node, 'metadata', 'labels'));
   const overrides = ofKind(objects, 'cilium.io', 'CiliumNodeConfig').filter((override) => {
-    const wanted = Object.entries(strings(override, 'spec', 'nodeSelector', 'matchLabels'));
-    return nodes.some((labels) => wanted.every(([key, value]) => labels[key] === value));
+    const selector = at(override, 'spec', 'nodeSelector') ?? {};
+    return nodes.some((labels) => selects(selector, labels));
   });
   const settings = new Map(
     [strings(config, 'data'), ...overrides.map((override) => strings(override, 'spec', 'defaults'))].flatMap(

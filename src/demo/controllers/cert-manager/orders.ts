@@ -1,4 +1,5 @@
 /** Orders: asked of the ACME server, proved by Challenges, then finalized [cert-manager 1.19, pkg/controller/acmeorders]. */
+import { hasLabels } from '../../../formats/label-selector.ts';
 import { at, isFields, list, strings, text, type Fields } from '../../fields.ts';
 import type { StoredObject } from '../../objects.ts';
 import { isTerminating } from '../../state.ts';
@@ -162,8 +163,9 @@ function fit(
   domain: string,
   labels: Readonly<Record<string, string>>,
 ): number | undefined {
-  const wanted = Object.entries(strings(selector, 'matchLabels'));
-  if (wanted.some(([key, entry]) => labels[key] !== entry)) return undefined;
+  // cert-manager's own selectors have labels and no expressions.
+  const wanted = Object.keys(strings(selector, 'matchLabels'));
+  if (!hasLabels(labels, strings(selector, 'matchLabels'))) return undefined;
   const names = list(selector, 'dnsNames').map((name) => text(name));
   if (names.includes(asked)) return 1000 + wanted.length;
   const zones = list(selector, 'dnsZones').map((zone) => text(zone));

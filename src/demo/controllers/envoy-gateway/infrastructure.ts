@@ -1,4 +1,5 @@
 /** What Envoy Gateway makes for a Gateway in its own namespace: a Service, an Envoy, and what Envoy needs to start. */
+import { hasLabels } from '../../../formats/label-selector.ts';
 import { createHash } from 'node:crypto';
 import { at, isFields, list, number, strings, text, type Fields } from '../../fields.ts';
 import type { KubernetesObject, StoredObject } from '../../objects.ts';
@@ -33,8 +34,7 @@ export function keepInfrastructure(
   home: Home,
   judged: readonly JudgedGateway[],
 ): ReadonlyMap<string, Infrastructure> {
-  const isOurs = (object: StoredObject): boolean =>
-    Object.entries(managed).every(([key, value]) => text(object, 'metadata', 'labels', key) === value);
+  const isOurs = (object: StoredObject): boolean => hasLabels(strings(object, 'metadata', 'labels'), managed);
   const wanted = new Set(judged.map(({ key }) => key));
   for (const kind of [kinds.Service, kinds.Deployment, kinds.ConfigMap, kinds.ServiceAccount]) {
     cluster

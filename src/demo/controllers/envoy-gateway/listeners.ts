@@ -1,4 +1,5 @@
 /** Listeners: which of them Envoy can be told of, and which routes may attach to them. */
+import { selects } from '../../../formats/label-selector.ts';
 import { at, isFields, list, number, strings, text } from '../../fields.ts';
 import type { StoredObject } from '../../objects.ts';
 import { kinds, type Cluster, type Condition } from '../cluster.ts';
@@ -222,28 +223,5 @@ function allows(cluster: Cluster, gateway: StoredObject, listener: unknown, name
     }
     default:
       return namespace === gateway.metadata.namespace;
-  }
-}
-
-/** A label selector, as objects write it. */
-export function selects(selector: unknown, labels: Readonly<Record<string, string>>): boolean {
-  const isEqual = Object.entries(strings(selector, 'matchLabels')).every(([key, value]) => labels[key] === value);
-  return isEqual && list(selector, 'matchExpressions').every((expression) => matches(expression, labels));
-}
-
-function matches(expression: unknown, labels: Readonly<Record<string, string>>): boolean {
-  const value = labels[text(expression, 'key')];
-  const values = list(expression, 'values').map((one) => text(one));
-  switch (text(expression, 'operator')) {
-    case 'In':
-      return value !== undefined && values.includes(value);
-    case 'NotIn':
-      return value === undefined || !values.includes(value);
-    case 'Exists':
-      return value !== undefined;
-    case 'DoesNotExist':
-      return value === undefined;
-    default:
-      return false;
   }
 }

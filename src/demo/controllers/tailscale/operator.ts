@@ -1,6 +1,7 @@
 /**
  * Tailscale Operator: makes a device on the tailnet of every Service of its class. [1.92, cmd/k8s-operator/svc.go and sts.go]
  */
+import { hasLabels } from '../../../formats/label-selector.ts';
 import { list, strings, text } from '../../fields.ts';
 import type { StoredObject } from '../../objects.ts';
 import { isTerminating } from '../../state.ts';
@@ -71,11 +72,11 @@ const conditionType = 'TailscaleProxyReady';
 /** Takes the device away, and the hand off the Service. */
 function cleanUp(cluster: Cluster, { namespace: home }: Home, service: StoredObject): void {
   if (!finalizersOf(service).includes(finalizer)) return;
-  const labels = Object.entries(managedLabels(service));
+  const labels = managedLabels(service);
   for (const kind of [kinds.StatefulSet, kinds.Service, kinds.Secret]) {
     cluster
       .list(kind, home)
-      .filter((object) => labels.every(([key, value]) => text(object, 'metadata', 'labels', key) === value))
+      .filter((object) => hasLabels(strings(object, 'metadata', 'labels'), labels))
       .forEach((object) => cluster.remove(object));
   }
   const { finalizers: _finalizers, ...metadata } = service.metadata;
