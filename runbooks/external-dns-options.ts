@@ -2,8 +2,11 @@
  * What an ExternalDNS was told: its flags, from the arguments and the environment of its container, and the defaults that
  * its version has. Pure. [ExternalDNS 0.19 to 0.22]
  */
+import { flagsOf } from '../src/formats/container-flags.ts';
 import type { KubeObject } from '../src/runbook/kinds.ts';
 import { goRegExp, isRefused, type GoRegExp, type RefusedPattern } from '../src/formats/go-regexp.ts';
+import { imageBase, imageVersion, parseVersion } from '../src/formats/image-version.ts';
+import { externalDnsRules } from '../src/formats/program-flags.ts';
 import { stack } from './stack.ts';
 
 type Deployment = KubeObject<'Deployment'>;
@@ -52,7 +55,7 @@ export const externalDnsOf = (deployments: readonly Deployment[]): readonly Exte
       const containers = spec?.template.spec?.containers ?? [];
       return (
         isStacks ||
-        containers.some(({ image }) => /(^|\/)external-dns(:|@|$)/.test(image ?? '')) ||
+        containers.some(({ image }) => imageBase(image ?? '') === 'external-dns') ||
         metadata.labels?.['app.kubernetes.io/name'] === 'external-dns'
       );
     })
@@ -65,25 +68,15 @@ function optionsOf(deployment: Deployment): ExternalDns {
     containers.findIndex(({ name, image }) => name === 'external-dns' || image?.includes('external-dns') === true),
   );
   const container = containers[at];
-  const flags = flagsOf([...(container?.command ?? []), ...(container?.args ?? [])]);
-  const environment = new Map((container?.env ?? []).map(({ name, value }) => [name, value ?? '']));
   // Every flag has an environment variable too; a list is written in it line by line.
-  const all = (flag: string): readonly string[] =>
-    flags.get(flag) ??
-    environment
-      .get(`EXTERNAL_DNS_${flag.toUpperCase().replaceAll('-', '_')}`)
-      ?.split('\n')
-      .filter((line) => line !== '') ??
-    [];
-  const last = (flag: string): string => all(flag).at(-1) ?? '';
-  const isOn = (flag: string): boolean => all(flag).length > 0 && !['false', '0'].includes(last(flag));
+  const { all, last, isOn, isTold } = flagsOf(container, externalDnsRules);
   const minor = minorOf(container?.image, deployment);
   const prefix = last('annotation-prefix') || (minor === undefined ? '' : minor >= 22 ? currentPrefix : legacyPrefix);
   return {
     deployment,
     path: `spec.template.spec.containers[${at}].args`,
     minor,
-    isTold: flags.size > 0 || [...environment.keys()].some((variable) => variable.startsWith('EXTERNAL_DNS_')),
+    isTold,
     sources: all('source'),
     annotationFilter: last('annotation-filter'),
     labelFilter: last('label-filter'),
@@ -113,31 +106,11 @@ function optionsOf(deployment: Deployment): ExternalDns {
   };
 }
 
-/** `--flag=value`, `--flag value`, `--flag` and `--no-flag`, each as often as it is given. */
-function flagsOf(words: readonly string[]): ReadonlyMap<string, readonly string[]> {
-  const flags = new Map<string, string[]>();
-  for (const [index, word] of words.entries()) {
-    const found = /^--([a-z0-9-]+)(?:=(.*))?$/s.exec(word);
-    if (found === null) continue;
-    const [, name = '', value] = found;
-    const next = words[index + 1];
-    const given = value ?? (next !== undefined && !next.startsWith('-') ? next : 'true');
-    const flag = name.startsWith('no-') ? name.slice(3) : name;
-    flags.set(flag, [...(flags.get(flag) ?? []), name.startsWith('no-') ? 'false' : unquoted(given)]);
-  }
-  return flags;
-}
-
-/** Quotes within a list item are part of the value for ExternalDNS as well; only a pair around all of it is a habit of shells. */
-const unquoted = (value: string): string => value.trim();
-
 function minorOf(image: string | undefined, { metadata, spec }: Deployment): number | undefined {
-  const tag = /:v?0\.(\d+)\.\d+/.exec(image ?? '')?.[1];
-  const label = [metadata.labels, spec?.template.metadata?.labels]
-    .map((labels) => /^v?0\.(\d+)\./.exec(labels?.['app.kubernetes.io/version'] ?? '')?.[1])
-    .find((found) => found !== undefined);
-  const minor = tag ?? label;
-  return minor === undefined ? undefined : Number(minor);
+  const labelled = [metadata.labels, spec?.template.metadata?.labels].map((labels) =>
+    parseVersion(labels?.['app.kubernetes.io/version'] ?? ''),
+  );
+  return [imageVersion(image), ...labelled].find((version) => version?.major === 0)?.minor;
 }
 
 const patternOf = (source: string): GoRegExp | RefusedPattern | undefined =>

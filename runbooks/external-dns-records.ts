@@ -2,6 +2,7 @@
  * Which records ExternalDNS would make of an HTTPRoute, and what keeps it from making one: its own rules, as a pure function of
  * its options, the route and the Gateways. [ExternalDNS 0.19 to 0.22, source gateway-httproute]
  */
+import { addressVersion } from '../src/formats/cidr.ts';
 import { textSelects } from '../src/formats/label-selector-text.ts';
 import type { KubeObject } from '../src/runbook/kinds.ts';
 import { condition, isStale } from './conditions.ts';
@@ -175,7 +176,7 @@ export const annotatedTargets = (gateway: Gateway, prefixes: readonly string[]):
     .filter((target) => target !== '');
 
 export const recordType = (target: string): DnsRecord['type'] =>
-  /^[\d.]+$/.test(target) ? 'A' : target.includes(':') ? 'AAAA' : 'CNAME';
+  addressVersion(target) === 4 ? 'A' : addressVersion(target) === 6 ? 'AAAA' : 'CNAME';
 
 /** The more special of two hostnames that overlap. */
 function overlap(listener: string | undefined, name: string): string | undefined {

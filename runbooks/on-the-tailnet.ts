@@ -2,6 +2,7 @@
  * Whether what this machine sees is what a device on the tailnet sees. Some networks answer every address and every DNS question
  * themselves, and others refuse Tailscale's addresses: seen from there, a healthy cluster looks broken.
  */
+import { addressVersion } from '../src/formats/cidr.ts';
 import { unknown, type Judgement } from '../src/runbook/check.ts';
 import { follow, type Answer, type DnsRead } from '../src/runbook/read.ts';
 import { sh } from '../src/runbook/shell.ts';
@@ -22,7 +23,7 @@ export const proof = follow(
       {
         type: 'dns',
         name: device.toLowerCase().replace(/\.$/, ''),
-        record: hosts.some((host) => /^[\d.]+$/.test(host)) || !hosts.some(isAddress) ? 'A' : 'AAAA',
+        record: hosts.some((host) => addressVersion(host) === 4) || !hosts.some(isAddress) ? 'A' : 'AAAA',
         server: magicDns,
         why: 'whether this machine is on the tailnet',
       },

@@ -2,6 +2,7 @@
  * One request, from its hostname to the addresses at which it enters: pure. A hostname that somebody asks about is looked up
  * among the routes of the cluster; whatever is not there is never probed.
  */
+import { addressVersion, isInRange } from '../src/formats/cidr.ts';
 import type { KubeObject } from '../src/runbook/kinds.ts';
 import { plain, type Answer, type DnsRead, type Inputs } from '../src/runbook/read.ts';
 import type { RunbookInput } from '../src/runbook/runbook.ts';
@@ -80,11 +81,11 @@ function specificity({ route, listeners }: Attachment, hostname: string): number
   );
 }
 
-export const isAddress = (host: string): boolean => /^[\d.]+$|:/.test(host);
+export const isAddress = (host: string): boolean => addressVersion(host) !== undefined;
 
 /** Whether an address is one of a tailnet's: 100.64.0.0/10, or Tailscale's range of IPv6. */
 export const isTailnetAddress = (address: string): boolean =>
-  /^100\.(6[4-9]|[7-9]\d|1[01]\d|12[0-7])\./.test(address) || /^fd7a:115c:a1e0:/i.test(address);
+  isInRange(address, '100.64.0.0/10') || isInRange(address, 'fd7a:115c:a1e0::/48');
 
 /** Every device of a tailnet finds Tailscale's own resolver here. */
 export const magicDns = { host: '100.100.100.100', port: 53 };

@@ -1,4 +1,6 @@
 /** What belongs to the tailnet resolver, and how current it is: pure, from the cluster's objects. */
+import { addressVersion } from '../src/formats/cidr.ts';
+import { longestGap, parseCron } from '../src/formats/cron.ts';
 import { serviceSelects } from '../src/formats/label-selector.ts';
 import { answerOf, type DnsAnswer } from '../src/formats/corefile/answer.ts';
 import { blockOnAnyPort, type Corefile } from '../src/formats/corefile/corefile.ts';
@@ -77,7 +79,7 @@ export function leadsToGateway(answer: DnsAnswer | undefined, hosts: readonly st
   return values.some((value) => hosts.includes(value.toLowerCase().replace(/\.$/, '')));
 }
 
-const isAddress = (host: string): boolean => /^[\d.]+$|:/.test(host);
+const isAddress = (host: string): boolean => addressVersion(host) !== undefined;
 
 /** The Jobs that a CronJob made, latest first. */
 export const jobsOf = ({ metadata }: CronJob, jobs: readonly Job[]): readonly Job[] =>
@@ -94,28 +96,10 @@ export const jobsOf = ({ metadata }: CronJob, jobs: readonly Job[]): readonly Jo
 const startOf = ({ metadata, status }: Job): number =>
   new Date(status?.startTime ?? metadata.creationTimestamp ?? 0).getTime();
 
-const minute = 60_000;
+const day = 86_400_000;
 
-/** About how often a schedule fires, in milliseconds; a day where its minutes and hours do not tell. */
-export function periodOf(schedule: string): number {
-  const macro: Readonly<Record<string, number>> = {
-    '@hourly': 60,
-    '@daily': 1440,
-    '@midnight': 1440,
-    '@weekly': 10_080,
-  };
-  const [minutes = '', hours = '', ...days] = schedule
-    .trim()
-    .replace(/^(CRON_)?TZ=\S+\s+/, '')
-    .split(/\s+/);
-  const known = macro[schedule.trim()];
-  if (known !== undefined) return known * minute;
-  const step = /^(?:\*|\d+-\d+)\/(\d+)$/.exec(minutes)?.[1];
-  if (days.some((field) => field !== '*')) return 7 * 1440 * minute;
-  if (hours === '*')
-    return (
-      (step !== undefined ? Number(step) : minutes === '*' ? 1 : 60 / Math.max(1, minutes.split(',').length)) * minute
-    );
-  const hourStep = /^\*\/(\d+)$/.exec(hours)?.[1];
-  return (hourStep === undefined ? 1440 : Number(hourStep) * 60) * minute;
+/** The longest time between two runs of a CronJob, in milliseconds; a day where its schedule cannot be read. */
+export function periodOf({ spec: { schedule, timeZone } }: CronJob, now: Date): number {
+  const parsed = parseCron(schedule, timeZone);
+  return 'refused' in parsed ? day : (longestGap(parsed, now) ?? day);
 }

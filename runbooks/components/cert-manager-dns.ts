@@ -39,7 +39,7 @@ export const seesPublicDns = defineCheck({
     if (challenge === undefined) return skip('No Challenge waits for a record to be seen.', []);
     const controller = certManager.controllerOf(values.deployments);
     const args = certManager.argumentsOf(controller);
-    const asksElsewhere = args.some((argument) => /^--dns01-recursive-nameservers=/.test(argument));
+    const asksElsewhere = certManager.flagsOfController(controller).last('dns01-recursive-nameservers') !== '';
     if (asksElsewhere) return pass('cert-manager asks resolvers of its own, past the cluster’s.');
     const text = values.corefile?.data?.['Corefile'];
     if (values.corefile === undefined || text === undefined) return skip('There is no Corefile to look at.', []);

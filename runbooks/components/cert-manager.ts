@@ -1,4 +1,7 @@
 /** cert-manager: obtains certificates and renews them. [cert-manager 1.12 to 1.19, Helm chart] */
+import { flagsOf, wordsOf, type Flags } from '../../src/formats/container-flags.ts';
+import { imageBase } from '../../src/formats/image-version.ts';
+import { certManagerRules } from '../../src/formats/program-flags.ts';
 import { defineCheck, fail, refOf, refTo, skip, type Judgement } from '../../src/runbook/check.ts';
 import type { KubeObject } from '../../src/runbook/kinds.ts';
 import { plain, raw } from '../../src/runbook/read.ts';
@@ -23,7 +26,6 @@ type Part = (typeof parts)[number]['component'];
 
 function find(all: readonly Deployment[], part: Part, suffix: string): Deployment | undefined {
   const { namespace, deployment: name } = stack.certManager;
-  const image = new RegExp(`cert-manager-${part}(?:[:@]|$)`);
   return (
     all.find((one) => isNamed(one, { namespace, name: `${name}${suffix}` })) ??
     all.find(
@@ -32,24 +34,34 @@ function find(all: readonly Deployment[], part: Part, suffix: string): Deploymen
         /^(cert-manager|webhook|cainjector)$/.test(labels['app.kubernetes.io/name'] ?? '') &&
         labels['app'] !== 'trust-manager',
     ) ??
-    all.find((one) => one.spec?.template.spec?.containers.some((container) => image.test(container.image ?? '')))
+    all.find((one) =>
+      one.spec?.template.spec?.containers.some(({ image }) => imageBase(image ?? '') === `cert-manager-${part}`),
+    )
   );
 }
 
 /** The controller's Deployment. */
 export const controllerOf = (all: readonly Deployment[]): Deployment | undefined => find(all, 'controller', '');
 
+/** The container of the controller's Deployment that runs it: by its image, else the first. */
+function containerOf(deployment: Deployment | undefined): unknown {
+  const containers = deployment?.spec?.template.spec?.containers ?? [];
+  return containers.find(({ image }) => imageBase(image ?? '') === 'cert-manager-controller') ?? containers[0];
+}
+
 /** The arguments that the controller runs with. */
-export const argumentsOf = (deployment: Deployment | undefined): readonly string[] =>
-  (deployment?.spec?.template.spec?.containers ?? []).flatMap(({ command = [], args = [] }) => [...command, ...args]);
+export const argumentsOf = (deployment: Deployment | undefined): readonly string[] => wordsOf(containerOf(deployment));
+
+/** What the arguments say. */
+export const flagsOfController = (deployment: Deployment | undefined): Flags =>
+  flagsOf(containerOf(deployment), certManagerRules);
 
 /** Where cert-manager looks for the Secrets of a ClusterIssuer: its own namespace, unless it is told another. */
 export function clusterResourceNamespace(all: readonly Deployment[]): string {
   const controller = controllerOf(all);
-  const told = argumentsOf(controller)
-    .map((argument) => /^--cluster-resource-namespace=(.+)$/.exec(argument)?.[1])
-    .find((found) => found !== undefined && !found.startsWith('$('));
-  return told ?? controller?.metadata.namespace ?? stack.certManager.namespace;
+  const told = flagsOfController(controller).last('cluster-resource-namespace');
+  // The chart names the pod's own namespace by a variable.
+  return told !== '' && !told.startsWith('$(') ? told : (controller?.metadata.namespace ?? stack.certManager.namespace);
 }
 
 export const ready = defineCheck({

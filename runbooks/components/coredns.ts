@@ -1,4 +1,5 @@
 /** CoreDNS: answers pods, and leads them to the Gateway without leaving the cluster. [CoreDNS 1.12 and 1.13] */
+import { addressVersion, isInRange } from '../../src/formats/cidr.ts';
 import { answerOf } from '../../src/formats/corefile/answer.ts';
 import type { ServerBlock } from '../../src/formats/corefile/corefile.ts';
 import { parseCorefile } from '../../src/formats/corefile/parse.ts';
@@ -24,6 +25,7 @@ import {
   envoyPods,
   type NamedAnswer,
 } from '../in-cluster-names.ts';
+import { isTailnetAddress } from '../request.ts';
 import { corefile, daemonSets, deployments, endpointSlices, httpRoutes, pods, topologyReads } from '../reads.ts';
 import { stack } from '../stack.ts';
 import { ingressHosts, isNamed, type Topology } from '../topology.ts';
@@ -190,7 +192,7 @@ function worthOf({ answer, block }: NamedAnswer, values: Values): Worth {
 
 /** Whether an address that looks like the cluster's or the tailnet's belongs to nobody there. */
 function isForeign(address: string, { services, gateways, pods }: Values): boolean {
-  if (!/^[\d.]+$/.test(address)) return false;
+  if (addressVersion(address) === undefined) return false;
   const clusterIps = services.flatMap(({ spec }) => spec?.clusterIPs ?? [spec?.clusterIP ?? '']);
   const known = [
     ...clusterIps,
@@ -199,21 +201,18 @@ function isForeign(address: string, { services, gateways, pods }: Values): boole
     ...gateways.flatMap(({ status }) => (status?.addresses ?? []).map(({ value }) => value)),
     ...pods.flatMap(({ status }) => [status?.podIP, status?.hostIP]),
   ];
-  return !known.includes(address) && (isTailnet(address) || isInServiceRange(address, services));
+  return !known.includes(address) && (isTailnetAddress(address) || isInServiceRange(address, services));
 }
 
-/** Addresses of a tailnet are from 100.64.0.0/10. */
-const isTailnet = (address: string): boolean => {
-  const [first, second] = address.split('.').map(Number);
-  return first === 100 && second !== undefined && second >= 64 && second < 128;
-};
+/** What installers give Services to have addresses from: kubeadm's range is wider than most. */
+const widestRange = '10.96.0.0/12';
 
-/** Near enough: Services' addresses share their first two numbers with one that exists. */
+/** Near enough without the API server's own range: the addresses around one that a Service has. */
 const isInServiceRange = (address: string, services: readonly Service[]): boolean =>
-  services.some(
-    ({ spec }) =>
-      spec?.clusterIP !== undefined &&
-      spec.clusterIP.split('.').slice(0, 2).join('.') === address.split('.').slice(0, 2).join('.'),
+  services.some(({ spec: { clusterIP = '' } = {} }) =>
+    addressVersion(clusterIP) === 6
+      ? isInRange(address, `${clusterIP}/108`)
+      : isInRange(address, `${clusterIP}/16`) || (isInRange(clusterIP, widestRange) && isInRange(address, widestRange)),
   );
 
 function forwardedWorth(
@@ -244,7 +243,7 @@ function forwardedWorth(
           expected: 'a resolver that answers',
         };
   }
-  const gone = addresses.find((address) => /^[\d.]+$/.test(address) && isInServiceRange(address, values.services));
+  const gone = addresses.find((address) => isInServiceRange(address, values.services));
   if (gone !== undefined) {
     return {
       kind: 'broken',

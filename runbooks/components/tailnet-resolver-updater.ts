@@ -125,7 +125,7 @@ export const updaterIsScheduled = defineCheck({
         },
       );
     }
-    const period = periodOf(cronJob.spec.schedule);
+    const period = periodOf(cronJob, now);
     const ago = since(cronJob.status?.lastScheduleTime, now);
     // While the answer is right, a few missed turns are nobody's trouble.
     const patience = current === false ? Math.max(3 * period, 15 * minute) : Math.max(3 * period, 7 * 24 * 60 * minute);
@@ -165,7 +165,7 @@ export const updaterSucceeds = defineCheck({
   needs: [updaterIsScheduled, managedService.hasAddress, gateway.agreesWithService],
   reads: { ...reads, jobs: plain(jobs), pods: raw(pods) },
   commands: [showUpdater],
-  judge(values) {
+  judge(values, { now }) {
     const found = resolverOf(values);
     if (found === undefined) return skip(notInstalled);
     const cronJob = found.updater;
@@ -178,7 +178,7 @@ export const updaterSucceeds = defineCheck({
     const [last] = told;
     if (last === undefined) {
       return (
-        judgeTimes(cronJob, isCurrent(values, found)) ??
+        judgeTimes(cronJob, isCurrent(values, found), now) ??
         skip(`No run of CronJob ${nameOf(cronJob)} is left that could tell.`)
       );
     }
@@ -204,10 +204,10 @@ export const updaterSucceeds = defineCheck({
 });
 
 /** Without a run to look at: turns that came and went since the last success, which the CronJob itself remembers. */
-function judgeTimes(cronJob: CronJob, current: boolean | undefined): Judgement | undefined {
+function judgeTimes(cronJob: CronJob, current: boolean | undefined, now: Date): Judgement | undefined {
   const { lastScheduleTime, lastSuccessfulTime } = cronJob.status ?? {};
   const behind = Date.parse(lastScheduleTime ?? '') - Date.parse(lastSuccessfulTime ?? '');
-  if (!(behind > Math.max(3 * periodOf(cronJob.spec.schedule), 15 * minute))) return undefined;
+  if (!(behind > Math.max(3 * periodOf(cronJob, now), 15 * minute))) return undefined;
   return finding(
     current,
     `CronJob ${nameOf(cronJob)} starts its runs, and none succeeded for ${spanText(behind)}; no finished run is left that says why.`,

@@ -9,6 +9,7 @@ import { createSocket } from 'node:dgram';
 import { randomInt } from 'node:crypto';
 import { isIPv6 } from 'node:net';
 import { decode, encode, RECURSION_DESIRED, streamEncode, type DecodedPacket, type Packet } from 'dns-packet';
+import { decodeHttps, httpsType } from '../formats/dns-https.ts';
 import { problem, value, type Fact } from '../runbook/fact.ts';
 import type { DnsRead, DnsResult, DnsType } from '../runbook/read.ts';
 import type { Address } from './probe.ts';
@@ -54,8 +55,7 @@ export async function resolve(
   }
 }
 
-/** `dns-packet` knows no name for HTTPS, which is type 65 [RFC 9460]. */
-const wireTypes = { A: 'A', AAAA: 'AAAA', CNAME: 'CNAME', HTTPS: 'UNKNOWN_65', TXT: 'TXT' } as const;
+const wireTypes = { A: 'A', AAAA: 'AAAA', CNAME: 'CNAME', HTTPS: httpsType, TXT: 'TXT' } as const;
 const wireType = (type: DnsType): 'A' => wireTypes[type] as 'A';
 
 /** At most 253 characters, in labels of at most 63 [RFC 1035, 2.3.4]; `dns-packet` writes whatever it is given. */
@@ -178,18 +178,6 @@ function resultOf(packet: DecodedPacket, name: string, record: DnsType, ms: numb
 
 function recordText(record: DnsType, data: unknown): string {
   if (record === 'TXT') return [data].flat().map(String).join('');
-  if (record === 'HTTPS' && Buffer.isBuffer(data)) return httpsText(data);
+  if (record === 'HTTPS' && Buffer.isBuffer(data)) return decodeHttps(data) ?? '?';
   return String(data);
-}
-
-/** Priority and target of an HTTPS record, as `dig` writes them [RFC 9460, 2.2]; its parameters are left out. */
-function httpsText(data: Buffer): string {
-  const labels: string[] = [];
-  for (let at = 2; at < data.length;) {
-    const length = data.readUInt8(at);
-    if (length === 0) break;
-    labels.push(data.toString('latin1', at + 1, at + 1 + length));
-    at += 1 + length;
-  }
-  return `${data.length < 2 ? '?' : data.readUInt16BE(0)} ${labels.join('.')}.`;
 }

@@ -2,18 +2,23 @@
  * ExternalDNS: writes the records that the HTTPRoutes ask for into public DNS, and takes back those that it wrote.
  * [ExternalDNS 0.22: source/gateway.go, plan/plan.go and registry/txt]
  */
+import { flagsOf, type Flags } from '../../formats/container-flags.ts';
+import { goRegExp, isRefused } from '../../formats/go-regexp.ts';
+import { imageBase, imageVersion } from '../../formats/image-version.ts';
+import { textSelects } from '../../formats/label-selector-text.ts';
+import { externalDnsRules } from '../../formats/program-flags.ts';
+import { addressVersion } from '../../formats/cidr.ts';
 import { hostnamesIntersect } from '../../formats/hostname.ts';
 import { list, strings, text } from '../fields.ts';
 import type { StoredObject } from '../objects.ts';
 import type { PublicRecord, WorldFacts } from '../world.ts';
 import { kinds, type Cluster } from './cluster.ts';
 import { runs } from './process.ts';
-import { labelSelector } from '../api/selectors.ts';
 
 export function externalDns(cluster: Cluster): void {
   for (const deployment of cluster.list(kinds.Deployment)) {
-    const container = list(deployment, 'spec', 'template', 'spec', 'containers').find((one) =>
-      /(^|\/)external-dns:/.test(text(one, 'image')),
+    const container = list(deployment, 'spec', 'template', 'spec', 'containers').find(
+      (one) => imageBase(text(one, 'image')) === 'external-dns',
     );
     const { namespace = '', name } = deployment.metadata;
     if (container !== undefined && runs(cluster, namespace, name)) synchronize(cluster, optionsOf(container));
@@ -21,28 +26,24 @@ export function externalDns(cluster: Cluster): void {
 }
 
 interface Options {
-  flags: ReadonlyMap<string, readonly string[]>;
+  flags: Flags;
   prefix: string;
   owner: string;
 }
 
 function optionsOf(container: unknown): Options {
-  const flags = new Map<string, string[]>();
-  for (const argument of list(container, 'args')) {
-    const [, flag = '', value = 'true'] = /^--([^=]+)(?:=(.*))?$/.exec(text(argument)) ?? [];
-    flags.set(flag, [...(flags.get(flag) ?? []), value]);
-  }
+  const flags = flagsOf(container, externalDnsRules);
   return {
     flags,
-    prefix: flags.get('annotation-prefix')?.[0] ?? defaultPrefix(text(container, 'image')),
-    owner: flags.get('txt-owner-id')?.[0] ?? 'default',
+    prefix: flags.last('annotation-prefix') || defaultPrefix(text(container, 'image')),
+    owner: flags.last('txt-owner-id') || 'default',
   };
 }
 
 /** 0.22 changed the default. */
 function defaultPrefix(image: string): string {
-  const [, minor] = /:v?0\.(\d+)/.exec(image) ?? [];
-  return minor !== undefined && Number(minor) < 22
+  const version = imageVersion(image);
+  return version?.major === 0 && version.minor < 22
     ? 'external-dns.alpha.kubernetes.io/'
     : 'external-dns.kubernetes.io/';
 }
@@ -51,7 +52,7 @@ type Records = WorldFacts['publicRecords'];
 
 /** Brings the zone's records in line with what the routes ask for, as far as they are its own. */
 function synchronize(cluster: Cluster, options: Options): void {
-  const policy = options.flags.get('policy')?.[0] ?? 'sync';
+  const policy = options.flags.last('policy') || 'sync';
   const wanted = wantedRecords(cluster, options);
   const zone = cluster.world.publicRecords;
   const change = new Map<string, readonly PublicRecord[] | null>();
@@ -96,7 +97,7 @@ interface Wanted {
 
 function wantedRecords(cluster: Cluster, options: Options): ReadonlyMap<string, Wanted> {
   const wanted = new Map<string, Wanted>();
-  if (options.flags.get('source')?.includes('gateway-httproute') !== true) return wanted;
+  if (!options.flags.all('source').includes('gateway-httproute')) return wanted;
   for (const route of cluster.list(kinds.HTTPRoute)) {
     if (!isSelected(options, route)) continue;
     const resource = `httproute/${route.metadata.namespace ?? ''}/${route.metadata.name}`;
@@ -110,21 +111,14 @@ function wantedRecords(cluster: Cluster, options: Options): ReadonlyMap<string, 
 }
 
 function isSelected({ flags, prefix }: Options, route: StoredObject): boolean {
-  const namespace = flags.get('namespace')?.[0] ?? '';
+  const namespace = flags.last('namespace');
   if (namespace !== '' && namespace !== route.metadata.namespace) return false;
   const annotations = strings(route, 'metadata', 'annotations');
   if ((annotations[`${prefix}controller`] ?? 'dns-controller') !== 'dns-controller') return false;
-  const fits = (selector: string, labels: Readonly<Record<string, string>>): boolean => {
-    try {
-      return labelSelector(selector)({ ...route, metadata: { ...route.metadata, labels } });
-    } catch {
-      // A filter that it cannot parse ends ExternalDNS at start; nothing is selected.
-      return false;
-    }
-  };
+  // A filter that it cannot parse ends ExternalDNS at start; nothing is selected.
   return (
-    fits(flags.get('annotation-filter')?.[0] ?? '', annotations) &&
-    fits(flags.get('label-filter')?.[0] ?? '', strings(route, 'metadata', 'labels'))
+    textSelects(flags.last('annotation-filter'), annotations) &&
+    textSelects(flags.last('label-filter'), strings(route, 'metadata', 'labels'))
   );
 }
 
@@ -153,7 +147,7 @@ function publishedNames(
         (text(reference, 'namespace') || (route.metadata.namespace ?? '')) === namespace,
     );
     const gateway = cluster.get(kinds.Gateway, namespace, text(parent, 'parentRef', 'name'));
-    const takes = (flag: string, value: string): boolean => [undefined, '', value].includes(flags.get(flag)?.[0]);
+    const takes = (flag: string, value: string): boolean => ['', value].includes(flags.last(flag));
     if (!isAccepted || !isNamed || gateway === undefined) return [];
     if (!takes('gateway-name', gateway.metadata.name) || !takes('gateway-namespace', namespace)) return [];
     const targets = targetsOf(gateway, prefix);
@@ -182,11 +176,24 @@ function targetsOf(gateway: StoredObject, prefix: string): readonly string[] {
 }
 
 const recordType = (target: string): PublicRecord['type'] =>
-  /^\d+(\.\d+){3}$/.test(target) ? 'A' : target.includes(':') ? 'AAAA' : 'CNAME';
+  addressVersion(target) === 4 ? 'A' : addressVersion(target) === 6 ? 'AAAA' : 'CNAME';
 
+/** The domain filters; a regular expression is asked instead where there is one. A filter with a leading dot leaves the domain out. */
 function isOfDomain({ flags }: Options, name: string): boolean {
+  const [pattern, excluded] = [flags.last('regex-domain-filter'), flags.last('regex-domain-exclusion')];
+  if (pattern !== '' || excluded !== '') {
+    return !(excluded !== '' && matches(excluded, name)) && (pattern === '' || matches(pattern, name));
+  }
   const under = (domains: readonly string[]): boolean =>
-    domains.some((domain) => name === domain || name.endsWith(`.${domain.replace(/^\./, '')}`));
-  const included = (flags.get('domain-filter') ?? []).filter((domain) => domain !== '');
-  return (included.length === 0 || under(included)) && !under(flags.get('exclude-domains') ?? []);
+    domains.some((domain) =>
+      domain.startsWith('.') ? name.endsWith(domain) : name === domain || name.endsWith(`.${domain}`),
+    );
+  const domainsOf = (flag: string): readonly string[] => flags.all(flag).filter((domain) => domain !== '');
+  const included = domainsOf('domain-filter');
+  return (included.length === 0 || under(included)) && !under(domainsOf('exclude-domains'));
+}
+
+function matches(source: string, name: string): boolean {
+  const pattern = goRegExp(source);
+  return !isRefused(pattern) && pattern.test(name);
 }

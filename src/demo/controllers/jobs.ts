@@ -1,7 +1,9 @@
 /** CronJobs and Jobs: runs at their times, and pods until one succeeds or enough have failed [Kubernetes 1.36]. */
+import { parseCron } from '../../formats/cron.ts';
 import { at, fieldsOf, list, number, strings, text } from '../fields.ts';
 import { timestamp, type StoredObject } from '../objects.ts';
 import { controlledBy, kinds, type Cluster, type Condition } from './cluster.ts';
+import { warn } from './processes.ts';
 import { count, createPod, isActive, podsByOwner, standing } from './pods.ts';
 
 export function jobs(cluster: Cluster): void {
@@ -54,38 +56,16 @@ function lastDue(cluster: Cluster, cron: StoredObject): Date | undefined {
   // A time that is still to come was seen before the clock was set back, to where a scenario begins.
   const from = typeof seen === 'number' ? Math.min(seen, now) : now;
   if (seen !== from) cluster.memory.set(key, from);
-  const matches = schedule(text(cron, 'spec', 'schedule'));
-  for (let tick = Math.floor(now / minute) * minute; tick > from; tick -= minute) {
-    if (!matches(new Date(tick))) continue;
-    cluster.memory.set(key, tick);
-    return new Date(tick);
+  const [written, zone] = [text(cron, 'spec', 'schedule'), text(cron, 'spec', 'timeZone')];
+  const schedule = parseCron(written, zone === '' ? undefined : zone);
+  if ('refused' in schedule) {
+    const message = `unparseable schedule: ${JSON.stringify(written)} : ${schedule.refused}`;
+    warn(cluster, cron, 'cronjob-controller', 'UnparseableSchedule', message);
+    return undefined;
   }
-  return undefined;
-}
-
-/** A schedule of five fields, in UTC: numbers, ranges, lists, steps and `*`. */
-function schedule(expression: string): (time: Date) => boolean {
-  const fields = expression.trim().split(/\s+/);
-  return (time) => {
-    const values = [
-      time.getUTCMinutes(),
-      time.getUTCHours(),
-      time.getUTCDate(),
-      time.getUTCMonth() + 1,
-      time.getUTCDay(),
-    ];
-    return (
-      fields.length === 5 &&
-      fields.every((field, index) => field.split(',').some((part) => fits(part, values[index] ?? 0)))
-    );
-  };
-}
-
-function fits(part: string, value: number): boolean {
-  const [, range = '*', step = '1'] = /^(\*|\d+(?:-\d+)?)(?:\/(\d+))?$/.exec(part) ?? [part, '-1'];
-  const [first = '', last = first] = range === '*' ? ['0', '99'] : range.split('-');
-  const open = part.includes('/') && !range.includes('-') && range !== '*' ? '99' : last;
-  return value >= Number(first) && value <= Number(open) && (value - Number(first)) % Number(step) === 0;
+  const due = schedule.lastWithin(new Date(from), new Date(now));
+  if (due !== undefined) cluster.memory.set(key, due.getTime());
+  return due;
 }
 
 export function createJob(cluster: Cluster, cron: StoredObject, name: string): StoredObject {

@@ -68,11 +68,11 @@ function schedule(cluster: Cluster, pod: StoredObject): StoredObject | undefined
     );
     return cluster.replace({ ...pod, spec: { ...fieldsOf(pod, 'spec'), nodeName: node.metadata.name } });
   }
+  // Without any node nothing else is looked at [schedule_one.go, ErrNoNodesAvailable].
   const message =
-    `0/${nodes.length} nodes are available: persistentvolumeclaim "${claim ?? ''}" not found. not found`.replace(
-      / not found$/,
-      '',
-    );
+    node === undefined || claim === undefined
+      ? 'no nodes available to schedule pods'
+      : `0/${nodes.length} nodes are available: persistentvolumeclaim "${claim}" not found.`;
   if (text(list(pod, 'status', 'conditions')[0], 'message') !== message)
     cluster.event(pod, 'default-scheduler', 'Warning', 'FailedScheduling', message);
   cluster.setStatus(pod, {

@@ -1,11 +1,12 @@
 /** What the controllers of add-ons have in common: a process that has to run, and complaints that are not repeated at once. */
+import { wordsOf } from '../../formats/container-flags.ts';
 import { list, number, text } from '../fields.ts';
 import type { StoredObject } from '../objects.ts';
 import { kinds, type Cluster } from './cluster.ts';
 
 export interface Process {
   deployment: StoredObject;
-  args: readonly string[];
+  container: unknown;
 }
 
 /** The Deployment that runs an image and has a ready pod; none of those that are told another task by an argument. */
@@ -15,9 +16,8 @@ export function processOf(cluster: Cluster, image: RegExp, others: readonly stri
       image.test(text(one, 'image')),
     );
     if (container === undefined) continue;
-    const args = [...list(container, 'command'), ...list(container, 'args')].map((word) => text(word));
-    if (args.some((word) => others.includes(word))) continue;
-    if (number(deployment, 'status', 'readyReplicas') > 0) return { deployment, args };
+    if (wordsOf(container).some((word) => others.includes(word))) continue;
+    if (number(deployment, 'status', 'readyReplicas') > 0) return { deployment, container };
   }
   return undefined;
 }

@@ -2,6 +2,7 @@
  * What the demo's names resolve to, and for whom: pure, from the objects. There are three views: public DNS, the tailnet
  * resolver in the cluster, and MagicDNS, which is what a device on the tailnet asks.
  */
+import { addressVersion } from '../../formats/cidr.ts';
 import { blockOnAnyPort } from '../../formats/corefile/corefile.ts';
 import { parseCorefile } from '../../formats/corefile/parse.ts';
 import type { DnsRecord } from '../../formats/corefile/record.ts';
@@ -69,11 +70,11 @@ const publicRecords = ({ publicRecords: zone }: WorldFacts): readonly DnsRecord[
 /** The tailnet's devices, as MagicDNS knows them. */
 const deviceRecords = (entrances: readonly Entrance[]): readonly DnsRecord[] =>
   entrances.flatMap(({ hosts }) => {
-    const isAddress = (host: string): boolean => /^[\d.]+$|:/.test(host);
+    const isAddress = (host: string): boolean => addressVersion(host) !== undefined;
     return hosts
       .filter((host) => !isAddress(host))
       .flatMap((name) =>
-        hosts.filter(isAddress).map((data) => ({ name, type: data.includes(':') ? 'AAAA' : 'A', data })),
+        hosts.filter(isAddress).map((data) => ({ name, type: addressVersion(data) === 6 ? 'AAAA' : 'A', data })),
       );
   });
 

@@ -4,6 +4,7 @@
 import { createSocket, type Socket as UdpSocket } from 'node:dgram';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { AUTHORITATIVE_ANSWER, decode, encode, RECURSION_AVAILABLE, type Answer, type Packet } from 'dns-packet';
+import { encodeHttps, httpsType } from '../../formats/dns-https.ts';
 import type { DnsRecord } from '../../formats/corefile/record.ts';
 import type { View } from './name-answer.ts';
 import { views, type Views } from './names.ts';
@@ -98,9 +99,6 @@ async function bindBoth(tcp: Server): Promise<{ udp: UdpSocket; port: number }> 
   }
 }
 
-/** `dns-packet` knows no name for HTTPS, which is type 65 [RFC 9460]. */
-const httpsType = 'UNKNOWN_65';
-
 /** The answer to a query; nothing for what is none. */
 function replyTo(bytes: Buffer, view: View): Buffer | undefined {
   let query: Packet;
@@ -129,18 +127,7 @@ const recursionDesired = 1 << 8;
 
 function wire({ name, type, data }: DnsRecord): Answer {
   const head = { name, ttl: 60 };
-  if (type === 'HTTPS') return { ...head, type: httpsType as 'NULL', data: httpsData(data) };
+  if (type === 'HTTPS') return { ...head, type: httpsType as 'NULL', data: Buffer.from(encodeHttps(data) ?? []) };
   if (type === 'TXT') return { ...head, type: 'TXT', data: data.replace(/^"|"$/g, '') };
   return { ...head, type: type as 'A', data };
-}
-
-/** `<priority> <target>` on the wire, without parameters [RFC 9460, 2.2]. */
-function httpsData(text: string): Buffer {
-  const [priority = '1', target = '.'] = text.split(' ');
-  const labels = target.split('.').filter((label) => label !== '');
-  return Buffer.concat([
-    Buffer.from([0, Number(priority)]),
-    ...labels.map((label) => Buffer.concat([Buffer.from([label.length]), Buffer.from(label, 'latin1')])),
-    Buffer.from([0]),
-  ]);
 }

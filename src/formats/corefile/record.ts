@@ -1,6 +1,7 @@
 /** Records as a zone file writes them: `docs.example. 60 IN A 192.0.2.1`. */
 import { isAddressOf } from '../cidr.ts';
-import { bare } from './corefile.ts';
+import { encodeHttps } from '../dns-https.ts';
+import { bare, isDomainName } from './corefile.ts';
 
 export interface DnsRecord {
   /** Lower case, without trailing dot. */
@@ -19,7 +20,13 @@ export function parseRecord(text: string): DnsRecord | undefined {
   const [, type = '', data = ''] =
     /^(?:(?:\d+[smhdw]?|IN|CH|HS|ANY)\s+){0,2}([A-Z0-9]+)\s+(.+?)\s*$/is.exec(rest) ?? [];
   const kind = type.toUpperCase();
-  if (!types.includes(kind)) return undefined;
-  if ((kind === 'A' && !isAddressOf(data, 4)) || (kind === 'AAAA' && !isAddressOf(data, 6))) return undefined;
+  if (!types.includes(kind) || !isDomainName(name) || !isData(kind, data)) return undefined;
   return { name: bare(name), type: kind, data: named.includes(kind) ? data.replace(/\.$/, '') : data };
+}
+
+/** Whether a type can hold a text, as far as types are known here. */
+function isData(type: string, data: string): boolean {
+  if (type === 'A' || type === 'AAAA') return isAddressOf(data, type === 'A' ? 4 : 6);
+  if (type === 'HTTPS' || type === 'SVCB') return encodeHttps(data) !== undefined;
+  return !named.includes(type) || isDomainName(data);
 }

@@ -1,4 +1,6 @@
 /** What cert-manager is told by its arguments. */
+import { flagsOf } from '../../../formats/container-flags.ts';
+import { certManagerRules } from '../../../formats/program-flags.ts';
 import type { Process } from '../processes.ts';
 
 export interface Settings {
@@ -11,13 +13,14 @@ export interface Settings {
   asksElsewhere: boolean;
 }
 
-export function settingsOf({ deployment, args }: Process): Settings {
+export function settingsOf({ deployment, container }: Process): Settings {
   const namespace = deployment.metadata.namespace ?? '';
-  const told = args.map((arg) => /^--cluster-resource-namespace=(.+)$/.exec(arg)?.[1]).find((one) => one !== undefined);
+  const flags = flagsOf(container, certManagerRules);
+  const told = flags.last('cluster-resource-namespace');
   return {
     namespace,
     serviceAccount: deployment.metadata.name,
-    clusterResourceNamespace: told === undefined || told.startsWith('$(') ? namespace : told,
-    asksElsewhere: args.some((arg) => /^--dns01-recursive-nameservers=./.test(arg)),
+    clusterResourceNamespace: told === '' || told.startsWith('$(') ? namespace : told,
+    asksElsewhere: flags.last('dns01-recursive-nameservers') !== '',
   };
 }
