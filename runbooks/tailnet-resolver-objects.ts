@@ -89,9 +89,13 @@ export const jobsOf = ({ metadata }: CronJob, jobs: readonly Job[]): readonly Jo
         job.metadata.namespace === metadata.namespace &&
         (job.metadata.ownerReferences?.some(({ kind, name }) => kind === 'CronJob' && name === metadata.name) ===
           true ||
-          new RegExp(`^${metadata.name}-[0-9]+$`).test(job.metadata.name)),
+          isNumbered(job.metadata.name, metadata.name)),
     )
     .sort((one, other) => startOf(other) - startOf(one));
+
+/** Whether a name is another with a number after it, as the CronJob controller names its Jobs. */
+const isNumbered = (name: string, base: string): boolean =>
+  name.startsWith(`${base}-`) && /^\d+$/.test(name.slice(base.length + 1));
 
 const startOf = ({ metadata, status }: Job): number =>
   new Date(status?.startTime ?? metadata.creationTimestamp ?? 0).getTime();

@@ -1,4 +1,5 @@
 /** Tailnet resolver, the way to it: its Service on the tailnet, the proxy in front, the pods behind. [Tailscale Operator 1.92] */
+import { flagsOf } from '../../src/formats/container-flags.ts';
 import { defineCheck, fail, nameOf, pass, refOf, refTo, skip } from '../../src/runbook/check.ts';
 import { plain, raw } from '../../src/runbook/read.ts';
 import { place, sh } from '../../src/runbook/shell.ts';
@@ -203,8 +204,8 @@ export const hasEndpoints = defineCheck({
       });
     }
     // A flag may move every port that the Corefile leaves out.
-    const isMoved = (deployment?.spec?.template.spec?.containers ?? []).some(({ command = [], args = [] }) =>
-      [...command, ...args].some((word) => /^--?dns\.port/.test(word)),
+    const isMoved = (deployment?.spec?.template.spec?.containers ?? []).some((container) =>
+      flagsOf(container).has('dns.port'),
     );
     const listens = new Set(
       isMoved ? [] : (corefile?.blocks ?? []).flatMap(({ zones }) => zones.map(({ port }) => port)),

@@ -1,3 +1,4 @@
+import { globSync, readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { goRegExp, isRefused, type GoRegExp } from '../../src/formats/go-regexp.ts';
@@ -126,4 +127,18 @@ describe('what somebody wrote to stop the clock', () => {
       }),
     );
   });
+});
+
+it('is the only way to a pattern that somebody else wrote', () => {
+  // Each of these makes an expression of constants of its own.
+  const own = [
+    'src/demo/exec/vault.ts',
+    'src/runbook/inputs.ts',
+    'src/schemas/metadata.ts',
+    'src/site/preview/canvas.ts',
+  ];
+  const makers = globSync(['src/**/*.ts', 'src/**/*.astro', 'runbooks/**/*.ts']).filter((file) =>
+    /\bRegExp\(/.test(readFileSync(file, 'utf8')),
+  );
+  expect(makers.toSorted()).toEqual(own);
 });

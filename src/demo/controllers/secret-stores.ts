@@ -63,7 +63,8 @@ function connectToVault(cluster: Cluster, vault: unknown, namespace: string | un
   const mount = text(vault, 'path') || 'secret';
   return {
     read: (key) => {
-      const answer = readSecret(facts, policies, mount, key.replace(new RegExp(`^${mount}/(?:data/)?`), ''));
+      const path = key.startsWith(`${mount}/`) ? key.slice(mount.length + 1).replace(/^data\//, '') : key;
+      const answer = readSecret(facts, policies, mount, path);
       if (!('code' in answer)) return answer;
       const url = `${server}/v1/${mount}/data/${key}`;
       return { failure: `cannot read secret data from Vault: ${apiError('GET', url, answer)}` };

@@ -75,7 +75,7 @@ export function registerDevices(cluster: Cluster, namespace: string): void {
     if (secret === undefined || wanted === '' || number(proxy, 'status', 'readyReplicas') === 0) return;
     const device = deviceOf(secret);
     const label = device?.name.split('.')[0] ?? '';
-    if (label === wanted || new RegExp(`^${wanted}-\\d+$`).test(label)) return;
+    if (label === wanted || (label.startsWith(`${wanted}-`) && /^\d+$/.test(label.slice(wanted.length + 1)))) return;
     const others = devices.filter((other) => other.name !== device?.name).map(({ name }) => name.split('.')[0] ?? '');
     const name = freeName(wanted, [...cluster.world.tailscale.taken, ...others]);
     const ips = device?.ips ?? [cluster.world.tailscale.addresses[name] ?? addressFor(secret.metadata.uid)];
