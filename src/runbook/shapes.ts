@@ -197,7 +197,7 @@ export const shapes = {
   },
   CronJob: {
     ...base,
-    spec: { schedule: text, 'suspend?': flag, jobTemplate: { 'spec?': { template } } },
+    spec: { schedule: text, 'timeZone?': text, 'suspend?': flag, jobTemplate: { 'spec?': { template } } },
     'status?': { 'lastScheduleTime?': time, 'lastSuccessfulTime?': time },
   },
   DaemonSet: {

@@ -110,6 +110,17 @@ describe('who may import whom', () => {
     expect(packages.filter(({ room, module }) => room === own && module.startsWith('node:'))).toEqual([]);
   });
 
+  it('no notation is read in a circle', () => {
+    const own = edges.filter(({ room }) => room === 'src/formats');
+    const reached = (from: string, seen: ReadonlySet<string>): ReadonlySet<string> =>
+      own
+        .filter((edge) => edge.from === from && !seen.has(edge.to))
+        .reduce((all, { to }) => reached(to, new Set([...all, to])), seen);
+    const circles = [...new Set(own.map(({ from }) => from))].filter((file) => reached(file, new Set()).has(file));
+    expect(own.length).toBeGreaterThan(10);
+    expect(circles).toEqual([]);
+  });
+
   it('only the cluster’s room knows the cluster’s client', () => {
     const users = packages.filter(({ module }) => module.startsWith('@kubernetes/client-node')).map(({ room }) => room);
     expect([...new Set(users)].filter((room) => room !== 'src/cluster')).toEqual([]);
