@@ -2,6 +2,7 @@
  * Which records ExternalDNS would make of an HTTPRoute, and what keeps it from making one: its own rules, as a pure function of
  * its options, the route and the Gateways. [ExternalDNS 0.19 to 0.22, source gateway-httproute]
  */
+import { isRefused } from '../src/formats/go-regexp.ts';
 import { addressVersion } from '../src/formats/cidr.ts';
 import { textSelects } from '../src/formats/label-selector-text.ts';
 import type { KubeObject } from '../src/runbook/kinds.ts';
@@ -132,24 +133,19 @@ export function recordsOf(
   if (served.length === 0) {
     return blocked({ kind: 'attachment', text: 'has no hostname that a listener of its Gateway takes' });
   }
+  const refused = [options.domainPattern, options.excludedPattern].find(
+    (pattern) => pattern !== undefined && isRefused(pattern) && pattern.byGo,
+  );
+  if (refused !== undefined && isRefused(refused)) {
+    const text = `is published by nobody: ExternalDNS does not start with a pattern that Go refuses (${refused.refused})`;
+    return blocked({ kind: 'domain', text, flag: domainFlags(options) });
+  }
   const allowed = served.filter(({ hostname }) => domainsAllow(options, hostname));
   if (allowed.length === 0) {
-    const flag =
-      options.domainPattern === undefined && options.excludedPattern === undefined
-        ? [
-            ...options.domains.map((domain) => `--domain-filter=${domain}`),
-            ...options.excludedDomains.map((domain) => `--exclude-domains=${domain}`),
-          ].join(' ')
-        : [
-            ...(options.domainPattern === undefined ? [] : [`--regex-domain-filter=${options.domainPattern.source}`]),
-            ...(options.excludedPattern === undefined
-              ? []
-              : [`--regex-domain-exclusion=${options.excludedPattern.source}`]),
-          ].join(' ');
     return blocked({
       kind: 'domain',
       text: `has no hostname within the domains that are managed (${[...new Set(served.map(({ hostname }) => hostname))].join(', ')})`,
-      flag,
+      flag: domainFlags(options),
     });
   }
   const records = allowed.flatMap(({ hostname, gateway }) =>
@@ -174,6 +170,19 @@ export const annotatedTargets = (gateway: Gateway, prefixes: readonly string[]):
     .split(',')
     .map((target) => target.trim().replace(/\.$/, '').toLowerCase())
     .filter((target) => target !== '');
+
+/** The flags by which ExternalDNS keeps to its domains. */
+const domainFlags = ({ domains, excludedDomains, domainPattern, excludedPattern }: ExternalDns): string =>
+  (domainPattern === undefined && excludedPattern === undefined
+    ? [
+        ...domains.map((domain) => `--domain-filter=${domain}`),
+        ...excludedDomains.map((domain) => `--exclude-domains=${domain}`),
+      ]
+    : [
+        ...(domainPattern === undefined ? [] : [`--regex-domain-filter=${domainPattern.source}`]),
+        ...(excludedPattern === undefined ? [] : [`--regex-domain-exclusion=${excludedPattern.source}`]),
+      ]
+  ).join(' ');
 
 export const recordType = (target: string): DnsRecord['type'] =>
   addressVersion(target) === 4 ? 'A' : addressVersion(target) === 6 ? 'AAAA' : 'CNAME';

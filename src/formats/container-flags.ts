@@ -43,15 +43,15 @@ export function wordsOf(container: unknown): readonly string[] {
   );
 }
 
-/** Variables whose values stand in the container itself; those from elsewhere are not in sight. */
+/** The variables whose values stand in the container itself; those from elsewhere, or taken out, are not in sight. */
 function environmentOf(container: unknown): ReadonlyMap<string, string> {
-  return new Map(
-    items(fields(container)['env'])
-      .map(fields)
-      .filter((variable) => variable['valueFrom'] === undefined || variable['valueFrom'] === null)
-      .map((variable) => [textOf(variable['name']), textOf(variable['value'])]),
+  const known = variablesOf(container).flatMap(({ name, value }) =>
+    typeof value === 'string' ? [[textOf(name), value] as const] : [],
   );
+  return new Map(known);
 }
+
+const variablesOf = (container: unknown): readonly Fields[] => items(fields(container)['env']).map(fields);
 
 /**
  * Reads `--name=value`, `--name value`, `--name`, `-n` and with one hyphen as with two; `--` ends the flags. A word after a flag is its
@@ -102,7 +102,7 @@ export function flagsOf(container: unknown, rules: FlagRules = {}): Flags {
     has: (name) => valuesOf(name).length > 0,
     isTold:
       given.size > 0 ||
-      (prefix !== undefined && [...environment.keys()].some((variable) => variable.startsWith(prefix))),
+      (prefix !== undefined && variablesOf(container).some(({ name }) => textOf(name).startsWith(prefix))),
     words,
   };
 }

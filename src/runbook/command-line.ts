@@ -21,6 +21,7 @@ export const readFlags = [
   'namespace',
   'policy',
   'provider',
+  'regex-domain-exclusion',
   'regex-domain-filter',
   'registry',
   'source',

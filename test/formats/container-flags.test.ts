@@ -63,10 +63,7 @@ describe('flags', () => {
   });
 
   it('take variables in, as the kubelet does', () => {
-    const env = [
-      { name: 'POD', value: 'web' },
-      { name: 'LATER', valueFrom: {} },
-    ];
+    const env = [{ name: 'POD', value: 'web' }, { name: 'LATER', valueFrom: {} }, { name: 'NONE' }];
     expect(wordsOf({ args: ['--a=$(POD)', '$$(POD)', '$(LATER)', '$(NONE)', '$POD'], env })).toEqual([
       '--a=web',
       '$(POD)',

@@ -134,6 +134,7 @@ it('is the only way to a pattern that somebody else wrote', () => {
   const own = [
     'src/demo/exec/vault.ts',
     'src/runbook/inputs.ts',
+    'src/runbook/words.ts',
     'src/schemas/metadata.ts',
     'src/site/preview/canvas.ts',
   ];
