@@ -39,10 +39,15 @@ export function ask(
   return { rcode, records: given, forwarded: answer.result.kind === 'forwarded' };
 }
 
-function filledIn({ result }: DnsAnswer, name: string, type: string, { services, upstream }: Behind): NameAnswer {
+function filledIn(
+  { result, records = [] }: DnsAnswer,
+  name: string,
+  type: string,
+  { services, upstream }: Behind,
+): NameAnswer {
   switch (result.kind) {
     case 'records':
-      return { rcode: 0, records: result.records };
+      return { rcode: 0, records };
     case 'empty':
       return { rcode: 0, records: [] };
     case 'code':

@@ -15,8 +15,8 @@ export interface DnsAnswer {
   /** The plugin that answers; empty when none does. */
   plugin: string;
   result:
-    /** Records as the plugin gives them, and the values of those that answer the question: of its type, or aliases. */
-    | { kind: 'records'; values: readonly string[]; records: readonly DnsRecord[] }
+    /** The values of the records that answer the question: of its type, or aliases. */
+    | { kind: 'records'; values: readonly string[] }
     /** The name exists, and has no record of this type. */
     | { kind: 'empty' }
     | { kind: 'code'; code: string }
@@ -27,11 +27,11 @@ export interface DnsAnswer {
     | { kind: 'elsewhere' }
     /** No plugin is left: SERVFAIL. */
     | { kind: 'nothing' };
+  /** The records as the plugin gives them, where the result is of records: about the rewritten name, if there is one. */
+  records?: readonly DnsRecord[];
   /** What the question became, where a rewrite changed its name. */
   rewritten?: Rewritten;
 }
-
-type Result = DnsAnswer['result'];
 
 /** Other files beside the Corefile, by name, for plugins that read one. */
 export type Files = Readonly<Record<string, string>>;
@@ -57,9 +57,11 @@ function unrewritten(block: ServerBlock, name: string, type: string, files: File
   return { plugin: '', result: { kind: 'nothing' } };
 }
 
-function recordsFor(records: readonly DnsRecord[], type: string): Result {
+function recordsFor(plugin: string, records: readonly DnsRecord[], type: string): DnsAnswer {
   const values = records.filter((record) => record.type === type || record.type === 'CNAME').map(({ data }) => data);
-  return values.length === 0 ? { kind: 'empty' } : { kind: 'records', values, records };
+  return values.length === 0
+    ? { plugin, result: { kind: 'empty' } }
+    : { plugin, result: { kind: 'records', values }, records };
 }
 
 const byTemplate: Plugin = (block, name, type) => {
@@ -67,13 +69,15 @@ const byTemplate: Plugin = (block, name, type) => {
   if (answer === undefined) return undefined;
   if (answer.kind === 'unknown') return { plugin: 'template', result: { kind: 'elsewhere' } };
   const { code, records } = answer;
-  return { plugin: 'template', result: code === 'NOERROR' ? recordsFor(records, type) : { kind: 'code', code } };
+  return code === 'NOERROR'
+    ? recordsFor('template', records, type)
+    : { plugin: 'template', result: { kind: 'code', code } };
 };
 
 const byHosts: Plugin = (block, name, type, files) => {
   for (const hosts of pluginsOf(block, 'hosts')) {
-    const result = hostsAnswer(hosts, block, name, type, files);
-    if (result !== undefined) return { plugin: 'hosts', result };
+    const answer = hostsAnswer(hosts, block, name, type, files);
+    if (answer !== undefined) return answer;
   }
   return undefined;
 };
@@ -84,7 +88,7 @@ function hostsAnswer(
   name: string,
   type: string,
   files: Files,
-): Result | undefined {
+): DnsAnswer | undefined {
   const [file, ...named] = hosts.args;
   if (zoneOf(zonesOf(named, block), name) === undefined) return undefined;
   const known = file?.slice(file.lastIndexOf('/') + 1) ?? '';
@@ -101,13 +105,15 @@ function hostsAnswer(
     });
   if (records.length > 0) {
     return recordsFor(
+      'hosts',
       records.filter((record) => record.type === type),
       type,
     );
   }
-  if (file !== undefined && content === undefined && file !== '/etc/hosts') return { kind: 'elsewhere' };
+  if (file !== undefined && content === undefined && file !== '/etc/hosts')
+    return { plugin: 'hosts', result: { kind: 'elsewhere' } };
   // Without fallthrough a name that it does not have is SERVFAIL, not NXDOMAIN: it has no SOA to say it with.
-  return fallsThrough(hosts, name) ? undefined : { kind: 'code', code: 'SERVFAIL' };
+  return fallsThrough(hosts, name) ? undefined : { plugin: 'hosts', result: { kind: 'code', code: 'SERVFAIL' } };
 }
 
 const byKubernetes: Plugin = (block, name) => {
