@@ -47,7 +47,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   'src/schemas': [],
   'src/manifests': ['src/runbook', 'src/schemas'],
   'src/demo': ['src/runbook', 'src/schemas'],
-  'src/site': ['src/runbook', 'runbooks', 'package.json'],
+  'src/site': ['src/runbook', 'runbooks', 'package.json', 'tools'],
   'src/content.config.ts': ['src/site', 'src/runbook', 'runbooks'],
   'src/local': ['src/runbook', 'runbooks', 'src/cluster', 'src/probe', 'src/demo', 'src/manifests', 'src/site'],
   'src/cli': ['src/runbook', 'runbooks', 'src/cluster', 'src/probe', 'src/demo', 'src/manifests', 'src/local'],
