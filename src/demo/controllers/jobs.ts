@@ -88,7 +88,7 @@ function fits(part: string, value: number): boolean {
   return value >= Number(first) && value <= Number(open) && (value - Number(first)) % Number(step) === 0;
 }
 
-export function createJob(cluster: Cluster, cron: StoredObject, name: string): StoredObject {
+function createJob(cluster: Cluster, cron: StoredObject, name: string): StoredObject {
   const template = at(cron, 'spec', 'jobTemplate');
   return cluster.create({
     apiVersion: 'batch/v1',

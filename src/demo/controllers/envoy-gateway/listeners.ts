@@ -226,7 +226,7 @@ function allows(cluster: Cluster, gateway: StoredObject, listener: unknown, name
 }
 
 /** A label selector, as objects write it. */
-export function selects(selector: unknown, labels: Readonly<Record<string, string>>): boolean {
+function selects(selector: unknown, labels: Readonly<Record<string, string>>): boolean {
   const isEqual = Object.entries(strings(selector, 'matchLabels')).every(([key, value]) => labels[key] === value);
   return isEqual && list(selector, 'matchExpressions').every((expression) => matches(expression, labels));
 }
