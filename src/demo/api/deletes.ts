@@ -55,7 +55,7 @@ export function deleteOptions({ bytes, media }: Body, query: URLSearchParams): D
 function parse(bytes: Buffer, media: string): Fields {
   if (bytes.length === 0) return {};
   try {
-    const options =
+    const options: unknown =
       media === 'application/vnd.kubernetes.protobuf' ? decodeMessage(bytes) : parseYaml(bytes.toString('utf8'));
     if (isFields(options)) return options;
   } catch {
