@@ -74,6 +74,7 @@ counts.push(step('Build', 'astro', ['build', '--force', '--silent']));
 counts.push(step('Lint', 'eslint', ['--max-warnings', '0', '.']));
 counts.push(step('Types', 'tsc', []));
 counts.push(step('Types of pages', 'astro', ['check', '--minimumSeverity', 'hint']));
+counts.push(step('What nobody uses', 'knip', ['--no-progress']));
 for (const ensure of [ensureNginx, allKubectls, ensureWrangler]) {
   try {
     ensure(say);
