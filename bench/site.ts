@@ -6,9 +6,10 @@ import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { join, resolve } from 'node:path';
-import lighthouse, { type RunnerResult } from 'lighthouse';
+import { pathToFileURL } from 'node:url';
 import { chromium } from 'playwright';
 import { ensureBrowser } from '../test/support/browser.ts';
+import { ensureTool } from '../tools/tool.ts';
 
 const kinds = [
   ['the front page', '/'],
@@ -24,6 +25,8 @@ const categories = ['performance', 'accessibility', 'best-practices', 'seo'] as 
 const runs = 3;
 
 if (!existsSync('dist/index.html')) throw new Error('There is no built site. Run "npm run build" first.');
+const entry = pathToFileURL(join(ensureTool('lighthouse'), 'core/index.js')).href;
+const { default: lighthouse } = (await import(entry)) as Lighthouse;
 const folder = mkdtempSync(join(resolve('node_modules'), '.bench-site-'));
 const debugging = await freePort();
 const chrome = await chromium.launch({
@@ -48,7 +51,7 @@ try {
 }
 
 async function report(title: string, url: string): Promise<void> {
-  const results: RunnerResult['lhr'][] = [];
+  const results: Result[] = [];
   for (let run = 0; run < runs; run += 1) {
     const result = await lighthouse(url, {
       port: debugging,
@@ -59,12 +62,12 @@ async function report(title: string, url: string): Promise<void> {
     if (result === undefined) throw new Error(`Lighthouse had nothing to say about ${url}.`);
     results.push(result.lhr);
   }
-  const middle = (value: (lhr: RunnerResult['lhr']) => number): number =>
+  const middle = (value: (lhr: Result) => number): number =>
     results.map(value).sort((a, b) => a - b)[Math.floor(runs / 2)] ?? 0;
-  const numeric = (audit: string) => (lhr: RunnerResult['lhr']) => lhr.audits[audit]?.numericValue ?? 0;
-  const requests = (lhr: RunnerResult['lhr']): readonly NetworkRequest[] =>
+  const numeric = (audit: string) => (lhr: Result) => lhr.audits[audit]?.numericValue ?? 0;
+  const requests = (lhr: Result): readonly NetworkRequest[] =>
     (lhr.audits['network-requests']?.details as { items?: readonly NetworkRequest[] } | undefined)?.items ?? [];
-  const kilobytes = (type?: string) => (lhr: RunnerResult['lhr']) =>
+  const kilobytes = (type?: string) => (lhr: Result) =>
     requests(lhr)
       .filter(({ resourceType }) => type === undefined || resourceType === type)
       .reduce((sum, { transferSize }) => sum + transferSize, 0) / 1000;
@@ -87,6 +90,26 @@ async function report(title: string, url: string): Promise<void> {
   for (const { id, title: said, score, displayValue } of Object.values(last?.audits ?? {})) {
     if (counted.has(id) && score !== null && score < 0.9) console.log(`    ${id}: ${said} ${displayValue ?? ''}`);
   }
+}
+
+/** What is read here of Lighthouse's result. Its own types come with it, when it is installed. */
+interface Result {
+  categories: Record<string, { score: number | null; auditRefs: { id: string; weight: number }[] }>;
+  audits: Record<
+    string,
+    {
+      id: string;
+      title: string;
+      score: number | null;
+      displayValue?: string;
+      numericValue?: number;
+      details?: unknown;
+    }
+  >;
+}
+
+interface Lighthouse {
+  default: (url: string, options: object) => Promise<{ lhr: Result } | undefined>;
 }
 
 interface NetworkRequest {

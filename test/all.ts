@@ -7,12 +7,15 @@ import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { ensureBrowser } from './support/browser.ts';
 import { allKubectls } from './support/find-kubectl.ts';
 import { ensureNginx } from './support/nginx.ts';
+import { ensureTool } from '../tools/tool.ts';
 
 interface Count {
   passed: number;
   failed: number;
   skipped: number;
 }
+
+const ensureWrangler = (told: (text: string) => void): string => ensureTool('wrangler', told);
 
 const say = (text: string): void => console.log(`\n▸ ${text}`);
 
@@ -71,7 +74,8 @@ counts.push(step('Build', 'astro', ['build', '--force', '--silent']));
 counts.push(step('Lint', 'eslint', ['--max-warnings', '0', '.']));
 counts.push(step('Types', 'tsc', []));
 counts.push(step('Types of pages', 'astro', ['check', '--minimumSeverity', 'hint']));
-for (const ensure of [ensureNginx, allKubectls]) {
+counts.push(step('What nobody uses', 'knip', ['--no-progress']));
+for (const ensure of [ensureNginx, allKubectls, ensureWrangler]) {
   try {
     ensure(say);
   } catch (error) {

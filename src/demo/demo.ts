@@ -17,9 +17,7 @@ import { createTrouble, type TroubleKind } from './api/trouble.ts';
 import type { WorldChange } from './world.ts';
 
 export type { Change, KubernetesObject } from './objects.ts';
-export type { Dial } from './network/gateway.ts';
-export type { PolicyRule, UserName } from './api/rbac.ts';
-export type { TroubleKind } from './api/trouble.ts';
+export type { UserName } from './api/rbac.ts';
 
 export interface DemoOptions {
   /** What is wrong; nothing when left out. */

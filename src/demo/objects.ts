@@ -9,7 +9,7 @@ import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { CORE_SCHEMA, loadAll } from 'js-yaml';
+import { parseAllDocuments } from 'yaml';
 import { parseDuration } from '../formats/duration.ts';
 import { customResourceDefinitions } from './custom-resources.ts';
 import { fieldsOf, isFields, text, type Fields } from './fields.ts';
@@ -67,14 +67,15 @@ function readDocuments(file: string): readonly KubernetesObject[] {
 
 /** The objects of a YAML stream. Documents that are no objects (Helm values, kustomizations, nothing) are left out. */
 export function parseObjects(yaml: string, origin: string): readonly KubernetesObject[] {
-  try {
-    return loadAll(yaml, null, { schema: CORE_SCHEMA }).filter(
+  const documents = [...parseAllDocuments(yaml)];
+  const cause = documents.flatMap(({ errors }) => errors)[0];
+  if (cause !== undefined) throw new Error(`${origin} is not YAML`, { cause });
+  return documents
+    .map((document): unknown => document.toJS())
+    .filter(
       (document): document is KubernetesObject =>
         isObject(document) && !document.apiVersion.startsWith('kustomize.config.k8s.io/'),
     );
-  } catch (error) {
-    throw new Error(`${origin} is not YAML`, { cause: error });
-  }
 }
 
 const isObject = (value: unknown): value is KubernetesObject =>

@@ -339,7 +339,7 @@ const place = ({ metadata }: KubernetesObject): string => `${metadata.namespace 
 /** What a person asks for: everything but metadata and status. */
 const desired = ({ metadata: _metadata, status: _status, ...rest }: Fields): unknown => rest;
 
-export const versionOf = ({ metadata }: StoredObject): number => Number(metadata.resourceVersion);
+const versionOf = ({ metadata }: StoredObject): number => Number(metadata.resourceVersion);
 
 /** Whether an object is to go as soon as its finalizers allow. */
 export const isTerminating = ({ metadata }: StoredObject): boolean => metadata['deletionTimestamp'] !== undefined;

@@ -23,7 +23,7 @@ const at = (value: unknown, ...path: readonly string[]): Fields =>
   path.reduce((here, step) => fields(here[step]), fields(value));
 
 /** Where each kind of workload keeps its pods' spec. */
-export const podSpecs: Readonly<Record<string, readonly string[]>> = {
+const podSpecs: Readonly<Record<string, readonly string[]>> = {
   CronJob: ['spec', 'jobTemplate', 'spec', 'template', 'spec'],
   DaemonSet: ['spec', 'template', 'spec'],
   Deployment: ['spec', 'template', 'spec'],

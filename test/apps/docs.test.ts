@@ -4,17 +4,17 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { HTTPRoute } from '@kubernetes-models/gateway-api/gateway.networking.k8s.io/v1/HTTPRoute';
-import { load } from 'js-yaml';
 import { Deployment } from 'kubernetes-models/apps/v1/Deployment';
 import { NetworkPolicy } from 'kubernetes-models/networking.k8s.io/v1/NetworkPolicy';
 import { PodDisruptionBudget } from 'kubernetes-models/policy/v1/PodDisruptionBudget';
 import { Namespace } from 'kubernetes-models/v1/Namespace';
 import { Service } from 'kubernetes-models/v1/Service';
 import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
 import { stack } from '../../runbooks/stack.ts';
 import { dist } from '../site/dist.ts';
 
-const read = (file: string): unknown => load(readFileSync(join('apps/docs', file), 'utf8'));
+const read = (file: string): unknown => parse(readFileSync(join('apps/docs', file), 'utf8'));
 
 const namespace = new Namespace(read('namespace.yaml') as ConstructorParameters<typeof Namespace>[0]);
 const deployment = new Deployment(read('deployment.yaml') as ConstructorParameters<typeof Deployment>[0]);
@@ -89,7 +89,7 @@ describe('the manifests', () => {
       policyTypes: ['Ingress', 'Egress'],
       egress: [],
     });
-    const envoy = load(readFileSync('infrastructure/gateway/internal-service.yaml', 'utf8')) as {
+    const envoy = parse(readFileSync('infrastructure/gateway/internal-service.yaml', 'utf8')) as {
       spec: { selector: Record<string, string> };
     };
     expect(policy.spec?.ingress).toEqual([

@@ -3,7 +3,7 @@
  * and order of what is in the body; the words where an API server's are fixed. The cases stand beside this file, by subject.
  */
 import { readdirSync, readFileSync } from 'node:fs';
-import { load } from 'js-yaml';
+import { parse } from 'yaml';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startDemo, type Demo, type KubernetesObject } from '../../src/demo/demo.ts';
 import { ask, shape, type Asking } from './support.ts';
@@ -81,7 +81,7 @@ afterAll(() => demo.close());
 
 for (const file of readdirSync(folder).sort()) {
   describe(file.replace('.yaml', ''), () => {
-    const cases = load(readFileSync(new URL(file, folder), 'utf8')) as readonly Case[];
+    const cases = parse(readFileSync(new URL(file, folder), 'utf8')) as readonly Case[];
     test.each(cases)('$what: $request', async (wanted) => {
       const [method = '', path = ''] = wanted.request.split(' ');
       const { as, accept, type, headers, body } = wanted;

@@ -57,7 +57,7 @@ export async function serveDns(respond: Respond): Promise<DnsServer> {
   return { port, queries };
 }
 
-export const noError = 0;
+const noError = 0;
 export const serverFailure = 2;
 export const noSuchName = 3;
 export const refused = 5;

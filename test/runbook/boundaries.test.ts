@@ -48,7 +48,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   'src/schemas': ['src/formats'],
   'src/manifests': ['src/runbook', 'src/schemas', 'src/formats'],
   'src/demo': ['src/runbook', 'src/schemas', 'src/formats'],
-  'src/site': ['src/runbook', 'runbooks', 'src/formats', 'package.json'],
+  'src/site': ['src/runbook', 'runbooks', 'src/formats', 'package.json', 'tools'],
   'src/content.config.ts': ['src/site', 'src/runbook', 'runbooks'],
   'src/local': [
     'src/runbook',

@@ -23,11 +23,10 @@ describe('checks', () => {
       expect(components.map(({ id }) => id)).toContain(check.component);
     });
 
-    it('has a statement for a title: no question, no full stop, a verb', () => {
+    it('has a statement for a title: no question, no full stop, nothing that a reader is told to do', () => {
       expect(check.title).toMatch(/^([A-Z]|cert-manager ).*[^.?!]$/);
-      expect(check.title).toMatch(
-        /\b(is|are|was|does|may|can|has|have|had|accepts|agrees?|answers?|asks?|asked|completes|covers?|exists?|finds?|forwards?|handles?|holds?|knows?|leads?|looks?|matches|names?|owns?|points?|publishes|reaches|replaces?|resolves?|routes?|runs?|sees?|selects?|sends?|serves?|started|takes?|watches|writes?)\b/,
-      );
+      expect(check.title).not.toMatch(/^(Check|Ensure|Verify|Make sure|Is|Are|Does|Do|Has|Have|Can)\b/);
+      expect(check.title.split(' ').length).toBeGreaterThan(2);
     });
 
     it('says why it matters, in a sentence', () => {

@@ -106,7 +106,7 @@ function probeFact(answer: ProbeAnswer | undefined, key: string): Fact {
 }
 
 /** Freezes a value and all that it holds. */
-export function deepFreeze<T>(frozen: T): T {
+function deepFreeze<T>(frozen: T): T {
   if (typeof frozen !== 'object' || frozen === null || Object.isFrozen(frozen)) return frozen;
   Object.values(frozen).forEach(deepFreeze);
   return Object.freeze(frozen);

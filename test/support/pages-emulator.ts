@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { commandOf } from '../../tools/tool.ts';
 import type { Server } from './nginx.ts';
 
 interface Pages extends Server {
@@ -16,8 +17,21 @@ const START_MS = 45_000;
 export async function startPages(dist: string): Promise<Pages> {
   const home = mkdtempSync(join(tmpdir(), 'pages-'));
   const child = spawn(
-    'node_modules/.bin/wrangler',
-    ['pages', 'dev', dist, '--ip', '127.0.0.1', '--port', '0', '--inspector-port', '0', '--persist-to', home],
+    process.execPath,
+    [
+      commandOf('wrangler'),
+      'pages',
+      'dev',
+      dist,
+      '--ip',
+      '127.0.0.1',
+      '--port',
+      '0',
+      '--inspector-port',
+      '0',
+      '--persist-to',
+      home,
+    ],
     {
       stdio: ['ignore', 'pipe', 'pipe'],
       // Its own group, for it starts others. What it would remember goes into a folder that is thrown away.

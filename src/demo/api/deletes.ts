@@ -1,5 +1,5 @@
 /** Delete, of one object or of many, and what the options of a delete ask for. */
-import { load } from 'js-yaml';
+import { parse as parseYaml } from 'yaml';
 import { at, isFields, list, text, type Fields } from '../fields.ts';
 import type { StoredObject } from '../objects.ts';
 import { decodeMessage } from './protobuf.ts';
@@ -55,8 +55,8 @@ export function deleteOptions({ bytes, media }: Body, query: URLSearchParams): D
 function parse(bytes: Buffer, media: string): Fields {
   if (bytes.length === 0) return {};
   try {
-    const options =
-      media === 'application/vnd.kubernetes.protobuf' ? decodeMessage(bytes) : load(bytes.toString('utf8'));
+    const options: unknown =
+      media === 'application/vnd.kubernetes.protobuf' ? decodeMessage(bytes) : parseYaml(bytes.toString('utf8'));
     if (isFields(options)) return options;
   } catch {
     // Falls through to the same answer as a body of another shape.

@@ -1,6 +1,6 @@
 /** What a patch makes of an object, in each of the formats that an API server takes. Server-side apply stands by itself. */
 import { applyPatch, type Operation } from 'rfc6902';
-import { load } from 'js-yaml';
+import { parse } from 'yaml';
 import { isFields, text, type Fields } from '../fields.ts';
 import { mergePatch } from '../objects.ts';
 import type { Body } from './requests.ts';
@@ -37,7 +37,7 @@ export function patched(object: Fields, { bytes, media }: Body, kind: string): F
 export function parseApplied({ bytes }: Body): Fields {
   let applied: unknown;
   try {
-    applied = load(bytes.toString('utf8'));
+    applied = parse(bytes.toString('utf8'));
   } catch (error) {
     throw badRequest(`error decoding YAML: ${error instanceof Error ? error.message : String(error)}`);
   }

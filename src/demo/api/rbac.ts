@@ -36,7 +36,7 @@ export interface ResourceAttributes {
 }
 
 /** What the group system:masters may do. */
-export const everything: readonly PolicyRule[] = [
+const everything: readonly PolicyRule[] = [
   { verbs: ['*'], apiGroups: ['*'], resources: ['*'] },
   { verbs: ['*'], nonResourceURLs: ['*'] },
 ];

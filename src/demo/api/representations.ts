@@ -1,7 +1,7 @@
 /**
  * One object, many faces: whole, metadata only, as a row of a table; in JSON or YAML. A client says in `Accept` which it wants.
  */
-import { dump } from 'js-yaml';
+import { stringify } from 'yaml';
 import { toVersion } from './conversions.ts';
 import { isFields } from '../fields.ts';
 import type { StoredObject } from '../objects.ts';
@@ -47,9 +47,19 @@ export function checkRoute(accept: string | undefined, { custom }: Resource): vo
 
 const representable = ['application/json', 'application/yaml', 'application/vnd.kubernetes.protobuf'];
 
+/** As Go's writer has it, which quotes what YAML 1.1 takes for another type: `yes`, a time. */
+const yamlStyle = {
+  version: '1.1',
+  singleQuote: true,
+  indentSeq: false,
+  sortMapEntries: true,
+  lineWidth: 0,
+  aliasDuplicateObjects: false,
+} as const;
+
 export function encode(media: Representation['media'], document: object, isPretty: boolean): string {
   if (media === 'application/yaml') {
-    return dump(document, { noArrayIndent: true, sortKeys: true, lineWidth: -1, noRefs: true });
+    return stringify(document, yamlStyle);
   }
   return isPretty ? JSON.stringify(document, null, 2) : `${JSON.stringify(document)}\n`;
 }

@@ -2,7 +2,7 @@
  * What a request asks for, before anything is known of the kinds that there are: its path, its body, its options.
  */
 import type { IncomingMessage } from 'node:http';
-import { load } from 'js-yaml';
+import { parse } from 'yaml';
 import { isFields, text, type Fields } from '../fields.ts';
 import { decodeMessage } from './protobuf.ts';
 import { groupVersion, type Resource } from '../resources.ts';
@@ -99,7 +99,7 @@ export function parseObject({ bytes, media }: Body, resource: Pick<Resource, 'ki
   let value: unknown;
   try {
     if (isProtobuf) value = decodeMessage(bytes);
-    else value = media === 'application/yaml' ? load(bytes.toString('utf8')) : JSON.parse(bytes.toString('utf8'));
+    else value = media === 'application/yaml' ? parse(bytes.toString('utf8')) : JSON.parse(bytes.toString('utf8'));
   } catch (error) {
     if (isProtobuf) throw unrecognized(String(error));
     throw unrecognized(`couldn't get version/kind; json parse error: ${jsonProblem(bytes, error)}`);

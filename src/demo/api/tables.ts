@@ -29,7 +29,7 @@ export interface TableColumn {
 const none = '<none>';
 
 /** A duration as kubectl prints ages: two units while they tell something, then one. */
-export function humanDuration(ms: number): string {
+function humanDuration(ms: number): string {
   const seconds = Math.floor(ms / 1000);
   if (seconds < -1) return '<invalid>';
   if (seconds < 0) return '0s';

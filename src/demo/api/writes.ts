@@ -329,7 +329,7 @@ function checkIdentity(given: Fields, old: StoredObject, { resource, target, bod
 const placeOf = ({ resource, target }: Write): string | undefined =>
   resource.namespaced && target.namespace !== '' ? target.namespace : undefined;
 
-export const isDryRun = (query: URLSearchParams): boolean => query.getAll('dryRun').includes('All');
+const isDryRun = (query: URLSearchParams): boolean => query.getAll('dryRun').includes('All');
 
 /** @throws StatusError 422 for options that are none [apimachinery 1.36, apis/meta/v1/validation]. */
 function checkOptions({ query, body }: Write, kind: 'CreateOptions' | 'UpdateOptions' | 'PatchOptions'): void {

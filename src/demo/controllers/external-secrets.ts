@@ -113,7 +113,7 @@ function turnOf(cluster: Cluster, secret: StoredObject): Turn {
 }
 
 /** What of its metadata asks for another copy: any change of a label or an annotation does, and the generation. */
-export function versionOf({ metadata }: StoredObject): string {
+function versionOf({ metadata }: StoredObject): string {
   const { annotations, labels } = { annotations: {}, labels: {}, ...metadata };
   return `${metadata.generation ?? 1}-${digest({ annotations: sorted(annotations), labels: sorted(labels) })}`;
 }

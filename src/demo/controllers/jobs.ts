@@ -68,7 +68,7 @@ function lastDue(cluster: Cluster, cron: StoredObject): Date | undefined {
   return due;
 }
 
-export function createJob(cluster: Cluster, cron: StoredObject, name: string): StoredObject {
+function createJob(cluster: Cluster, cron: StoredObject, name: string): StoredObject {
   const template = at(cron, 'spec', 'jobTemplate');
   return cluster.create({
     apiVersion: 'batch/v1',

@@ -377,8 +377,11 @@ function addressOf(pod: StoredObject, taken: Set<string>): string {
   }
 }
 
-const imageId = (image: string): string =>
-  `${image.replace(/:[^:/]+$/, '')}@sha256:${createHash('sha256').update(image).digest('hex')}`;
+/** By the digest that was asked for; where there is none, a registry's answer is made up. */
+function imageId(image: string): string {
+  const [name = '', digest = `sha256:${createHash('sha256').update(image).digest('hex')}`] = image.split('@');
+  return `${name.replace(/:[^:/]+$/, '')}@${digest}`;
+}
 
 /** [pkg/apis/core/v1/helper/qos] */
 function qualityOf(containers: readonly unknown[]): string {

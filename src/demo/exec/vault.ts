@@ -8,7 +8,7 @@ import type { World, WorldFacts } from '../world.ts';
 type Vault = WorldFacts['vault'];
 
 /** How many key shares it takes, and how many there are. */
-export const threshold = 3;
+const threshold = 3;
 const shares = 5;
 const version = '1.20.4';
 
@@ -60,7 +60,7 @@ export function readSecret(
 }
 
 /** Gives Vault a key share: the third unseals it. */
-export function unseal(world: World): void {
+function unseal(world: World): void {
   const { sealed, progress } = world.facts.vault;
   if (!sealed) return;
   world.change({ vault: progress + 1 < threshold ? { progress: progress + 1 } : { sealed: false, progress: 0 } });

@@ -2,18 +2,9 @@
  * How mermaid lays a diagram out. Colours are not here: the SVG carries classes only, and `styles/diagrams.css` paints them with the
  * same tokens as the text, so that one file serves both themes. What is here is what decides a box's size.
  */
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import type { MermaidConfig } from 'mermaid';
+import { versionOf } from '../../../tools/tool.ts';
 
-const require = createRequire(import.meta.url);
-
-/** mermaid's browser bundle, one file, found through the package so that the renderer needs no network. */
-export const mermaidBundle = require.resolve('mermaid/dist/mermaid.min.js');
-
-export const mermaidVersion = (
-  JSON.parse(readFileSync(require.resolve('mermaid/package.json'), 'utf8')) as { version: string }
-).version;
+export const mermaidVersion = versionOf('mermaid');
 
 /** Raise it when `render.ts` changes what it does to mermaid's output: every diagram is then drawn again. */
 export const rendererVersion = 1;
@@ -25,7 +16,8 @@ export const diagramKinds = ['flowchart', 'graph', 'sequenceDiagram'] as const;
 export const fontFamily = 'Hanken Grotesk';
 export const fontSize = 16;
 
-export const mermaidConfig: MermaidConfig = {
+/** mermaid's `MermaidConfig`. Its types are not to be had here: mermaid is installed when there is something to draw. */
+export const mermaidConfig = {
   startOnLoad: false,
   securityLevel: 'strict',
   suppressErrorRendering: true,

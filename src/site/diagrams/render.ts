@@ -6,8 +6,10 @@
  * so that the same source gives the same bytes.
  */
 import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Browser, Page } from 'playwright';
-import { fontFamily, fontSize, mermaidBundle, mermaidConfig } from './config.ts';
+import { ensureTool } from '../../../tools/tool.ts';
+import { fontFamily, fontSize, mermaidConfig } from './config.ts';
 
 export class NoBrowser extends Error {
   constructor(tried: string[]) {
@@ -47,10 +49,12 @@ async function launch(): Promise<Browser> {
 export async function startRenderer(): Promise<Renderer> {
   const browser = await launch();
   try {
+    // mermaid's browser bundle is one file, so that the page needs no network.
+    const bundle = join(ensureTool('mermaid'), 'dist/mermaid.min.js');
     const page = await browser.newPage();
     await page.route('**/*', (route) => route.abort());
     await page.setContent(`<!doctype html><style>${fontFace()}</style><div id="stage"></div>`);
-    await page.addScriptTag({ path: mermaidBundle });
+    await page.addScriptTag({ path: bundle });
     await page.evaluate(
       async ({ config, fonts }) => {
         await Promise.all(fonts.map((font) => document.fonts.load(font)));
@@ -74,7 +78,10 @@ const fontFace = (): string => {
 };
 
 /** mermaid's own global, in the page. */
-declare const mermaid: typeof import('mermaid').default;
+declare const mermaid: {
+  initialize: (config: object) => void;
+  render: (id: string, source: string) => Promise<{ svg: string }>;
+};
 
 /** Runs in the page; everything it needs is inside it. */
 const draw = (page: Page, source: string, prefix: string): Promise<string> =>

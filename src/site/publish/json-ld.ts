@@ -15,7 +15,7 @@ export interface DescribedPage {
 const site = { '@type': 'WebSite', '@id': absolute('/#site'), name: stack.site.title, url: absolute('/') };
 
 /** The landing page is the site itself, every other page an article of it. */
-export function jsonLd({ title, description, url, image, section, published, updated }: DescribedPage): object {
+function jsonLd({ title, description, url, image, section, published, updated }: DescribedPage): object {
   if (url === site.url) return { '@context': 'https://schema.org', ...site, description, image, inLanguage: 'en' };
   return {
     '@context': 'https://schema.org',

@@ -9,7 +9,6 @@ import { kinds } from '../../../src/demo/controllers/cluster.ts';
 import { controllers } from '../../../src/demo/controllers/index.ts';
 import { settle } from '../../../src/demo/controllers/loop.ts';
 import { list, text } from '../../../src/demo/fields.ts';
-import { loadFaults, scenarioOf } from '../../../src/demo/faults.ts';
 import { mergePatch, timestamp, type Change, type StoredObject } from '../../../src/demo/objects.ts';
 import { bringAbout, type Scenario, type Situation } from '../../../src/demo/scenario.ts';
 import type { Kind, State } from '../../../src/demo/state.ts';
@@ -29,12 +28,6 @@ export interface Practice extends Situation {
   time: () => Date;
   get: (kind: Kind, path: string) => StoredObject;
 }
-
-export const practiseFault = (id: string): Practice => {
-  const fault = loadFaults().find((one) => one.id === id);
-  if (fault === undefined) throw new Error(`There is no fault ${id}.`);
-  return practise(scenarioOf(fault));
-};
 
 export function practise(scenario: Scenario = { changes: [] }): Practice {
   const situation = bringAbout(scenario, { now });

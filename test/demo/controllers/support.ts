@@ -6,7 +6,7 @@ import type { Change, KubernetesObject, StoredObject } from '../../../src/demo/o
 import { bringAbout, type Situation } from '../../../src/demo/scenario.ts';
 import type { Kind } from '../../../src/demo/state.ts';
 
-export const now = new Date('2026-11-22T12:01:00Z');
+const now = new Date('2026-11-22T12:01:00Z');
 
 export interface Living extends Situation {
   /** Makes changes, and lets all that follows from them happen. */

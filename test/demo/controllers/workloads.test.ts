@@ -199,7 +199,7 @@ describe('a Deployment', () => {
     );
     expect(said(pod?.metadata.name ?? '')).toEqual(
       expect.arrayContaining([
-        'kubelet Pulled: Container image "docker.io/jellyfin/jellyfin:10.11.3" already present on machine and can be accessed by the pod',
+        'kubelet Pulled: Container image "docker.io/jellyfin/jellyfin:10.11.3@sha256:1edf3f17997acbe139718f252a7d2ded2706762390d787a34204668498dbc5f6" already present on machine and can be accessed by the pod',
         'kubelet Created: Container created',
         'kubelet Started: Container started',
       ]),

@@ -5,6 +5,7 @@ import { promisify } from 'node:util';
 import { expect, it } from 'vitest';
 import { stack } from '../../../runbooks/stack.ts';
 import { headerRules } from '../../../src/site/hosting/rules.ts';
+import { commandOf } from '../../../tools/tool.ts';
 
 const run = promisify(execFile);
 const page = readFileSync('content/how-to/publish.md', 'utf8');
@@ -13,7 +14,7 @@ const named = [...page.matchAll(/`([^`\n]+)`/g)].map(([, code]) => code ?? '');
 
 it('names files that exist', () => {
   const paths = [...named, ...commands.split(/\s+/)].filter((word) =>
-    /^(\.github|apps|src|test)\/|^wrangler\.jsonc$/.test(word),
+    /^(\.github|apps|src|test|tools)\/|^wrangler\.jsonc$/.test(word),
   );
   expect(paths.length).toBeGreaterThan(5);
   expect(paths.filter((path) => !existsSync(path))).toEqual([]);
@@ -37,11 +38,12 @@ it('calls the project as it is called', () => {
 });
 
 it('gives wrangler the flags that it has', { timeout: 90_000 }, async () => {
-  const calls = [...commands.matchAll(/^npx wrangler ((?:\w+ )*\w+)(?: [a-z-]+)?( --.*)$/gm)];
+  const calls = [...commands.matchAll(/^npm run --silent wrangler -- ((?:\w+ )*\w+)(?: [a-z-]+)?( --.*)$/gm)];
   expect(calls.map(([, command]) => command)).toEqual(['pages project create', 'pages deploy']);
+  const wrangler = commandOf('wrangler');
   await Promise.all(
     calls.map(async ([, command = '', rest = '']) => {
-      const { stdout } = await run('node_modules/.bin/wrangler', [...command.split(' '), '--help'], {
+      const { stdout } = await run(process.execPath, [wrangler, ...command.split(' '), '--help'], {
         env: { ...process.env, CI: '1', WRANGLER_SEND_METRICS: 'false' },
       });
       for (const [flag] of rest.matchAll(/--[a-z-]+/g)) expect(stdout, `${command} ${flag}`).toContain(flag);

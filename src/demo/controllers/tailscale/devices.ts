@@ -17,7 +17,7 @@ export interface Device {
 const defaultTailnet = 'tail1234.ts.net';
 
 /** What a Secret's data holds, decoded. */
-export const decoded = (secret: StoredObject | undefined, key: string): string =>
+const decoded = (secret: StoredObject | undefined, key: string): string =>
   Buffer.from(text(secret, 'data', key), 'base64').toString('utf8');
 
 export const encoded = (content: string): string => Buffer.from(content).toString('base64');
