@@ -6,7 +6,7 @@ import type { KubernetesObject } from '../../src/demo/objects.ts';
 import { defineCheck, pass, type Check } from '../../src/runbook/check.ts';
 import { problem, value } from '../../src/runbook/fact.ts';
 import type { KubeObject } from '../../src/runbook/kinds.ts';
-import { list, plain, type DnsRead } from '../../src/runbook/read.ts';
+import { list, plain } from '../../src/runbook/read.ts';
 import type { Verdict } from '../../src/runbook/report.ts';
 import { run, type ProbeSource, type Run, type RunOptions } from '../../src/runbook/run.ts';
 import { defineRunbook } from '../../src/runbook/runbook.ts';
@@ -197,7 +197,7 @@ describe('a probe’s result that nobody could have found', () => {
         component: 'a',
         why: '',
         reads: {
-          dns: plain({ type: 'dns', name: 'a.example', record: 'A', server: 'system', why: '' } as DnsRead),
+          dns: plain({ type: 'dns', name: 'a.example', record: 'A', server: 'system', why: '' }),
         },
         judge: ({ dns }) => pass(dns.outcome),
       });
