@@ -1,12 +1,12 @@
 /** Serves the demo cluster until it is stopped, and writes a kubeconfig with which kubectl and the runbooks reach it. */
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { writeFile } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
 import type { Demo } from '../demo/demo.ts';
 import { loadFaults, type Fault } from '../demo/faults.ts';
 import { startScenario } from '../local/demo.ts';
 import type { Paint } from '../local/paint.ts';
-import { ChoiceError } from '../local/sources.ts';
+import { ChoiceError } from '../local/errors.ts';
+import { remove, removeAtEnd, temporaryFolder } from '../local/temporary.ts';
 import { wrap } from './style.ts';
 
 export interface ServeOptions {
@@ -21,18 +21,10 @@ export async function serveDemo(scenario: string, { write, trouble }: ServeOptio
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, stop);
   });
   const demo = await startScenario(scenario, trouble === undefined ? {} : { trouble });
-  const folder = write === undefined ? await mkdtemp(join(tmpdir(), 'runbook-demo-')) : undefined;
-  const file = write === undefined ? join(folder ?? '', 'kubeconfig') : resolve(write);
-  try {
-    await writeFile(file, demo.kubeconfig(), { mode: 0o600, flag: 'wx' });
-  } catch (error) {
+  const file = await writeKubeconfig(demo, write).catch(async (error: unknown) => {
     await demo.close();
-    throw new ChoiceError(
-      `The kubeconfig could not be written to ${file}: ${(error as NodeJS.ErrnoException).code ?? String(error)}.`,
-      'Name a file that is not there yet, in a folder that you may write to. Nothing is overwritten.',
-      { cause: error },
-    );
-  }
+    throw error;
+  });
   process.stdout.write(
     [
       `${paint.bold('The demo cluster')} (${scenario}) answers at ${demo.server} until you press Ctrl+C.`,
@@ -48,9 +40,25 @@ export async function serveDemo(scenario: string, { write, trouble }: ServeOptio
   if (fault?.mend !== undefined) offerMend(demo, { world: fault.world, mend: fault.mend }, paint);
   await stopped;
   process.stdin.pause();
-  await demo.close();
   // It leads nowhere any more.
-  await (folder === undefined ? rm(file, { force: true }) : rm(folder, { recursive: true, force: true }));
+  remove(write === undefined ? dirname(file) : file);
+  await demo.close();
+}
+
+/** @returns where it is; it goes when the process does. */
+async function writeKubeconfig(demo: Demo, write: string | undefined): Promise<string> {
+  const file = write === undefined ? join(temporaryFolder(), 'kubeconfig') : resolve(write);
+  try {
+    await writeFile(file, demo.kubeconfig(), { mode: 0o600, flag: 'wx' });
+  } catch (error) {
+    throw new ChoiceError(
+      `The kubeconfig could not be written to ${file}: ${(error as NodeJS.ErrnoException).code ?? String(error)}.`,
+      'Name a file that is not there yet, in a folder that you may write to. Nothing is overwritten.',
+      { cause: error },
+    );
+  }
+  removeAtEnd(file);
+  return file;
 }
 
 /** Says what no kubectl command can mend, and does it when somebody at this terminal says so. */

@@ -15,14 +15,19 @@ export interface TextOptions {
   paint: Paint;
   /** Every check with what was found, instead of counts. */
   verbose: boolean;
+  /** Who asked whom, in sentences. */
+  who?: readonly string[];
 }
 
 export function toText(found: Report, options: TextOptions): string {
   const report = legible(found);
-  const { paint } = options;
+  const { paint, who = [] } = options;
   const seconds = (report.durationMs / 1000).toFixed(1);
   return [
-    paint.dim(`${sourceText(report)}; ${report.requests} requests in ${seconds} s`),
+    [
+      ...who.map((line) => paint.dim(wrap(legible(line), width))),
+      paint.dim(`${sourceText(report)}; ${report.requests} requests in ${seconds} s`),
+    ].join('\n'),
     ...report.runbooks.map((runbook, index) => {
       const before = report.runbooks.slice(0, index);
       const told = new Set([

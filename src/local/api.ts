@@ -9,16 +9,12 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { runbooks } from '../../runbooks/index.ts';
 import { loadFaults } from '../demo/faults.ts';
 import { isTrouble, troubles, type TroubleKind } from '../demo/api/trouble.ts';
-import { toMarkdown } from '../runbook/markdown.ts';
 import { checkInputs } from '../runbook/inputs.ts';
+import { legible } from '../runbook/legible.ts';
 import type { Inputs } from '../runbook/read.ts';
-import { run } from '../runbook/run.ts';
-import type { Runbook } from '../runbook/runbook.ts';
-import { escapeHtml } from '../site/html.ts';
-import { progressHtml, reportHtml } from '../site/runbook/report-html.ts';
 import { refusal } from './guard.ts';
-import { objectsHtml } from './objects.ts';
 import { Practice } from './practice.ts';
+import { createRunStream, most, type RunStream } from './run-stream.ts';
 import { openSource, type Source } from './sources.ts';
 
 export const apiPath = '/_runbook/';
@@ -42,12 +38,9 @@ export interface PracticeChoices {
   troubles: readonly { kind: TroubleKind; title: string }[];
 }
 
-/** What a run says while it goes on, one JSON object a line. */
-export type RunEvent =
-  | { type: 'planned'; checks: readonly { id: string; title: string }[] }
-  | { type: 'verdict'; id: string; outcome: string; html: string }
-  | { type: 'finished'; outcome: string; html: string; markdown: string; components: Readonly<Record<string, string>> }
-  | { type: 'problem'; html: string };
+export type { RunEvent } from './run-stream.ts';
+
+const tooMany = `${most} runs are under way already, on this page or another.`;
 
 export interface ApiOptions {
   token: string;
@@ -59,19 +52,22 @@ export interface ApiOptions {
 type Handler = (request: IncomingMessage, response: ServerResponse, next: () => void) => void;
 
 export function createApi(options: ApiOptions, practice = new Practice()): Handler {
+  const stream = createRunStream();
   return (request, response, next) => {
     if (!request.url?.startsWith(apiPath) || !URL.canParse(request.url, 'http://localhost')) return next();
     const url = new URL(request.url, 'http://localhost');
+    // A connection that breaks is the caller's affair: what is sent after that is sent to nobody.
+    for (const end of [request, response]) end.on('error', () => undefined);
     const { method, headers, socket } = request;
     const deed = deeds[url.pathname.slice(apiPath.length)];
     const caller = { method, headers, remoteAddress: socket.remoteAddress };
     const refused = refusal(caller, options.token, deed === undefined ? 'GET' : 'POST');
     if (refused !== undefined) return answer(response, refused.status, { error: refused.message });
     const answering =
-      deed === undefined ? route(url, request, response, { ...options, practice }) : act(deed, url, practice, response);
+      deed === undefined ? route(url, response, { ...options, practice, stream }) : act(deed, url, practice, response);
     void answering.catch((error: unknown) => {
       // Only a bug comes here; its details belong in the server's own terminal.
-      console.error(error);
+      console.error(legible(error instanceof Error ? (error.stack ?? error.message) : String(error)));
       if (response.headersSent) response.end();
       else answer(response, 500, { error: 'The local API failed; the dev server’s terminal says where.' });
     });
@@ -119,9 +115,10 @@ async function act(deed: Deed, url: URL, practice: Practice, response: ServerRes
 
 interface Served extends ApiOptions {
   practice: Practice;
+  stream: RunStream;
 }
 
-async function route(url: URL, request: IncomingMessage, response: ServerResponse, options: Served): Promise<void> {
+async function route(url: URL, response: ServerResponse, options: Served): Promise<void> {
   switch (url.pathname.slice(apiPath.length)) {
     case 'sources':
       return answer(response, 200, await listSources(options));
@@ -135,7 +132,12 @@ async function route(url: URL, request: IncomingMessage, response: ServerRespons
         return answer(response, 404, { error: 'There is no such cluster or scenario: reload the page.' });
       const checked = checkInputs([runbook], givenInputs(url.searchParams));
       if (!checked.ok) return answer(response, 400, { error: `${checked.message} ${checked.hint}` });
-      return stream(runbook, open, checked.inputs, request, response);
+      const isTaken = await options.stream({ runbook, open, inputs: checked.inputs }, response);
+      if (!isTaken) {
+        response.setHeader('retry-after', '2');
+        return answer(response, 429, { error: `${tooMany} Wait until one of them has ended, and run this again.` });
+      }
+      return;
     }
     default:
       return answer(response, 404, { error: 'The local API has no such path.' });
@@ -200,59 +202,3 @@ const givenInputs = (query: URLSearchParams): Inputs =>
   Object.fromEntries(
     [...query].filter(([key]) => key.startsWith('input.')).map(([key, text]) => [key.slice('input.'.length), text]),
   );
-
-async function stream(
-  runbook: Runbook,
-  open: () => Promise<Source>,
-  inputs: Inputs,
-  request: IncomingMessage,
-  response: ServerResponse,
-): Promise<void> {
-  response.writeHead(200, {
-    'content-type': 'application/x-ndjson',
-    'cache-control': 'no-store',
-    'x-content-type-options': 'nosniff',
-  });
-  const send = (event: RunEvent): void => void (request.destroyed || response.write(`${JSON.stringify(event)}\n`));
-  send({ type: 'planned', checks: runbook.checks.map(({ id, title }) => ({ id, title })) });
-  let source;
-  try {
-    source = await open();
-  } catch (error) {
-    send({ type: 'problem', html: problemHtml(error) });
-    return void response.end();
-  }
-  try {
-    const done = await run({
-      runbooks: [runbook],
-      cluster: source.cluster,
-      ...(source.probes === undefined ? {} : { probes: source.probes }),
-      inputs,
-      onVerdict: (verdict) =>
-        send({ type: 'verdict', id: verdict.id, outcome: verdict.outcome, html: progressHtml(verdict) }),
-    });
-    const [own] = done.report.runbooks;
-    if (own === undefined) return;
-    const { requests, durationMs } = done.report;
-    send({
-      type: 'finished',
-      outcome: own.outcome,
-      html: reportHtml(own, {
-        note: `${requests} requests in ${durationMs < 1000 ? `${durationMs} ms` : `${(durationMs / 1000).toFixed(1)} s`}`,
-        objects: await objectsHtml(own, done.facts),
-      }),
-      markdown: toMarkdown(done.report),
-      components: Object.fromEntries(
-        own.checks.filter(({ outcome }) => outcome === 'failed').map(({ component, outcome }) => [component, outcome]),
-      ),
-    });
-  } finally {
-    await source.close();
-    response.end();
-  }
-}
-
-function problemHtml(error: unknown): string {
-  const { message, hint } = error as { message?: string; hint?: string };
-  return `<p class="rb-problem"><strong>${escapeHtml(message ?? String(error))}</strong></p>${hint === undefined ? '' : `<p>${escapeHtml(hint)}</p>`}`;
-}

@@ -1,15 +1,14 @@
 /** The demo cluster as a source: a server of its own, reached through the same client as any cluster. */
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { connect } from '../cluster/connect.ts';
+import { connect, type LiveCluster } from '../cluster/connect.ts';
 import { startDemo, type Demo } from '../demo/demo.ts';
 import { loadFaults, scenarioOf } from '../demo/faults.ts';
 import { isTrouble, troubles } from '../demo/api/trouble.ts';
 import { createProbes } from '../probe/probe.ts';
 import { permissions } from '../runbook/permissions.ts';
 import { runbooks } from '../../runbooks/index.ts';
-import { ChoiceError, type OpenOptions, type Source } from './sources.ts';
+import { ChoiceError } from './errors.ts';
+import type { OpenOptions, Source } from './sources.ts';
+import { throughFile } from './temporary.ts';
 
 export const healthy = 'healthy';
 
@@ -51,11 +50,13 @@ export async function openDemo(
     ...(now === undefined ? {} : { now }),
     ...(trouble === undefined ? {} : { trouble }),
   });
-  const folder = await mkdtemp(join(tmpdir(), 'runbook-demo-'));
-  const kubeconfig = join(folder, 'kubeconfig');
-  // As the read-only user, so that a runbook that needs more than `permissions` grants is found out here first.
-  await writeFile(kubeconfig, demo.kubeconfig('reader'), { mode: 0o600 });
-  const cluster = connect({ source: 'demo', kubeconfig, ...(timeoutMs === undefined ? {} : { timeoutMs }) });
+  let cluster: LiveCluster;
+  try {
+    cluster = connectDemo(demo, timeoutMs);
+  } catch (error) {
+    await demo.close();
+    throw error;
+  }
   return {
     cluster: { ...cluster, context: scenario },
     // Nothing on loopback takes long; what does not answer there never will.
@@ -63,7 +64,16 @@ export async function openDemo(
     close: async () => {
       await cluster.close();
       await demo.close();
-      await rm(folder, { recursive: true, force: true });
     },
   };
 }
+
+/**
+ * As the read-only user, so that a runbook that needs more than `permissions` grants is found out here first.
+ *
+ * @throws {ChoiceError} when there is no place for a temporary file.
+ */
+export const connectDemo = (demo: Demo, timeoutMs: number | undefined): LiveCluster =>
+  throughFile(demo.kubeconfig('reader'), (kubeconfig) =>
+    connect({ source: 'demo', kubeconfig, ...(timeoutMs === undefined ? {} : { timeoutMs }) }),
+  );

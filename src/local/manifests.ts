@@ -5,9 +5,10 @@ import { ManifestError, readManifests, type Manifests } from '../manifests/files
 import { judgeManifests } from '../manifests/findings.ts';
 import { manifestsRunbook } from '../manifests/runbook.ts';
 import { manifestCluster } from '../manifests/source.ts';
-import { ChoiceError, type Source } from './sources.ts';
+import { InputError } from './errors.ts';
+import type { Source } from './sources.ts';
 
-/** @throws {ChoiceError} when a folder is not there, or something in it is not YAML. */
+/** @throws {InputError} when a folder or a file cannot be read, or something in it is not YAML. */
 export async function openManifests(places: readonly string[]): Promise<Source> {
   const all = await read(places);
   return {
@@ -27,7 +28,13 @@ async function read(places: readonly string[]): Promise<Manifests> {
   try {
     return await readManifests(places);
   } catch (error) {
-    if (error instanceof ManifestError) throw new ChoiceError(error.message, error.hint, { cause: error });
-    throw error;
+    if (error instanceof ManifestError) throw new InputError(error.message, error.hint, { cause: error });
+    const { code, path } = error as NodeJS.ErrnoException;
+    if (code === undefined) throw error;
+    throw new InputError(
+      `${path ?? places.join(' or ')} cannot be read (${code}).`,
+      'Name folders and files that hold manifests and that you may read.',
+      { cause: error },
+    );
   }
 }

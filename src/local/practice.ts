@@ -3,14 +3,13 @@
  * when it is first used. Whoever practises writes to it alone, in this process's memory.
  */
 import { randomInt } from 'node:crypto';
-import { rmSync } from 'node:fs';
-import { mkdtemp, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Demo } from '../demo/demo.ts';
 import { loadFaults, type Fault } from '../demo/faults.ts';
 import type { TroubleKind } from '../demo/api/trouble.ts';
 import type { Source } from './sources.ts';
+import { remove, temporaryFolder } from './temporary.ts';
 
 /** What the page may know of it. */
 export interface PracticeState {
@@ -37,10 +36,8 @@ export interface BrokenState {
 interface Running {
   demo: Demo;
   folder: string;
-  /** The person's own, who may do everything. */
+  /** The person's own, who may do everything; the runbooks have another. */
   kubeconfig: string;
-  /** The runbooks', who may only read. */
-  reader: string;
 }
 
 export class Practice {
@@ -102,12 +99,9 @@ export class Practice {
 
   /** As the runbooks see it. */
   async source(): Promise<Source> {
-    const [{ connect }, { createProbes }] = await Promise.all([
-      import('../cluster/connect.ts'),
-      import('../probe/probe.ts'),
-    ]);
-    const { demo, reader } = await this.#next(() => this.#open());
-    const cluster = connect({ source: 'demo', kubeconfig: reader, timeoutMs: patienceMs });
+    const [{ connectDemo }, { createProbes }] = await Promise.all([import('./demo.ts'), import('../probe/probe.ts')]);
+    const { demo } = await this.#next(() => this.#open());
+    const cluster = connectDemo(demo, patienceMs);
     return {
       cluster: { ...cluster, context: 'practice' },
       probes: createProbes({ dial: demo.dial, systemResolver: demo.systemResolver, timeoutMs: 1000 }),
@@ -121,7 +115,7 @@ export class Practice {
       this.#running = undefined;
       if (running === undefined) return;
       await running.demo.close();
-      rmSync(running.folder, { recursive: true, force: true });
+      remove(running.folder);
     });
   }
 
@@ -152,29 +146,14 @@ export class Practice {
       ...(port === undefined ? {} : { port }),
       ...(this.#trouble === null ? {} : { trouble: this.#trouble }),
     });
-    const folder = before?.folder ?? (await temporaryFolder());
-    const [kubeconfig, reader] = [join(folder, 'kubeconfig'), join(folder, 'reader')];
+    const folder = before?.folder ?? temporaryFolder();
+    const kubeconfig = join(folder, 'kubeconfig');
     await writeFile(kubeconfig, demo.kubeconfig('admin'), { mode: 0o600 });
-    await writeFile(reader, demo.kubeconfig('reader'), { mode: 0o600 });
     this.#starts += 1;
-    this.#running = { demo, folder, kubeconfig, reader };
+    this.#running = { demo, folder, kubeconfig };
     return this.#running;
   }
 }
 
 /** How long a request may take: whoever makes trouble on purpose does not want to wait long for what comes of it. */
 const patienceMs = 3000;
-
-/** A folder of this user's own that goes when the process does, however it is asked to end. */
-async function temporaryFolder(): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'runbook-practice-'));
-  const remove = (): void => rmSync(folder, { recursive: true, force: true });
-  process.once('exit', remove);
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-    process.once(signal, () => {
-      remove();
-      process.kill(process.pid, signal);
-    });
-  }
-  return folder;
-}

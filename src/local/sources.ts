@@ -4,10 +4,11 @@
  *
  * What takes long to load is loaded only when it is chosen.
  */
-import { readFile } from 'node:fs/promises';
+import type { ConnectOptions, LiveCluster } from '../cluster/connect.ts';
 import type { ClusterSource, ProbeSource } from '../runbook/run.ts';
 import type { Runbook } from '../runbook/runbook.ts';
-import { openSnapshot, type Snapshot } from '../runbook/snapshot.ts';
+import { openSnapshot } from '../runbook/snapshot.ts';
+import { ChoiceError, InputError } from './errors.ts';
 
 export type Choice =
   | { source: 'live'; kubeconfig?: string; context?: string }
@@ -22,21 +23,13 @@ export interface Source {
   inputs?: Readonly<Record<string, string>>;
   /** What the source itself gives to examine, before all else. */
   runbook?: Runbook;
+  /** Who asks whom, and how, in sentences: to be said before anything is asked. */
+  identity?: readonly string[];
   /** What was left out, for people. */
   notes?: readonly string[];
   /** A clock of its own, where what is asked has one. */
   now?: () => Date;
   close: () => Promise<void>;
-}
-
-/** What went wrong and what to do about it; for choices that cannot be carried out. */
-export class ChoiceError extends Error {
-  override readonly name = 'ChoiceError';
-  readonly hint: string;
-  constructor(message: string, hint: string, options?: ErrorOptions) {
-    super(message, options);
-    this.hint = hint;
-  }
 }
 
 export interface OpenOptions {
@@ -46,28 +39,30 @@ export interface OpenOptions {
   now?: Date;
 }
 
+/**
+ * @throws {InputError} when what is chosen cannot be opened.
+ * @throws {ChoiceError} when there is no such context, scenario or trouble.
+ */
 export async function openSource(choice: Choice, options: OpenOptions = {}): Promise<Source> {
   const { timeoutMs } = options;
   const timeout = timeoutMs === undefined ? {} : { timeoutMs };
   switch (choice.source) {
     case 'live': {
-      const [{ connect }, { createProbes }] = await Promise.all([
-        import('../cluster/connect.ts'),
-        import('../probe/probe.ts'),
-      ]);
+      const { createProbes } = await import('../probe/probe.ts');
       const { kubeconfig, context } = choice;
-      const cluster = connect({
+      const cluster = await connectTo({
         ...timeout,
         ...(kubeconfig === undefined ? {} : { kubeconfig }),
         ...(context === undefined ? {} : { context }),
       });
-      return { cluster, probes: createProbes(), close: () => cluster.close() };
+      return { cluster, probes: createProbes(), identity: identityOf(cluster), close: () => cluster.close() };
     }
     case 'demo': {
       const { openDemo } = await import('./demo.ts');
       return openDemo(choice, options);
     }
     case 'snapshot': {
+      const { readSnapshot } = await import('./snapshot.ts');
       const opened = openSnapshot(await readSnapshot(choice.file));
       return { ...opened, close: () => Promise.resolve() };
     }
@@ -78,28 +73,20 @@ export async function openSource(choice: Choice, options: OpenOptions = {}): Pro
   }
 }
 
-async function readSnapshot(file: string): Promise<Snapshot> {
-  const hint = 'Take one with: npm run --silent runbook -- snapshot > cluster.json';
-  let text: string;
+async function connectTo(options: ConnectOptions): Promise<LiveCluster> {
+  const { connect } = await import('../cluster/connect.ts');
+  const { KubeconfigError } = await import('../cluster/kubeconfig.ts');
   try {
-    text = await readFile(file, 'utf8');
+    return connect(options);
   } catch (error) {
-    throw new ChoiceError(`The snapshot ${file} cannot be read: ${(error as Error).message}`, hint, { cause: error });
+    if (!(error instanceof KubeconfigError)) throw error;
+    const { message, hint, code } = error;
+    // A context that somebody named is their mistake; one that the kubeconfig names is the kubeconfig's.
+    const isNamed = code === 'unknown-context' && options.context !== undefined;
+    throw new (isNamed ? ChoiceError : InputError)(message, hint, { cause: error });
   }
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(text);
-  } catch (error) {
-    throw new ChoiceError(`The snapshot ${file} is not JSON: ${(error as Error).message}`, hint, { cause: error });
-  }
-  if (
-    typeof parsed !== 'object' ||
-    parsed === null ||
-    !('version' in parsed) ||
-    !('facts' in parsed) ||
-    parsed.version !== 1
-  ) {
-    throw new ChoiceError(`${file} is not a snapshot of version 1.`, hint);
-  }
-  return parsed as Snapshot;
 }
+
+const identityOf = ({ server, context, origin, user }: LiveCluster): readonly string[] => [
+  `Asks ${server} (context ${context} of ${origin}) as ${user === '' ? 'nobody in particular' : user}.`,
+];

@@ -83,6 +83,12 @@ async function yamlFiles(place: string, notes: string[]): Promise<readonly strin
     );
   }
   if (entry.isFile()) return [normalize(place)];
+  if (!entry.isDirectory()) {
+    throw new ManifestError(
+      `${place} is neither a file nor a folder.`,
+      'Name folders that hold manifests; write what a program prints to a file first.',
+    );
+  }
   const entries = await readdir(place, { withFileTypes: true });
   const isChart = entries.some(({ name }) => name === 'Chart.yaml');
   if (isChart)
@@ -93,7 +99,8 @@ async function yamlFiles(place: string, notes: string[]): Promise<readonly strin
       const path = join(place, inner.name);
       if (inner.isDirectory())
         return inner.name.startsWith('.') || leftOut.has(inner.name) ? [] : yamlFiles(path, notes);
-      return /\.ya?ml$/.test(inner.name) ? [path] : [];
+      // A named pipe would never end.
+      return /\.ya?ml$/.test(inner.name) && (inner.isFile() || inner.isSymbolicLink()) ? [path] : [];
     }),
   );
   return found.flat();

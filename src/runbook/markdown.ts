@@ -96,10 +96,12 @@ function code(text: string): string {
   return longest === 0 ? `${fence}${line}${fence}` : `${fence} ${line} ${fence}`;
 }
 
-export function toMarkdown(found: Report): string {
+/** @param who Who asked whom, in sentences. */
+export function toMarkdown(found: Report, who: readonly string[] = []): string {
   const report = legible(found);
   const outcome = worst(report.runbooks.map((runbook) => runbook.outcome));
   return [
+    ...who.map((line) => `*${plainText(legible(line))}*`),
     `*${plainText(sourceText(report))}; ${report.requests} requests, ${report.startedAt}; ${outcomeWord[outcome]}*`,
     ...report.runbooks.map(runbookMarkdown),
   ]

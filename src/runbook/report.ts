@@ -88,8 +88,9 @@ export function tally(verdicts: readonly Verdict[]): readonly { outcome: Outcome
     .filter(({ count }) => count > 0);
 }
 
-/** Exit code of the terminal: 0 nothing failed, 1 something failed, 2 nothing failed but something is unknown. */
+/** Exit code of the terminal: 0 nothing failed, 1 something failed, 2 nothing failed but something could not be judged. */
 export function exitCode(report: Report): 0 | 1 | 2 {
-  const outcome = worst(report.runbooks.map((runbook) => runbook.outcome));
-  return outcome === 'failed' || outcome === 'blocked' ? 1 : outcome === 'unknown' ? 2 : 0;
+  const outcomes = report.runbooks.map((runbook) => worst(runbook.checks.map((check) => check.outcome)));
+  if (outcomes.includes('failed')) return 1;
+  return outcomes.includes('unknown') || outcomes.includes('blocked') ? 2 : 0;
 }

@@ -3,41 +3,23 @@
  *
  * There is no schedule: a check awaits its facts and the verdicts of its needs, a fact awaits the reads it follows from, and
  * promises do the rest. So a run takes as many waves as its longest chain of reads, which is two.
+ *
+ * A run always ends and always reports: what has not answered when it has to end is unknown, and so is a check with a bug.
  */
-import { kept } from './keep.ts';
 import { kinds } from './kinds.ts';
-import type { Check, Evidence, Judgement, JudgeContext, ObjectRef } from './check.ts';
-import { MalformedField, NeedsCluster, problem, type Fact, type Problem } from './fact.ts';
-import {
-  isProbe,
-  readCommand,
-  readKey,
-  readSubject,
-  type ClusterRead,
-  type Inputs,
-  type Need,
-  type ProbeRead,
-  type Read,
-} from './read.ts';
+import { unknown, type Check, type Evidence, type Judgement, type JudgeContext, type ObjectRef } from './check.ts';
+import { examine, type Examination } from './examine.ts';
+import { askVersion, createGathering, messageOf, type GatheredFact } from './gather.ts';
+import { readCommand, type Inputs } from './read.ts';
 import { place, sh, type Shell } from './shell.ts';
-import { worst, type Report, type Verdict } from './report.ts';
+import type { ClusterSource, ProbeSource } from './source.ts';
+import { worst, type Report, type RunbookReport, type Verdict } from './report.ts';
 import { plannedReads, usesProbes, withNeeds, type Runbook } from './runbook.ts';
+import { createStop, type Stop } from './stop.ts';
+import { inTurn } from './turns.ts';
 
-/** Where facts about a cluster come from. It has no write verb, and so nothing that runs here can write. */
-export interface ClusterSource {
-  readonly source: Report['cluster']['source'];
-  readonly context: string;
-  readonly server: string;
-  read(read: ClusterRead): Promise<Fact>;
-  version(): Promise<Fact<string>>;
-  /** How many requests were sent so far. */
-  requests(): number;
-}
-
-/** Opens connections to see what answers. */
-export interface ProbeSource {
-  probe(read: ProbeRead): Promise<Fact>;
-}
+export type { ClusterSource, ProbeSource } from './source.ts';
+export type { GatheredFact } from './gather.ts';
 
 export interface RunOptions {
   runbooks: readonly Runbook[];
@@ -48,171 +30,137 @@ export interface RunOptions {
   now?: () => Date;
   /** Called with each verdict as soon as it is known. */
   onVerdict?: (verdict: Verdict) => void;
+  /** Ends the run early, with a report of what is known by then. Its reason is an Error whose message is a phrase: `the run was stopped`. */
+  signal?: AbortSignal;
+  /** How long the run may take, in milliseconds; as long as its sources do when left out. */
+  deadlineMs?: number;
+  /** Does a piece of work that may not come to an end, and throws GivenUp when it does not in time; without it such work goes on. */
+  bounded?: <T>(piece: () => T) => T;
+  /** Where a bug is to be reported, for the sentence that tells of one. */
+  bugsTo?: string;
 }
 
-export interface GatheredFact {
-  read: Read;
-  fact: Fact;
-  readAt: string;
+/** Something that went wrong in a check itself, whatever the cluster is like. */
+export interface Bug {
+  /** The check's id. */
+  check: string;
+  error: Error;
 }
 
 export interface Run {
   report: Report;
   /** Every fact of the run, in the order in which it was asked for. */
   facts: readonly GatheredFact[];
+  /** Not of the report, where such a check is unknown. */
+  bugs: readonly Bug[];
+  /** Why the run ended before all had answered, as a phrase; null when it did not. */
+  stopped: string | null;
 }
 
 export async function run(options: RunOptions): Promise<Run> {
-  const { runbooks, cluster, probes } = options;
+  const stop = createStop(options.signal, options.deadlineMs);
+  try {
+    return await runUntil(stop, options);
+  } finally {
+    stop.release();
+  }
+}
+
+async function runUntil(stop: Stop, options: RunOptions): Promise<Run> {
+  const { runbooks, cluster, probes, bugsTo } = options;
+  const bounded = options.bounded ?? (<T>(piece: () => T): T => piece());
   const now = options.now ?? (() => new Date());
   const startedAt = now();
+  // A clock that is set back meanwhile takes nothing away.
+  const elapsed = (): number => Math.max(0, now().getTime() - startedAt.getTime());
+  const sources = { cluster, probes };
+  const { gather, all: allGathered } = createGathering(sources, stop, now);
   const context: JudgeContext = { now: startedAt, inputs: options.inputs ?? {} };
-
-  const gathered = new Map<string, Promise<GatheredFact>>();
-  const gather: Gather = (read) => {
-    const key = readKey(read);
-    const known = gathered.get(key);
-    if (known !== undefined) return known;
-    const fresh = ask(read, cluster, probes).then((fact) => ({
-      read,
-      fact: kept(read, fact),
-      readAt: now().toISOString(),
-    }));
-    gathered.set(key, fresh);
-    return fresh;
+  const examination: Examination = {
+    ...{ gather, mayProbe: probes !== undefined, context, stop },
+    work: (piece) => inTurn(() => bounded(piece)),
+  };
+  const bugs: Bug[] = [];
+  const caught = (check: Check, error: unknown): Judgement => {
+    bugs.push({ check: check.id, error: error instanceof Error ? error : new Error(String(error)) });
+    const message = `This check has a bug, which is no fault of your cluster (${messageOf(error).slice(0, 200)}). Please report it${bugsTo === undefined ? '' : ` at ${bugsTo}`}.`;
+    return unknown(message, { kind: 'malformed', message });
   };
 
   const checks = withNeeds(runbooks.flatMap((runbook) => runbook.checks));
   // Ask for everything that is known beforehand at once; checks then find it under way.
   const usable = checks.filter((check) => probes !== undefined || !usesProbes(check));
   plannedReads(usable).reads.forEach((read) => void gather(read));
-  const version = cluster.version();
+  const version = askVersion(sources, stop);
 
+  const judge = async (check: Check, needs: readonly Promise<Verdict>[]): Promise<Verdict> => {
+    const judgements = await examine(check, examination).catch((error: unknown) => [caught(check, error)]);
+    const explained = await Promise.all(needs);
+    return inTurn(() => {
+      let verdict: Verdict;
+      try {
+        verdict = conclude(check, judgements, explained, elapsed());
+      } catch (error) {
+        verdict = unconcluded(check, caught(check, error), elapsed());
+      }
+      try {
+        options.onVerdict?.(verdict);
+      } catch (error) {
+        // Whoever looks on does not end the run, and what was judged stands.
+        caught(check, error);
+      }
+      return verdict;
+    });
+  };
   const verdicts = new Map<string, Promise<Verdict>>();
   for (const check of checks) {
     const needs = check.needs.map((need) => verdicts.get(need.id)).filter((verdict) => verdict !== undefined);
-    const verdict = examine(check, gather, probes !== undefined, context).then(async (judgements) =>
-      conclude(check, judgements, await Promise.all(needs), now().getTime() - startedAt.getTime()),
-    );
-    verdicts.set(check.id, verdict);
-    void verdict.then((settled) => options.onVerdict?.(settled));
+    verdicts.set(check.id, judge(check, needs));
   }
 
   const settled = new Map((await Promise.all(verdicts.values())).map((verdict) => [verdict.id, verdict]));
+  const facts = await allGathered();
   const kubernetes = await version;
   return {
     report: {
       version: 1,
-      cluster: {
-        source: cluster.source,
-        context: cluster.context,
-        server: cluster.server,
-        kubernetes: kubernetes.ok ? kubernetes.value : null,
-      },
+      cluster: { source: cluster.source, context: cluster.context, server: cluster.server, kubernetes },
       startedAt: startedAt.toISOString(),
-      durationMs: now().getTime() - startedAt.getTime(),
+      durationMs: elapsed(),
       requests: cluster.requests(),
-      runbooks: runbooks.map(({ id, title, checks: own }) => {
-        const all = own.map((check) => settled.get(check.id)).filter((verdict) => verdict !== undefined);
-        return {
-          id,
-          title,
-          outcome: worst(all.map((verdict) => verdict.outcome)),
-          rootCauses: all.filter((verdict) => verdict.outcome === 'failed').map((verdict) => verdict.id),
-          checks: all,
-        };
-      }),
+      runbooks: runbooks.map((runbook) => reportOn(runbook, settled)),
     },
-    facts: await Promise.all(gathered.values()),
+    facts,
+    bugs,
+    stopped: stop.signal.aborted ? stop.why() : null,
   };
 }
 
-/** Sources report problems as facts; should one throw all the same, that is the answer's malformation, not the run's end. */
-async function ask(read: Read, cluster: ClusterSource, probes: ProbeSource | undefined): Promise<Fact> {
-  try {
-    if (!isProbe(read)) return await cluster.read(read);
-    if (probes === undefined) return problem('unreachable', `${readSubject(read)}: probes are off`);
-    return await probes.probe(read);
-  } catch (error) {
-    return problem('malformed', `Reading ${readSubject(read)} went wrong: ${messageOf(error)}`);
-  }
+function reportOn({ id, title, checks }: Runbook, settled: ReadonlyMap<string, Verdict>): RunbookReport {
+  const all = checks.map((check) => settled.get(check.id)).filter((verdict) => verdict !== undefined);
+  return {
+    id,
+    title,
+    outcome: worst(all.map((verdict) => verdict.outcome)),
+    rootCauses: all.filter((verdict) => verdict.outcome === 'failed').map((verdict) => verdict.id),
+    checks: all,
+  };
 }
 
-type Gather = (read: Read) => Promise<GatheredFact>;
-
-/** The value of a need, or the problem that stands in its way. */
-type Resolved = { ok: true; value: unknown } | { ok: false; problem: Problem };
-
-async function resolve(need: Need, gather: Gather, inputs: Inputs): Promise<Resolved> {
-  if (need.want === 'follow') {
-    const first = await resolveAll(need.first, gather, inputs);
-    if (!first.ok) return first;
-    const then = need.then as (values: unknown, inputs: Inputs) => readonly Read[];
-    let reads: readonly Read[];
-    try {
-      reads = [...then(first.value, inputs)];
-    } catch (error) {
-      if (error instanceof NeedsCluster || error instanceof MalformedField)
-        return { ok: false, problem: error.problem };
-      throw error;
-    }
-    const answers = await Promise.all(reads.map(gather));
-    return { ok: true, value: answers.map(({ read, fact }) => ({ read, fact })) };
-  }
-  const { fact } = await gather(need.read);
-  if (need.want === 'raw') return { ok: true, value: fact };
-  if (fact.ok) return fact;
-  const absent = need.read.type === 'object' ? undefined : [];
-  if (fact.problem.kind === 'not-found' && need.read.type === 'object') return { ok: true, value: absent };
-  if (fact.problem.kind === 'kind-not-installed' && need.want === 'optional') return { ok: true, value: absent };
-  return fact;
-}
-
-async function resolveAll(
-  needs: Readonly<Record<string, Need>>,
-  gather: Gather,
-  inputs: Inputs,
-): Promise<{ ok: true; value: Record<string, unknown> } | { ok: false; problem: Problem }> {
-  const names = Object.keys(needs);
-  const resolved = await Promise.all(Object.values(needs).map((need) => resolve(need, gather, inputs)));
-  const values: Record<string, unknown> = {};
-  for (const [index, result] of resolved.entries()) {
-    if (!result.ok) return result;
-    values[names[index] ?? ''] = result.value;
-  }
-  return { ok: true, value: values };
-}
-
-async function examine(
-  check: Check,
-  gather: Gather,
-  mayProbe: boolean,
-  context: JudgeContext,
-): Promise<readonly Judgement[]> {
-  if (!mayProbe && usesProbes(check)) {
-    // Not even a broken need explains this: it was never tried.
-    return [{ outcome: 'skipped', message: 'It opens connections, and probes are off in this run.', explainedBy: [] }];
-  }
-  const values = await resolveAll(check.reads, gather, context.inputs);
-  if (!values.ok) {
-    return [{ outcome: 'unknown', message: values.problem.message, problem: values.problem }];
-  }
-  try {
-    const judged = check.judge(values.value, context);
-    const judgements = isList(judged) ? [...judged] : [judged];
-    // What a judgement shows is looked at as well, and must be there.
-    JSON.stringify(judgements);
-    return judgements;
-  } catch (error) {
-    if (error instanceof NeedsCluster || error instanceof MalformedField)
-      return [{ outcome: 'unknown', message: error.message, problem: error.problem }];
-    const message = `An object is not shaped as this check expects: ${messageOf(error)}`;
-    return [{ outcome: 'unknown', message, problem: { kind: 'malformed', message } }];
-  }
-}
-
-/** As `Array.isArray`, which does not see through readonly arrays. */
-const isList = (judged: Judgement | readonly Judgement[]): judged is readonly Judgement[] => Array.isArray(judged);
+/** The verdict of a check whose judgements could not be made into one. */
+const unconcluded = ({ id, title, component }: Check, { message }: Judgement, durationMs: number): Verdict => ({
+  id,
+  title,
+  component,
+  outcome: 'unknown',
+  message,
+  blockedBy: [],
+  problem: { kind: 'malformed', message },
+  evidence: [],
+  commands: [],
+  remedy: null,
+  durationMs,
+});
 
 /**
  * Turns judgements into the verdict.
@@ -299,5 +247,3 @@ const textOf = ({ text }: Shell): string => text;
 const apiVersionGroup = (version: string): string => (version.includes('/') ? (version.split('/')[0] ?? '') : '');
 
 const unique = <T>(items: readonly T[]): T[] => [...new Set(items)];
-
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

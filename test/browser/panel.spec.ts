@@ -49,6 +49,26 @@ test('shows verdicts as they come, with a count of those to come', async ({ page
   expect(toCome.map(Number)).toEqual([...toCome.map(Number)].sort((a, b) => b - a));
 });
 
+test('is stopped by who started it, says so, and runs again', async ({ page: browser }) => {
+  await browser.goto(page('gateway-not-programmed'));
+  // The way to the dev server takes its time, so that there is something to stop.
+  await browser.route('**/_runbook/run?*', async (route) => {
+    await new Promise((resolve) => setTimeout(resolve, 3000));
+    await route.continue().catch(() => undefined);
+  });
+  await browser.getByRole('combobox', { name: 'Cluster', exact: true }).selectOption('demo:healthy');
+  const start = browser.getByRole('button', { name: 'Run', exact: true });
+  const stop = browser.getByRole('button', { name: 'Stop', exact: true });
+  await expect(stop).toBeHidden();
+  await start.click();
+  await stop.click();
+  await expect(browser.getByRole('status')).toHaveText('Stopped. What was found by then stands here.');
+  await expect(stop).toBeHidden();
+  await expect(start).toBeFocused();
+  await browser.unroute('**/_runbook/run?*');
+  await run(browser, 'demo:healthy');
+});
+
 test('says of a healthy cluster that nothing is broken', async ({ page: browser }) => {
   await browser.goto(page('missing-sni'));
   await run(browser, 'demo:healthy');

@@ -87,7 +87,7 @@ describe('run --manifests', () => {
     for (const text of says) expect(stderr.replace(/\s+/g, ' ')).toContain(text);
     expect(stderr).toMatch(/^error: /m);
     expect(stdout).toBe('');
-    expect(code).toBe(64);
+    expect(code).toBe(66);
   });
 
   it('says of a chart beside manifests that it is left out', async () => {
@@ -107,7 +107,7 @@ describe('run --manifests', () => {
     const absent = await runbook('--manifests', 'infrastructur');
     expect(absent.stderr).toContain('There is no folder infrastructur.');
     expect(absent.stderr).toContain('Name folders that hold manifests');
-    expect(absent.code).toBe(64);
+    expect(absent.code).toBe(66);
     const both = await runbook('--demo', '--manifests', 'infrastructure');
     expect(both.stderr).toContain('A run asks one cluster.');
     expect(both.code).toBe(64);

@@ -73,7 +73,7 @@ describe('run', () => {
       '-o',
       'json',
     ]);
-    expect(stderr).toBe('');
+    expect(stderr).toMatch(/^Asks https:[^\n]*\n$/);
     expect(code).toBe(1);
     const report: Report = reportSchema.parse(JSON.parse(stdout));
     expect(report.cluster).toMatchObject({
@@ -169,13 +169,30 @@ describe('a snapshot', () => {
     expect(replayed.cluster.server).toBe(demo.server);
   });
 
+  it('is written, and ends with 2, where not everything could be read', async () => {
+    const file = join(folder, 'nobody-snapshot');
+    writeFileSync(file, demo.kubeconfig('nobody'));
+    const { code, stdout, stderr } = await runbook(['snapshot', '--kubeconfig', file, '--cluster-only']);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/facts, \d+ of them could not be read/);
+    expect(JSON.parse(stdout)).toMatchObject({ version: 1 });
+  });
+
   it.each([
-    ['not there', '/nowhere.json', 'cannot be read'],
-    ['no JSON', kubeconfig, 'is not JSON'],
-  ])('says what is wrong with a file that is %s', async (_, file, message) => {
-    const { code, stderr } = await runbook(['run', '--all', '--snapshot', file]);
-    expect(code).toBe(64);
-    expect(stderr).toContain(message);
+    ['not there', () => '/nowhere.json', 'cannot be read: ENOENT'],
+    ['no JSON', () => kubeconfig, 'is not JSON'],
+    [
+      'damaged',
+      () => {
+        writeFileSync(join(folder, 'damaged.json'), '{"version":1,"facts":{}}');
+        return join(folder, 'damaged.json');
+      },
+      'is damaged, at cluster',
+    ],
+  ])('says what is wrong with a file that is %s', async (_, make, message) => {
+    const { code, stderr } = await runbook(['run', '--all', '--snapshot', make()]);
+    expect(code).toBe(66);
+    expect(stderr.replace(/\s+/g, ' ')).toContain(message);
     expect(stderr).not.toContain('    at ');
   });
 });
@@ -207,8 +224,7 @@ describe('wrong usage', () => {
     [['run', 'request-path', '--demo', '--input', 'host=docs.sudhanva.me'], 'hostname=docs.sudhanva.me'],
     [['run', 'request-path', '--demo', '--input', 'hostname=docs sudhanva'], 'cannot be “docs sudhanva”'],
     [['run', '--all', '-o', 'xml'], 'text, json, junit, markdown'],
-    [['run', '--all'], 'No kubeconfig found'],
-    [['run', '--all', '--kubeconfig', '/nowhere'], '/nowhere'],
+    [['run', '--all', '--deadline', '0'], 'more than 0'],
     [['run', '--all', '--frobnicate'], 'unknown option'],
     [['frobnicate'], 'unknown command'],
   ] as const)('%j ends with 64 and says why', async (args, message) => {

@@ -1,7 +1,9 @@
 /** The engine: what it asks and when, and what it makes of answers, problems and judgements. */
+import { getEventListeners } from 'node:events';
 import { describe, expect, it } from 'vitest';
+import { createBounded } from '../../src/local/bounded.ts';
 import { defineCheck, fail, pass, skip, unknown, warn, type Check, type Judgement } from '../../src/runbook/check.ts';
-import { problem, problemKinds, value, type Fact } from '../../src/runbook/fact.ts';
+import { MalformedField, problem, problemKinds, value, type Fact } from '../../src/runbook/fact.ts';
 import {
   follow,
   list,
@@ -14,8 +16,8 @@ import {
   type Need,
   type TcpRead,
 } from '../../src/runbook/read.ts';
-import { reportSchema, type Outcome, type Verdict } from '../../src/runbook/report.ts';
-import { run, type ClusterSource, type ProbeSource } from '../../src/runbook/run.ts';
+import { exitCode, reportSchema, type Outcome, type Verdict } from '../../src/runbook/report.ts';
+import { run, type ClusterSource, type ProbeSource, type Run } from '../../src/runbook/run.ts';
 import { defineRunbook, type Runbook } from '../../src/runbook/runbook.ts';
 import { sh } from '../../src/runbook/shell.ts';
 import { gatedSource, settle } from '../support/gated-source.ts';
@@ -70,6 +72,9 @@ function source(answer: (key: string) => Fact = () => value([])): ClusterSource 
     requests: () => asked.length,
   };
 }
+
+const runOf = (...checks: readonly Check[]): Promise<Run> =>
+  run({ runbooks: [runbook(...checks)], cluster: source(), now });
 
 async function verdicts(
   checks: readonly Check[],
@@ -239,17 +244,102 @@ describe('a check’s wants', () => {
 });
 
 describe('what goes wrong', () => {
-  it('a judge that throws is unknown: the object was not shaped as expected', async () => {
-    const broken = check({
+  const throwing = (error: Error, id: `${string}/${string}` = 'a/one'): Check =>
+    check({
+      id,
       judge: () => {
-        throw new TypeError('x is not iterable');
+        throw error;
       },
     });
-    expect(await verdict(broken)).toMatchObject({
+
+  it('a judge that meets a field of another type is unknown', async () => {
+    const what = 'Pod docs/a: spec.containers is null, not a list';
+    const { report, bugs } = await runOf(throwing(new MalformedField(what)));
+    expect(report.runbooks[0]?.checks[0]).toMatchObject({
       outcome: 'unknown',
-      message: 'An object is not shaped as this check expects: x is not iterable',
-      problem: { kind: 'malformed' },
+      message: `${what}.`,
+      problem: { kind: 'malformed', message: `${what}.` },
     });
+    expect(bugs).toEqual([]);
+  });
+
+  const bug = new TypeError('x is not iterable');
+  const everyBug: readonly (readonly [string, Check])[] = [
+    ['a judge', throwing(bug)],
+    [
+      'what follows from facts',
+      check({
+        reads: {
+          followed: follow(
+            { pods: plain(podList) },
+            () => {
+              throw bug;
+            },
+            { why: '', command: sh``, probes: false },
+          ),
+        },
+      }),
+    ],
+    [
+      'a read that follows from facts',
+      check({
+        reads: {
+          followed: follow({ pods: plain(podList) }, () => [{ type: 'list', kind: 'Nothing' } as never], {
+            why: '',
+            command: sh``,
+            probes: false,
+          }),
+        },
+      }),
+    ],
+    [
+      'what a judgement shows',
+      check({ judge: () => pass('Well.', { object: thing, path: 'a', observed: 1n, expected: 2 }) }),
+    ],
+    ['a judgement that is none', check({ judge: () => undefined as never })],
+    ['the commands', { ...throwing(bug), commands: [null as never] }],
+  ];
+  it.each(everyBug)('a bug in %s is that check’s, and the others judge', async (_, broken) => {
+    const seen: string[] = [];
+    const all = [broken, check({ id: 'a/after', needs: [broken] }), check({ id: 'a/other' })];
+    const { report, bugs } = await run({
+      ...{ runbooks: [runbook(...all)], cluster: source(), now, bugsTo: 'https://example.org/issues' },
+      onVerdict: ({ id }) => seen.push(id),
+    });
+    const [first, ...others] = reportSchema.parse(report).runbooks[0]?.checks ?? [];
+    expect(first).toMatchObject({ id: 'a/one', outcome: 'unknown', problem: { kind: 'malformed' } });
+    expect(first?.message).toMatch(/has a bug.*report it at https:\/\/example\.org\/issues\./);
+    expect(others.map(({ outcome }) => outcome)).toEqual(['passed', 'passed']);
+    expect(new Set(bugs.map((each) => each.check))).toEqual(new Set(['a/one']));
+    expect(seen.sort()).toEqual(['a/after', 'a/one', 'a/other']);
+  });
+
+  it('whoever looks on and throws ends nothing', async () => {
+    const { report, bugs } = await run({
+      ...{ runbooks: [runbook(check({}), check({ id: 'a/two' }))], cluster: source(), now },
+      onVerdict: () => {
+        throw bug;
+      },
+    });
+    expect(report.runbooks[0]?.outcome).toBe('passed');
+    expect(bugs.map((each) => each.check)).toEqual(['a/one', 'a/two']);
+  });
+
+  it('what is too long to be shown is unknown, and no bug', async () => {
+    const long = check({
+      judge: () =>
+        pass('x'.repeat(2 ** 29 - 64), { object: thing, path: 'a', observed: 'y'.repeat(1000), expected: 2 }),
+    });
+    const { report, bugs } = await runOf(long);
+    expect(report.runbooks[0]?.checks[0]).toMatchObject({ outcome: 'unknown', problem: { kind: 'malformed' } });
+    expect(bugs).toEqual([]);
+  });
+
+  it('a clock that is set back takes nothing away', async () => {
+    let at = 1e12;
+    const back = (): Date => new Date((at -= 1000));
+    const { report } = await run({ runbooks: [runbook(check({}))], cluster: source(), now: back });
+    expect(reportSchema.safeParse(report).success).toBe(true);
   });
 
   it('a source that rejects or throws is a malformed answer', async () => {
@@ -281,6 +371,18 @@ describe('what goes wrong', () => {
     const cluster: ClusterSource = { ...source(), version: () => Promise.resolve(problem('forbidden', 'May not.')) };
     expect((await run({ runbooks: [runbook(check({}))], cluster, now })).report.cluster.kubernetes).toBeNull();
   });
+
+  it('and so has one that throws at the question', async () => {
+    for (const version of [
+      () => Promise.reject(new Error('boom')),
+      () => {
+        throw new Error('boom');
+      },
+    ]) {
+      const { report } = await run({ runbooks: [runbook(check({}))], cluster: { ...source(), version }, now });
+      expect(report.cluster.kubernetes).toBeNull();
+    }
+  });
 });
 
 describe('probes', () => {
@@ -307,6 +409,137 @@ describe('probes', () => {
     expect(found).toMatchObject({ id: 'a/probing', outcome: 'skipped', blockedBy: [] });
     expect(found?.message).toContain('probes are off');
     expect(cluster.asked).not.toContain(readKey(serviceList));
+  });
+});
+
+describe('an end', () => {
+  const silent = (): ClusterSource => ({
+    ...source(),
+    read: () => new Promise(() => undefined),
+    version: () => new Promise(() => undefined),
+  });
+
+  it('comes with the deadline, whatever a source waits for', async () => {
+    const cluster: ClusterSource = {
+      ...silent(),
+      read: (read) =>
+        readKey(read) === readKey(serviceList) ? Promise.resolve(value([])) : new Promise(() => undefined),
+    };
+    const slow = check({ id: 'a/slow' });
+    const fast = check({ id: 'a/fast', reads: { s: plain(serviceList) } });
+    const began = performance.now();
+    const { report, stopped, facts } = await run({ runbooks: [runbook(slow, fast)], cluster, now, deadlineMs: 100 });
+    expect(performance.now() - began).toBeLessThan(1000);
+    expect(stopped).toBe('the run took longer than 0.1 s');
+    const [first, second] = reportSchema.parse(report).runbooks[0]?.checks ?? [];
+    expect(first).toMatchObject({
+      outcome: 'unknown',
+      message: 'No answer about pods in all namespaces: the run took longer than 0.1 s.',
+      problem: { kind: 'timed-out' },
+    });
+    expect(second?.outcome).toBe('passed');
+    expect(facts.map(({ fact }) => fact.ok)).toEqual([false, true]);
+  });
+
+  it('comes when the caller says so, who is told why by the sources’ signal, too', async () => {
+    const caller = new AbortController();
+    const reasons: unknown[] = [];
+    const cluster: ClusterSource = {
+      ...silent(),
+      read: (_, signal) => new Promise(() => signal?.addEventListener('abort', () => reasons.push(signal.reason))),
+    };
+    const done = run({ runbooks: [runbook(check({}))], cluster, now, signal: caller.signal });
+    await settle();
+    caller.abort(new Error('the page went away'));
+    const { stopped, report } = await done;
+    expect(stopped).toBe('the page went away');
+    expect(report.runbooks[0]?.checks[0]?.message).toContain(': the page went away.');
+    expect(reasons).toEqual([expect.objectContaining({ message: 'the page went away' })]);
+  });
+
+  it.each([
+    ['without a reason', undefined],
+    ['of a time that is up', AbortSignal.timeout(0).reason],
+  ])('%s says at least that it was stopped', async (_, reason) => {
+    const { stopped } = await run({
+      runbooks: [runbook(check({}))],
+      cluster: silent(),
+      now,
+      signal: AbortSignal.abort(reason),
+    });
+    expect(stopped).toBe('the run was stopped');
+  });
+
+  it('that has come already asks nothing', async () => {
+    const cluster = source();
+    const { report } = await run({ runbooks: [runbook(check({}))], cluster, now, signal: AbortSignal.abort() });
+    expect(cluster.asked).toEqual([]);
+    expect(report.runbooks[0]?.outcome).toBe('unknown');
+  });
+
+  it('is no end of what comes later, and leaves nothing behind', async () => {
+    const caller = new AbortController();
+    const { stopped } = await run({
+      runbooks: [runbook(check({}))],
+      cluster: source(),
+      now,
+      signal: caller.signal,
+      deadlineMs: 1e12,
+    });
+    expect(stopped).toBeNull();
+    expect(getEventListeners(caller.signal, 'abort')).toEqual([]);
+  });
+
+  it('of work that does not come to an end is told like a silence', async () => {
+    const endless = check({
+      id: 'a/endless',
+      judge: () => {
+        for (;;);
+      },
+    });
+    const { report, bugs } = await run({
+      ...{ runbooks: [runbook(endless, check({}))], cluster: source(), now, bounded: createBounded(0.2) },
+    });
+    const [first, second] = report.runbooks[0]?.checks ?? [];
+    expect(first).toMatchObject({
+      outcome: 'unknown',
+      message: 'What was read was not judged to the end: it took longer than 0.2 s.',
+      problem: { kind: 'timed-out' },
+    });
+    expect(second?.outcome).toBe('passed');
+    expect(bugs).toEqual([]);
+  });
+
+  it('leaves a second for what is still to be judged, and no more', async () => {
+    const busy = (): Judgement => {
+      const until = performance.now() + 300;
+      while (performance.now() < until);
+      return pass('Well.');
+    };
+    const many = Array.from({ length: 20 }, (_, at) => check({ id: `a/n${'x'.repeat(at)}`, judge: busy }));
+    const began = performance.now();
+    const { report } = await run({ runbooks: [runbook(...many)], cluster: source(), now, deadlineMs: 500 });
+    expect(performance.now() - began).toBeLessThan(3000);
+    expect(report.runbooks[0]?.checks.at(-1)?.message).toContain('the run took longer than 0.5 s');
+  });
+});
+
+describe('judging', () => {
+  it('lets others have a turn between checks', async () => {
+    const busy = (): Judgement => {
+      const until = performance.now() + 30;
+      while (performance.now() < until);
+      return pass('Well.');
+    };
+    const many = Array.from({ length: 20 }, (_, at) => check({ id: `a/n${'x'.repeat(at)}`, judge: busy }));
+    let [longest, last] = [0, performance.now()];
+    const beat = setInterval(() => {
+      longest = Math.max(longest, performance.now() - last);
+      last = performance.now();
+    }, 1);
+    await run({ runbooks: [runbook(...many)], cluster: source(), now });
+    clearInterval(beat);
+    expect(longest).toBeLessThan(200);
   });
 });
 
@@ -345,6 +578,25 @@ describe('diagnosis', () => {
     expect(
       await outcomesOf(judging('a/passes', pass('Well.'), [broken]), judging('a/warns', warn(finding()), [broken])),
     ).toMatchObject({ 'a/passes': 'passed', 'a/warns': 'warned' });
+  });
+
+  it('nothing is blocked without something that failed, in whatever order things go wrong', async () => {
+    // A small linear congruential generator: the same graphs each time.
+    let seed = 7;
+    const random = (below: number): number => (seed = (seed * 48271) % 2147483647) % below;
+    const made = [pass('Well.'), fail(finding()), warn(finding()), skip('Nothing.'), unknown('?')];
+    for (let round = 0; round < 200; round += 1) {
+      const checks: Check[] = [];
+      for (let at = 0; at < 8; at += 1) {
+        const judgements = Array.from({ length: 1 + random(2) }, () => made[random(made.length)] ?? pass('Well.'));
+        const needs = checks.filter(() => random(3) === 0);
+        checks.push(judging(`a/n${'x'.repeat(at)}`, judgements, needs));
+      }
+      const { report } = await run({ runbooks: [runbook(...checks)], cluster: source(), now });
+      const found = report.runbooks[0]?.checks.map(({ outcome }) => outcome) ?? [];
+      expect(found.includes('failed') || !found.includes('blocked')).toBe(true);
+      expect(exitCode(report)).toBe(found.includes('failed') ? 1 : found.includes('unknown') ? 2 : 0);
+    }
   });
 
   it('skipped and unknown become consequences of a failed need', async () => {

@@ -18,6 +18,7 @@ const answersOf = (host: string, name = 'docs.sudhanva.me'): Readonly<Record<str
     subject: 'CN=*.sudhanva.me',
     names: ['*.sudhanva.me'],
     issuer: 'R11',
+    notBefore: '2026-10-24T12:00:00Z',
     notAfter: '2027-01-22T12:00:00Z',
   },
   [`tls ${host}:443 runbook-probe.invalid`]: { outcome: 'closed', ms: 3, error: 'read ECONNRESET' },

@@ -2,9 +2,10 @@
  * The live part of a runbook panel, in the dev server only: choose what to ask, run, and see verdicts arrive in place.
  * The published site has none of this; what it shows is in the page already.
  */
-import type { RunEvent, Sources } from '../api.ts';
-import { button, copyButton, element, icon, optionGroup, paragraph, span } from './dom.ts';
+import type { Sources } from '../api.ts';
+import { button, element, optionGroup, paragraph } from './dom.ts';
 import { practiceBar } from './practice.ts';
+import { leaveOpen, runOnce } from './run.ts';
 import { ask, refusalOf, silenceOf, type Session } from './session.ts';
 
 const sourceKey = 'runbook-source';
@@ -26,13 +27,15 @@ async function mountPanel(panel: HTMLElement, session: Session): Promise<void> {
 
   const select = choices(sources, runbook);
   const start = button('Run', 'rb-run');
+  const stop = button('Stop', 'rb-stop');
+  stop.hidden = true;
   const watch = button('Watch', 'rb-watch');
   watch.setAttribute('aria-pressed', 'false');
   const controls = element('form', 'rb-controls');
   const label = element('label', 'rb-choose');
   label.append('Cluster ', select);
   const fields = inputFields(place.dataset['inputs'] ?? '[]');
-  controls.append(label, ...fields.map((field) => field.label), start, watch);
+  controls.append(label, ...fields.map((field) => field.label), start, stop, watch);
   const status = element('p', 'rb-status');
   status.setAttribute('role', 'status');
   const result = element('div', 'rb-result');
@@ -57,10 +60,11 @@ async function mountPanel(panel: HTMLElement, session: Session): Promise<void> {
     clearTimeout(timer);
     current?.abort();
     const mine = (current = new AbortController());
-    start.disabled = true;
+    setRunning(true);
     seen = bar.version();
+    let isDone = false;
     try {
-      await runOnce({
+      isDone = await runOnce({
         session,
         runbook,
         source: select.value,
@@ -72,13 +76,27 @@ async function mountPanel(panel: HTMLElement, session: Session): Promise<void> {
       });
     } catch (error) {
       if (mine.signal.aborted) return;
+      leaveOpen(result);
       status.textContent = silenceOf(error);
     } finally {
-      if (current === mine) start.disabled = false;
+      if (current === mine) setRunning(false);
     }
     if (!isWatching() || current !== mine) return;
-    if (isPractising()) await follow();
+    if (isPractising() && isDone) await follow();
     else timer = setTimeout(() => void once(), 5000);
+  };
+
+  const setRunning = (isRunning: boolean): void => {
+    start.disabled = isRunning;
+    stop.hidden = !isRunning;
+  };
+
+  /** Leaves the run, which ends with its connection. */
+  const leave = (): void => {
+    current?.abort();
+    current = undefined;
+    clearTimeout(timer);
+    setRunning(false);
   };
 
   /** Runs again when the practice cluster is another than the one that was looked at, one run after the other. */
@@ -95,9 +113,7 @@ async function mountPanel(panel: HTMLElement, session: Session): Promise<void> {
   };
 
   const choose = (source: string): void => {
-    current?.abort();
-    clearTimeout(timer);
-    start.disabled = false;
+    leave();
     seen = null;
     select.value = source;
     // Who practises wants to see what comes of it; a cluster of one's own is watched when one says so.
@@ -114,6 +130,13 @@ async function mountPanel(panel: HTMLElement, session: Session): Promise<void> {
     void once();
   });
   start.type = 'submit';
+  stop.addEventListener('click', () => {
+    leave();
+    watch.setAttribute('aria-pressed', 'false');
+    leaveOpen(result);
+    status.textContent = 'Stopped. What was found by then stands here.';
+    start.focus();
+  });
   watch.addEventListener('click', () => {
     watch.setAttribute('aria-pressed', String(!isWatching()));
     if (isWatching()) void once();
@@ -126,85 +149,6 @@ async function mountPanel(panel: HTMLElement, session: Session): Promise<void> {
   choose(select.value);
   if (isHelpless) {
     status.textContent = `${sources.problem?.message ?? ''} Start it with: npm start -- --kubeconfig FILE. Until then, practise on the demo cluster.`;
-  }
-}
-
-interface RunOnce {
-  session: Session;
-  runbook: string;
-  source: string;
-  /** Query parameters. */
-  inputs: readonly (readonly [string, string])[];
-  status: HTMLElement;
-  result: HTMLElement;
-  signal: AbortSignal;
-  /** Keep the last result in place until the next is there, as a watch does. */
-  quiet: boolean;
-}
-
-async function runOnce({ session, runbook, source, inputs, status, result, signal, quiet }: RunOnce): Promise<void> {
-  const query = new URLSearchParams({ runbook, source });
-  for (const [key, text] of inputs) if (text !== '') query.append(key, text);
-  const response = await ask(session, `run?${query.toString()}`, { signal });
-  if (!response.ok || response.body === null) {
-    status.textContent = await refusalOf(response);
-    return;
-  }
-  const list = element('ol', 'rb-progress');
-  const stations = new Map<string, HTMLElement>();
-  let left = 0;
-  for await (const event of events(response.body)) {
-    if (signal.aborted) return;
-    switch (event.type) {
-      case 'planned':
-        for (const { id, title } of event.checks) {
-          const station = element('li');
-          station.dataset['state'] = 'waiting';
-          station.append(icon('waiting'), span('rb-title', title));
-          stations.set(id, station);
-          list.append(station);
-        }
-        left = event.checks.length;
-        if (quiet) break;
-        result.replaceChildren(list);
-        status.textContent = `${left} checks to come`;
-        break;
-      case 'verdict': {
-        const station = stations.get(event.id);
-        if (station !== undefined) {
-          station.dataset['state'] = event.outcome;
-          station.innerHTML = event.html;
-        }
-        left -= 1;
-        // A watch says what came of it, not each step of each run.
-        if (!quiet) status.textContent = `${left} checks to come`;
-        break;
-      }
-      case 'finished':
-        result.innerHTML = event.html;
-        result.append(copyAll(event.markdown));
-        addCopyButtons(result);
-        colourDiagrams(event.components);
-        status.textContent = `Done at ${new Date().toLocaleTimeString()}.`;
-        break;
-      case 'problem':
-        result.innerHTML = event.html;
-        status.textContent = 'The run could not start.';
-        break;
-    }
-  }
-}
-
-/** The objects that arrive as lines of JSON. */
-async function* events(body: ReadableStream<Uint8Array>): AsyncGenerator<RunEvent> {
-  const reader = body.pipeThrough(new TextDecoderStream() as ReadableWritablePair<string, Uint8Array>).getReader();
-  let rest = '';
-  for (;;) {
-    const { value, done } = await reader.read();
-    if (done) return;
-    const lines = (rest + value).split('\n');
-    rest = lines.pop() ?? '';
-    for (const line of lines) yield JSON.parse(line) as RunEvent;
   }
 }
 
@@ -265,29 +209,3 @@ const detailOf = (sources: Sources, value: string): string =>
   (value === practice
     ? 'A demo cluster that stays while the dev server runs; the runbook follows what you do to it.'
     : 'The demo cluster in this dev server, asked as its read-only user; it is nobody’s.');
-
-/** Marks the components at fault in the page's diagrams, by word as well as colour. */
-function colourDiagrams(components: Readonly<Record<string, string>>): void {
-  for (const node of document.querySelectorAll<SVGElement>('[data-node]')) {
-    const state = components[node.dataset['node'] ?? ''];
-    if (state === undefined) node.removeAttribute('data-state');
-    else node.setAttribute('data-state', state);
-  }
-}
-
-function addCopyButtons(root: HTMLElement): void {
-  for (const command of root.querySelectorAll<HTMLElement>('.rb-command')) {
-    const wrapper = element('div', 'rb-copyable');
-    command.replaceWith(wrapper);
-    wrapper.append(
-      command,
-      copyButton('Copy', () => command.textContent),
-    );
-  }
-}
-
-function copyAll(markdown: string): HTMLElement {
-  const line = element('p', 'rb-copy-all');
-  line.append(copyButton('Copy the result as Markdown', () => markdown));
-  return line;
-}

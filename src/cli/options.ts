@@ -1,0 +1,106 @@
+/** The options of the commands, and what they choose. */
+import { InvalidArgumentError, Option, type Command } from 'commander';
+import { runbooks } from '../../runbooks/index.ts';
+import { troubles } from '../demo/api/trouble.ts';
+import type { Choice } from '../local/sources.ts';
+import { checkInputs, declaredInputs } from '../runbook/inputs.ts';
+import type { Runbook } from '../runbook/runbook.ts';
+import { UsageError } from './ending.ts';
+import type { RunOnceOptions } from './running.ts';
+
+export interface SourceOptions extends RunOnceOptions {
+  kubeconfig?: string;
+  context?: string;
+  demo?: string | true;
+  trouble?: string;
+  snapshot?: string;
+  /** Of `run` only. */
+  manifests?: readonly string[];
+}
+
+export function sourceOptions(command: Command): Command {
+  return command
+    .option('--kubeconfig <file>', 'kubeconfig to use (default: KUBECONFIG, ~/.kube/config, in-cluster)')
+    .option('--context <name>', 'context of the kubeconfig')
+    .option('--demo [scenario]', 'ask the demo cluster, healthy or with a fault')
+    .addOption(troubleOption())
+    .option('--snapshot <file>', 'judge the facts of a snapshot')
+    .option('--cluster-only', 'ask the cluster’s API only: no DNS, TCP, TLS or HTTP probe')
+    .option('--timeout <seconds>', 'how long one request may take', seconds, 10)
+    .option('--deadline <seconds>', 'how long the whole run may take', seconds, 120)
+    .option(
+      '--input <name=value>',
+      `an input of a runbook, several times if need be (${declaredInputs(runbooks)
+        .map(({ name, example }) => `${name}=${example}`)
+        .join(', ')})`,
+      input,
+      {},
+    );
+}
+
+export const outputOption = (...formats: readonly [string, ...string[]]): Option =>
+  new Option('-o, --output <format>', 'how to print').choices([...formats]).default(formats[0]);
+
+export const troubleOption = (): Option =>
+  new Option('--trouble <kind>', `trouble on the way to the demo cluster: ${Object.keys(troubles).join(', ')}`);
+
+function seconds(text: string): number {
+  const number = Number(text);
+  if (!Number.isFinite(number) || number <= 0 || number > 3600)
+    throw new InvalidArgumentError('It takes seconds, more than 0 and at most 3600.');
+  return number;
+}
+
+function input(text: string, before: Record<string, string>): Record<string, string> {
+  const at = text.indexOf('=');
+  if (at < 1) throw new InvalidArgumentError('It takes name=value.');
+  return { ...before, [text.slice(0, at)]: text.slice(at + 1) };
+}
+
+export function choose(ids: readonly string[], all: boolean): readonly Runbook[] {
+  const known = `The runbooks are: ${runbooks.map(({ id }) => id).join(', ')}.`;
+  if (all && ids.length > 0) throw new UsageError('Name runbooks, or pass --all, but not both.', known);
+  if (all) return runbooks;
+  if (ids.length === 0) throw new UsageError('No runbook is named.', `${known} Or pass --all.`);
+  return [...new Set(ids)].map((id) => {
+    const found = runbooks.find((runbook) => runbook.id === id);
+    if (found === undefined) throw new UsageError(`There is no runbook ${id}.`, known);
+    return found;
+  });
+}
+
+export function inputsFor(
+  chosen: readonly Runbook[],
+  given: Readonly<Record<string, string>>,
+): Readonly<Record<string, string>> {
+  const checked = checkInputs(chosen, given);
+  if (!checked.ok) throw new UsageError(checked.message, checked.hint);
+  return checked.inputs;
+}
+
+export function chooseSource({ kubeconfig, context, demo, trouble, snapshot, manifests }: SourceOptions): Choice {
+  const live = kubeconfig !== undefined || context !== undefined;
+  if ([live, demo !== undefined, snapshot !== undefined, manifests !== undefined].filter(Boolean).length > 1) {
+    throw new UsageError(
+      'A run asks one cluster.',
+      'Pass --kubeconfig and --context, or --demo, or --snapshot, or --manifests.',
+    );
+  }
+  if (trouble !== undefined && demo === undefined) {
+    throw new UsageError('Trouble is made for the demo cluster only.', 'Pass --demo, or leave --trouble out.');
+  }
+  if (manifests !== undefined) return { source: 'manifests', places: manifests };
+  if (snapshot !== undefined) return { source: 'snapshot', file: snapshot };
+  if (demo !== undefined) {
+    return {
+      source: 'demo',
+      scenario: demo === true ? 'healthy' : demo,
+      ...(trouble === undefined ? {} : { trouble }),
+    };
+  }
+  return {
+    source: 'live',
+    ...(kubeconfig === undefined ? {} : { kubeconfig }),
+    ...(context === undefined ? {} : { context }),
+  };
+}
