@@ -51,9 +51,10 @@ export async function openSource(choice: Choice, options: OpenOptions = {}): Pro
   const timeout = timeoutMs === undefined ? {} : { timeoutMs };
   switch (choice.source) {
     case 'live': {
-      const [{ connect }, { createProbes }] = await Promise.all([
+      const [{ connect }, { createProbes }, { isThisMachine }] = await Promise.all([
         import('../cluster/connect.ts'),
         import('../probe/probe.ts'),
+        import('../probe/address.ts'),
       ]);
       const { kubeconfig, context } = choice;
       const cluster = connect({
@@ -61,7 +62,11 @@ export async function openSource(choice: Choice, options: OpenOptions = {}): Pro
         ...(kubeconfig === undefined ? {} : { kubeconfig }),
         ...(context === undefined ? {} : { context }),
       });
-      return { cluster, probes: createProbes(), close: () => cluster.close() };
+      return {
+        cluster,
+        probes: createProbes({ allowLoopback: isThisMachine(cluster.server) }),
+        close: () => cluster.close(),
+      };
     }
     case 'demo': {
       const { openDemo } = await import('./demo.ts');

@@ -28,15 +28,15 @@ export interface ClusterSource {
   readonly source: Report['cluster']['source'];
   readonly context: string;
   readonly server: string;
-  read(read: ClusterRead): Promise<Fact>;
-  version(): Promise<Fact<string>>;
+  read(read: ClusterRead, signal?: AbortSignal): Promise<Fact>;
+  version(signal?: AbortSignal): Promise<Fact<string>>;
   /** How many requests were sent so far. */
   requests(): number;
 }
 
 /** Opens connections to see what answers. */
 export interface ProbeSource {
-  probe(read: ProbeRead): Promise<Fact>;
+  probe(read: ProbeRead, signal?: AbortSignal): Promise<Fact>;
 }
 
 export interface RunOptions {
