@@ -1,0 +1,51 @@
+/** What somebody meant who wrote a name that does not exist. */
+import { distance } from 'fastest-levenshtein';
+
+/**
+ * The names that a misspelt one may mean, likeliest first: two mistakes of a finger away at most, and fewer than half of the word.
+ * Letters of either case are the same; the name itself is left out.
+ *
+ * @param count how many at most
+ */
+export const closest = (name: string, among: Iterable<string>, count = 1): string[] =>
+  ranked(name, among, mistakes).slice(0, count);
+
+/** The one that a name most likely means, where it may also lack or add whole parts: `gateway` for `tailscale-gateway`. */
+export const likeliest = (name: string, among: Iterable<string>): string | undefined =>
+  ranked(name, among, (one, other) => (isPart(one, other) || isPart(other, one) ? 1 : mistakes(one, other)))[0];
+
+type Score = (one: string, other: string) => number;
+
+const ranked = (name: string, among: Iterable<string>, score: Score): string[] =>
+  [...new Set(among)]
+    .filter((candidate) => candidate !== name)
+    .map((candidate) => ({ candidate, far: score(name.toLowerCase(), candidate.toLowerCase()) }))
+    .filter(({ far }) => far <= furthest)
+    .sort((one, other) => one.far - other.far)
+    .map(({ candidate }) => candidate);
+
+const furthest = 2;
+
+function mistakes(one: string, other: string): number {
+  // What differs in length by more than a typo needs no count of its letters.
+  if (Math.abs(one.length - other.length) > furthest) return Infinity;
+  const far = areSwapped(one, other) ? 1 : distance(one, other);
+  return far * 2 < Math.min(one.length, other.length) ? far : Infinity;
+}
+
+/** Whether one is made of whole parts of the other, between hyphens, dots and the like. */
+const isPart = (one: string, other: string): boolean => one !== '' && parts(other).includes(parts(one));
+
+const parts = (name: string): string => `-${name.replace(/[._/]/g, '-')}-`;
+
+/** Two neighbours that change places are one mistake of a finger, which Levenshtein counts as two. */
+function areSwapped(one: string, other: string): boolean {
+  let at = 0;
+  while (at < one.length && one[at] === other[at]) at += 1;
+  return (
+    one.length === other.length &&
+    one[at] === other[at + 1] &&
+    one[at + 1] === other[at] &&
+    one.slice(at + 2) === other.slice(at + 2)
+  );
+}
