@@ -5,13 +5,18 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { problem, type Fact } from '../runbook/fact.ts';
+import { stopped } from '../runbook/stopped.ts';
+import { Intake } from './body.ts';
+import { mostPageBytes } from './budget.ts';
 import type { Session, Sessions } from './credentials.ts';
+import type { Errand } from './errand.ts';
 import { CredentialError } from './exec-plugin.ts';
 import { get, type Answer, type Contact } from './http.ts';
 import type { Target } from './kubeconfig.ts';
 import type { Request } from './paths.ts';
 
-export type Ask = (request: Request) => Promise<Fact<Answer>>;
+/** Asks on an errand; the answer holds at most `limit` bytes, as many as a page may when left out. */
+export type Ask = (request: Request, errand: Errand, limit?: number) => Promise<Fact<Answer>>;
 
 const maxAttempts = 3;
 /** A server that wants more time than this is reported instead of waited for. */
@@ -24,33 +29,39 @@ export function createAsk(
 ): Ask {
   const { cluster } = target;
   const ownCa = Boolean(cluster['certificate-authority-data'] || cluster['certificate-authority']);
+  const contact: Contact = { answeredAt: -Infinity, connected: false, silentAt: -Infinity, intake: new Intake() };
 
-  const contact: Contact = { answeredAt: -Infinity, connected: false, silentAt: -Infinity };
-
-  return async ({ path, accept }) => {
+  return async ({ path, accept }, errand, limit = mostPageBytes) => {
     // Put together as text: the server may have a path of its own, which `new URL(path, server)` would drop.
     const url = new URL(cluster.server.replace(/\/$/, '') + path);
     for (let attempt = 1; ; attempt++) {
-      let session: Session;
-      try {
-        session = await sessions.current();
-      } catch (error) {
-        if (error instanceof CredentialError) return problem('unauthenticated', error.message);
-        throw error;
-      }
-      const fact = await get(url, { session, contact, accept, timeoutMs, ownCa, onSend });
+      const session = await open(sessions, errand);
+      if (!session.ok) return session;
+      const options = { session: session.value, contact, errand, accept, timeoutMs, limit, ownCa, onSend };
+      const fact = await get(url, options);
       if (!fact.ok) return fact;
       const { status, retryAfter = 1 } = fact.value;
       if (status === 429 && attempt < maxAttempts && retryAfter <= longestWaitSeconds) {
-        await sleep(retryAfter * 1000);
+        // Stopped meanwhile, it does not ask again.
+        await sleep(retryAfter * 1000, undefined, { signal: errand.signal }).catch(() => undefined);
       } else if (status === 401) {
-        await sessions.refuse(session);
-        return problem('unauthenticated', `${refusal(target, session.certificateExpired)} (401)`);
+        sessions.refuse(session.value);
+        return problem('unauthenticated', `${refusal(target, session.value.certificateExpired)} (401)`);
       } else {
         return fact;
       }
     }
   };
+}
+
+async function open(sessions: Sessions, { signal }: Errand): Promise<Fact<Session>> {
+  try {
+    return { ok: true, value: await sessions.current(signal) };
+  } catch (error) {
+    if (signal.aborted) return stopped(signal);
+    if (error instanceof CredentialError) return problem('unauthenticated', error.message);
+    throw error;
+  }
 }
 
 function refusal({ context, origin, userName }: Target, certificateExpired: Date | undefined): string {

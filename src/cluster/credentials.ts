@@ -1,24 +1,30 @@
 /**
  * From a kubeconfig's user to what a request carries: headers, and an agent that holds the TLS material and the sockets.
  *
- * client-node turns the user into both. Three things are added to it: token files under their real name (`tokenFile`; it
- * looks for `token-file`), credential plugins (see exec-plugin.ts), and the groups of an impersonated user.
+ * client-node turns the user into both. Four things are added to it: token files under their real name (`tokenFile`; it
+ * looks for `token-file`), credential plugins (see exec-plugin.ts), what belongs to an impersonated user, and an end.
  */
 import { X509Certificate } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import http from 'node:http';
 import https from 'node:https';
 import tls from 'node:tls';
 import type { Cluster, KubeConfig, User } from '@kubernetes/client-node';
+import { whenStopped } from '../runbook/stopped.ts';
+import { quotable } from '../runbook/words.ts';
+import { Connections } from './connections.ts';
 import { askPlugin, CredentialError, type PluginCredential } from './exec-plugin.ts';
+import { impersonation } from './impersonation.ts';
 import type { Target } from './kubeconfig.ts';
 import { proxyFor } from './proxy.ts';
+import { Shared } from './shared.ts';
+import { FileError, readSmallFile } from './small-file.ts';
 
 export interface Session {
   headers: http.OutgoingHttpHeaders;
   /** `user:password`, for a server that still takes basic authentication. */
   basic: string | undefined;
-  agent: http.Agent;
+  /** What holds the connections; another one once they were dropped. */
+  agent: () => http.Agent;
   proxy: URL | undefined;
   /** Until when it may be used without asking again. */
   validUntil: number;
@@ -33,64 +39,54 @@ export interface SessionOptions {
 
 /** As client-node does, and the client for Go: a token file may have been renewed after a minute. */
 const rereadAfterMs = 60_000;
-/** More sockets mean more handshakes, for which a small API server pays. */
-const maxSockets = 16;
 
 /** Sessions of one target: one at a time, shared by every request. */
 export class Sessions {
   readonly #target: Target;
   readonly #options: SessionOptions;
+  readonly #connections = new Connections();
+  readonly #opening = new Shared((signal) => this.#open(signal));
   #config: KubeConfig | undefined;
-  #current: Promise<Session> | undefined;
-  /** By the TLS material that they hold, so that a new token does not cost new connections. */
-  readonly #agents = new Map<string, http.Agent>();
+  #known: Session | undefined;
 
   constructor(target: Target, options: SessionOptions) {
     this.#target = target;
     this.#options = options;
   }
 
-  /** @throws {CredentialError} */
-  async current(): Promise<Session> {
-    const known = this.#current;
-    if (known !== undefined) {
-      const session = await known;
-      if (session.validUntil > Date.now()) return session;
-      this.#forget(known);
-    }
-    if (this.#current === undefined) {
-      const opening = this.#open();
-      this.#current = opening;
-      // A failure is for those who wait now; who asks later tries again.
-      opening.catch(() => this.#forget(opening));
-    }
-    return this.#current;
+  /**
+   * @throws {CredentialError} also the next time: a failure is for those who wait now; who asks later tries again.
+   * @throws the signal's reason when it goes first. The plugin is ended when nobody waits for it any longer.
+   */
+  async current(signal: AbortSignal): Promise<Session> {
+    const known = this.#known;
+    return known !== undefined && known.validUntil > Date.now() ? known : this.#opening.join(signal);
   }
 
   /** The server refused it: the next request asks for credentials anew. */
-  async refuse(session: Session): Promise<void> {
-    const known = this.#current;
-    if (known !== undefined && (await known.catch(() => undefined)) === session) this.#forget(known);
+  refuse(session: Session): void {
+    if (this.#known === session) this.#known = undefined;
+  }
+
+  /** Drops every connection; the next request makes a new one. */
+  disconnect(): void {
+    this.#connections.drop();
   }
 
   close(): void {
-    for (const agent of this.#agents.values()) agent.destroy();
-    this.#agents.clear();
-    this.#current = undefined;
+    this.#connections.drop();
+    this.#known = undefined;
   }
 
-  #forget(session: Promise<Session>): void {
-    if (this.#current === session) this.#current = undefined;
-  }
-
-  async #open(): Promise<Session> {
+  async #open(signal: AbortSignal): Promise<Session> {
     const { cluster, user } = this.#target;
-    const { env, pluginTimeoutMs } = this.#options;
-    const plugin = user.exec ? await askPlugin(user.exec, cluster, { env, timeoutMs: pluginTimeoutMs }) : undefined;
+    const { env, pluginTimeoutMs: timeoutMs } = this.#options;
+    const plugin = user.exec ? await askPlugin(user.exec, cluster, { env, timeoutMs, signal }) : undefined;
+    signal.throwIfAborted();
     const server = new URL(cluster.server);
     const proxy = proxyFor(server, { proxyUrl: cluster['proxy-url'], env });
     const isSocks = proxy !== undefined && proxy.protocol.startsWith('socks');
-    const options = await this.#apply(plugin, isSocks ? proxy.href : undefined);
+    const options = await this.#apply(plugin, isSocks ? proxy.href : undefined, signal);
     const { agent: made, ca, cert, key, rejectUnauthorized = true } = options;
     const servername = cluster['tls-server-name'] ?? undefined;
     const material: tls.ConnectionOptions = {
@@ -101,28 +97,30 @@ export class Sessions {
       rejectUnauthorized,
       ...(servername !== undefined && { servername }),
     };
-    // Node's own agent keeps connections and knows HTTP proxies; the one for SOCKS is client-node's.
-    const socks = isSocks && made instanceof http.Agent ? made : undefined;
-    if (socks !== undefined) this.#agents.set('socks', socks);
     const expiry = certificateExpiry(cert);
-    return {
-      headers: {
-        ...(options.headers as http.OutgoingHttpHeaders | undefined),
-        ...(user['as-uid'] && { 'Impersonate-Uid': user['as-uid'] }),
-        ...(user['as-groups']?.length && { 'Impersonate-Group': user['as-groups'] }),
-      },
+    // Node's own agent knows HTTP proxies; the one for SOCKS is client-node's.
+    const socks = isSocks && made instanceof http.Agent ? this.#connections.take(made) : undefined;
+    const agent = socks === undefined ? this.#connections.agents(server, proxy, material) : () => socks;
+    const session: Session = {
+      headers: { ...(options.headers as http.OutgoingHttpHeaders | undefined), ...impersonation(user) },
       basic: options.auth ?? undefined,
-      agent: socks ?? this.#agent(server, proxy, material),
+      agent,
       proxy,
       validUntil: validUntil(user, plugin),
       certificateExpired: expiry !== undefined && expiry < new Date() ? expiry : undefined,
     };
+    this.#known = session;
+    return session;
   }
 
   /** Lets client-node apply the user to request options; the same KubeConfig each time, for it keeps refreshed OIDC tokens. */
-  async #apply(plugin: PluginCredential | undefined, socksProxy: string | undefined): Promise<https.RequestOptions> {
+  async #apply(
+    plugin: PluginCredential | undefined,
+    socksProxy: string | undefined,
+    signal: AbortSignal,
+  ): Promise<https.RequestOptions> {
     const { cluster, user, userName } = this.#target;
-    const token = plugin?.token ?? (user.tokenFile ? await readToken(user.tokenFile) : user.token);
+    const token = plugin?.token ?? (user.tokenFile ? readToken(user.tokenFile) : user.token);
     const base64 = (pem: string): string => Buffer.from(pem).toString('base64');
     this.#config ??= new (await import('@kubernetes/client-node')).KubeConfig();
     this.#config.loadFromOptions({
@@ -149,8 +147,10 @@ export class Sessions {
           keyFile: plugin?.key || user['client-key-data'] ? undefined : user['client-key'],
           username: user.username,
           password: user.password,
-          impersonateUser: user.as,
-          authProvider: user['auth-provider'],
+          authProvider: user['auth-provider'] && {
+            name: 'oidc',
+            config: oidcConfig(user['auth-provider'].config ?? {}),
+          },
         }),
       ],
       contexts: [{ name: 'context', cluster: 'cluster', user: 'user' }],
@@ -158,42 +158,52 @@ export class Sessions {
     });
     const options: https.RequestOptions = {};
     try {
-      await this.#config.applyToHTTPSOptions(options);
+      // An OIDC provider may be asked for a new token.
+      await soon(this.#config.applyToHTTPSOptions(options), this.#options.pluginTimeoutMs, signal);
     } catch (error) {
       const how = user['auth-provider'] ? `the auth-provider \`${user['auth-provider'].name}\`` : 'the kubeconfig';
       throw new CredentialError(
-        `${how} gave no credentials for user "${userName}" (${error instanceof Error ? error.message : String(error)}). Log in again, and then repeat this`,
+        `${how} gave no credentials for user "${userName}" (${quotable(error instanceof Error ? error.message : String(error))}). Log in again, and then repeat this`,
       );
     }
     return options;
   }
+}
 
-  #agent(server: URL, proxy: URL | undefined, material: tls.ConnectionOptions): http.Agent {
-    const held = JSON.stringify([material.cert, material.key, material.ca]);
-    const known = this.#agents.get(held);
-    if (known !== undefined) return known;
-    const options: http.AgentOptions = {
-      keepAlive: true,
-      maxSockets,
-      // Node's default of 250 ms gives up on the first of two addresses too soon for a link with a high delay.
-      autoSelectFamilyAttemptTimeout: 1000,
-      ...(proxy && { proxyEnv: { HTTPS_PROXY: proxy.href, HTTP_PROXY: proxy.href } }),
-    };
-    const agent = server.protocol === 'https:' ? new https.Agent({ ...options, ...material }) : new http.Agent(options);
-    this.#agents.set(held, agent);
-    return agent;
+/** What client-node waits for has no end of its own. */
+async function soon<T>(answer: Promise<T>, timeoutMs: number, signal: AbortSignal): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  let letGo = (): void => undefined;
+  const end = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`it did not answer within ${timeoutMs / 1000} s`)), timeoutMs);
+    letGo = whenStopped(signal, () => reject(signal.reason as Error));
+  });
+  try {
+    return await Promise.race([answer, end]);
+  } finally {
+    letGo();
+    clearTimeout(timer);
   }
 }
+
+/** What OIDC takes [client-go, plugin/pkg/client/auth/oidc]; with more, client-node would take it for another provider. */
+const oidcConfig = (config: Readonly<Record<string, string>>): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(config).filter(([key]) =>
+      /^(client-id|client-secret|id-token|idp-.*|refresh-token|extra-scopes)$/.test(key),
+    ),
+  );
 
 /** Drops what is null or undefined: client-node's types know absent fields only. */
 const defined = <T>(fields: { [K in keyof T]?: T[K] | null | undefined }): T =>
   Object.fromEntries(Object.entries(fields).filter(([, field]) => field !== null && field !== undefined)) as T;
 
-async function readToken(file: string): Promise<string> {
+function readToken(file: string): string {
   try {
-    return (await readFile(file, 'utf8')).trim();
+    return readSmallFile(file).trim();
   } catch (error) {
-    throw new CredentialError(`the token file ${file} cannot be read (${(error as NodeJS.ErrnoException).code})`);
+    if (!(error instanceof FileError)) throw error;
+    throw new CredentialError(`the token file ${file} cannot be read: ${error.message}`);
   }
 }
 

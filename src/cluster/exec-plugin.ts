@@ -4,9 +4,10 @@
  * client-node can do this too, but it lets a plugin hang for ever, starts one for every request that is under way, and does
  * not tell the plugin what kubectl tells it (KUBERNETES_EXEC_INFO).
  */
-import { execFile } from 'node:child_process';
 import { z } from 'zod';
+import { quotable } from '../runbook/words.ts';
 import type { ClusterEntry, ExecEntry } from './kubeconfig-file.ts';
+import { runProcess, type Ended } from './process.ts';
 
 export interface PluginCredential {
   token: string | undefined;
@@ -31,20 +32,32 @@ const credentialSchema = z.object({
   }),
 });
 
+export interface PluginOptions {
+  timeoutMs: number;
+  env: Readonly<Record<string, string | undefined>>;
+  /** Ends the plugin, and with it whatever it has started. */
+  signal: AbortSignal;
+}
+
+/** @throws {CredentialError} */
 export async function askPlugin(
   plugin: ExecEntry,
   cluster: ClusterEntry,
-  { timeoutMs, env }: { timeoutMs: number; env: Readonly<Record<string, string | undefined>> },
+  { env, ...limits }: PluginOptions,
 ): Promise<PluginCredential> {
-  const printed = await runPlugin(plugin, timeoutMs, {
-    ...env,
-    ...Object.fromEntries((plugin.env ?? []).map(({ name, value }) => [name, value])),
-    KUBERNETES_EXEC_INFO: JSON.stringify(execInfo(plugin, cluster)),
+  const ended = await runProcess(plugin.command, plugin.args ?? [], {
+    ...limits,
+    env: {
+      ...env,
+      ...Object.fromEntries((plugin.env ?? []).map(({ name, value }) => [name, value])),
+      KUBERNETES_EXEC_INFO: JSON.stringify(execInfo(plugin, cluster)),
+    },
   });
+  if (ended.how !== 'finished') throw failure(plugin, whatWentWrong(ended, limits.timeoutMs));
   // The output may hold a credential whatever its shape, so no error quotes it.
   let json: unknown;
   try {
-    json = JSON.parse(printed);
+    json = JSON.parse(ended.stdout);
   } catch {
     throw failure(plugin, 'printed something other than JSON');
   }
@@ -62,34 +75,32 @@ export async function askPlugin(
   };
 }
 
-function runPlugin(plugin: ExecEntry, timeoutMs: number, env: NodeJS.ProcessEnv): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const child = execFile(
-      plugin.command,
-      plugin.args ?? [],
-      { env, timeout: timeoutMs, killSignal: 'SIGKILL', maxBuffer: 1024 * 1024 },
-      (error, stdout, stderr) => {
-        if (error === null) return resolve(stdout);
-        if (error.code === ('ENOENT' as unknown)) return reject(failure(plugin, 'is not installed or not on PATH'));
-        if (error.killed) return reject(failure(plugin, `did not finish within ${timeoutMs / 1000} s`));
-        const said = lastLine(stderr);
-        const how = typeof error.code === 'number' ? `exit code ${error.code}` : String(error.code ?? error.signal);
-        return reject(failure(plugin, `failed (${how})${said === '' ? '' : `: ${said}`}`));
-      },
-    );
-    // Nobody is there to answer a plugin's question: let it see that at once.
-    child.stdin?.on('error', () => undefined).end();
-  });
+function whatWentWrong(ended: Exclude<Ended, { how: 'finished' }>, timeoutMs: number): string {
+  switch (ended.how) {
+    case 'absent':
+      return 'is not installed or not on PATH';
+    case 'late':
+      return `did not finish within ${timeoutMs / 1000} s`;
+    case 'verbose':
+      return 'printed more than a credential takes';
+    case 'stopped':
+      return 'was stopped';
+    case 'failed': {
+      const said = lastLine(ended.stderr);
+      return `failed (${ended.code})${said === '' ? '' : `: ${said}`}`;
+    }
+  }
 }
 
 const failure = (plugin: ExecEntry, what: string): CredentialError =>
   new CredentialError(
     `the credential plugin \`${plugin.command}\` ${what}. ${
-      plugin.installHint?.trim().replace(/\s+/g, ' ') || 'Run it by hand, or log in again, and then repeat this'
+      quotable(plugin.installHint?.trim().replace(/\s+/g, ' ') ?? '') ||
+      'Run it by hand, or log in again, and then repeat this'
     }`,
   );
 
-const lastLine = (output: string): string => (output.trim().split('\n').at(-1) ?? '').trim().slice(0, 300);
+const lastLine = (output: string): string => quotable((output.trim().split('\n').at(-1) ?? '').trim());
 
 function execInfo(plugin: ExecEntry, cluster: ClusterEntry): object {
   return {

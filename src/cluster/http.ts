@@ -5,10 +5,12 @@
  */
 import http from 'node:http';
 import https from 'node:https';
-import { promisify } from 'node:util';
-import { gunzip } from 'node:zlib';
 import { problem, value, type Fact } from '../runbook/fact.ts';
+import { stopped, whenStopped } from '../runbook/stopped.ts';
+import { BodyError, readBody, type Intake } from './body.ts';
 import type { Session } from './credentials.ts';
+import type { Errand } from './errand.ts';
+import { originOf } from './proxy.ts';
 
 export interface Answer {
   status: number;
@@ -27,13 +29,17 @@ export interface Contact {
   connected: boolean;
   /** When a request that had a connection last gave up without any request having been answered meanwhile. */
   silentAt: number;
+  readonly intake: Intake;
 }
 
 export interface GetOptions {
   session: Session;
   contact: Contact;
+  errand: Errand;
   accept: string;
   timeoutMs: number;
+  /** Bytes that the answer may hold, unpacked. */
+  limit: number;
   /** Whether the kubeconfig names a CA of its own. */
   ownCa: boolean;
   onSend: () => void;
@@ -41,25 +47,13 @@ export interface GetOptions {
 
 /** Asks, and once more if a kept connection turns out to have been closed meanwhile. */
 export function get(url: URL, options: GetOptions, again = false): Promise<Fact<Answer>> {
-  const { session, contact, accept, timeoutMs, onSend } = options;
+  const { contact, errand, timeoutMs, limit, onSend } = options;
+  if (errand.signal.aborted) return Promise.resolve(stopped(errand.signal));
   return new Promise((resolve) => {
-    let timer: NodeJS.Timeout | undefined;
-    let isOver = false;
-    const settle = (outcome: Fact<Answer> | Promise<Fact<Answer>>): void => {
-      isOver = true;
-      clearTimeout(timer);
-      resolve(outcome);
-    };
     onSend();
-    const send = url.protocol === 'https:' ? https.request : http.request;
     let request: http.ClientRequest;
     try {
-      request = send(url, {
-        method: 'GET',
-        agent: session.agent,
-        headers: { ...session.headers, accept, 'accept-encoding': 'gzip', 'user-agent': 'handbook-runbook' },
-        ...(session.basic !== undefined && { auth: session.basic }),
-      });
+      request = send(url, options);
     } catch (error) {
       // A header that HTTP does not allow, or key material that OpenSSL cannot read. Node's message quotes neither.
       return resolve(
@@ -69,13 +63,25 @@ export function get(url: URL, options: GetOptions, again = false): Promise<Fact<
         ),
       );
     }
+    let timer: NodeJS.Timeout | undefined;
+    let isOver = false;
+    const settle = (outcome: Fact<Answer> | Promise<Fact<Answer>>): void => {
+      isOver = true;
+      clearTimeout(timer);
+      letGo();
+      resolve(outcome);
+    };
+    const letGo = whenStopped(errand.signal, () => {
+      settle(stopped(errand.signal));
+      request.destroy();
+    });
     // Who waits for a free connection is patient as long as the server answers others, and no longer than they if it does not:
     // a slow server is not taken for a silent one, and a silent one costs one timeout, not one for every request.
     let since = performance.now();
     let isWaiting = true;
     const expect = (): void => {
       clearTimeout(timer);
-      timer = setTimeout(giveUp, Math.max(0, since + timeoutMs - performance.now()));
+      if (!isOver) timer = setTimeout(giveUp, Math.max(0, since + timeoutMs - performance.now()));
     };
     const giveUp = (): void => {
       if (isWaiting && contact.answeredAt > since) {
@@ -83,19 +89,13 @@ export function get(url: URL, options: GetOptions, again = false): Promise<Fact<
         return expect();
       }
       if (!isWaiting && contact.answeredAt < since) contact.silentAt = performance.now();
-      const { socket } = request;
-      const seconds = timeoutMs / 1000;
-      // Without a socket it waited behind others that got no answer either, or for a proxy.
-      const why =
-        contact.connected || socket === null || !socket.connecting
-          ? `it did not answer within ${seconds} s; is it overloaded, or does something between here and there swallow the answers`
-          : `no connection came about within ${seconds} s; is it running, and is this machine on its network (VPN, tailnet)`;
-      settle(problem('timed-out', `${why}?`));
+      settle(problem('timed-out', silence(contact, request.socket, timeoutMs)));
       request.destroy();
     };
     expect();
     request.on('socket', (socket) => {
       isWaiting = false;
+      errand.begin();
       if (socket.connecting) socket.once('connect', () => (contact.connected = true));
       else contact.connected = true;
       // The connection is free only because another has given up on a silent server.
@@ -111,48 +111,56 @@ export function get(url: URL, options: GetOptions, again = false): Promise<Fact<
     });
     request.on('response', (response) => {
       contact.answeredAt = performance.now();
-      const chunks: Buffer[] = [];
-      let size = 0;
-      response.on('data', (chunk: Buffer) => {
-        chunks.push(chunk);
-        size += chunk.length;
-        if (size <= maxAnswerBytes) return;
-        settle(problem('malformed', tooLong));
-        request.destroy();
+      const patience = {
+        pause: () => clearTimeout(timer),
+        resume: () => {
+          since = performance.now();
+          expect();
+        },
+      };
+      void read(response, { limit, intake: contact.intake, patience }).then((fact) => {
+        settle(fact);
+        // What is not wanted to its end is not waited for.
+        if (!fact.ok) request.destroy();
       });
-      response.on('error', () => settle(problem('malformed', cut)));
-      response.on('end', () => void read(response, Buffer.concat(chunks)).then(settle));
     });
     request.end();
   });
 }
 
-/** Far more than a page of 500 objects takes: what is longer comes from no API server, and memory has an end. */
-export const maxAnswerBytes = 64 * 2 ** 20;
+function send(url: URL, { session, accept }: GetOptions): http.ClientRequest {
+  return (url.protocol === 'https:' ? https.request : http.request)(url, {
+    method: 'GET',
+    agent: session.agent(),
+    headers: { ...session.headers, accept, 'accept-encoding': 'gzip', 'user-agent': 'handbook-runbook' },
+    ...(session.basic !== undefined && { auth: session.basic }),
+  });
+}
 
-const tooLong = `its answer is longer than ${maxAnswerBytes / 2 ** 20} MiB; is this an API server?`;
+/** What a request that was given up says of the server. */
+function silence(contact: Contact, socket: http.ClientRequest['socket'], timeoutMs: number): string {
+  const seconds = timeoutMs / 1000;
+  // Without a socket it waited behind others that got no answer either, or for a proxy.
+  return contact.connected || socket === null || !socket.connecting
+    ? `it did not answer within ${seconds} s; is it overloaded, or does something between here and there swallow the answers?`
+    : `no connection came about within ${seconds} s; is it running, and is this machine on its network (VPN, tailnet)?`;
+}
 
-const cut =
-  'the connection was cut in the middle of its answer. Repeat this; if it stays so, look at what stands before the API server (proxy, VPN, load balancer)';
-
-async function read(response: http.IncomingMessage, body: Buffer): Promise<Fact<Answer>> {
+async function read(response: http.IncomingMessage, options: Parameters<typeof readBody>[1]): Promise<Fact<Answer>> {
   const { headers, statusCode } = response;
   try {
-    const plain =
-      headers['content-encoding'] === 'gzip'
-        ? await promisify(gunzip)(body, { maxOutputLength: maxAnswerBytes })
-        : body;
+    const text = await readBody(response, options);
     const retryAfter = Number(headers['retry-after']);
     return value({
       status: statusCode ?? 0,
       contentType: headers['content-type'] ?? '',
       retryAfter: headers['retry-after'] !== undefined && retryAfter >= 0 ? retryAfter : undefined,
       location: headers.location,
-      text: plain.toString('utf8'),
+      text,
     });
   } catch (error) {
-    const isTooLong = codeOf(error) === 'ERR_BUFFER_TOO_LARGE';
-    return problem('malformed', isTooLong ? tooLong : 'its answer says that it is compressed and is not');
+    if (!(error instanceof BodyError)) throw error;
+    return problem('malformed', error.message);
   }
 }
 
@@ -169,7 +177,7 @@ const untrusted = new Set([
 
 function explain(error: Error, url: URL, { session, ownCa }: GetOptions): Fact<never> {
   const code = codeOf(error);
-  const via = session.proxy === undefined ? '' : ` (asked through the proxy ${session.proxy.origin})`;
+  const via = session.proxy === undefined ? '' : ` (asked through the proxy ${originOf(session.proxy)})`;
   const unreachable = (what: string): Fact<never> => problem('unreachable', `${what}${via}`);
   if (untrusted.has(code)) {
     return unreachable(

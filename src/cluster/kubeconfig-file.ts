@@ -1,11 +1,12 @@
 /**
  * Reads one kubeconfig file. Errors name places, never contents: a kubeconfig holds credentials.
  */
-import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseDocument } from 'yaml';
 import { z } from 'zod';
+import { shorten } from '../runbook/words.ts';
 import { KubeconfigError } from './kubeconfig-error.ts';
+import { FileError, readSmallFile } from './small-file.ts';
 
 const text = z.string().nullish();
 
@@ -39,8 +40,10 @@ const userSchema = z.object({
   as: text,
   'as-uid': text,
   'as-groups': z.array(z.string()).nullish(),
+  'as-user-extra': z.record(z.string(), z.array(z.string())).nullish(),
   exec: execSchema.nullish(),
-  'auth-provider': z.looseObject({ name: z.string() }).nullish(),
+  // Texts only, as kubectl has it: client-node takes more, and runs what it finds there.
+  'auth-provider': z.object({ name: z.string(), config: z.record(z.string(), z.string()).nullish() }).nullish(),
 });
 
 const contextSchema = z.object({ cluster: z.string(), user: text });
@@ -62,23 +65,12 @@ export type ExecEntry = z.infer<typeof execSchema>;
 
 /** @throws {KubeconfigError} */
 export function readKubeconfig(file: string): KubeconfigFile {
-  let source: string;
-  try {
-    source = readFileSync(file, 'utf8');
-  } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code;
-    const reason = code === 'ENOENT' ? 'it does not exist' : code === 'EISDIR' ? 'it is a directory' : `${code}`;
-    throw new KubeconfigError(
-      'unreadable',
-      `The kubeconfig ${file} cannot be read: ${reason}.`,
-      'Check the path and its permissions.',
-    );
-  }
+  const source = read(file);
   // Not `prettyErrors`: they quote the lines around the mistake, which may hold a token.
-  const document = parseDocument(source, { prettyErrors: false, logLevel: 'silent' });
-  const mistake = document.errors[0];
-  const content = mistake === undefined ? attempt(() => document.toJS() as unknown) : undefined;
-  if (mistake !== undefined || content === undefined) {
+  const document = attempt(() => parseDocument(source, { prettyErrors: false, logLevel: 'silent' }));
+  const mistake = document?.errors[0];
+  const content = mistake === undefined ? attempt(() => document?.toJS() as unknown) : undefined;
+  if (document === undefined || mistake !== undefined || content === undefined) {
     const where =
       mistake === undefined ? '' : `: see line ${source.slice(0, mistake.pos[0]).split('\n').length} (${mistake.code})`;
     throw new KubeconfigError(
@@ -90,7 +82,7 @@ export function readKubeconfig(file: string): KubeconfigFile {
   const parsed = fileSchema.safeParse(content ?? {});
   if (!parsed.success) {
     const issue = parsed.error.issues[0];
-    const where = issue === undefined || issue.path.length === 0 ? '' : ` at ${issue.path.join('.')}`;
+    const where = issue === undefined || issue.path.length === 0 ? '' : ` at ${shorten(issue.path.join('.'))}`;
     throw new KubeconfigError(
       'invalid',
       `${file} is not a kubeconfig${where}: ${issue?.message ?? 'it has another shape'}.`,
@@ -100,7 +92,21 @@ export function readKubeconfig(file: string): KubeconfigFile {
   return withAbsolutePaths(parsed.data, path.dirname(path.resolve(file)));
 }
 
-/** Aliases that lead nowhere show only when they are followed. */
+/** @throws {KubeconfigError} */
+function read(file: string): string {
+  try {
+    return readSmallFile(file);
+  } catch (error) {
+    if (!(error instanceof FileError)) throw error;
+    throw new KubeconfigError(
+      'unreadable',
+      `The kubeconfig ${file} cannot be read: ${error.message}.`,
+      'Check the path and its permissions.',
+    );
+  }
+}
+
+/** Aliases that lead nowhere show only when they are followed, and what is nested too deep when the stack is full. */
 function attempt<T>(action: () => T): T | undefined {
   try {
     return action();

@@ -4,11 +4,13 @@
  * Nothing is imported here that takes long to load, so that contexts can be listed at once. Errors name places, never
  * contents: a kubeconfig holds credentials.
  */
-import { accessSync, constants, existsSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import path from 'node:path';
+import { closest } from '../formats/closest-name.ts';
 import { KubeconfigError } from './kubeconfig-error.ts';
 import { readKubeconfig, type ClusterEntry, type ContextEntry, type UserEntry } from './kubeconfig-file.ts';
+import { checkFiles, checkServer, checkUser } from './target-checks.ts';
 
 export { KubeconfigError } from './kubeconfig-error.ts';
 
@@ -107,12 +109,11 @@ export function loadKubeconfig(options: KubeconfigOptions = {}): Kubeconfig {
  */
 export function chooseTarget(kubeconfig: Kubeconfig, wanted?: string): Target {
   const { origin, contexts, clusters, users } = kubeconfig;
-  const known = contexts.size === 0 ? 'It has no contexts.' : `It has: ${[...contexts.keys()].join(', ')}.`;
   const name = wanted ?? kubeconfig.currentContext;
   if (name === undefined) {
     throw new KubeconfigError(
       'no-current-context',
-      `${origin} has no current context. ${known}`,
+      `${origin} has no current context. ${knownContexts(contexts, '')}`,
       contexts.size === 0
         ? 'Pass another kubeconfig with --kubeconfig FILE, or use the demo cluster.'
         : 'Pass --context NAME, or choose one for good with: kubectl config use-context NAME',
@@ -122,7 +123,7 @@ export function chooseTarget(kubeconfig: Kubeconfig, wanted?: string): Target {
   if (context === undefined) {
     throw new KubeconfigError(
       'unknown-context',
-      `${origin} has no context "${name}"${wanted === undefined ? ', which it says is current' : ''}. ${known}`,
+      `${origin} has no context "${name}"${wanted === undefined ? ', which it says is current' : ''}. ${knownContexts(contexts, name)}`,
       'Pass --context with one of these, or another kubeconfig with --kubeconfig FILE.',
     );
   }
@@ -134,13 +135,7 @@ export function chooseTarget(kubeconfig: Kubeconfig, wanted?: string): Target {
       'Add the cluster, or choose another context with --context NAME.',
     );
   }
-  if (!URL.canParse(cluster.server) || !/^https?:$/.test(new URL(cluster.server).protocol)) {
-    throw new KubeconfigError(
-      'invalid',
-      `The server of cluster "${context.cluster}" in ${origin} is not an http(s) URL.`,
-      'It should look like https://192.168.1.10:6443.',
-    );
-  }
+  checkServer(origin, context.cluster, cluster);
   const userName = context.user ?? '';
   const user = userName === '' ? {} : users.get(userName);
   if (user === undefined) {
@@ -150,8 +145,22 @@ export function chooseTarget(kubeconfig: Kubeconfig, wanted?: string): Target {
       'Add the user, or choose another context with --context NAME.',
     );
   }
-  requireFiles(origin, { ...cluster, ...user });
+  checkUser(origin, userName, user);
+  checkFiles(origin, cluster, user);
   return { origin, context: name, cluster, user, userName };
+}
+
+/** Nobody reads more names than these. */
+const mostNames = 5;
+
+function knownContexts(contexts: Kubeconfig['contexts'], wanted: string): string {
+  const names = [...contexts.keys()];
+  if (names.length === 0) return 'It has no contexts.';
+  if (names.length <= mostNames) return `It has: ${names.join(', ')}.`;
+  const near = closest(wanted, names, mostNames);
+  return near.length > 0
+    ? `Of its ${names.length} contexts the nearest ${near.length === 1 ? 'is' : 'are'}: ${near.join(', ')}.`
+    : `It has ${names.length} contexts, among them: ${names.slice(0, mostNames).join(', ')}.`;
 }
 
 /** A URL as it may be shown: without the user and password that it may hold. */
@@ -177,24 +186,6 @@ function firstWins<V>(entries: readonly [string, V][]): Map<string, V> {
   const first = new Map<string, V>();
   for (const [key, entry] of entries) if (!first.has(key)) first.set(key, entry);
   return first;
-}
-
-function requireFiles(origin: string, entry: Partial<ClusterEntry & UserEntry>): void {
-  for (const field of ['certificate-authority', 'client-certificate', 'client-key', 'tokenFile'] as const) {
-    // What is given as data takes precedence over a file, which then need not exist.
-    if (field !== 'tokenFile' && entry[`${field}-data`]) continue;
-    const file = entry[field];
-    if (!file) continue;
-    try {
-      accessSync(file, constants.R_OK);
-    } catch (error) {
-      throw new KubeconfigError(
-        'unreadable',
-        `${origin} names ${file} as ${field}, which cannot be read (${(error as NodeJS.ErrnoException).code}).`,
-        'Restore the file, or renew the kubeconfig from the cluster.',
-      );
-    }
-  }
 }
 
 function inClusterConfig(env: NonNullable<KubeconfigOptions['env']>, serviceAccount: string): Kubeconfig | undefined {

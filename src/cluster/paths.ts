@@ -3,6 +3,7 @@
  */
 import type { Kind } from '../runbook/kinds.ts';
 import type { LogRead } from '../runbook/read.ts';
+import { shorten } from '../runbook/words.ts';
 
 export const json = 'application/json';
 /** Asks for metadata only, so that the object's data never crosses the wire. */
@@ -45,8 +46,8 @@ export const logRequest = ({ namespace, pod, container, tailLines }: LogRead): R
 function join(segments: readonly string[], query: Where['query'] = {}): string {
   for (const segment of segments) {
     // The empty one would turn one object into a list, and dots would climb to another path.
-    if (segment === '' || segment === '.' || segment === '..' || /[/%]/.test(segment)) {
-      throw new Error(`"${segment}" is not the name of an object or a namespace.`);
+    if (segment === '' || segment === '.' || segment === '..' || /[/%]/.test(segment) || segment.length > 253) {
+      throw new Error(`"${shorten(segment)}" is not the name of an object or a namespace.`);
     }
   }
   const parameters = new URLSearchParams(

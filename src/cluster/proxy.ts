@@ -15,10 +15,14 @@ export function proxyFor(
   return bypassed(server, env['NO_PROXY'] || env['no_proxy'] || '') ? undefined : parseProxy(set);
 }
 
-const parseProxy = (text: string): URL | undefined => {
+/** A proxy's URL; one that is given without a scheme is for HTTP. */
+export const parseProxy = (text: string): URL | undefined => {
   const url = text.includes('://') ? text : `http://${text}`;
   return URL.canParse(url) ? new URL(url) : undefined;
 };
+
+/** A URL's scheme, host and port; its own `origin` is "null" for a scheme that browsers do not know, such as SOCKS. */
+export const originOf = ({ protocol, host }: URL): string => `${protocol}//${host}`;
 
 function bypassed(server: URL, noProxy: string): boolean {
   const host = server.hostname.replace(/^\[|\]$/g, '').toLowerCase();

@@ -48,14 +48,23 @@ export async function openSource(choice: Choice, options: OpenOptions = {}): Pro
   const timeout = timeoutMs === undefined ? {} : { timeoutMs };
   switch (choice.source) {
     case 'live': {
-      const { createProbes } = await import('../probe/probe.ts');
+      const [{ createProbes }, { isThisMachine }, { identityLines }] = await Promise.all([
+        import('../probe/probe.ts'),
+        import('../probe/address.ts'),
+        import('../cluster/identity.ts'),
+      ]);
       const { kubeconfig, context } = choice;
       const cluster = await connectTo({
         ...timeout,
         ...(kubeconfig === undefined ? {} : { kubeconfig }),
         ...(context === undefined ? {} : { context }),
       });
-      return { cluster, probes: createProbes(), identity: identityOf(cluster), close: () => cluster.close() };
+      return {
+        cluster,
+        probes: createProbes({ allowLoopback: isThisMachine(cluster.server) }),
+        identity: identityLines(cluster.identity),
+        close: () => cluster.close(),
+      };
     }
     case 'demo': {
       const { openDemo } = await import('./demo.ts');
@@ -86,7 +95,3 @@ async function connectTo(options: ConnectOptions): Promise<LiveCluster> {
     throw new (isNamed ? ChoiceError : InputError)(message, hint, { cause: error });
   }
 }
-
-const identityOf = ({ server, context, origin, user }: LiveCluster): readonly string[] => [
-  `Asks ${server} (context ${context} of ${origin}) as ${user === '' ? 'nobody in particular' : user}.`,
-];

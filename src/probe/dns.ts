@@ -5,15 +5,18 @@
  * `dns-packet`'s. A datagram that does not answer the question (another id, another name, no DNS at all) is passed over, as
  * resolvers do, for anybody could have sent it.
  */
-import { createSocket } from 'node:dgram';
+import { createSocket, type SocketOptions } from 'node:dgram';
 import { randomInt } from 'node:crypto';
 import { isIPv6 } from 'node:net';
 import { decode, encode, RECURSION_DESIRED, streamEncode, type DecodedPacket, type Packet } from 'dns-packet';
 import { decodeHttps, httpsType } from '../formats/dns-https.ts';
 import { problem, value, type Fact } from '../runbook/fact.ts';
 import type { DnsRead, DnsResult, DnsType } from '../runbook/read.ts';
-import type { Address } from './probe.ts';
-import { openConnection, reasonOf, type Reason } from './tcp.ts';
+import { stopped, whenStopped } from '../runbook/stopped.ts';
+import { shorten } from '../runbook/words.ts';
+import { Forbidden } from './address.ts';
+import type { Address, Limits } from './probe.ts';
+import { openConnection, reasonOf, type OpenOptions, type Reason } from './tcp.ts';
 
 /** How one attempt ended. */
 type Reply =
@@ -30,16 +33,20 @@ const attempts = 2;
 export async function resolve(
   { name, record }: Pick<DnsRead, 'name' | 'record'>,
   resolver: Address,
-  timeoutMs: number,
+  { timeoutMs, signal, lookup }: Limits & Pick<OpenOptions, 'lookup'>,
 ): Promise<Fact<DnsResult>> {
-  if (!isName(name)) throw new Error(`${name} is no name that DNS can hold`);
+  if (!isName(name)) throw new Error(`${shorten(name)} is no name that DNS can hold`);
   const started = performance.now();
   const left = (): number => Math.max(1, timeoutMs - (performance.now() - started));
   let reply: Reply = { outcome: 'failed', reason: 'timed-out' };
   for (let attempt = 1; attempt <= attempts; attempt += 1) {
     const query = newQuery(name, record);
-    reply = await askOverUdp(query, resolver, left() / (attempts - attempt + 1));
-    if (reply.outcome === 'answered' && reply.packet.flag_tc) reply = await askOverTcp(query, resolver, left());
+    const share = { signal, lookup, timeoutMs: left() / (attempts - attempt + 1) };
+    reply = await askOverUdp(query, resolver, share);
+    if (reply.outcome === 'answered' && reply.packet.flag_tc) {
+      reply = await askOverTcp(query, resolver, { signal, lookup, timeoutMs: left() });
+    }
+    if (signal?.aborted) return stopped(signal);
     if (reply.outcome === 'answered' || reply.outcome === 'unknown') break;
   }
   const place = `${resolver.host}:${resolver.port}`;
@@ -59,7 +66,12 @@ const wireTypes = { A: 'A', AAAA: 'AAAA', CNAME: 'CNAME', HTTPS: httpsType, TXT:
 const wireType = (type: DnsType): 'A' => wireTypes[type] as 'A';
 
 /** At most 253 characters, in labels of at most 63 [RFC 1035, 2.3.4]; `dns-packet` writes whatever it is given. */
-const isName = (name: string): boolean => name.length <= 253 && /^([^.]{1,63}\.)*[^.]{1,63}\.?$/.test(name);
+const isName = (name: string): boolean =>
+  Buffer.byteLength(name) <= 254 &&
+  name
+    .replace(/\.$/, '')
+    .split('.')
+    .every((label) => label !== '' && Buffer.byteLength(label) <= 63);
 
 const newQuery = (name: string, record: DnsType): Packet => ({
   type: 'query',
@@ -89,12 +101,15 @@ function answerTo({ id, questions = [] }: Packet, bytes: Buffer): DecodedPacket 
   }
 }
 
-function askOverUdp(query: Packet, { host, port }: Address, timeoutMs: number): Promise<Reply> {
+function askOverUdp(query: Packet, { host, port }: Address, limits: OpenOptions): Promise<Reply> {
+  const { timeoutMs, signal, lookup } = limits;
+  const question = encode(query);
   return new Promise((settle) => {
     let sawGarbage = false;
-    const socket = createSocket(isIPv6(host) ? 'udp6' : 'udp4');
+    const socket = createSocket({ type: isIPv6(host) ? 'udp6' : 'udp4', lookup: lookup as SocketOptions['lookup'] });
     const finish = (reply: Reply): void => {
       clearTimeout(timer);
+      letGo();
       socket.removeAllListeners().on('error', () => undefined);
       socket.close();
       settle(reply);
@@ -103,6 +118,7 @@ function askOverUdp(query: Packet, { host, port }: Address, timeoutMs: number): 
       () => finish(sawGarbage ? { outcome: 'garbage' } : { outcome: 'failed', reason: 'timed-out' }),
       timeoutMs,
     );
+    const letGo = whenStopped(signal, () => finish({ outcome: 'unknown', why: 'it was stopped' }));
     socket.on('error', (error: NodeJS.ErrnoException) => finish(failure(error, host)));
     socket.on('message', (bytes) => {
       const packet = answerTo(query, bytes);
@@ -110,47 +126,68 @@ function askOverUdp(query: Packet, { host, port }: Address, timeoutMs: number): 
       else finish({ outcome: 'answered', packet });
     });
     // A connected socket hears of a port at which nobody listens, and only from the one that it asked.
-    socket.connect(port, host, (error?: NodeJS.ErrnoException) => {
-      if (error) finish(failure(error, host));
-      else socket.send(encode(query));
-    });
+    try {
+      socket.connect(port, host, (error?: NodeJS.ErrnoException) => {
+        if (error) finish(failure(error, host));
+        else socket.send(question);
+      });
+    } catch (error) {
+      // A port that cannot be.
+      finish({ outcome: 'unknown', why: (error as Error).message });
+    }
   });
 }
 
 function failure(error: NodeJS.ErrnoException, host: string): Reply {
+  if (error instanceof Forbidden) return { outcome: 'unknown', why: error.message };
   const reason = reasonOf(error);
   return reason === undefined
     ? { outcome: 'unknown', why: `this machine could not send to ${host} (${error.code ?? error.message})` }
     : { outcome: 'failed', reason };
 }
 
-async function askOverTcp(query: Packet, resolver: Address, timeoutMs: number): Promise<Reply> {
+async function askOverTcp(query: Packet, resolver: Address, limits: OpenOptions): Promise<Reply> {
   const started = performance.now();
-  const opened = await openConnection(resolver, timeoutMs);
+  const opened = await openConnection(resolver, limits);
   if (opened.outcome !== 'open') return opened;
   const { socket } = opened;
   return new Promise((settle) => {
-    let received = Buffer.alloc(0);
+    const message = createMessage();
     const finish = (reply: Reply): void => {
       clearTimeout(timer);
+      letGo();
       socket.removeAllListeners().on('error', () => undefined);
       socket.destroy();
       settle(reply);
     };
     const timer = setTimeout(
       () => finish({ outcome: 'failed', reason: 'timed-out' }),
-      Math.max(1, timeoutMs - (performance.now() - started)),
+      Math.max(1, limits.timeoutMs - (performance.now() - started)),
     );
+    const letGo = whenStopped(limits.signal, () => finish({ outcome: 'unknown', why: 'it was stopped' }));
     socket.on('error', () => finish({ outcome: 'garbage' }));
     socket.on('close', () => finish({ outcome: 'garbage' }));
     socket.on('data', (chunk: Buffer) => {
-      received = Buffer.concat([received, chunk]);
-      if (received.length < 2 || received.length < 2 + received.readUInt16BE(0)) return;
-      const packet = answerTo(query, received.subarray(2, 2 + received.readUInt16BE(0)));
+      const whole = message.add(chunk);
+      if (whole === undefined) return;
+      const packet = answerTo(query, whole);
       finish(packet === undefined ? { outcome: 'garbage' } : { outcome: 'answered', packet });
     });
     socket.write(streamEncode(query));
   });
+}
+
+/** Puts a message together that comes in pieces after its length [RFC 1035, 4.2.2]; what comes after it is not kept. */
+function createMessage(): { add: (chunk: Buffer) => Buffer | undefined } {
+  const bytes = Buffer.alloc(2 + 0xffff);
+  let size = 0;
+  return {
+    add: (chunk) => {
+      size += chunk.copy(bytes, size);
+      const end = 2 + bytes.readUInt16BE(0);
+      return size >= 2 && size >= end ? bytes.subarray(2, end) : undefined;
+    },
+  };
 }
 
 const rcode = ({ flags = 0 }: DecodedPacket): number => flags & 0xf;

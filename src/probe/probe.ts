@@ -3,7 +3,7 @@
  *
  * What is found is a fact, also when nothing answers; a problem is only what kept us from finding out.
  */
-import { getServers } from 'node:dns';
+import { getServers, lookup as dnsLookup } from 'node:dns';
 import { problem, value, type Fact } from '../runbook/fact.ts';
 import {
   readSubject,
@@ -18,6 +18,9 @@ import {
   type TlsResult,
 } from '../runbook/read.ts';
 import type { ProbeSource } from '../runbook/run.ts';
+import { whyStopped } from '../runbook/stopped.ts';
+import { shorten } from '../runbook/words.ts';
+import { checkedLookup, checkHost, Forbidden } from './address.ts';
 import { resolve } from './dns.ts';
 import { getHead } from './http.ts';
 import { openConnection, type Opened } from './tcp.ts';
@@ -34,43 +37,68 @@ export type Dial = (host: string, port: number) => Address | 'unanswered';
 export interface ProbeOptions {
   /** How long one probe may take; 5 s when left out. */
   timeoutMs?: number;
-  /** Lets a demo on loopback stand in for a tailnet: it takes the place of routes and of DNS. */
+  /** Whether objects of the cluster may lead probes to this machine: where the cluster itself is here. */
+  allowLoopback?: boolean;
+  /** Lets a demo on loopback stand in for a tailnet: it takes the place of routes and of DNS. Where it leads is not questioned. */
   dial?: Dial;
   /** Asked in place of the resolvers that this machine is configured with. */
   systemResolver?: Address;
+}
+
+/** How long something may take, and what ends it before that. */
+export interface Limits {
+  timeoutMs: number;
+  signal: AbortSignal | undefined;
 }
 
 type Result = TcpResult | TlsResult | DnsResult | HttpResult;
 
 export function createProbes({
   timeoutMs = 5_000,
-  dial = (host, port) => ({ host, port }),
+  allowLoopback = false,
+  dial,
   systemResolver,
 }: ProbeOptions = {}): ProbeSource {
-  const ask = async (read: DnsRead): Promise<Fact<DnsResult>> => {
+  const lookup = dial === undefined ? checkedLookup(allowLoopback) : dnsLookup;
+
+  /** Where to connect for what an object of the cluster names. */
+  const place = (host: string, port: number): Address | 'unanswered' => {
+    if (dial !== undefined) return dial(host, port);
+    checkHost(host, allowLoopback);
+    return { host, port };
+  };
+
+  const ask = async (read: DnsRead, signal: AbortSignal | undefined): Promise<Fact<DnsResult>> => {
     if (read.server !== 'system') {
-      const address = dial(read.server.host, read.server.port);
-      if (address !== 'unanswered') return resolve(read, address, timeoutMs);
+      const address = place(read.server.host, read.server.port);
+      if (address !== 'unanswered') return resolve(read, address, { timeoutMs, signal, lookup });
       return value({ outcome: 'no-answer', reason: 'timed-out' });
     }
+    // Where this machine asks is its own word, and often itself.
     const resolvers = systemResolver === undefined ? systemResolvers() : [systemResolver];
     let last: Fact<DnsResult> = problem('unreachable', 'This machine is configured with no DNS server.');
     for (const resolver of resolvers) {
-      last = await resolve(read, resolver, timeoutMs / resolvers.length);
-      if (last.ok && !undecided.includes(last.value.outcome)) return last;
+      last = await resolve(read, resolver, { timeoutMs: timeoutMs / resolvers.length, signal, lookup: dnsLookup });
+      if (!last.ok && signal?.aborted) break;
+      if (last.ok && !undecided.includes(last.value.outcome)) break;
     }
     return last;
   };
 
-  const connect = async (read: TcpRead | TlsRead | HttpRead): Promise<Fact<Result>> => {
-    const address = dial(read.host, read.port);
+  const connect = async (
+    read: TcpRead | TlsRead | HttpRead,
+    signal: AbortSignal | undefined,
+  ): Promise<Fact<Result>> => {
+    const address = place(read.host, read.port);
     const started = performance.now();
     const elapsed = (): number => Math.round(performance.now() - started);
     const opened: Opened =
-      address === 'unanswered' ? { outcome: 'failed', reason: 'timed-out' } : await openConnection(address, timeoutMs);
+      address === 'unanswered'
+        ? { outcome: 'failed', reason: 'timed-out' }
+        : await openConnection(address, { timeoutMs, signal, lookup });
     switch (opened.outcome) {
       case 'unknown':
-        return problem('unreachable', `Could not connect to ${read.host}:${read.port}: ${opened.why}.`);
+        return problem('unreachable', `Could not connect to ${shorten(read.host)}:${read.port}: ${opened.why}.`);
       case 'failed':
         return value(
           read.type === 'tcp'
@@ -79,26 +107,40 @@ export function createProbes({
         );
       case 'open': {
         const ms = elapsed();
-        if (read.type === 'tls') return handshake(opened.socket, read, timeoutMs - ms, elapsed);
-        if (read.type === 'http') return getHead(opened.socket, read, timeoutMs - ms, elapsed);
-        opened.socket.destroy();
-        return value({ connected: true, ms });
+        const limits = { timeoutMs: timeoutMs - ms, signal };
+        try {
+          if (read.type === 'tls') return await handshake(opened.socket, read, limits, elapsed);
+          if (read.type === 'http') return await getHead(opened.socket, read, limits, elapsed);
+          return value({ connected: true, ms });
+        } finally {
+          opened.socket.destroy();
+        }
       }
     }
   };
 
   return {
-    async probe(read: ProbeRead): Promise<Fact<Result>> {
+    async probe(read: ProbeRead, signal?: AbortSignal): Promise<Fact<Result>> {
+      const subject = shorten(readSubject(read));
       try {
-        return await (read.type === 'dns' ? ask(read) : connect(read));
+        signal?.throwIfAborted();
+        const fact = await (read.type === 'dns' ? ask(read, signal) : connect(read, signal));
+        // How it ended once it was stopped says nothing of the other side.
+        signal?.throwIfAborted();
+        return fact;
       } catch (error) {
+        if (signal?.aborted) return problem('timed-out', `Could not probe ${subject}: ${whyStopped(signal)}.`);
+        const why = error instanceof Error ? shorten(error.message) : String(error);
+        // Not tried, so that nothing is known: what is there may be in order.
+        if (error instanceof Forbidden) return problem('unreachable', `Did not probe ${subject}: ${why}${notTried}.`);
         // Node refuses, for example, a port above 65535 by throwing.
-        const why = error instanceof Error ? error.message : String(error);
-        return problem('malformed', `Could not probe ${readSubject(read)}: ${why}.`);
+        return problem('malformed', `Could not probe ${subject}: ${why}.`);
       }
     },
   };
 }
+
+const notTried = ', and objects of a cluster do not lead there';
 
 /** Answers after which the next of several resolvers is asked, as the system does. */
 const undecided: readonly DnsResult['outcome'][] = ['no-answer', 'server-failure', 'refused'];

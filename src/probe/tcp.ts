@@ -3,6 +3,8 @@
  */
 import net from 'node:net';
 import type { TcpResult } from '../runbook/read.ts';
+import { whenStopped } from '../runbook/stopped.ts';
+import { Forbidden } from './address.ts';
 import type { Address } from './probe.ts';
 
 export type Reason = Extract<TcpResult, { connected: false }>['reason'];
@@ -10,16 +12,24 @@ export type Reason = Extract<TcpResult, { connected: false }>['reason'];
 export type Opened =
   | { outcome: 'open'; socket: net.Socket }
   | { outcome: 'failed'; reason: Reason }
-  /** Nothing was learnt about the address: its name was not found, or this machine could not try. */
+  /** Nothing was learnt about the address: its name was not found, or this machine could not or would not try. */
   | { outcome: 'unknown'; why: string };
 
-export function openConnection({ host, port }: Address, timeoutMs: number): Promise<Opened> {
+export interface OpenOptions {
+  timeoutMs: number;
+  signal: AbortSignal | undefined;
+  /** How names are looked up. */
+  lookup: net.LookupFunction;
+}
+
+export function openConnection({ host, port }: Address, { timeoutMs, signal, lookup }: OpenOptions): Promise<Opened> {
   return new Promise((resolve) => {
     // Of several addresses each gets a fair share: Node's default of 250 ms is too short for a relayed tailnet link.
-    const socket = net.connect({ host, port, autoSelectFamilyAttemptTimeout: Math.max(10, Math.round(timeoutMs / 3)) });
-    const timer = setTimeout(() => settle({ outcome: 'failed', reason: 'timed-out' }), timeoutMs);
+    const autoSelectFamilyAttemptTimeout = Math.max(10, Math.round(timeoutMs / 3));
+    const socket = net.connect({ host, port, lookup, autoSelectFamilyAttemptTimeout });
     const settle = (opened: Opened): void => {
       clearTimeout(timer);
+      letGo();
       socket.off('error', onError);
       if (opened.outcome !== 'open') socket.on('error', () => undefined).destroy();
       resolve(opened);
@@ -27,6 +37,8 @@ export function openConnection({ host, port }: Address, timeoutMs: number): Prom
     const onError = (error: NodeJS.ErrnoException): void => settle(explain(error, host));
     socket.once('error', onError);
     socket.once('connect', () => settle({ outcome: 'open', socket }));
+    const timer = setTimeout(() => settle({ outcome: 'failed', reason: 'timed-out' }), timeoutMs);
+    const letGo = whenStopped(signal, () => settle({ outcome: 'unknown', why: 'it was stopped' }));
   });
 }
 
@@ -54,6 +66,7 @@ export function explain(error: NodeJS.ErrnoException, host: string): Opened {
   for (const reason of ['refused', 'timed-out', 'unroutable'] as const) {
     if (found.includes(reason)) return { outcome: 'failed', reason };
   }
+  if (error instanceof Forbidden) return { outcome: 'unknown', why: error.message };
   const code = codes[0] ?? '';
   if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') {
     return { outcome: 'unknown', why: `this machine's DNS has no address for ${host} (${code})` };

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
-import { maxAnswerBytes } from '../../src/cluster/http.ts';
+import { mostPageBytes } from '../../src/cluster/budget.ts';
+import type { ServerResponse } from 'node:http';
 import { gzipSync } from 'node:zlib';
 import type { ClusterRead } from '../../src/runbook/read.ts';
 import { connect, type ConnectOptions, type LiveCluster } from '../../src/cluster/connect.ts';
@@ -77,6 +78,9 @@ const problemOf = async (read: ClusterRead, from: LiveCluster = cluster) => {
   return fact.problem;
 };
 
+const sendVersion = (response: ServerResponse): void =>
+  sendJson(response, 200, { major: '1', minor: '36', gitVersion: 'v1.36.2' });
+
 /** No resolver takes a label of 64 characters, so this fails at once wherever the test runs. */
 const unknownName = `${'x'.repeat(64)}.invalid`;
 
@@ -124,15 +128,16 @@ describe('an object', () => {
   });
 
   test('of a kind that no version serves is of a kind that is not installed', async () => {
-    server.answer((_, response) => sendUnknownPath(response));
+    server.answer(({ url }, response) => (url === '/version' ? sendVersion(response) : sendUnknownPath(response)));
     const problem = await problemOf(gateway);
     expect(problem.kind).toBe('kind-not-installed');
     expect(problem.message).toContain('gateways.gateway.networking.k8s.io');
-    expect(server.asked.map(({ url }) => url.split('/')[3])).toEqual(['v1', 'v1beta1']);
+    expect(server.asked.map(({ url }) => url.split('/')[3] ?? url)).toEqual(['v1', 'v1beta1', '/version']);
   });
 
   test('is read in the next version that the server serves', async () => {
-    const found = { apiVersion: 'cilium.io/v2alpha1', kind: 'CiliumNodeConfig', metadata: { name: 'override' } };
+    const metadata = { name: 'override', namespace: 'kube-system' };
+    const found = { apiVersion: 'cilium.io/v2alpha1', kind: 'CiliumNodeConfig', metadata };
     server.answer(({ url }, response) =>
       url.startsWith('/apis/cilium.io/v2alpha1/') ? sendJson(response, 200, found) : sendUnknownPath(response),
     );
@@ -227,12 +232,12 @@ describe('a list', () => {
         kind: 'PodList',
         apiVersion: 'v1',
         metadata: {},
-        items: [{ metadata: { name: 'envoy-1' } }],
+        items: [{ metadata: { name: 'envoy-1', namespace: 'envoy-gateway' } }],
       }),
     );
     expect(await cluster.read(pods)).toEqual({
       ok: true,
-      value: [{ apiVersion: 'v1', kind: 'Pod', metadata: { name: 'envoy-1' } }],
+      value: [{ apiVersion: 'v1', kind: 'Pod', metadata: { name: 'envoy-1', namespace: 'envoy-gateway' } }],
     });
   });
 
@@ -256,14 +261,13 @@ describe('a list', () => {
   });
 
   test('of a kind that is not installed is told apart from an empty one', async () => {
-    server.answer((_, response) => sendUnknownPath(response));
+    server.answer(({ url }, response) => (url === '/version' ? sendVersion(response) : sendUnknownPath(response)));
     expect((await problemOf(routes)).kind).toBe('kind-not-installed');
   });
 
   test('of a path that an aggregated API does not know is of a kind that is not installed', async () => {
-    server.answer((_, response) =>
-      sendJson(response, 404, status(404, 'NotFound', 'the server could not find the requested resource', {})),
-    );
+    const said = status(404, 'NotFound', 'the server could not find the requested resource', {});
+    server.answer(({ url }, response) => (url === '/version' ? sendVersion(response) : sendJson(response, 404, said)));
     expect((await problemOf(routes)).kind).toBe('kind-not-installed');
   });
 });
@@ -409,11 +413,11 @@ describe('a server that does not answer the question', () => {
   });
 
   test('is longer when unpacked than memory is to hold', async () => {
-    const bomb = gzipSync(Buffer.alloc(maxAnswerBytes + 1), { level: 1 });
+    const bomb = gzipSync(Buffer.alloc(mostPageBytes + 1), { level: 1 });
     server.answer((_, response) => response.writeHead(200, { 'content-encoding': 'gzip' }).end(bomb));
     const { kind, message } = await problemOf(gateway, open(server.url, { timeoutMs: 60_000 }));
     expect(kind).toBe('malformed');
-    expect(message).toMatch(/longer than 64 MiB/);
+    expect(message).toMatch(/longer than 16 MiB/);
   });
 
   test('goes on without end', async () => {
@@ -426,7 +430,7 @@ describe('a server that does not answer the question', () => {
       more();
     });
     const { message } = await problemOf(gateway, open(server.url, { timeoutMs: 60_000 }));
-    expect(message).toMatch(/longer than 64 MiB/);
+    expect(message).toMatch(/longer than 16 MiB/);
   });
 
   test('closes the connection', async () => {

@@ -1,7 +1,8 @@
 /** As whom a cluster is asked, and whether it is the right one: real TLS, real plugins, real proxies. */
+import { spawnSync } from 'node:child_process';
 import http from 'node:http';
 import net, { type AddressInfo } from 'node:net';
-import { writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { ServerOptions } from 'node:https';
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
@@ -215,6 +216,27 @@ describe('a token', () => {
     });
   });
 
+  test('may act as somebody of whom more is known, in the words of kubectl', async () => {
+    const extra = { 'example.com/scopes': ['view', 'logs'], 'Näme%': ['ü'] };
+    const server = await start();
+    const cluster = open({ server: server.url }, { token: 'sesame', as: 'jürgen', 'as-user-extra': extra });
+    expect(await cluster.version()).toEqual(served);
+    const headers = server.asked[0]?.headers ?? {};
+    const utf8 = (header: unknown) => Buffer.from(String(header), 'latin1').toString();
+    expect(utf8(headers['impersonate-user'])).toBe('jürgen');
+    expect(headers['impersonate-extra-example.com%2fscopes']).toBe('view, logs');
+    expect(utf8(headers['impersonate-extra-n%c3%a4me%25'])).toBe('ü');
+  });
+
+  test('of an auth-provider is OIDC’s, whatever else the provider names', async () => {
+    const part = (json: object) => Buffer.from(JSON.stringify(json)).toString('base64url');
+    const token = `${part({})}.${part({ exp: Date.now() })}.signature`;
+    const provider = { name: 'oidc', config: { 'id-token': token, tokenFile: '/etc/hostname', exec: 'touch' } };
+    const server = await start();
+    expect(await open({ server: server.url }, { 'auth-provider': provider }).version()).toEqual(served);
+    expect(server.asked[0]?.headers.authorization).toBe(`Bearer ${token}`);
+  });
+
   test('comes from the service account in a pod', async () => {
     const server = await start(own);
     const serviceAccount = temporaryDirectory();
@@ -254,9 +276,9 @@ describe('a credential plugin', () => {
     const script = `require('fs').appendFileSync(process.env.TOLD, process.env.KUBERNETES_EXEC_INFO + '\\n'); ${print("{ token: 'minted' }")}`;
     const env = [{ name: 'TOLD', value: told }];
     const cluster = open({ server: server.url }, plugin(script, { env, provideClusterInfo: true }), { directory });
-    await Promise.all([cluster.version(), cluster.version(), cluster.version()]);
+    const pods = { type: 'list', kind: 'Pod', why: '' } as const;
+    await Promise.all([cluster.version(), cluster.read(pods), cluster.read({ ...pods, namespace: 'apps' })]);
     expect(server.asked.map(({ headers }) => headers.authorization)).toEqual(Array(3).fill('Bearer minted'));
-    const { readFileSync } = await import('node:fs');
     const lines = readFileSync(told, 'utf8').trim().split('\n');
     expect(lines.map((line) => JSON.parse(line) as unknown)).toEqual([
       {
@@ -332,6 +354,13 @@ describe('a credential plugin', () => {
       },
       'not on PATH. Install it with: apt install it',
     ],
+    [
+      'prints without end',
+      { exec: { command: 'yes', args: ['sesame'], apiVersion: 'client.authentication.k8s.io/v1' } },
+      'more than a credential takes',
+    ],
+    ['has arguments that no program can have', plugin('', { args: ['sesame\0'] }), 'ERR_INVALID_ARG_VALUE'],
+    ['has much to say', plugin("console.error('x'.repeat(100_000)); process.exit(3)"), 'xxx … xxx'],
     ['prints no JSON', plugin("console.log('sesame')"), 'something other than JSON'],
     ['prints something else', plugin("console.log(JSON.stringify({ token: 'sesame' }))"), 'no ExecCredential'],
     ['gives nothing', plugin(print('{}')), 'neither a token'],
@@ -343,6 +372,60 @@ describe('a credential plugin', () => {
     expect(problem.kind).toBe('unauthenticated');
     expect(problem.message).toContain(said);
     expect(problem.message).toContain(user.exec.command);
+  });
+
+  /** A script around a program, which goes on when only the script is ended. */
+  const wrapped = (mark: string) => ({
+    exec: {
+      command: 'bash',
+      args: ['-c', `bash -c 'echo $$ >> "${mark}"; while true; do sleep 0.1; done' & wait`],
+      apiVersion: 'client.authentication.k8s.io/v1',
+    },
+  });
+  /** What has ended may still stand in the table of processes until somebody asks how. */
+  const isAlive = (pid: number): boolean => {
+    const { stdout } = spawnSync('ps', ['-o', 'stat=', '-p', String(pid)], { encoding: 'utf8' });
+    return stdout.trim() !== '' && !stdout.startsWith('Z');
+  };
+
+  test('is ended with all that it started when the run is stopped, and nothing is asked', async () => {
+    const server = await start();
+    const mark = path.join(temporaryDirectory(), 'pids');
+    const cluster = open({ server: server.url }, wrapped(mark), { env: { PATH: process.env['PATH'] } });
+    const stop = new AbortController();
+    const pods = { type: 'list', kind: 'Pod', why: '' } as const;
+    const facts = [cluster.version(stop.signal), cluster.read(pods, stop.signal)];
+    await expect.poll(() => existsSync(mark)).toBe(true);
+    stop.abort(new Error('you stopped it'));
+    for (const fact of await Promise.all(facts)) {
+      expect(fact).toMatchObject({
+        problem: { kind: 'timed-out', message: expect.stringMatching(/: you stopped it\.$/) as string },
+      });
+    }
+    const pids = readFileSync(mark, 'utf8').trim().split('\n').map(Number);
+    expect(pids).toHaveLength(1);
+    await expect.poll(() => pids.filter(isAlive)).toEqual([]);
+    expect(server.asked).toEqual([]);
+  });
+
+  test('goes on when one of those who wait for it goes', async () => {
+    const server = await start();
+    const slow = plugin(`setTimeout(() => ${print("{ token: 'minted' }")}, 300)`);
+    const cluster = open({ server: server.url }, slow);
+    const stop = new AbortController();
+    const [mine, others] = [cluster.read({ type: 'list', kind: 'Pod', why: '' }, stop.signal), cluster.version()];
+    stop.abort();
+    expect(await mine).toMatchObject({ problem: { kind: 'timed-out' } });
+    expect(await others).toEqual(served);
+  });
+
+  test('that hangs is ended with all that it started', async () => {
+    const mark = path.join(temporaryDirectory(), 'pids');
+    const options = { pluginTimeoutMs: 500, env: { PATH: process.env['PATH'] } };
+    const problem = await problemOf(open({ server: 'http://127.0.0.1:1' }, wrapped(mark), options));
+    expect(problem.message).toContain('did not finish within 0.5 s');
+    const pid = Number(readFileSync(mark, 'utf8'));
+    await expect.poll(() => isAlive(pid)).toBe(false);
   });
 
   test('that hangs is ended', async () => {
@@ -462,6 +545,30 @@ describe('a proxy', () => {
       served,
     );
     expect(proxy.seen).toEqual([`homelab.test:${server.port}`]);
+  });
+
+  test('that speaks SOCKS is named by its address too', async () => {
+    const url = 'socks5://me:sesame@127.0.0.1:1';
+    const problem = await problemOf(open({ server: 'https://192.0.2.1:6443', ...ca(), 'proxy-url': url }));
+    expect(problem.message).toContain('(asked through the proxy socks5://127.0.0.1:1)');
+  });
+
+  test('that never lets anybody through is left when the run is stopped', async () => {
+    const sockets = new Set<net.Socket>();
+    const deaf = net.createServer((socket) => {
+      sockets.add(socket.on('error', () => undefined).resume());
+      socket.once('close', () => sockets.delete(socket));
+    });
+    await new Promise<void>((resolve) => deaf.listen(0, '127.0.0.1', resolve));
+    onTestFinished(() => void deaf.close());
+    const proxy = { 'proxy-url': `http://127.0.0.1:${(deaf.address() as AddressInfo).port}` };
+    const cluster = open({ server: 'https://192.0.2.1:6443', ...ca(), ...proxy }, {}, { timeoutMs: 60_000 });
+    const stop = new AbortController();
+    const version = cluster.version(stop.signal);
+    await expect.poll(() => sockets.size).toBe(1);
+    stop.abort(new Error('you stopped it'));
+    expect(await version).toMatchObject({ problem: { kind: 'timed-out' } });
+    await expect.poll(() => sockets.size).toBe(0);
   });
 
   test('carries plain HTTP', async () => {

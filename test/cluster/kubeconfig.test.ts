@@ -1,6 +1,10 @@
-import { chmodSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
+import { chmodSync, existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import net from 'node:net';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { stringify } from 'yaml';
 import { connect } from '../../src/cluster/connect.ts';
 import {
   chooseTarget,
@@ -118,6 +122,44 @@ describe('what can be wrong with a kubeconfig', () => {
     expect(errorOf({ kubeconfig: temporaryDirectory() }).code).toBe('unreadable');
   });
 
+  test.each([
+    ['a named pipe', (file: string) => execFileSync('mkfifo', [file])],
+    ['a device', (file: string) => symlinkSync('/dev/zero', file)],
+    ['a directory', (file: string) => mkdirSync(file)],
+    ['larger than 1 MiB', (file: string) => writeFileSync(file, `#${' '.repeat(2 ** 20)}`)],
+  ])('it is %s, which is not read', (what, make) => {
+    const odd = path.join(temporaryDirectory(), 'odd');
+    make(odd);
+    const unread = { code: 'unreadable', message: expect.stringContaining(what) as string };
+    expect(errorOf({ kubeconfig: odd })).toMatchObject(unread);
+    expect(errorOf({ env: { KUBECONFIG: odd } })).toMatchObject(unread);
+    for (const field of ['certificate-authority', 'client-certificate', 'client-key', 'tokenFile']) {
+      const content = kubeconfig({ server: 'https://a:1', [field]: odd }, { [field]: odd });
+      expect(errorOf({ kubeconfig: file(content) })).toMatchObject(unread);
+    }
+    const provider = { name: 'oidc', config: { 'idp-certificate-authority': odd } };
+    expect(errorOf({ kubeconfig: file(at('https://a:1', 'home', { 'auth-provider': provider })) })).toMatchObject(
+      unread,
+    );
+  });
+
+  test('it is a socket', async () => {
+    const socket = path.join(temporaryDirectory(), 'socket');
+    const server = net.createServer().listen(socket);
+    await once(server, 'listening');
+    expect(errorOf({ kubeconfig: socket }).message).toContain('it is a socket');
+    server.close();
+  });
+
+  test('it is nothing, as scripts say it', () => {
+    expect(errorOf({ kubeconfig: '/dev/null' }).code).toBe('no-current-context');
+  });
+
+  test('it is nested deeper than anybody reads', () => {
+    expect(errorOf({ kubeconfig: file('['.repeat(500_000)) }).code).toBe('invalid');
+    expect(errorOf({ kubeconfig: file(`users: ${'{a: '.repeat(100_000)}`) }).code).toBe('invalid');
+  });
+
   test.skipIf(process.getuid?.() === 0)('it may not be read', () => {
     const secret = file(at('https://a:1'));
     chmodSync(secret, 0);
@@ -156,6 +198,24 @@ describe('what can be wrong with a kubeconfig', () => {
     });
   });
 
+  test('it has no such context among thousands: the nearest are named', () => {
+    const names = Array.from({ length: 5000 }, (_, index) => `cluster-${index}`);
+    const content = stringify({
+      'current-context': 'cluster-1',
+      contexts: [...names, 'homelab'].map((name) => ({ name, context: { cluster: 'one', user: 'one' } })),
+    });
+    const { message } = errorOf({ kubeconfig: file(content), context: 'homlab' });
+    expect(message).toContain('Of its 5001 contexts the nearest is: homelab.');
+    const farOff = errorOf({ kubeconfig: file(content), context: 'elsewhere' }).message;
+    expect(farOff).toContain(
+      'It has 5001 contexts, among them: cluster-0, cluster-1, cluster-2, cluster-3, cluster-4.',
+    );
+    expect(message.length).toBeLessThan(400);
+    expect(
+      errorOf({ kubeconfig: file(content.replace('current-context: cluster-1', '')) }).message.length,
+    ).toBeLessThan(400);
+  });
+
   test('it has no such context: it lists those that it has', () => {
     expect(errorOf({ kubeconfig: file(at('https://a:1')), context: 'hoem' })).toMatchObject({
       code: 'unknown-context',
@@ -178,6 +238,55 @@ describe('what can be wrong with a kubeconfig', () => {
       message: expect.stringContaining('gone') as string,
     });
   });
+
+  test.each([
+    ['https://a:1/?x=sesame', 'query'],
+    ['https://a:1?', 'query'],
+    ['https://a:1/k8s#sesame', 'fragment'],
+  ])('the server is %s: its %s would swallow the path of a request', (server, what) => {
+    expect(errorOf({ kubeconfig: file(at(server)) })).toMatchObject({
+      code: 'invalid',
+      message: expect.stringContaining(what) as string,
+    });
+  });
+
+  test.each(['ftp://proxy:21', 'http://', 'https://a:99999', 'file:///etc/passwd'])(
+    'the proxy-url is %s, which is not gone without',
+    (proxy) => {
+      const content = kubeconfig({ server: 'https://a:1', 'proxy-url': proxy });
+      expect(errorOf({ kubeconfig: file(content) })).toMatchObject({
+        code: 'invalid',
+        message: expect.stringContaining('proxy-url') as string,
+      });
+    },
+  );
+
+  test.each([
+    ['gcp', 'gke-gcloud-auth-plugin'],
+    ['azure', 'kubelogin'],
+    ['openstack', 'credential plugin'],
+  ])('the user logs in with the auth-provider %s, which could run anything', (name, instead) => {
+    const mark = path.join(temporaryDirectory(), 'mark');
+    const config = { 'cmd-path': '/usr/bin/touch', 'cmd-args': mark };
+    const error = errorOf({ kubeconfig: file(at('https://a:1', 'home', { 'auth-provider': { name, config } })) });
+    expect(error.code).toBe('invalid');
+    expect(error.hint).toContain(instead);
+    expect(existsSync(mark)).toBe(false);
+  });
+
+  test('the auth-provider hides a program or a file', () => {
+    const withConfig = (config: object) =>
+      file(at('https://a:1', 'home', { 'auth-provider': { name: 'oidc', config } }));
+    expect(errorOf({ kubeconfig: withConfig({ exec: { command: '/usr/bin/touch' } }) }).code).toBe('invalid');
+  });
+
+  test.each([{ 'as-uid': '7' }, { 'as-groups': ['admins'] }, { 'as-user-extra': { scopes: ['all'] } }])(
+    'the user impersonates nobody, with %o',
+    (user) => {
+      const { message } = errorOf({ kubeconfig: file(at('https://a:1', 'home', user)) });
+      expect(message).toContain(Object.keys(user)[0]);
+    },
+  );
 
   test('the server is not a URL', () => {
     expect(errorOf({ kubeconfig: file(at('sesame')) }).code).toBe('invalid');
@@ -230,5 +339,37 @@ describe('contexts', () => {
     expect(JSON.stringify(cluster)).not.toContain('sesame');
     expect(cluster.requests()).toBe(0);
     expect(connect({ kubeconfig, env: {}, source: 'demo' }).source).toBe('demo');
+  });
+});
+
+describe('a kubeconfig from a pipe', () => {
+  /** As a shell hands it over: `run --kubeconfig <(command)`. Twice, for whoever lists the contexts opens one of them later. */
+  const throughPipe = (command: string) => {
+    const module = (name: string) => JSON.stringify(new URL(`../../src/cluster/${name}`, import.meta.url).href);
+    const script = `
+      import { listContexts } from ${module('kubeconfig.ts')};
+      import { readSmallFile } from ${module('small-file.ts')};
+      const kubeconfig = process.argv[1];
+      const attempt = (act) => { try { return act(); } catch (error) { return error.message; } };
+      attempt(() => readSmallFile(kubeconfig, 1000));
+      const names = () => listContexts({ kubeconfig }).map(({ name }) => name).join();
+      console.log([attempt(() => readSmallFile(kubeconfig, 1000)), attempt(names)].join('|'));`;
+    const shell = `"$0" --input-type=module -e "$1" <(${command})`;
+    return execFileSync('bash', ['-c', shell, process.execPath, script], { encoding: 'utf8', timeout: 30_000 });
+  };
+
+  test('is read once, to its end, however slowly it comes', () => {
+    const config = write(temporaryDirectory(), 'config', at('https://a:1'));
+    expect(throughPipe(`head -c 30 '${config}'; sleep 0.3; tail -c +31 '${config}'`)).toMatch(
+      /name: home[^]*\|home\n$/,
+    );
+  });
+
+  test('has an end', () => {
+    expect(throughPipe('cat /dev/zero')).toMatch(/it is larger than 1 MiB[^]*it is larger than 1 MiB/);
+  });
+
+  test('that nobody writes to is given up', () => {
+    expect(throughPipe('sleep 4')).toContain('was not written to its end within 1 s');
   });
 });

@@ -26,7 +26,7 @@ const tls = (port: number, servername: string | null, host = '127.0.0.1'): Probe
   servername,
   why: '',
 });
-const probe = (read: ProbeRead, timeoutMs = 2000) => createProbes({ timeoutMs }).probe(read);
+const probe = (read: ProbeRead, timeoutMs = 2000) => createProbes({ timeoutMs, allowLoopback: true }).probe(read);
 
 describe('a TCP connection', () => {
   test('comes about', async () => {
