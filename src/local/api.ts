@@ -12,12 +12,13 @@ import { isTrouble, troubles, type TroubleKind } from '../demo/api/trouble.ts';
 import { checkInputs } from '../runbook/inputs.ts';
 import { legible } from '../runbook/legible.ts';
 import type { Inputs } from '../runbook/read.ts';
+import { isOthers } from './account.ts';
+import { apiPath, type Door } from './door.ts';
 import { refusal } from './guard.ts';
 import { Practice } from './practice.ts';
 import { createRunStream, most, type RunStream } from './run-stream.ts';
 import { openSource, type Source } from './sources.ts';
 
-export const apiPath = '/_runbook/';
 /** The practice cluster, where a run chooses whom to ask. */
 export const practiceSource = 'practice';
 
@@ -26,6 +27,8 @@ export interface Sources {
   live: readonly { value: string; label: string; detail: string; current: boolean }[];
   demo: readonly { value: string; label: string; runbook: string | null }[];
   practice: PracticeChoices;
+  /** How many live clusters are not told, because the page did not come in through the link. */
+  withheld: number;
   /** Why none of the live clusters is chosen already, or there is none. */
   problem: { message: string; hint: string } | null;
   /** Whether somebody named the cluster when the server was started: then no earlier choice counts. */
@@ -43,7 +46,7 @@ export type { RunEvent } from './run-stream.ts';
 const tooMany = `${most} runs are under way already, on this page or another.`;
 
 export interface ApiOptions {
-  token: string;
+  door: Door;
   /** As given to the dev server; the usual rules apply when left out. */
   kubeconfig?: string;
   context?: string;
@@ -60,11 +63,16 @@ export function createApi(options: ApiOptions, practice = new Practice()): Handl
     for (const end of [request, response]) end.on('error', () => undefined);
     const { method, headers, socket } = request;
     const deed = deeds[url.pathname.slice(apiPath.length)];
-    const caller = { method, headers, remoteAddress: socket.remoteAddress };
-    const refused = refusal(caller, options.token, deed === undefined ? 'GET' : 'POST');
+    const caller = { method, headers, remoteAddress: socket.remoteAddress, isOthers: isOthers(socket) };
+    const isEntry = url.pathname === `${apiPath}enter`;
+    const refused = refusal(caller, options.door.origins, deed !== undefined || isEntry ? 'POST' : 'GET');
     if (refused !== undefined) return answer(response, refused.status, { error: refused.message });
+    if (isEntry) return enter(options.door, request, response);
+    const isGuest = !options.door.isOpenTo(headers);
     const answering =
-      deed === undefined ? route(url, response, { ...options, practice, stream }) : act(deed, url, practice, response);
+      deed === undefined
+        ? route(url, response, { ...options, practice, stream, isGuest })
+        : act(deed, url, practice, response);
     void answering.catch((error: unknown) => {
       // Only a bug comes here; its details belong in the server's own terminal.
       console.error(legible(error instanceof Error ? (error.stack ?? error.message) : String(error)));
@@ -73,6 +81,19 @@ export function createApi(options: ApiOptions, practice = new Practice()): Handl
     });
   };
 }
+
+/** Exchanges the secret of a link for a key. */
+function enter(door: Door, { headers }: IncomingMessage, response: ServerResponse): void {
+  const cookie = door.enter(headers);
+  if (cookie === undefined) return answer(response, 401, { error: usedLink });
+  response.setHeader('set-cookie', cookie);
+  answer(response, 200, {});
+}
+
+const usedLink =
+  'This link has been used, or a newer one was printed. Press Enter in the handbook’s terminal for another, or start it again.';
+const needsLink =
+  'The clusters of a kubeconfig are asked only by a page that came in through the link that the handbook’s terminal printed: open the newest.';
 
 function answer(response: ServerResponse, status: number, body: unknown): void {
   response.writeHead(status, {
@@ -116,17 +137,21 @@ async function act(deed: Deed, url: URL, practice: Practice, response: ServerRes
 interface Served extends ApiOptions {
   practice: Practice;
   stream: RunStream;
+  /** Whether the page did not come in through the link. */
+  isGuest: boolean;
 }
 
 async function route(url: URL, response: ServerResponse, options: Served): Promise<void> {
   switch (url.pathname.slice(apiPath.length)) {
     case 'sources':
-      return answer(response, 200, await listSources(options));
+      return answer(response, 200, await offeredSources(options));
     case 'practice':
       return answer(response, 200, options.practice.state());
     case 'run': {
       const runbook = runbooks.find(({ id }) => id === url.searchParams.get('runbook'));
       if (runbook === undefined) return answer(response, 404, { error: 'There is no such runbook.' });
+      if (options.isGuest && url.searchParams.get('source')?.startsWith('live:'))
+        return answer(response, 401, { error: needsLink });
       const open = await choose(url.searchParams.get('source') ?? '', options);
       if (open === undefined)
         return answer(response, 404, { error: 'There is no such cluster or scenario: reload the page.' });
@@ -144,7 +169,7 @@ async function route(url: URL, response: ServerResponse, options: Served): Promi
   }
 }
 
-export async function listSources({ kubeconfig, context }: Omit<ApiOptions, 'token'>): Promise<Sources> {
+export async function listSources({ kubeconfig, context }: Omit<ApiOptions, 'door'>): Promise<Sources> {
   const demo = [
     { value: 'demo:healthy', label: 'Nothing is broken', runbook: null },
     ...loadFaults().map(({ id, title, runbook }) => ({ value: `demo:${id}`, label: title, runbook })),
@@ -165,11 +190,20 @@ export async function listSources({ kubeconfig, context }: Omit<ApiOptions, 'tok
       current,
     }));
     chooseTarget(loadKubeconfig(options), context);
-    return { live, demo, practice, problem: null, explicit };
+    return { live, demo, practice, withheld: 0, problem: null, explicit };
   } catch (error) {
     if (!(error instanceof KubeconfigError)) throw error;
-    return { live, demo, practice, problem: { message: error.message, hint: error.hint }, explicit };
+    return { live, demo, practice, withheld: 0, problem: { message: error.message, hint: error.hint }, explicit };
   }
+}
+
+/** What the caller may choose from: for a guest, no name of a context, user, server or file is in it. */
+async function offeredSources(options: Served): Promise<Sources> {
+  const all = await listSources(options);
+  if (!options.isGuest) return all;
+  const message = 'There is no cluster of a kubeconfig to ask: the handbook’s terminal says why.';
+  const problem = all.live.length > 0 || all.problem === null ? null : { message, hint: '' };
+  return { ...all, live: [], withheld: all.live.length, problem, explicit: false };
 }
 
 const practiceChoices = (): PracticeChoices => ({
@@ -186,7 +220,7 @@ const practiceChoices = (): PracticeChoices => ({
 
 async function choose(value: string, options: Served): Promise<(() => Promise<Source>) | undefined> {
   if (value === practiceSource) return () => options.practice.source();
-  const sources = await listSources(options);
+  const sources = await offeredSources(options);
   const live = sources.live.find((choice) => choice.value === value);
   if (live !== undefined) {
     const { kubeconfig } = options;

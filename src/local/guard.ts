@@ -1,73 +1,60 @@
 /**
- * Who may use the local API: this machine's own page, and nobody else. It can read a cluster with a person's credentials, so
- * every line of defence stands by itself: the method, the connection, the host that was asked for, the origin, and the session's token.
- *
- * All of it keeps out pages. It does not keep out programs of this machine's other accounts: the page has to get its token over the
- * same loopback address that they can reach.
+ * Who may use the local API: this machine's own page, and nobody else. Every line of defence stands by itself: the method, the connection, whose
+ * program it is, the host that was asked for, the origin, and a header that only the own page can send. Whether it may ask more than the demo
+ * cluster is for the door to say (door.ts).
  */
-import { timingSafeEqual } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
+import { pageHeader } from './door.ts';
+import type { Origins } from './origins.ts';
 
 export interface Caller {
   method: string | undefined;
   remoteAddress: string | undefined;
+  /** Whether it is a program of another account, where that is known. */
+  isOthers: boolean;
   headers: IncomingHttpHeaders;
 }
 
 export interface Refusal {
-  status: 401 | 403 | 405;
+  status: 403 | 405;
   message: string;
 }
 
-/** Carries the token; a header of our own, so that a foreign page cannot send it without a preflight that nobody answers. */
-export const tokenHeader = 'x-runbook-token';
-
 const loopbackAddresses = /^(127\.\d+\.\d+\.\d+|::1|::ffff:127\.\d+\.\d+\.\d+)$/;
-/** Host headers of this machine. A name that a foreign DNS resolves to 127.0.0.1 is none, nor is 0.0.0.0, of which browsers tell nothing. */
-export const loopbackHosts = /^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/i;
 
 /**
  * Why a caller is turned away; undefined when it may pass.
  *
- * @param wanted POST for what changes the practice cluster; all else reads.
+ * @param wanted POST for what changes something; all else reads.
  */
-export function refusal(
-  { method, remoteAddress, headers }: Caller,
-  token: string,
-  wanted: 'GET' | 'POST' = 'GET',
-): Refusal | undefined {
+export function refusal(caller: Caller, origins: Origins, wanted: 'GET' | 'POST' = 'GET'): Refusal | undefined {
+  const { method, remoteAddress, isOthers, headers } = caller;
   if (method !== wanted) {
-    const message =
-      wanted === 'GET' ? 'The local API only reads: use GET.' : 'This changes the practice cluster: use POST.';
-    return { status: 405, message };
+    return { status: 405, message: `The local API takes ${wanted} here${wanted === 'GET' ? ': it only reads' : ''}.` };
   }
+  const refused = (message: string): Refusal => ({ status: 403, message });
   if (remoteAddress === undefined || !loopbackAddresses.test(remoteAddress)) {
-    return { status: 403, message: 'The local API answers only this machine.' };
+    return refused('The local API answers only this machine.');
   }
-  const host = headers.host ?? '';
-  if (!loopbackHosts.test(host)) {
-    return { status: 403, message: 'The local API answers only at localhost, 127.0.0.1 and [::1].' };
-  }
-  const { origin } = headers;
-  // Browsers name the origin of every POST.
-  if (origin === undefined && wanted === 'POST') {
-    return { status: 403, message: 'The local API answers only its own page.' };
-  }
-  if (origin !== undefined && origin.toLowerCase() !== `http://${host.toLowerCase()}`) {
-    return { status: 403, message: 'The local API answers only its own page.' };
-  }
-  const site = headers['sec-fetch-site'];
-  if (site !== undefined && site !== 'same-origin') {
-    return { status: 403, message: 'The local API answers only its own page.' };
-  }
-  const sent = headers[tokenHeader];
-  if (typeof sent !== 'string' || !sameText(sent, token)) {
-    return { status: 401, message: 'The session has changed, because the server was started again: reload the page.' };
-  }
-  return undefined;
+  if (isOthers)
+    return refused('The local API answers only the account that started the handbook. Start it as yourself.');
+  const { host = '' } = headers;
+  if (!origins.isOwn(host)) return refused(strangeHost(host, origins));
+  return isOwnPage(headers, wanted) ? undefined : refused('The local API answers only its own page.');
 }
 
-function sameText(one: string, other: string): boolean {
-  const [a, b] = [Buffer.from(one), Buffer.from(other)];
-  return a.length === b.length && timingSafeEqual(a, b);
+/** Why nothing is served at a host. */
+export const strangeHost = (host: string, origins: Origins): string =>
+  origins.isStale(host)
+    ? 'The handbook was started again since: open the link that its terminal printed.'
+    : 'The handbook answers its own pages only, at localhost, 127.0.0.1, [::1] and the link that its terminal printed.';
+
+function isOwnPage(headers: IncomingHttpHeaders, wanted: 'GET' | 'POST'): boolean {
+  const { origin, 'sec-fetch-site': site } = headers;
+  // Browsers name the origin of every POST.
+  const isOwnOrigin = origin === undefined ? wanted === 'GET' : origin === originOf(headers);
+  return isOwnOrigin && (site === undefined || site === 'same-origin') && headers[pageHeader] !== undefined;
 }
+
+/** The origin of the pages of the host that a request asks. */
+export const originOf = ({ host = '' }: IncomingHttpHeaders): string => `http://${host.toLowerCase()}`;

@@ -1,41 +1,51 @@
 /**
  * What the local rooms add to the site in the dev server: the API and the panel's script. A published build gets nothing of them.
  */
-import { randomBytes } from 'node:crypto';
+import { realpathSync } from 'node:fs';
 import type { Server } from 'node:http';
+import { join } from 'node:path';
 import type { AstroIntegration, HookParameters } from 'astro';
-import { apiPath, createApi } from './api.ts';
-import { fence, mendRequestLines } from './fence.ts';
+import { createApi } from './api.ts';
+import { apiPath, door } from './door.ts';
+import { createFence, guardUpgrades, mendRequestLines } from './fence.ts';
 import { Practice } from './practice.ts';
 
 type ViteServer = HookParameters<'astro:server:setup'>['server'];
 
+/** What pages load from. The rest of the clone is nobody's: people keep kubeconfigs and snapshots there. */
+const servedFolders = ['src', 'runbooks', 'public', 'node_modules'].map((folder) =>
+  realpathSync(join(import.meta.dirname, '../..', folder)),
+);
+
 export function localRunbooks(): AstroIntegration {
-  const token = randomBytes(32).toString('base64url');
   return {
     name: 'local-runbooks',
     hooks: {
-      'astro:config:setup': ({ command, injectScript, updateConfig }) => {
+      'astro:config:setup': ({ addMiddleware, command, injectScript, updateConfig }) => {
         updateConfig({
           image: { endpoint: { route: '/_image', entrypoint: './src/local/no-images.ts' } },
           vite: {
             // No page of another origin, not even another port of this machine, may read what this server serves.
-            server: { cors: false },
+            server: { cors: false, fs: { allow: servedFolders } },
             plugins: [
               {
                 name: 'fence',
                 enforce: 'pre' as const,
                 configureServer: ({ middlewares, httpServer }: ViteServer) => {
-                  if (httpServer !== null) mendRequestLines(httpServer as Server);
-                  middlewares.use(fence);
+                  if (httpServer !== null) {
+                    mendRequestLines(httpServer as Server);
+                    guardUpgrades(httpServer as Server, door.origins);
+                    door.origins.open(httpServer as Server);
+                  }
+                  middlewares.use(createFence(door.origins));
                 },
               },
             ],
           },
         });
         if (command === 'dev') {
-          const session = JSON.stringify({ token, path: apiPath });
-          injectScript('page', `import { mountPanels } from '/src/local/page/panel.ts'; mountPanels(${session});`);
+          addMiddleware({ order: 'pre', entrypoint: new URL('./policy.ts', import.meta.url) });
+          injectScript('page', `import { open } from '/src/local/page/open.ts'; open(${JSON.stringify(apiPath)});`);
         }
       },
       'astro:server:setup': ({ server }) => {
@@ -43,7 +53,7 @@ export function localRunbooks(): AstroIntegration {
         const practice = new Practice();
         server.httpServer?.once('close', () => void practice.close());
         server.middlewares.use(
-          createApi({ token, ...(kubeconfig ? { kubeconfig } : {}), ...(context ? { context } : {}) }, practice),
+          createApi({ door, ...(kubeconfig ? { kubeconfig } : {}), ...(context ? { context } : {}) }, practice),
         );
       },
     },

@@ -1,10 +1,12 @@
 /**
- * `npm start`: opens the handbook on this machine, and says in five lines where it is, which cluster will be asked and why that
- * one, as whom, and how to choose another.
+ * `npm start`: opens the handbook on this machine, and says in a few lines where it is, which cluster will be asked and why that
+ * one, as whom, how a browser gets to ask it, and how to choose another.
  */
 import { parseArgs } from 'node:util';
 import { stack } from '../../runbooks/stack.ts';
 import { listSources } from './api.ts';
+import { door } from './door.ts';
+import { onEnter } from './enter-key.ts';
 import { legible } from '../runbook/legible.ts';
 import { painter } from './paint.ts';
 
@@ -69,19 +71,27 @@ const why =
       : process.env['KUBECONFIG']
         ? 'current context of KUBECONFIG'
         : 'current context of ~/.kube/config';
-const lines =
-  chosen === undefined
-    ? [
-        `Runbooks ask ${paint.bold('the demo cluster')}: ${sources.problem?.message ?? 'the kubeconfig has no context.'}`,
-        'It is in this process and nobody’s; break it as you like.',
-      ]
-    : [`Runbooks ask ${paint.bold(chosen.label)}, ${why}`, `at ${chosen.detail}. They only read.`];
-
+await door.origins.opened();
+const hasKeyboard = onEnter(() => console.log(links().join('\n')));
+const wayIn = [
+  `To ask ${chosen === undefined ? 'your own' : 'it'}, open this link, or the second where the first is not found:`,
+  ...links(),
+  `It works once${hasKeyboard ? '; press Enter for another' : ''}. The address above has the demo cluster only.`,
+];
 console.log(
   [
     `${paint.bold(stack.site.title)} is at ${paint.cyan(`http://127.0.0.1:${server.address.port}`)}`,
-    ...lines,
-    'Choose another cluster on a runbook’s page, or with:',
-    `  ${usage}`,
+    ...(chosen === undefined
+      ? [
+          `Runbooks ask ${paint.bold('the demo cluster')}: ${sources.problem?.message ?? 'the kubeconfig has no context.'}`,
+        ]
+      : [`Runbooks ask ${paint.bold(chosen.label)}, ${why}, at ${chosen.detail}. They only read.`]),
+    ...(sources.live.length === 0 ? ['It is in this process and nobody’s; break it as you like.'] : wayIn),
+    `Another cluster: ${usage}`,
   ].join('\n'),
 );
+
+/** Links for one more browser. */
+function links(): readonly string[] {
+  return door.links().map((link) => `  ${paint.cyan(link)}`);
+}

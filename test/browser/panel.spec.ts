@@ -112,7 +112,9 @@ test('watches: runs again by itself until told to stop', async ({ page: browser 
 
 test('says why there is no cluster to ask, and offers the demo', async ({ page: browser }) => {
   await browser.goto(page('gateway-not-programmed'));
-  await expect(browser.getByRole('status')).toContainText('No kubeconfig found');
+  await expect(browser.getByRole('status')).toContainText(
+    'There is no cluster of a kubeconfig to ask: the handbook’s terminal says why.',
+  );
   await expect(browser.getByRole('combobox', { name: 'Cluster', exact: true })).toHaveValue('demo:healthy');
 });
 
@@ -141,14 +143,14 @@ test('answers no other origin', async ({ page: browser, request }) => {
     return Promise.all([
       attempt('/_runbook/sources', {}),
       attempt('/_runbook/sources', { mode: 'no-cors' }),
-      attempt('/_runbook/sources', { headers: { 'x-runbook-token': 'guess' } }),
+      attempt('/_runbook/sources', { headers: { 'x-runbook-page': 'none' } }),
       attempt('/issues/gateway-not-programmed/', {}),
       attempt('/@id/astro:scripts/page.js', {}),
     ]);
   }, devUrl);
   expect(attempts).toEqual(['blocked', 'opaque', 'blocked', 'blocked', 'blocked']);
 
-  expect((await request.get(`${devUrl}/_runbook/sources`)).status()).toBe(401);
+  expect((await request.get(`${devUrl}/_runbook/sources`)).status()).toBe(403);
   const foreign = await request.get(`${devUrl}/issues/gateway-not-programmed/`, { headers: { host: 'evil.example' } });
   expect(foreign.status()).toBe(403);
 });

@@ -1,16 +1,19 @@
 /** The local API over real HTTP: who is turned away, and what an honest caller gets. */
 import { mkdtempSync, writeFileSync } from 'node:fs';
-import { createServer, request, type Server } from 'node:http';
+import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createApi, type RunEvent, type Sources } from '../../src/local/api.ts';
+import { Door } from '../../src/local/door.ts';
 import { refusal } from '../../src/local/guard.ts';
 import { startScenario } from '../../src/local/demo.ts';
 import type { Demo } from '../../src/demo/demo.ts';
+import { comeIn, send as sendTo, type Answer, type Key } from '../support/come-in.ts';
 
-const token = 'a-session-token-of-the-test';
+const door = new Door();
+let key: Key;
 let server: Server;
 let demo: Demo;
 let port: number;
@@ -30,12 +33,15 @@ beforeAll(async () => {
 current-context: home
 `,
   );
-  const api = createApi({ token, kubeconfig });
+  const api = createApi({ door, kubeconfig });
   server = createServer((incoming, response) => {
     api(incoming, response, () => response.writeHead(404).end('next'));
   });
+  door.origins.open(server);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  await door.origins.opened();
   port = (server.address() as AddressInfo).port;
+  key = await comeIn(door, port);
 });
 
 afterAll(async () => {
@@ -46,27 +52,12 @@ afterAll(async () => {
 interface Sent {
   path?: string;
   method?: string;
-  headers?: Record<string, string>;
+  headers?: Record<string, string | undefined>;
 }
 
-/** Like fetch, but free to lie in Host and Origin as a foreign program would. */
-function send({
-  path = '/_runbook/sources',
-  method = 'GET',
-  headers = {},
-}: Sent): Promise<{ status: number; body: string; headers: Record<string, unknown> }> {
-  return new Promise((resolve, reject) => {
-    const sent = request(
-      { host: '127.0.0.1', port, path, method, headers: { 'x-runbook-token': token, ...headers } },
-      (response) => {
-        let body = '';
-        response.setEncoding('utf8').on('data', (chunk: string) => (body += chunk));
-        response.on('end', () => resolve({ status: response.statusCode ?? 0, body, headers: response.headers }));
-      },
-    );
-    sent.on('error', reject).end();
-  });
-}
+/** As a page that came in through the link, but for what is said otherwise. */
+const send = ({ path = '/_runbook/sources', method = 'GET', headers = {} }: Sent): Promise<Answer> =>
+  sendTo(port, path, { method, headers: { ...key, ...headers } });
 
 const events = (body: string): RunEvent[] =>
   body
@@ -76,8 +67,7 @@ const events = (body: string): RunEvent[] =>
 
 describe('who may ask', () => {
   const foreign: readonly (readonly [string, Sent, number])[] = [
-    ['without the token', { headers: { 'x-runbook-token': '' } }, 401],
-    ['with a wrong token', { headers: { 'x-runbook-token': `${token}x` } }, 401],
+    ['without the header of the page', { headers: { 'x-runbook-page': undefined } }, 403],
     ['by a name that resolves to this machine', { headers: { host: 'evil.example:4321' } }, 403],
     ['by an address of the network', { headers: { host: '192.0.2.7:4321' } }, 403],
     ['from another site', { headers: { origin: 'https://evil.example' } }, 403],
@@ -98,22 +88,77 @@ describe('who may ask', () => {
   });
 
   it('turns away another machine', () => {
-    const caller = {
-      method: 'GET',
-      remoteAddress: '192.0.2.7',
-      headers: { host: 'localhost:4321', 'x-runbook-token': token },
-    };
-    expect(refusal(caller, token)?.status).toBe(403);
-    expect(refusal({ ...caller, remoteAddress: '::ffff:127.0.0.1' }, token)).toBeUndefined();
+    const caller = { method: 'GET', remoteAddress: '127.0.0.1', isOthers: false, headers: { ...key } };
+    expect(refusal(caller, door.origins)).toBeUndefined();
+    expect(refusal({ ...caller, remoteAddress: '::ffff:127.0.0.1' }, door.origins)).toBeUndefined();
+    expect(refusal({ ...caller, remoteAddress: '192.0.2.7' }, door.origins)?.status).toBe(403);
+    expect(refusal({ ...caller, isOthers: true }, door.origins)?.status).toBe(403);
   });
 
   it('lets its own page pass', async () => {
-    const own = { host: `localhost:${port}`, origin: `http://localhost:${port}`, 'sec-fetch-site': 'same-origin' };
-    expect((await send({ headers: own })).status).toBe(200);
+    for (const host of [key.host, `localhost:${port}`, `127.0.0.1:${port}`, `[::1]:${port}`]) {
+      const own = { host, origin: `http://${host}`, 'sec-fetch-site': 'same-origin' };
+      expect((await send({ headers: own })).status).toBe(200);
+    }
   });
 
   it('leaves other paths alone', async () => {
     expect((await send({ path: '/issues/' })).body).toBe('next');
+  });
+});
+
+describe('a guest, who did not come in through the link', () => {
+  const guests: readonly (readonly [string, () => Record<string, string | undefined>])[] = [
+    ['with nothing', () => ({ cookie: undefined, 'x-runbook-page': 'none' })],
+    ['with the cookie alone, as another port of the host has it', () => ({ 'x-runbook-page': 'none' })],
+    ['with the page’s half alone', () => ({ cookie: undefined })],
+    ['with another cookie', () => ({ cookie: `${key.cookie}x` })],
+    ['with another half', () => ({ 'x-runbook-page': `${key['x-runbook-page']}x` })],
+    ['with a cookie of another name', () => ({ cookie: `x${key.cookie}` })],
+    ['at the plain address', () => ({ host: `127.0.0.1:${port}` })],
+    ['at the other fresh address', () => ({ host: door.origins.fresh()[0] })],
+  ];
+  it.each(guests)('%s practises, and learns nothing of the kubeconfig', async (_, headers) => {
+    const { status, body } = await send({ headers: headers() });
+    const sources = JSON.parse(body) as Sources;
+    expect(status).toBe(200);
+    expect(sources).toMatchObject({ live: [], withheld: 2, problem: null });
+    expect(sources.demo.length).toBeGreaterThan(1);
+    expect(body).not.toMatch(/home|dead|admin|kubeconfig/);
+
+    const before = demo.requests();
+    for (const context of ['home', 'dead', 'nowhere', '']) {
+      const path = `/_runbook/run?runbook=gateway-not-programmed&source=live:${context}`;
+      const refused = await send({ path, headers: headers() });
+      expect([refused.status, refused.body]).toEqual([401, expect.stringContaining('through the link')]);
+    }
+    expect(demo.requests()).toBe(before);
+  });
+
+  it('may run the demo cluster', async () => {
+    const path = '/_runbook/run?runbook=missing-sni&source=demo:healthy';
+    const { body } = await send({ path, headers: { cookie: undefined, 'x-runbook-page': 'none' } });
+    expect(events(body).at(-1)).toMatchObject({ type: 'finished', outcome: 'passed' });
+  });
+
+  it('is no page that has its cookie among others of the same name', async () => {
+    const [name = ''] = key.cookie.split('=');
+    for (const cookie of [`${name}=tossed; ${key.cookie}`, `${key.cookie}; ${name}=`, `a=b;${key.cookie};c`]) {
+      expect(JSON.parse((await send({ headers: { cookie } })).body)).toMatchObject({ withheld: 0 });
+    }
+  });
+
+  it('is not told where a kubeconfig is missing or broken', async () => {
+    const broken = createServer((incoming, response) => api(incoming, response, () => response.end()));
+    const api = createApi({ door: new Door(), kubeconfig: '/nowhere/of-mine' });
+    await new Promise<void>((resolve) => broken.listen(0, '127.0.0.1', resolve));
+    const { body } = await sendTo((broken.address() as AddressInfo).port, '/_runbook/sources', {
+      headers: { 'x-runbook-page': 'none' },
+    });
+    expect(JSON.parse(body)).toMatchObject({ live: [], withheld: 0, explicit: false });
+    expect(body).not.toContain('of-mine');
+    expect(body).toContain('terminal says why');
+    broken.close();
   });
 });
 

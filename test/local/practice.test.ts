@@ -1,22 +1,23 @@
 /** The practice cluster over the local API and real HTTP: who may break it, what it tells, and what it leaves behind. */
 import { spawn } from 'node:child_process';
 import { existsSync, readFileSync, statSync } from 'node:fs';
-import { createServer, request, type Server } from 'node:http';
+import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { dirname } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createApi, type RunEvent, type Sources } from '../../src/local/api.ts';
+import { Door } from '../../src/local/door.ts';
 import { loadFaults } from '../../src/demo/faults.ts';
 import { troubles } from '../../src/demo/api/trouble.ts';
 import { Practice, type PracticeState } from '../../src/local/practice.ts';
+import { send as sendTo, type Answer } from '../support/come-in.ts';
 
-const token = 'a-session-token-of-the-test';
 const practice = new Practice();
 let server: Server;
 let port: number;
 
 beforeAll(async () => {
-  const api = createApi({ token, kubeconfig: '/nowhere' }, practice);
+  const api = createApi({ door: new Door(), kubeconfig: '/nowhere' }, practice);
   server = createServer((incoming, response) => {
     api(incoming, response, () => response.writeHead(404).end('next'));
   });
@@ -33,26 +34,11 @@ interface Sent {
   headers?: Record<string, string | undefined>;
 }
 
-function send(
-  path: string,
-  { method = 'GET', headers = {} }: Sent = {},
-): Promise<{ status: number; body: string; headers: Record<string, unknown> }> {
-  const own = { 'x-runbook-token': token, ...(method === 'POST' ? { origin: `http://127.0.0.1:${port}` } : {}) };
-  return new Promise((resolve, reject) => {
-    const given = Object.entries<string | undefined>({ ...own, ...headers }).filter(
-      (entry): entry is [string, string] => typeof entry[1] === 'string',
-    );
-    const sent = request(
-      { host: '127.0.0.1', port, path: `/_runbook/${path}`, method, headers: Object.fromEntries(given) },
-      (response) => {
-        let body = '';
-        response.setEncoding('utf8').on('data', (chunk: string) => (body += chunk));
-        response.on('end', () => resolve({ status: response.statusCode ?? 0, body, headers: response.headers }));
-      },
-    );
-    sent.on('error', reject).end();
-  });
-}
+/** As a page at the plain address, which everybody may open. */
+const send = (path: string, { method = 'GET', headers = {} }: Sent = {}): Promise<Answer> => {
+  const own = { 'x-runbook-page': 'none', ...(method === 'POST' ? { origin: `http://127.0.0.1:${port}` } : {}) };
+  return sendTo(port, `/_runbook/${path}`, { method, headers: { ...own, ...headers } });
+};
 
 async function post(path: string): Promise<PracticeState> {
   const { status, body } = await send(`practice/${path}`, { method: 'POST' });
@@ -78,8 +64,7 @@ describe('who may change it', () => {
     ['with GET', { method: 'GET' }, 405],
     ['with PUT', { method: 'PUT' }, 405],
     ['with OPTIONS, as a preflight', { method: 'OPTIONS', headers: { origin: 'https://evil.example' } }, 405],
-    ['without the token', { method: 'POST', headers: { 'x-runbook-token': '' } }, 401],
-    ['with a wrong token', { method: 'POST', headers: { 'x-runbook-token': `${token}x` } }, 401],
+    ['without the header of the page', { method: 'POST', headers: { 'x-runbook-page': undefined } }, 403],
     ['without an origin', { method: 'POST', headers: { origin: undefined } }, 403],
     ['from another site', { method: 'POST', headers: { origin: 'https://evil.example' } }, 403],
     ['from another port of this machine', { method: 'POST', headers: { origin: 'http://127.0.0.1:1' } }, 403],

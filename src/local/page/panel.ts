@@ -6,7 +6,7 @@ import type { Sources } from '../api.ts';
 import { button, element, optionGroup, paragraph } from './dom.ts';
 import { practiceBar } from './practice.ts';
 import { leaveOpen, runOnce } from './run.ts';
-import { ask, refusalOf, silenceOf, type Session } from './session.ts';
+import { ask, refusalOf, silenceOf, wayIn, type Session } from './session.ts';
 
 const sourceKey = 'runbook-source';
 /** The practice cluster, as the local API calls it among the sources. */
@@ -46,7 +46,13 @@ async function mountPanel(panel: HTMLElement, session: Session): Promise<void> {
     onChange: () => void follow(),
     onKeep: () => void keep(),
   });
-  place.replaceChildren(controls, bar.element, status, result);
+  place.replaceChildren(
+    controls,
+    ...(sources.withheld > 0 ? [paragraph('rb-way-in', wayIn)] : []),
+    bar.element,
+    status,
+    result,
+  );
   const isHelpless = sources.problem !== null && !select.value.startsWith('live:');
 
   let current: AbortController | undefined;

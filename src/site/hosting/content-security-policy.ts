@@ -13,7 +13,14 @@ export const policyOf = (dist: string): string =>
     globSync('**/*.html', { cwd: dist }).flatMap((file) => inlineScripts(readFileSync(join(dist, file), 'utf8'))),
   );
 
-export function contentSecurityPolicy(scripts: readonly string[]): string {
+/**
+ * @param scripts The inline scripts that may run.
+ * @param others Directives that differ from those of a built site.
+ */
+export function contentSecurityPolicy(
+  scripts: readonly string[],
+  others: Readonly<Record<string, readonly string[]>> = {},
+): string {
   const hashes = [...new Set(scripts)].map(hash).sort();
   const directives: readonly (readonly [name: string, ...values: string[]])[] = [
     ['default-src', "'none'"],
@@ -32,7 +39,7 @@ export function contentSecurityPolicy(scripts: readonly string[]): string {
     ['form-action', "'none'"],
     ['frame-ancestors', "'none'"],
   ];
-  return directives.map((directive) => directive.join(' ')).join('; ');
+  return directives.map(([name, ...values]) => [name, ...(others[name] ?? values)].join(' ')).join('; ');
 }
 
 const hash = (script: string): string => `'sha256-${createHash('sha256').update(script).digest('base64')}'`;
