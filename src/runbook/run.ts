@@ -6,6 +6,7 @@
  *
  * A run always ends and always reports: what has not answered when it has to end is unknown, and so is a check with a bug.
  */
+import { pieces, sentences, shown } from './bounds.ts';
 import { kinds } from './kinds.ts';
 import { unknown, type Check, type Evidence, type Judgement, type JudgeContext, type ObjectRef } from './check.ts';
 import { examine, type Examination } from './examine.ts';
@@ -201,11 +202,11 @@ function conclude(
     title: check.title,
     component: check.component,
     outcome,
-    message: unique(telling.map(({ judgement }) => judgement.message)).join(' '),
+    message: sentences(unique(telling.map(({ judgement }) => judgement.message))),
     blockedBy: unique(telling.flatMap((finding) => finding.blockedBy)),
     problem: problem ?? null,
-    evidence: uniqueEvidence(evidence),
-    commands: unique([...commands, ...evidence.map((piece) => getCommand(piece.object))].map(textOf)).concat(
+    evidence: pieces(uniqueEvidence(evidence)),
+    commands: pieces(unique([...commands, ...evidence.map((piece) => getCommand(piece.object))].map(textOf))).concat(
       evidence.length === 0 && commands.length === 0 ? checkCommands(check) : [],
     ),
     remedy: remedy === undefined ? null : { ...remedy, commands: remedy.commands.map(textOf) },
@@ -217,7 +218,7 @@ function conclude(
 const uniqueEvidence = (evidence: readonly Evidence[]): Verdict['evidence'] => [
   ...new Map(
     evidence.map(({ object, path, observed, expected }) => {
-      const piece = { object, path, observed: observed ?? null, expected: expected ?? null };
+      const piece = { object, path, observed: shown(observed ?? null), expected: shown(expected ?? null) };
       return [JSON.stringify(piece), piece] as const;
     }),
   ).values(),

@@ -6,15 +6,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createApi } from '../../src/local/api.ts';
+import { Door } from '../../src/local/door.ts';
 import { createRunStream, most, type RunEvent } from '../../src/local/run-stream.ts';
 import { openSource, type Source } from '../../src/local/sources.ts';
 import { defineCheck, pass } from '../../src/runbook/check.ts';
 import { list, plain } from '../../src/runbook/read.ts';
 import { defineRunbook, type Runbook } from '../../src/runbook/runbook.ts';
+import { comeIn, type Key } from '../support/come-in.ts';
 import { endless, evilServer, silence, type Answering, type EvilServer } from '../support/evil-server.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'run-stream-test-'));
-const token = 'a-session-token-of-the-test';
 const ends: (() => void)[] = [];
 afterEach(() => ends.splice(0).forEach((end) => end()));
 
@@ -26,8 +27,12 @@ async function evil(answering: Answering): Promise<EvilServer & { file: string }
   return { ...server, file };
 }
 
-async function serve(handler: Parameters<typeof createServer>[1]): Promise<number> {
+async function serve(
+  handler: Parameters<typeof createServer>[1],
+  prepare: (server: Server) => void = () => undefined,
+): Promise<number> {
   const server: Server = createServer(handler);
+  prepare(server);
   ends.push(() => {
     server.closeAllConnections();
     server.close();
@@ -36,19 +41,26 @@ async function serve(handler: Parameters<typeof createServer>[1]): Promise<numbe
   return (server.address() as AddressInfo).port;
 }
 
-const api = (kubeconfig: string): Promise<number> => {
-  const handle = createApi({ token, kubeconfig });
-  return serve((request, response) => handle(request, response, () => response.writeHead(404).end()));
-};
+let key: Key;
+
+/** The API behind a door of its own, through which the pages of a test have come in. */
+async function api(kubeconfig: string): Promise<number> {
+  const door = new Door();
+  const handle = createApi({ door, kubeconfig });
+  const port = await serve(
+    (request, response) => handle(request, response, () => response.writeHead(404).end()),
+    (server) => door.origins.open(server),
+  );
+  await door.origins.opened();
+  key = await comeIn(door, port);
+  return port;
+}
 
 const path = '/_runbook/run?runbook=gateway-not-programmed&source=live:evil';
 
 function ask(port: number, to = path): Promise<IncomingMessage> {
   return new Promise((resolve, reject) =>
-    get({ host: '127.0.0.1', port, path: to, agent: false, headers: { 'x-runbook-token': token } }, resolve).on(
-      'error',
-      reject,
-    ),
+    get({ host: '127.0.0.1', port, path: to, agent: false, headers: { ...key } }, resolve).on('error', reject),
   );
 }
 
