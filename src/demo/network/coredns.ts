@@ -5,7 +5,7 @@ import { restored } from '../../formats/corefile/rewrite.ts';
 import type { DnsRecord } from '../../formats/corefile/record.ts';
 import type { NameAnswer, View } from './name-answer.ts';
 
-export const rcodes: Readonly<Record<string, number>> = {
+const rcodes: Readonly<Record<string, number>> = {
   NOERROR: 0,
   FORMERR: 1,
   SERVFAIL: 2,
