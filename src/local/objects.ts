@@ -1,13 +1,12 @@
 /** The objects in evidence as YAML, highlighted here so that no highlighter is sent to the page. */
 import { codeToHtml } from 'shiki';
 import { stringify } from 'yaml';
+import { MalformedField } from '../runbook/fact.ts';
 import { toldValue } from '../runbook/keep.ts';
 import { legible } from '../runbook/legible.ts';
 import type { RunbookReport } from '../runbook/report.ts';
 import type { GatheredFact } from '../runbook/run.ts';
 import { objectKey, type ObjectsHtml } from '../site/runbook/report-html.ts';
-
-type Shown = { kind: string; metadata: { name: string; namespace?: string } };
 
 /** Longer YAML is nobody's to read on a page; a command shows the whole. */
 const longestYaml = 200_000;
@@ -18,20 +17,32 @@ export async function objectsHtml({ checks }: RunbookReport, facts: readonly Gat
       .filter(({ outcome }) => outcome === 'failed' || outcome === 'warned')
       .flatMap(({ evidence }) => evidence.map(({ object }) => objectKey(legible(object)))),
   );
-  const found = new Map<string, Shown>();
+  const found = new Map<string, object>();
   for (const { read, fact } of facts) {
     if (!fact.ok || (read.type !== 'object' && read.type !== 'list')) continue;
-    for (const object of legible([toldValue(read, fact.value, () => undefined)].flat()) as Shown[]) {
-      const key = objectKey({ apiVersion: '', kind: read.kind, ...object.metadata });
-      if (wanted.has(key)) found.set(key, object);
+    for (const object of [fact.value].flat()) {
+      const key = keyOf(read.kind, object);
+      if (key !== undefined && wanted.has(key))
+        found.set(key, legible(toldValue(read, object, () => undefined)) as object);
     }
   }
   const html = await Promise.all([...found].map(async ([key, object]) => [key, await highlight(object)] as const));
   return new Map(html);
 }
 
+/** By what a page finds an object; nothing for one whose name cannot be read. */
+function keyOf(kind: string, object: unknown): string | undefined {
+  try {
+    const { metadata } = object as { metadata: { name: string; namespace?: string } };
+    return objectKey(legible({ apiVersion: '', kind, name: metadata.name, namespace: metadata.namespace }));
+  } catch (error) {
+    if (error instanceof MalformedField) return undefined;
+    throw error;
+  }
+}
+
 /** What was kept of an object, as YAML. */
-function highlight(object: Shown): Promise<string> {
+function highlight(object: object): Promise<string> {
   const yaml = stringify(object, { lineWidth: 0 });
   const shown =
     yaml.length <= longestYaml ? yaml : `${yaml.slice(0, longestYaml)}\n# … ${yaml.length} characters in all`;
