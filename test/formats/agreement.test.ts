@@ -12,6 +12,7 @@ import { views } from '../../src/demo/network/names.ts';
 import { bringAbout } from '../../src/demo/scenario.ts';
 import type { DnsAnswer } from '../../src/formats/corefile/answer.ts';
 import { parseCorefile } from '../../src/formats/corefile/parse.ts';
+import { restored } from '../../src/formats/corefile/rewrite.ts';
 import type { KubeObject } from '../../src/runbook/kinds.ts';
 
 const now = new Date('2026-11-22T12:00:00Z');
@@ -43,7 +44,9 @@ function expected(answer: DnsAnswer | undefined, name: string, type: string, kno
       return none(codes[result.code] ?? serverFailure);
     case 'forwarded': {
       const { rcode, records } = views(state.objects, world.facts).public(asked, askedType);
-      return { rcode, values: records.map(({ data }) => data), isRestored: records.length === 0 || isRestored };
+      // A rule for values changes the names that others answered.
+      const values = records.map((record) => (rewritten === undefined ? record : restored(rewritten, record)).data);
+      return { rcode, values, isRestored: records.length === 0 || isRestored };
     }
     case 'service': {
       const found = state.objects.find(
@@ -207,7 +210,7 @@ describe('the same answer from runbooks and demo', () => {
           compare(blocks.join('\n'), asked, type);
         },
       ),
-      { numRuns: 1500 },
+      { numRuns: 1500, seed: Number(process.env['SEED'] ?? -1945134174) },
     );
   });
 });

@@ -8,7 +8,7 @@ import { addressVersion } from '../cidr.ts';
 import { bare, fallsThrough, isWithin, optionsOf, parseZone, pluginsOf, zoneOf, zonesOf } from './corefile.ts';
 import type { Directive, ServerBlock } from './corefile.ts';
 import type { DnsRecord } from './record.ts';
-import { rewriteQuestion, type Rewritten } from './rewrite.ts';
+import { restored, rewriteQuestion, type Rewritten } from './rewrite.ts';
 import { templateAnswer } from './template.ts';
 
 export interface DnsAnswer {
@@ -43,7 +43,7 @@ export function answerOf(block: ServerBlock, asked: string, askedType: string, f
   const { kind, ...rewritten } = rewriting;
   return kind === 'invalid'
     ? { plugin: 'rewrite', result: { kind: 'code', code: 'SERVFAIL' }, rewritten }
-    : { ...unrewritten(block, bare(rewritten.to), rewritten.type, files), rewritten };
+    : putBack({ ...unrewritten(block, bare(rewritten.to), rewritten.type, files), rewritten });
 }
 
 /** A plugin's answer; undefined where it leaves the question to the next. */
@@ -57,8 +57,20 @@ function unrewritten(block: ServerBlock, name: string, type: string, files: File
   return { plugin: '', result: { kind: 'nothing' } };
 }
 
+/** A rule for values changes the names that the records hold. */
+function putBack(answer: DnsAnswer & { rewritten: Rewritten }): DnsAnswer {
+  const { rewritten, result, records = [] } = answer;
+  if (result.kind !== 'records') return answer;
+  const given = records.map((record) => restored(rewritten, record));
+  return { ...answer, result: { kind: 'records', values: valuesOf(given, rewritten.type) } };
+}
+
+/** The values that answer a question: of its type, or aliases. */
+const valuesOf = (records: readonly DnsRecord[], type: string): readonly string[] =>
+  records.filter((record) => record.type === type || record.type === 'CNAME').map(({ data }) => data);
+
 function recordsFor(plugin: string, records: readonly DnsRecord[], type: string): DnsAnswer {
-  const values = records.filter((record) => record.type === type || record.type === 'CNAME').map(({ data }) => data);
+  const values = valuesOf(records, type);
   return values.length === 0
     ? { plugin, result: { kind: 'empty' } }
     : { plugin, result: { kind: 'records', values }, records };
