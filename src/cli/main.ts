@@ -84,6 +84,7 @@ sourceOptions(program.command('run'))
     '--manifests <folder...>',
     'judge the manifests in folders, before they are merged; every runbook if none is named',
   )
+  .option('--crds <place>', 'CustomResourceDefinitions of what is installed, for --manifests: a file, a folder, or -')
   .addOption(outputOption('text', 'json', 'junit', 'markdown'))
   .option('-v, --verbose', 'show every check with what was found')
   .option('--watch', 'run again every five seconds, until stopped')

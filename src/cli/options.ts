@@ -16,6 +16,8 @@ export interface SourceOptions extends RunOnceOptions {
   snapshot?: string;
   /** Of `run` only. */
   manifests?: readonly string[];
+  /** Of `run` only. */
+  crds?: string;
 }
 
 export function sourceOptions(command: Command): Command {
@@ -78,7 +80,7 @@ export function inputsFor(
   return checked.inputs;
 }
 
-export function chooseSource({ kubeconfig, context, demo, trouble, snapshot, manifests }: SourceOptions): Choice {
+export function chooseSource({ kubeconfig, context, demo, trouble, snapshot, manifests, crds }: SourceOptions): Choice {
   const live = kubeconfig !== undefined || context !== undefined;
   if ([live, demo !== undefined, snapshot !== undefined, manifests !== undefined].filter(Boolean).length > 1) {
     throw new UsageError(
@@ -89,7 +91,12 @@ export function chooseSource({ kubeconfig, context, demo, trouble, snapshot, man
   if (trouble !== undefined && demo === undefined) {
     throw new UsageError('Trouble is made for the demo cluster only.', 'Pass --demo, or leave --trouble out.');
   }
-  if (manifests !== undefined) return { source: 'manifests', places: manifests };
+  if (crds !== undefined && manifests === undefined) {
+    throw new UsageError('Definitions are for manifests to be judged by.', 'Pass --manifests, or leave --crds out.');
+  }
+  if (manifests !== undefined) {
+    return { source: 'manifests', places: manifests, ...(crds === undefined ? {} : { crds }) };
+  }
   if (snapshot !== undefined) return { source: 'snapshot', file: snapshot };
   if (demo !== undefined) {
     return {

@@ -31,7 +31,7 @@ const maxLength = 10_000;
 /** Larger than any pattern that somebody wrote by hand. */
 const maxSize = 2_000;
 /** A name has at most 255 characters, a path some more. */
-const maxText = 8_192;
+export const maxText = 8_192;
 
 const known = new Map<string, GoRegExp | RefusedPattern>();
 

@@ -14,7 +14,7 @@ export type Choice =
   | { source: 'live'; kubeconfig?: string; context?: string }
   | { source: 'demo'; scenario: string; trouble?: string }
   | { source: 'snapshot'; file: string }
-  | { source: 'manifests'; places: readonly string[] };
+  | { source: 'manifests'; places: readonly string[]; crds?: string };
 
 export interface Source {
   cluster: ClusterSource;
@@ -77,7 +77,7 @@ export async function openSource(choice: Choice, options: OpenOptions = {}): Pro
     }
     case 'manifests': {
       const { openManifests } = await import('./manifests.ts');
-      return openManifests(choice.places);
+      return openManifests(choice.places, choice.crds);
     }
   }
 }

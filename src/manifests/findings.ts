@@ -1,9 +1,9 @@
 /** What is wrong with manifests by themselves: against their schemas, beside one another, and in what they refer to. */
 import { serviceSelects } from '../formats/label-selector.ts';
 import { closest } from '../formats/closest-name.ts';
-import { groupOf } from '../schemas/packages.ts';
-import { validate } from '../schemas/validate.ts';
-import { pathOf, type ViolationKind } from '../schemas/violation.ts';
+import { groupOf, type Kinds, type Release } from '../kinds/kind.ts';
+import { judgeObject } from '../kinds/validate.ts';
+import { pathOf, type Violation, type ViolationKind } from '../kinds/violation.ts';
 import type { Manifest, ManifestObject, Manifests } from './files.ts';
 import {
   always,
@@ -34,40 +34,64 @@ export interface Finding {
 
 export interface Judged {
   findings: readonly Finding[];
-  /** Objects of kinds that no package knows. */
+  /** Objects of kinds that nobody knows here. */
   unknown: readonly Manifest[];
+  /** Rules that could not be judged: of which manifest, and why. */
+  unjudged: readonly { manifest: Manifest; why: string }[];
+  /** Which release each manifest was held against. */
+  releases: ReadonlyMap<Manifest, Release>;
 }
 
-export async function judgeManifests(all: Manifests): Promise<Judged> {
+/** @param kinds Where kinds are looked up: definitions that are at hand before what the project brings. */
+export async function judgeManifests(all: Manifests, kinds: Kinds): Promise<Judged> {
   const { manifests } = all;
   const unknown: Manifest[] = [];
   const findings: Finding[] = [];
+  const unjudged: Judged['unjudged'][number][] = [];
+  const releases = new Map<Manifest, Release>();
   for (const manifest of manifests) {
-    const violations = await validate(manifest.object);
-    if (violations === undefined) unknown.push(manifest);
-    for (const { path, message, observed, hint, kind } of violations ?? []) {
-      // A Secret's value is nobody's to print, not even a wrong one.
-      const isSecret = manifest.object.kind === 'Secret' && /^(?:string)?[dD]ata\b/.test(path);
-      findings.push({
-        manifest,
-        outcome: 'failed',
-        about: 'manifest',
-        line: manifest.line(stepsOf(path)),
-        path,
-        observed: isSecret ? 'not shown' : kind === 'missing' ? null : brief(observed),
-        expected: isSecret ? 'what a Secret may hold' : expectedFrom(kind, message),
-        message: isSecret
-          ? `${path} is not what a Secret may hold.`
-          : `${sentence(message)}${hint === undefined ? '' : ` ${hint}`}`,
-        advice:
-          hint ??
-          (kind === 'unknown-field'
-            ? 'Take the field out, or find its right name with kubectl explain.'
-            : 'Correct the value.'),
-      });
+    const judged = await judgeObject(manifest.object, kinds);
+    if (judged === undefined) {
+      unknown.push(manifest);
+      continue;
     }
+    releases.set(manifest, judged.release);
+    unjudged.push(...judged.unjudged.map((why) => ({ manifest, why })));
+    const wrong = judged.violations.filter(({ kind }) => kind !== 'unchecked');
+    findings.push(...wrong.map((violation) => findingOf(manifest, violation, judged.release)));
   }
-  return { findings: [...findings, ...judgePlaces(manifests, unknown), ...judgeReferences(all)], unknown };
+  const others = [...judgePlaces(manifests, unknown), ...judgeReferences(all)];
+  return { findings: [...findings, ...others], unknown, unjudged, releases };
+}
+
+function findingOf(manifest: Manifest, violation: Violation, release: Release): Finding {
+  const { path, message, observed, hint, kind } = violation;
+  // A Secret's value is nobody's to print, not even a wrong one.
+  const isSecret = manifest.object.kind === 'Secret' && /^(?:string)?[dD]ata\b/.test(path);
+  const told = isSecret
+    ? `${path} is not what a Secret may hold.`
+    : `${sentence(message)}${hint === undefined ? '' : ` ${hint}`}`;
+  return {
+    manifest,
+    // What another release may have is not wrong for sure: a field, and a version that is served no more.
+    outcome: isAboutRelease(violation) && !release.installed ? 'warned' : 'failed',
+    about: 'manifest',
+    line: manifest.line(stepsOf(path)),
+    path,
+    observed: isSecret ? 'not shown' : kind === 'missing' ? null : brief(observed),
+    expected: isSecret ? 'what a Secret may hold' : expectedFrom(kind, message),
+    message: `${told} (${release.name})`,
+    advice: hint ?? adviceFor(kind, release),
+  };
+}
+
+const isAboutRelease = ({ kind, path }: Violation): boolean => kind === 'unknown-field' || path === 'apiVersion';
+
+function adviceFor(kind: ViolationKind, { name, installed }: Release): string {
+  if (kind !== 'unknown-field') return 'Correct the value.';
+  return installed
+    ? 'Take the field out, or find its right name with kubectl explain.'
+    : `Take the field out, or find its right name with kubectl explain. If what is installed is newer than ${name}, give its definitions with --crds.`;
 }
 
 const nameOf = ({ metadata }: ManifestObject): string =>
@@ -248,9 +272,11 @@ function judgeSelector(
 
 /** A path as the API server writes it, back in steps. */
 const stepsOf = (path: string): readonly Step[] =>
-  [...path.matchAll(/\[(\d+)\]|\[([^\]]+)\]|([^.[\]]+)/g)].map(([, index, key, name]) =>
-    index === undefined ? (key ?? name ?? '') : Number(index),
-  );
+  path === '<nil>'
+    ? []
+    : [...path.matchAll(/\[(\d+)\]|\[([^\]]+)\]|([^.[\]]+)/g)].map(([, index, key, name]) =>
+        index === undefined ? (key ?? name ?? '') : Number(index),
+      );
 
 const sentence = (text: string): string => (/[.!?]$/.test(text) ? text : `${text}.`);
 
@@ -265,6 +291,7 @@ function expectedFrom(kind: ViolationKind, message: string): string {
       return `one of ${/(?:supported|valid) values: (.+)$/.exec(message)?.[1] ?? 'the supported values'}`;
     case 'wrong-type':
       return `a value of type ${/of type ([^:]+)/.exec(message)?.[1] ?? 'the schema'}`;
+    case 'unchecked':
     case 'invalid':
       return /in body (?:must be |should be |should )(.+?)(?:: .*)?$/.exec(message)?.[1] ?? 'a valid value';
   }

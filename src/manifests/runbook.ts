@@ -17,9 +17,10 @@ export interface Components {
 
 export function manifestsRunbook(
   manifests: readonly Manifest[],
-  { findings, unknown: unjudged }: Judged,
+  judged: Judged,
   { componentOf, titleOf }: Components,
 ): Runbook {
+  const { findings } = judged;
   const of = ({ object }: Manifest): string => componentOf(refTo(object));
   const components = [...new Set(manifests.map(of))].sort();
   return {
@@ -37,7 +38,7 @@ export function manifestsRunbook(
         component,
         why: 'What an API server refuses never reaches the cluster, and a field that it does not know does nothing.',
         findings: wrong.filter(({ about }) => about === 'manifest'),
-        otherwise: () => allValid(own, unjudged),
+        otherwise: () => allValid(own, judged),
       });
       const refers = own.filter(({ object }) => referencesOf(object).length > 0 || selectorOf(object) !== undefined);
       if (refers.length === 0) return [valid];
@@ -54,12 +55,20 @@ export function manifestsRunbook(
   };
 }
 
-function allValid(own: readonly Manifest[], unjudged: readonly Manifest[]): readonly Judgement[] {
-  const strange = own.filter((manifest) => unjudged.includes(manifest));
-  if (strange.length === 0)
-    return [pass(`${own.length === 1 ? 'The one object is' : `All ${own.length} objects are`} as the schemas ask.`)];
-  const kinds = [...new Set(strange.map(({ object }) => `${object.kind} (${object.apiVersion})`))];
-  return [unknown(`Whether every ${kinds.join(' and ')} is valid: no schema of it is known here.`)];
+function allValid(own: readonly Manifest[], judged: Judged): readonly Judgement[] {
+  const open = judged.unjudged.filter(({ manifest }) => own.includes(manifest));
+  const unjudged = open.map(({ manifest, why }) =>
+    unknown(`Whether ${refTo(manifest.object).kind} ${manifest.object.metadata.name} is valid: ${why}.`),
+  );
+  if (unjudged.length > 0) return unjudged;
+  const strange = own.filter((manifest) => judged.unknown.includes(manifest));
+  if (strange.length > 0) {
+    const kinds = [...new Set(strange.map(({ object }) => `${object.kind} (${object.apiVersion})`))];
+    return [unknown(`Whether every ${kinds.join(' and ')} is valid: no schema of it is known here.`)];
+  }
+  const releases = [...new Set(own.map((manifest) => judged.releases.get(manifest)?.name ?? ''))].sort();
+  const objects = own.length === 1 ? 'The one object is' : `All ${own.length} objects are`;
+  return [pass(`${objects} as the schemas ask (${releases.join(', ')}).`)];
 }
 
 function check({

@@ -1,6 +1,6 @@
 /** Which kinds have no namespace, of those that manifests commonly hold beyond the table of the runbooks. */
 import { kinds } from '../runbook/kinds.ts';
-import { groupOf } from '../schemas/packages.ts';
+import { groupOf } from '../kinds/kind.ts';
 import type { ManifestObject } from './files.ts';
 
 const clusterScoped = new Set([

@@ -10,7 +10,7 @@ import { keptObject } from '../runbook/keep.ts';
 import { kinds, type KindName } from '../runbook/kinds.ts';
 import { readSubject, type ClusterRead, type ListRead } from '../runbook/read.ts';
 import type { ClusterSource } from '../runbook/run.ts';
-import { groupOf } from '../schemas/packages.ts';
+import { groupOf } from '../kinds/kind.ts';
 import type { Manifest, ManifestObject } from './files.ts';
 import { openList, openObject } from './open.ts';
 

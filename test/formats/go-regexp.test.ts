@@ -133,10 +133,10 @@ it('is the only way to a pattern that somebody else wrote', () => {
   // Each of these makes an expression of constants of its own.
   const own = [
     'src/demo/exec/vault.ts',
+    'src/kinds/metadata.ts',
     'src/local/temporary.ts',
     'src/runbook/inputs.ts',
     'src/runbook/words.ts',
-    'src/schemas/metadata.ts',
     'src/site/preview/canvas.ts',
   ];
   const makers = globSync(['src/**/*.ts', 'src/**/*.astro', 'runbooks/**/*.ts']).filter((file) =>

@@ -8,7 +8,8 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import { runbooks } from '../../runbooks/index.ts';
 import type { Report } from '../../src/runbook/report.ts';
-import { validate } from '../../src/schemas/validate.ts';
+import { packagedKinds } from '../../src/kinds/node/packaged.ts';
+import { validate } from '../../src/kinds/validate.ts';
 import { judgeFolders } from '../support/manifests.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -41,7 +42,7 @@ describe('kustomizations', () => {
       (name) => name.endsWith('.yaml') && name !== 'kustomization.yaml',
     );
     expect(objects.length).toBeGreaterThanOrEqual(files.length);
-    for (const object of objects) expect(await validate(object), object.kind).toEqual([]);
+    for (const object of objects) expect(await validate(object, packagedKinds), object.kind).toEqual([]);
   });
 });
 

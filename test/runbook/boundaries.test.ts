@@ -45,9 +45,9 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   'src/runbook': [],
   'src/cluster': ['src/runbook', 'src/formats'],
   'src/probe': ['src/runbook', 'src/formats'],
-  'src/schemas': ['src/formats'],
-  'src/manifests': ['src/runbook', 'src/schemas', 'src/formats'],
-  'src/demo': ['src/runbook', 'src/schemas', 'src/formats'],
+  'src/kinds': ['src/formats'],
+  'src/manifests': ['src/runbook', 'src/kinds', 'src/formats'],
+  'src/demo': ['src/runbook', 'src/kinds', 'src/formats'],
   'src/site': ['src/runbook', 'runbooks', 'src/formats', 'package.json', 'tools'],
   'src/content.config.ts': ['src/site', 'src/runbook', 'runbooks'],
   'src/local': [
@@ -57,6 +57,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     'src/cluster',
     'src/probe',
     'src/demo',
+    'src/kinds',
     'src/manifests',
     'src/site',
   ],
@@ -106,8 +107,13 @@ describe('who may import whom', () => {
     expect(packages.filter(({ room }) => room === 'runbooks')).toEqual([]);
   });
 
-  it.each(['src/runbook', 'src/formats'])('%s takes nothing from Node', (own) => {
-    expect(packages.filter(({ room, module }) => room === own && module.startsWith('node:'))).toEqual([]);
+  it.each(['src/runbook', 'src/formats', 'src/kinds'])('%s takes nothing from Node, but at an edge', (own) => {
+    const inner = (file: string): boolean => !file.startsWith(`${own}/node/`);
+    const fromNode = packages.filter(({ file, module }) => inner(file) && module.startsWith('node:'));
+    expect(fromNode.filter(({ room }) => room === own)).toEqual([]);
+    expect(edges.filter(({ from, room, to }) => room === own && inner(from) && to.startsWith(`${own}/node/`))).toEqual(
+      [],
+    );
   });
 
   it('no notation is read in a circle', () => {

@@ -1,7 +1,6 @@
 /**
- * What an API server fills in where an object says nothing: for built-in kinds what clients and controllers rely on
- * (k8s.io/kubernetes, pkg/apis/{core,apps,batch}/v1/defaults.go), for custom kinds the defaults of their definitions (Gateway API 1.4,
- * cert-manager 1.19, External Secrets 1.0).
+ * What an API server fills in where an object of a built-in kind says nothing, which no schema states: what clients and controllers rely
+ * on [k8s.io/kubernetes, pkg/apis/{core,apps,batch}/v1/defaults.go]. The defaults of custom kinds are their definitions' own.
  */
 import { isDeepStrictEqual } from 'node:util';
 import { at, fieldsOf, isFields, list, text, type Fields } from '../fields.ts';
@@ -34,7 +33,7 @@ export function withAllocated(object: Fields, old: Fields | undefined): Fields {
 }
 
 /** A value with defaults, less those that are missing in what it was before, too. */
-function onlyNew(full: unknown, given: unknown, old: unknown): unknown {
+export function onlyNew(full: unknown, given: unknown, old: unknown): unknown {
   if (isDeepStrictEqual(given, old)) return given;
   if (isFields(full) && isFields(given) && isFields(old)) {
     return Object.fromEntries(
@@ -160,52 +159,6 @@ const job: Complete = chain(
   template(['spec']),
 );
 
-const gatewayGroup = 'gateway.networking.k8s.io';
-
-const parentRefs: Complete = (object) =>
-  within(object, ['spec'], (given) =>
-    each(given, 'parentRefs', (reference) => fill(reference, { group: gatewayGroup, kind: 'Gateway' })),
-  );
-
-const backendRefs: Complete = (rule) =>
-  each(rule, 'backendRefs', (reference) => fill(reference, { group: '', kind: 'Service', weight: 1 }));
-
-const anyPath = { path: { type: 'PathPrefix', value: '/' } };
-
-const httpRoute: Complete = chain(parentRefs, (object) =>
-  within(object, ['spec'], (given) =>
-    each(
-      fill(given, { rules: [{ matches: [anyPath] }] }),
-      'rules',
-      chain(
-        (rule) => fill(rule, { matches: [anyPath] }),
-        (rule) =>
-          each(rule, 'matches', (match) => ({
-            ...match,
-            path: fill(match['path'], { type: 'PathPrefix', value: '/' }),
-          })),
-        backendRefs,
-      ),
-    ),
-  ),
-);
-
-const listener: Complete = chain(
-  (given) => ({
-    ...given,
-    allowedRoutes: {
-      ...fieldsOf(given, 'allowedRoutes'),
-      namespaces: fill(at(given, 'allowedRoutes', 'namespaces'), { from: 'Same' }),
-    },
-  }),
-  (given) =>
-    within(given, ['tls'], (tls) =>
-      each(fill(tls, { mode: 'Terminate' }), 'certificateRefs', (reference) =>
-        fill(reference, { group: '', kind: 'Secret' }),
-      ),
-    ),
-);
-
 /** What a CustomResourceDefinition says of itself once it is served. */
 const definition: Complete = (object) => {
   const names = at(object, 'spec', 'names');
@@ -258,25 +211,6 @@ const kinds: Readonly<Record<string, Complete>> = {
   RoleBinding: (object) => withApiGroups(object),
   ClusterRoleBinding: (object) => withApiGroups(object),
   CustomResourceDefinition: definition,
-  Gateway: (object) => within(object, ['spec'], (given) => each(given, 'listeners', listener)),
-  HTTPRoute: httpRoute,
-  GRPCRoute: chain(parentRefs, (object) => within(object, ['spec'], (given) => each(given, 'rules', backendRefs))),
-  ExternalSecret: chain(
-    spec({ refreshInterval: '1h0m0s', target: { creationPolicy: 'Owner', deletionPolicy: 'Retain' } }),
-    (object) =>
-      within(object, ['spec'], (given) =>
-        chain(
-          fillAt('secretStoreRef', { kind: 'SecretStore' }),
-          fillAt('target', { creationPolicy: 'Owner', deletionPolicy: 'Retain' }),
-          (value) =>
-            each(
-              value,
-              'data',
-              fillAt('remoteRef', { conversionStrategy: 'Default', decodingStrategy: 'None', metadataPolicy: 'None' }),
-            ),
-        )(given),
-      ),
-  ),
 };
 
 function withApiGroups(object: Fields): Fields {

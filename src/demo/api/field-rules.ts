@@ -1,6 +1,6 @@
 /**
  * What of an object may not change once it is there, and what it cannot be without: the rules that no schema states, in the words of the
- * validations of k8s.io/kubernetes 1.36 (pkg/apis/<group>/validation) and of the Gateway API's definitions.
+ * validations of k8s.io/kubernetes 1.36 (pkg/apis/<group>/validation).
  */
 import { selects } from '../../formats/label-selector.ts';
 import { isDeepStrictEqual } from 'node:util';
@@ -110,7 +110,6 @@ const rules: Readonly<Record<string, readonly Rule[]>> = {
   ],
   RoleBinding: [fixed('roleRef', 'cannot change roleRef')],
   ClusterRoleBinding: [fixed('roleRef', 'cannot change roleRef')],
-  GatewayClass: [fixed('spec.controllerName', 'Value is immutable')],
   CertificateRequest: [
     (fresh, old) =>
       differs(fresh, old, ['spec']) ? [cause.forbidden('spec', 'cannot change the spec of a request')] : [],

@@ -1,10 +1,11 @@
 /**
  * OpenAPI v3, one document a group and version: what `kubectl explain` tells, and how it learns that the server validates fields itself.
  *
- * The schemas are those of `src/schemas`; a kind that no package knows has the fields that every object has.
+ * The schemas are those of `src/kinds`; a kind that no package knows has the fields that every object has.
  */
 import { createHash } from 'node:crypto';
-import { schemaOf, type JsonSchema } from '../../schemas/schema.ts';
+import { schemaOf } from '../../kinds/node/declared-schema.ts';
+import type { JsonSchema } from '../../kinds/schema.ts';
 import { isFields } from '../fields.ts';
 import { groupVersion, type Resource } from '../resources.ts';
 

@@ -20,6 +20,7 @@ import { whole } from './representations.ts';
 import { checkType, parseObject, type Body, type Target } from './requests.ts';
 import { groupVersion, type Resource } from '../resources.ts';
 import { fromScale, toScale } from './scale.ts';
+import { servedKinds, withDefaultsOf } from './served-kinds.ts';
 import { serverSideApply } from './server-side-apply.ts';
 import { isTerminating, type State } from '../state.ts';
 import {
@@ -96,7 +97,7 @@ export async function patch(write: Write): Promise<Written> {
 /** @param entries The managedFields of an object that is applied; none when they are to be recorded here. */
 async function createFrom(write: Write, given: Fields, entries: readonly Fields[]): Promise<Written> {
   const { state, resource, target, query } = write;
-  const object = completed(named(given, write), write, undefined);
+  const object = await completed(named(given, write), write, undefined);
   const { name } = object.metadata;
   checkNamespace(state, resource, object);
   const admitted = await admit(object, undefined, resource, strictnessOf(write));
@@ -136,7 +137,7 @@ async function change(write: Write, make: (old: Fields) => Fields): Promise<Writ
     const made = make(shown);
     const given = isScale ? made : toStored(made);
     checkIdentity(given, old, write);
-    const fresh = completed((isScale ? fromScale(given, old) : given) as KubernetesObject, write, old);
+    const fresh = await completed((isScale ? fromScale(given, old) : given) as KubernetesObject, write, old);
     const admitted = await admit(fresh, old, resource, strictnessOf(write));
     // Somebody else was faster: what the client has not seen is not to be overwritten, unless it named no version.
     if (state.get(resource, placeOf(write), target.name) !== old) continue;
@@ -181,11 +182,11 @@ const serversOwn: readonly string[] = [
 ];
 
 /** What is stored for what a client wants: of the object's parts those that it may write, with defaults. */
-function completed(
+async function completed(
   wanted: KubernetesObject,
-  { resource, target }: Write,
+  { state, resource, target }: Write,
   old: StoredObject | undefined,
-): KubernetesObject {
+): Promise<KubernetesObject> {
   const hasStatus = resource.subresources.includes('status');
   const [apiVersion, kind] = [old?.apiVersion ?? storedVersion(resource), resource.kind];
   if (old !== undefined && target.subresource === 'status') {
@@ -207,7 +208,8 @@ function completed(
     metadata,
     ...(status === undefined ? {} : { status }),
   });
-  return withDefaults(withAllocated(withoutNulls(object) as Fields, old), old) as KubernetesObject;
+  const builtIn = withDefaults(withAllocated(withoutNulls(object) as Fields, old), old);
+  return (resource.custom ? await withDefaultsOf(servedKinds(state), builtIn, old) : builtIn) as KubernetesObject;
 }
 
 /** `null` says that a field is not there. */
@@ -372,16 +374,18 @@ function writerOf({ state, resource, target, body, manager }: Write): Writer {
 }
 
 /** How a write treats what its kind does not have, and what it answers when it is strict. */
-function strictnessOf({ resource: { kind }, target: { version }, query, body }: Write): Strictness {
+function strictnessOf({ state, resource: { kind }, target: { version }, query, body }: Write): Strictness {
+  const kinds = servedKinds(state);
   const validation = validationOf(query);
   if (body.media.endsWith('-patch+json')) {
     const patch = body.bytes.toString('utf8');
     const refuse = (problem: string): Error =>
       invalid({ group: '', kind: '' }, '', [cause.invalid('patch', patch, problem)]);
-    return { validation, refuse };
+    return { kinds, validation, refuse };
   }
   const isJson = body.media === '' || body.media === 'application/json';
   return {
+    kinds,
     validation,
     duplicates: isJson ? duplicateFields(body.bytes.toString('utf8')) : [],
     refuse: (problem) => badRequest(`${kind} in version "${version}" cannot be handled as a ${kind}: ${problem}`),

@@ -9,7 +9,7 @@ type Fields = Readonly<Record<string, unknown>>;
 const fields = (value: unknown): Fields => (typeof value === 'object' && value !== null ? (value as Fields) : {});
 const items = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
 
-export function judgeKind(object: Unjudged): readonly Violation[] {
+export function judgeBuiltIn(object: Unjudged): readonly Violation[] {
   const spec = fields((object as { spec?: unknown }).spec);
   switch (`${String(object.apiVersion)} ${String(object.kind)}`) {
     case 'v1 Pod':

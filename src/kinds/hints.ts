@@ -3,7 +3,7 @@
  * same name a little further up or down.
  */
 import { closest } from '../formats/closest-name.ts';
-import { dereference, type JsonSchema, type KindSchema } from './schema.ts';
+import { dereference, fieldOf, type JsonSchema, type KindSchema } from './schema.ts';
 import { pathOf, type Step } from './violation.ts';
 
 interface Whole {
@@ -87,8 +87,8 @@ function above(name: string, steps: readonly Step[], { root, object }: Whole): s
 function schemaAt(steps: readonly Step[], root: KindSchema): JsonSchema | undefined {
   let here: JsonSchema | undefined = root;
   for (const step of steps) {
-    const { items, properties, additionalProperties }: JsonSchema = dereference(here, root);
-    here = typeof step === 'number' ? items : (properties?.[step] ?? additionalProperties);
+    const schema: JsonSchema = dereference(here, root);
+    here = typeof step === 'number' ? schema.items : fieldOf(schema, step);
     if (here === undefined) return undefined;
   }
   return dereference(here, root);

@@ -3,7 +3,7 @@
  * words of the API server (apimachinery's field errors, and kube-openapi's validation for custom resources).
  */
 import { moduleOf } from './packages.ts';
-import { pathOf, type Step, type Violation, type ViolationKind } from './violation.ts';
+import { pathOf, quoted as quote, typeOf, type Step, type Violation, type ViolationKind } from '../violation.ts';
 
 /** What ajv says of a value. */
 interface AjvError {
@@ -141,12 +141,5 @@ function stepsOf(pointer: string, object: unknown): readonly Step[] {
   return steps;
 }
 
-const quote = (value: unknown): string => JSON.stringify(value ?? null);
 const sizeOf = (value: unknown): number =>
   typeof value === 'object' && value !== null ? Object.keys(value).length : 0;
-
-function typeOf(value: unknown): string {
-  if (value === null) return 'null';
-  if (Array.isArray(value)) return 'array';
-  return typeof value === 'number' ? (Number.isInteger(value) ? 'integer' : 'number') : typeof value;
-}

@@ -7,29 +7,8 @@
  */
 import { readFile } from 'node:fs/promises';
 import { parseDeclarations, type Declarations, type TypeNode } from './declarations.ts';
+import { anything, type JsonSchema, type KindSchema } from '../schema.ts';
 import { declarationFile, resolveImport } from './packages.ts';
-
-/** A JSON Schema with the extensions of Kubernetes; `$ref` leads into `$defs` of the kind's schema. */
-export interface JsonSchema {
-  description?: string;
-  type?: 'object' | 'array' | 'string' | 'number' | 'integer' | 'boolean' | 'null';
-  properties?: Readonly<Record<string, JsonSchema>>;
-  required?: readonly string[];
-  additionalProperties?: JsonSchema;
-  items?: JsonSchema;
-  enum?: readonly (string | number)[];
-  anyOf?: readonly JsonSchema[];
-  $ref?: string;
-  'x-kubernetes-preserve-unknown-fields'?: true;
-  'x-kubernetes-int-or-string'?: true;
-  'x-kubernetes-group-version-kind'?: readonly { group: string; version: string; kind: string }[];
-}
-
-/** The schema of a kind with every definition that it refers to. */
-export interface KindSchema extends JsonSchema {
-  properties: Readonly<Record<string, JsonSchema>>;
-  $defs: Readonly<Record<string, JsonSchema>>;
-}
 
 const known = new Map<string, Promise<KindSchema | undefined>>();
 
@@ -41,15 +20,7 @@ export function schemaOf(apiVersion: string, kind: string): Promise<KindSchema |
   return found;
 }
 
-/** What a schema says once its reference is followed. */
-export function dereference(schema: JsonSchema, { $defs }: Pick<KindSchema, '$defs'>): JsonSchema {
-  let here = schema;
-  while (here.$ref !== undefined) here = $defs[here.$ref.slice(defs.length)] ?? anything;
-  return here;
-}
-
 const defs = '#/$defs/';
-const anything: JsonSchema = { 'x-kubernetes-preserve-unknown-fields': true };
 
 /** A named declaration in a file. */
 interface Place {

@@ -1,20 +1,20 @@
 /** What every API server asks of an object's metadata, whatever its kind: names, labels, annotations (apimachinery, validation). */
-import { groupOf } from './packages.ts';
+import { groupOf } from './kind.ts';
 import type { Unjudged, Violation } from './violation.ts';
 
-interface Shape {
+export interface Shape {
   pattern: RegExp;
   longest: number;
   text: string;
 }
 
 const label = '[a-z0-9]([-a-z0-9]*[a-z0-9])?';
-const dnsLabel: Shape = {
+export const dnsLabel: Shape = {
   pattern: new RegExp(`^${label}$`),
   longest: 63,
   text: `a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is '${label}')`,
 };
-const dnsSubdomain: Shape = {
+export const dnsSubdomain: Shape = {
   pattern: new RegExp(`^${label}(\\.${label})*$`),
   longest: 253,
   text: `a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character (e.g. 'example.com', regex used for validation is '${label}(\\.${label})*')`,
@@ -25,13 +25,35 @@ const pathSegment: Shape = {
   longest: Infinity,
   text: "may not be '.' or '..', nor contain '/' or '%'",
 };
-const serviceName: Shape = {
+export const serviceName: Shape = {
   pattern: /^[a-z]([-a-z0-9]*[a-z0-9])?$/,
   longest: 63,
   text: "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic character, and end with an alphanumeric character (e.g. 'my-name',  or 'abc-123', regex used for validation is '[a-z]([-a-z0-9]*[a-z0-9])?')",
 };
 const labelValue = '(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?';
 const qualifiedName = '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]';
+const namePattern = new RegExp(`^${qualifiedName}$`);
+
+const labelValueShape: Shape = {
+  pattern: new RegExp(`^${labelValue}$`),
+  longest: 63,
+  text: `a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', regex used for validation is '${labelValue}')`,
+};
+
+export const fits = (text: string, { pattern, longest }: Shape): boolean =>
+  text.length <= longest && pattern.test(text);
+export const isLabelValue = (text: string): boolean => fits(text, labelValueShape);
+
+/** A label's or annotation's key: a name, with a domain before it or without. */
+export function isQualifiedName(key: string): boolean {
+  const slash = key.lastIndexOf('/');
+  const name = key.slice(slash + 1);
+  return (
+    namePattern.test(name) &&
+    name.length <= 63 &&
+    (slash === -1 || dnsSubdomain.pattern.test(key.slice(0, slash).toLowerCase()))
+  );
+}
 
 export function judgeMetadata({ apiVersion, kind, metadata }: Unjudged): readonly Violation[] {
   if (typeof metadata !== 'object' || metadata === null) {
@@ -78,12 +100,7 @@ function judge(path: string, value: unknown, { pattern, longest, text }: Shape):
 function keysAndValues(path: string, map: unknown, areLabels: boolean): readonly Violation[] {
   if (typeof map !== 'object' || map === null) return [];
   return Object.entries(map).flatMap(([key, value]) => {
-    const slash = key.lastIndexOf('/');
-    const name = key.slice(slash + 1);
-    const isKey =
-      new RegExp(`^${qualifiedName}$`).test(name) &&
-      name.length <= 63 &&
-      (slash === -1 || dnsSubdomain.pattern.test(key.slice(0, slash).toLowerCase()));
+    const isKey = isQualifiedName(key);
     return [
       ...(isKey
         ? []
@@ -95,13 +112,7 @@ function keysAndValues(path: string, map: unknown, areLabels: boolean): readonly
               observed: key,
             },
           ]),
-      ...(areLabels
-        ? judge(path, value, {
-            pattern: new RegExp(`^${labelValue}$`),
-            longest: 63,
-            text: `a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', regex used for validation is '${labelValue}')`,
-          })
-        : []),
+      ...(areLabels ? judge(path, value, labelValueShape) : []),
     ];
   });
 }

@@ -1,0 +1,53 @@
+/** Rules of Envoy Gateway's kinds that runbooks judge. */
+import { everywhere, rule, type Facts } from './facts.ts';
+
+const service = 'spec.provider.kubernetes.envoyService';
+const balancerOnly = (field: string): ReturnType<typeof rule> =>
+  rule(`self.type == 'LoadBalancer' || !has(self.${field})`, `${field} can only be set for LoadBalancer type`);
+
+const octet = '(25[0-5]|2[0-4][0-9]|[01]?[0-9][0-9]?)';
+
+const envoyProxy: Facts = {
+  group: 'gateway.envoyproxy.io',
+  kind: 'EnvoyProxy',
+  versions: ['v1alpha1'],
+  source: { project: 'Envoy Gateway', release: 'v1.7.3', file: 'api/v1alpha1/envoyproxy_types.go, shared_types.go' },
+  at: {
+    'spec.provider.kubernetes': {
+      rules: [
+        rule(
+          '!has(self.envoyDeployment) || !has(self.envoyDaemonSet)',
+          'only one of envoyDeployment or envoyDaemonSet can be specified',
+        ),
+        rule('!has(self.envoyHpa) || !has(self.envoyDaemonSet)', 'cannot use envoyHpa if envoyDaemonSet is used'),
+      ],
+    },
+    [service]: {
+      defaults: { type: 'LoadBalancer', externalTrafficPolicy: 'Local' },
+      rules: ['allocateLoadBalancerNodePorts', 'loadBalancerSourceRanges', 'loadBalancerIP'].map(balancerOnly),
+    },
+    [`${service}.loadBalancerIP`]: {
+      rules: [rule(`self.matches(r'^(${octet}\\.){3}${octet}$')`, 'loadBalancerIP must be a valid IPv4 address')],
+    },
+    ...everywhere(
+      ['spec.provider.kubernetes.envoyDeployment.container', 'spec.provider.kubernetes.envoyDaemonSet.container'],
+      {
+        '': {
+          rules: [
+            rule('!has(self.imageRepository) || !has(self.image)', 'Either image or imageRepository can be set.'),
+          ],
+        },
+      },
+    ),
+    'spec.provider.kubernetes.envoyHpa': {
+      rules: [
+        rule(
+          '!has(self.minReplicas) || self.minReplicas <= self.maxReplicas',
+          'maxReplicas cannot be less than minReplicas',
+        ),
+      ],
+    },
+  },
+};
+
+export const envoyGateway: readonly Facts[] = [envoyProxy];
