@@ -3,7 +3,7 @@
  * same name a little further up or down.
  */
 import { closest } from '../formats/closest-name.ts';
-import { dereference, fieldOf, type JsonSchema, type KindSchema } from './schema.ts';
+import { dereference, schemaAt, type JsonSchema, type KindSchema } from './schema.ts';
 import { pathOf, type Step } from './violation.ts';
 
 interface Whole {
@@ -82,16 +82,6 @@ function above(name: string, steps: readonly Step[], { root, object }: Whole): s
     if (beside !== undefined) return pathOf(beside.steps);
   }
   return undefined;
-}
-
-function schemaAt(steps: readonly Step[], root: KindSchema): JsonSchema | undefined {
-  let here: JsonSchema | undefined = root;
-  for (const step of steps) {
-    const schema: JsonSchema = dereference(here, root);
-    here = typeof step === 'number' ? schema.items : fieldOf(schema, step);
-    if (here === undefined) return undefined;
-  }
-  return dereference(here, root);
 }
 
 const valueAt = (object: unknown, steps: readonly Step[]): unknown =>

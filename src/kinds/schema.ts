@@ -87,3 +87,14 @@ export function fieldOf(schema: JsonSchema, name: string): JsonSchema | undefine
   const { properties } = schema;
   return properties !== undefined && Object.hasOwn(properties, name) ? properties[name] : valuesOf(schema);
 }
+
+/** The schema of what stands at a place; undefined where the structure ends before it. */
+export function schemaAt(steps: readonly (string | number)[], root: KindSchema): JsonSchema | undefined {
+  let here: JsonSchema | undefined = root;
+  for (const step of steps) {
+    const schema: JsonSchema = dereference(here, root);
+    here = typeof step === 'number' ? schema.items : fieldOf(schema, step);
+    if (here === undefined) return undefined;
+  }
+  return dereference(here, root);
+}

@@ -46,6 +46,14 @@ export const pathOf = (steps: readonly Step[]): string =>
     return path === '' ? step : `${path}.${step}`;
   }, '');
 
+/** A path as the API server writes it, back in steps. */
+export const stepsOf = (path: string): readonly Step[] =>
+  path === '<nil>'
+    ? []
+    : [...path.matchAll(/\[(\d+)\]|\[([^\]]+)\]|([^.[\]]+)/g)].map(([, index, key, name]) =>
+        index === undefined ? (key ?? name ?? '') : Number(index),
+      );
+
 /** A violation at a path; `text` is what the API server says after the path. */
 export const violationAt = (
   steps: readonly Step[],

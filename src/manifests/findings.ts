@@ -3,7 +3,7 @@ import { serviceSelects } from '../formats/label-selector.ts';
 import { closest } from '../formats/closest-name.ts';
 import { groupOf, type Kinds, type Release } from '../kinds/kind.ts';
 import { judgeObject } from '../kinds/validate.ts';
-import { pathOf, type Violation, type ViolationKind } from '../kinds/violation.ts';
+import { pathOf, stepsOf, type Violation, type ViolationKind } from '../kinds/violation.ts';
 import type { Manifest, ManifestObject, Manifests } from './files.ts';
 import {
   always,
@@ -50,7 +50,7 @@ export async function judgeManifests(all: Manifests, kinds: Kinds): Promise<Judg
   const unjudged: Judged['unjudged'][number][] = [];
   const releases = new Map<Manifest, Release>();
   for (const manifest of manifests) {
-    const judged = await judgeObject(manifest.object, kinds);
+    const judged = await judgeObject(withoutStatus(manifest.object), kinds);
     if (judged === undefined) {
       unknown.push(manifest);
       continue;
@@ -62,6 +62,12 @@ export async function judgeManifests(all: Manifests, kinds: Kinds): Promise<Judg
   }
   const others = [...judgePlaces(manifests, unknown), ...judgeReferences(all)];
   return { findings: [...findings, ...others], unknown, unjudged, releases };
+}
+
+/** Nobody but a controller writes a status: what a manifest has of one never reaches the cluster. */
+function withoutStatus(object: ManifestObject): ManifestObject {
+  const { status: _status, ...rest } = object as ManifestObject & { status?: unknown };
+  return rest;
 }
 
 function findingOf(manifest: Manifest, violation: Violation, release: Release): Finding {
@@ -269,14 +275,6 @@ function judgeSelector(
     },
   ];
 }
-
-/** A path as the API server writes it, back in steps. */
-const stepsOf = (path: string): readonly Step[] =>
-  path === '<nil>'
-    ? []
-    : [...path.matchAll(/\[(\d+)\]|\[([^\]]+)\]|([^.[\]]+)/g)].map(([, index, key, name]) =>
-        index === undefined ? (key ?? name ?? '') : Number(index),
-      );
 
 const sentence = (text: string): string => (/[.!?]$/.test(text) ? text : `${text}.`);
 

@@ -5,7 +5,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Kinds } from '../../kinds/kind.ts';
 import { judgeObject, validate } from '../../kinds/validate.ts';
-import type { Violation } from '../../kinds/violation.ts';
+import { stepsOf, type Violation } from '../../kinds/violation.ts';
 import { isFields, text, type Fields } from '../fields.ts';
 import { contradictions, forbiddenChanges } from './field-rules.ts';
 import type { Resource } from '../resources.ts';
@@ -111,12 +111,6 @@ function undecodable({ kind, versions }: Resource, { path, observed, message }: 
     `${kind} in version "${versions[0]}" cannot be handled as a ${kind}: json: cannot unmarshal ${given} into Go struct field ${part}.${path.replace(/\[\d+\]/g, '')} of type ${type}`,
   );
 }
-
-/** `spec.listeners[0].port` as names and places. */
-const stepsOf = (path: string): readonly (string | number)[] =>
-  [...path.matchAll(/([^.[\]]+)|\[(\d+)\]|\[([^\]]+)\]/g)].map(([, name, index, key]) =>
-    index === undefined ? (name ?? key ?? '') : Number(index),
-  );
 
 function withoutField(value: unknown, [step, ...rest]: readonly (string | number)[]): unknown {
   if (step === undefined) return value;

@@ -39,6 +39,10 @@ const envoyProxy: Facts = {
         },
       },
     ),
+    'spec.telemetry.metrics.sinks[]': { defaults: { type: 'OpenTelemetry' } },
+    'spec.telemetry.tracing.customTags{}': { defaults: { type: 'Literal' } },
+    'spec.telemetry.tracing.provider': { defaults: { type: 'OpenTelemetry' } },
+    'spec.logging.level{}': { values: ['off', 'critical'] },
     'spec.provider.kubernetes.envoyHpa': {
       rules: [
         rule(
@@ -50,4 +54,48 @@ const envoyProxy: Facts = {
   },
 };
 
-export const envoyGateway: readonly Facts[] = [envoyProxy];
+const others: readonly (Pick<Facts, 'kind' | 'at'> & { file: string })[] = [
+  {
+    kind: 'BackendTrafficPolicy',
+    file: 'backendtrafficpolicy_types.go, ratelimit_types.go, shared_types.go',
+    at: {
+      ...everywhere(['spec.rateLimit.global', 'spec.rateLimit.local'], {
+        '.rules[].clientSelectors[].path': { defaults: { value: '/' } },
+      }),
+      'spec.responseOverride[].match': { optional: ['statusCodes'] },
+      'spec.responseOverride[].match.statusCodes[]': { defaults: { type: 'Value' } },
+      'spec.responseOverride[].response.body': { defaults: { type: 'Inline' } },
+      'spec.telemetry.tracing.customTags{}': { defaults: { type: 'Literal' } },
+      'spec.loadBalancer.type': { values: ['BackendUtilization', 'DynamicModule'] },
+    },
+  },
+  { kind: 'EnvoyExtensionPolicy', file: 'lua_types.go', at: { 'spec.lua[]': { defaults: { type: 'Inline' } } } },
+  {
+    kind: 'HTTPRouteFilter',
+    file: 'httproutefilter_types.go',
+    at: {
+      'spec.directResponse.body': { defaults: { type: 'Inline' } },
+      'spec.urlRewrite.hostname.type': { values: ['PathRegex'] },
+    },
+  },
+  {
+    kind: 'SecurityPolicy',
+    file: 'authorization_types.go, ext_auth_types.go, jwt_types.go',
+    at: {
+      'spec.authorization.rules[]': { optional: ['principal'] },
+      'spec.authorization.rules[].operation': { optional: ['methods'] },
+      'spec.extAuth.contextExtensions[]': { defaults: { type: 'Value' } },
+      'spec.jwt.providers[].localJWKS': { defaults: { type: 'Inline' } },
+    },
+  },
+];
+
+const policies = others.map(({ kind, file, at }): Facts => ({
+  group: 'gateway.envoyproxy.io',
+  kind,
+  versions: ['v1alpha1'],
+  source: { project: 'Envoy Gateway', release: 'v1.7.3, and what v1.9 leaves open', file: `api/v1alpha1/${file}` },
+  at,
+}));
+
+export const envoyGateway: readonly Facts[] = [envoyProxy, ...policies];

@@ -92,6 +92,8 @@ export const httpFilters = (places: readonly string[]): Readonly<Record<string, 
       ],
     },
     '[]': agreeing(http),
+    // The types' list of values is that of the standard channel; their fields are those of both.
+    '[].type': { values: ['ExternalAuth'] },
     ...everywhere(['[].requestRedirect.path', '[].urlRewrite.path'], {
       '': {
         rules: [

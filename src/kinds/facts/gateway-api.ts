@@ -79,7 +79,7 @@ const listeners: Readonly<Record<string, Fact>> = {
     defaults: { mode: 'Terminate' },
     rules: [
       rule(
-        `self.mode != 'Terminate' || (has(self.certificateRefs) && size(self.certificateRefs) > 0) || (has(self.options) && size(self.options) > 0)`,
+        `self.mode != 'Terminate' || size(self.certificateRefs) > 0 || size(self.options) > 0`,
         'certificateRefs or options must be specified when mode is Terminate',
       ),
     ],
@@ -288,7 +288,6 @@ const tlsRoute: Facts = {
   source: source('tlsroute_types.go'),
   at: {
     ...parents,
-    spec: { required: ['hostnames', 'rules'] },
     'spec.hostnames': {
       rules: [
         rule('!self.exists(h, isIP(h))', 'Hostnames cannot contain an IP'),
