@@ -59,6 +59,7 @@ const groups: readonly Group[] = [
       },
       { plural: 'httproutes', kind: 'HTTPRoute', columns: [['Hostnames', '.spec.hostnames'], age] },
       { plural: 'grpcroutes', kind: 'GRPCRoute', versions: ['v1'], columns: [['Hostnames', '.spec.hostnames'], age] },
+      { plural: 'tlsroutes', kind: 'TLSRoute', versions: ['v1'] },
       { plural: 'referencegrants', kind: 'ReferenceGrant', shortNames: ['refgrant'] },
       { plural: 'backendtlspolicies', kind: 'BackendTLSPolicy', versions: ['v1'], shortNames: ['btlspolicy'] },
     ],

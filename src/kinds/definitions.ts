@@ -114,7 +114,7 @@ const makers: readonly (readonly [group: string, name: string])[] = [
 ];
 
 /** The project of a group. */
-export const makerOf = (group: string): string | undefined =>
+const makerOf = (group: string): string | undefined =>
   makers.find(([end]) => group === end || group.endsWith(`.${end}`))?.[1];
 
 /** As far as a definition says which release it is of: by an annotation of its maker, or the common label. */

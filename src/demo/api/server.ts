@@ -11,8 +11,8 @@
  * | protobuf in a body                               | read for the kinds that kubectl sends so, 400 for others        |
  * | alpha and beta groups                            | 404, and absent from discovery, as where they are not enabled   |
  * | default ClusterRoles of the system's own parts   | absent: a binding to them gives nothing                         |
- * | webhooks, quotas, CEL rules of definitions       | not evaluated; a schema's types, enums and patterns are         |
- * | schemas of definitions that a client creates     | not evaluated: objects of their kinds are stored as they come   |
+ * | webhooks, quotas                                 | not evaluated                                                   |
+ * | rules of definitions that take very long         | not judged, and the object is taken                             |
  * | approval, ephemeralcontainers, resize            | taken as an update of the object; nobody acts on it             |
  * | binding of pods                                  | 405: nothing else schedules here                                |
  * | the length of grace periods                      | a pod's containers stop, and it goes, within a moment           |

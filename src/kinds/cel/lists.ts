@@ -16,7 +16,7 @@ const { BOOL, DYN, INT, STRING } = CelScalar;
 const LIST = listType(DYN);
 
 /** Equal as CEL has it, for what rules put into lists: `1 == 1.0`, and maps and lists by what they hold. */
-export function isEqual(one: CelValue, other: CelValue): boolean {
+function isEqual(one: CelValue, other: CelValue): boolean {
   if (typeof one === 'bigint' || typeof one === 'number') {
     return (typeof other === 'bigint' || typeof other === 'number') && Number(one) === Number(other);
   }
@@ -67,7 +67,7 @@ function sum(values: readonly CelValue[]): bigint | number {
 
 function find(text: string, pattern: string): string {
   const compiled = goRegExp(pattern);
-  if (isRefused(compiled)) throw new RuleError(`Illegal regex: ${pattern}`);
+  if (isRefused(compiled)) throw new Error(`the pattern ${pattern} cannot be tried`);
   return compiled.exec(text)?.[0] ?? '';
 }
 

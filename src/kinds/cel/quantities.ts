@@ -11,7 +11,7 @@ const binary = ['Ki', 'Mi', 'Gi', 'Ti', 'Pi', 'Ei'];
 const decimal: Readonly<Record<string, number>> = { n: -9, u: -6, m: -3, '': 0, k: 3, M: 6, G: 9, T: 12, P: 15, E: 18 };
 
 /** Rounded up, as Kubernetes does with what is finer than it keeps; undefined for what is no quantity. */
-export function quantity(text: string): bigint | undefined {
+function quantity(text: string): bigint | undefined {
   const [, sign = '', whole = '', fraction = '', suffix = ''] =
     /^([+-]?)(\d*)(?:\.(\d*))?((?:[KMGTPE]i)|[numkMGTPE]|[eE][+-]?\d{1,2})?$/.exec(text) ?? [];
   if (whole === '' && fraction === '') return undefined;

@@ -17,7 +17,7 @@ const reserved = new Set(
 );
 
 /** A field's name as a rule writes it: `__dot__`, `__dash__`, `__slash__`, and `__namespace__` for a word of CEL. */
-export function escaped(name: string): string | undefined {
+function escaped(name: string): string | undefined {
   if (reserved.has(name)) return `__${name}__`;
   const text = name
     .replaceAll('__', '__underscores__')

@@ -1,11 +1,51 @@
 /** Rules of Envoy Gateway's kinds that runbooks judge. */
-import { everywhere, rule, type Facts } from './facts.ts';
+import { everywhere, rule, type Fact, type Facts } from './facts.ts';
 
 const service = 'spec.provider.kubernetes.envoyService';
 const balancerOnly = (field: string): ReturnType<typeof rule> =>
   rule(`self.type == 'LoadBalancer' || !has(self.${field})`, `${field} can only be set for LoadBalancer type`);
 
 const octet = '(25[0-5]|2[0-4][0-9]|[01]?[0-9][0-9]?)';
+
+/** What goes with a type, and only with it. */
+const onlyFor = (type: string, field: string, message: string): ReturnType<typeof rule> =>
+  rule(`(self.type == '${type}') == has(self.${field})`, message);
+
+const sinks = 'spec.telemetry.accessLog.settings[].sinks[]';
+const logs: Readonly<Record<string, Fact>> = {
+  'spec.telemetry.accessLog.settings[].type': { values: ['Upstream'] },
+  'spec.telemetry.accessLog.settings[].format': {
+    rules: [
+      rule(
+        `!has(self.type) || self.type != 'Text' || has(self.text)`,
+        'If AccessLogFormat type is Text, text field needs to be set.',
+      ),
+      rule(
+        `!has(self.type) || self.type != 'Text' || !has(self.json)`,
+        'If AccessLogFormat type is Text, json field must not be set.',
+      ),
+      rule(
+        `!has(self.type) || self.type != 'JSON' || has(self.json)`,
+        'If AccessLogFormat type is JSON, json field needs to be set.',
+      ),
+      rule(
+        `!has(self.type) || self.type != 'JSON' || !has(self.text)`,
+        'If AccessLogFormat type is JSON, text field must not be set.',
+      ),
+    ],
+  },
+  [sinks]: {
+    rules: [
+      onlyFor('ALS', 'als', 'If AccessLogSink type is ALS, als field needs to be set.'),
+      onlyFor('File', 'file', 'If AccessLogSink type is File, file field needs to be set.'),
+      onlyFor(
+        'OpenTelemetry',
+        'openTelemetry',
+        'If AccessLogSink type is OpenTelemetry, openTelemetry field needs to be set.',
+      ),
+    ],
+  },
+};
 
 const envoyProxy: Facts = {
   group: 'gateway.envoyproxy.io',
@@ -39,6 +79,7 @@ const envoyProxy: Facts = {
         },
       },
     ),
+    ...logs,
     'spec.telemetry.metrics.sinks[]': { defaults: { type: 'OpenTelemetry' } },
     'spec.telemetry.tracing.customTags{}': { defaults: { type: 'Literal' } },
     'spec.telemetry.tracing.provider': { defaults: { type: 'OpenTelemetry' } },

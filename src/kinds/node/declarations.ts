@@ -42,152 +42,199 @@ export interface Declarations {
 const token =
   /\s*(?:(\/\*\*[\s\S]*?\*\/)|("(?:[^"\\]|\\.)*")|(-?\d+(?:\.\d+)?)|([A-Za-z_$][\w$]*)|([{}[\]<>():;,|&=?.]))/y;
 
+/** The words of a file, one after the other. */
+class Words {
+  readonly #file: string;
+  readonly #words: readonly string[];
+  #at = 0;
+  constructor(text: string, file: string) {
+    this.#file = file;
+    this.#words = tokenize(text, file);
+  }
+
+  isAtEnd(): boolean {
+    return this.#at >= this.#words.length;
+  }
+  peek(): string {
+    return this.#words[this.#at] ?? '';
+  }
+  next(): string {
+    return this.#words[this.#at++] ?? '';
+  }
+  skip(wanted: string): boolean {
+    return this.peek() === wanted && this.next() === wanted;
+  }
+  expect(...wanted: readonly string[]): void {
+    for (const one of wanted) {
+      const got = this.next();
+      if (got !== one) throw this.error(`${JSON.stringify(got)} stands where ${one} was expected`);
+    }
+  }
+  /** The text of the comments that stand here; the last one counts. */
+  comment(): { description?: string } {
+    let description: string | undefined;
+    while (this.peek().startsWith('/**')) description = plainText(this.next());
+    return description === undefined ? {} : { description };
+  }
+  error(problem: string): Error {
+    return new Error(`${this.#file}: ${problem}.`);
+  }
+}
+
+interface Found {
+  types: Map<string, Declared>;
+  imports: Map<string, string>;
+  aliases: Map<string, string>;
+  ids: Map<string, string>;
+}
+
 export function parseDeclarations(text: string, file: string): Declarations {
-  const tokens = tokenize(text, file);
-  let at = 0;
-  const peek = (): string => tokens[at] ?? '';
-  const next = (): string => tokens[at++] ?? '';
-  const skip = (wanted: string): boolean => peek() === wanted && next() === wanted;
-  const expect = (wanted: string): void => {
-    const got = next();
-    if (got !== wanted) throw new Error(`${file}: ${JSON.stringify(got)} stands where ${wanted} was expected.`);
-  };
-  const comment = (): string | undefined => {
-    let last: string | undefined;
-    while (peek().startsWith('/**')) last = plainText(next());
-    return last;
-  };
-
-  function parseType(): TypeNode {
-    const of: TypeNode[] = [];
-    do {
-      of.push(parsePrimary());
-      // `A & (B | C)`: B and C repeat the fields of A, and only say which of them go together. That the validators judge.
-      while (skip('&')) parsePrimary();
-    } while (skip('|'));
-    const [only] = of;
-    return of.length === 1 && only !== undefined ? only : { is: 'union', of };
+  const words = new Words(text, file);
+  const found: Found = { types: new Map(), imports: new Map(), aliases: new Map(), ids: new Map() };
+  while (!words.isAtEnd()) {
+    const described = words.comment();
+    if (words.isAtEnd()) break;
+    if (words.skip('import')) parseImport(words, found);
+    else if (words.skip('export')) parseExport(words, found, described);
+    else throw words.error(`${JSON.stringify(words.peek())} is no declaration`);
   }
+  return found;
+}
 
-  function parsePrimary(): TypeNode {
-    const first = next();
-    switch (first) {
-      case '{':
-        return parseMembers();
-      case '(': {
-        const inner = parseType();
-        expect(')');
-        return inner;
-      }
-      case 'string':
-      case 'number':
-      case 'boolean':
-      case 'null':
-        return { is: 'primitive', name: first };
-      case 'any':
-      case 'unknown':
-      case 'object':
-        return { is: 'any' };
-      case 'Array': {
-        expect('<');
-        const items = parseType();
-        expect('>');
-        return { is: 'array', items };
-      }
+/** After `import`: names in braces, and where they come from. */
+function parseImport(words: Words, { imports }: Found): void {
+  words.expect('{');
+  const names: string[] = [];
+  while (!words.skip('}')) {
+    names.push(words.next());
+    words.skip(',');
+  }
+  words.expect('from');
+  const from = JSON.parse(words.next()) as string;
+  names.forEach((name) => imports.set(name, from));
+  words.expect(';');
+}
+
+function parseExport(words: Words, found: Found, described: { description?: string }): void {
+  if (words.skip('interface')) {
+    const name = words.next();
+    const bases = parseBases(words);
+    found.types.set(name, { type: parseMembers(words), bases, ...described });
+  } else if (words.skip('declare')) {
+    skipClass(words);
+  } else {
+    words.expect('type');
+    if (words.skip('{')) parseAliases(words, found);
+    else {
+      const name = words.next();
+      words.expect('=');
+      found.types.set(name, { type: parseType(words), bases: [], ...described });
     }
-    if (first.startsWith('"')) return { is: 'literal', value: JSON.parse(first) as string };
-    if (/^-?\d/.test(first)) return { is: 'literal', value: Number(first) };
-    if (/^[A-Za-z_$]/.test(first)) return { is: 'reference', name: first };
-    throw new Error(`${file}: ${JSON.stringify(first)} stands where a type was expected.`);
+    words.expect(';');
   }
+}
 
-  /** After `{`: fields, or one index signature. */
-  function parseMembers(): TypeNode {
-    const fields: FieldNode[] = [];
-    for (;;) {
-      const description = comment();
-      if (skip('}')) return { is: 'object', fields };
-      if (skip('[')) {
-        for (const wanted of ['key', ':', 'string', ']', ':']) expect(wanted);
-        const values = parseType();
-        expect(';');
-        expect('}');
-        return { is: 'map', values };
-      }
-      const written = next();
-      const name = written.startsWith('"') ? (JSON.parse(written) as string) : written;
-      const optional = skip('?');
-      expect(':');
-      const type = parseType();
-      expect(';');
-      fields.push({ name, optional, type, ...(description === undefined ? {} : { description }) });
+/** After an interface's name, up to its fields. Every kind repeats the two fields of TypeMeta as literals. */
+function parseBases(words: Words): readonly string[] {
+  const bases: string[] = [];
+  while (!words.skip('{')) {
+    const word = words.next();
+    if (!['extends', ',', 'TypeMeta'].includes(word)) bases.push(word);
+  }
+  return bases;
+}
+
+/** After `export type {`: short names as long ones. */
+function parseAliases(words: Words, { aliases, ids }: Found): void {
+  while (!words.skip('}')) {
+    const name = words.next();
+    words.expect('as');
+    const long = words.next();
+    words.skip(',');
+    aliases.set(long, name);
+    ids.set(name, long.slice(1));
+  }
+}
+
+/** A class repeats its interface. */
+function skipClass(words: Words): void {
+  while (words.peek() !== '{') words.next();
+  let depth = 0;
+  do {
+    const here = words.next();
+    if (here === '{') depth += 1;
+    if (here === '}') depth -= 1;
+    if (here === '') throw words.error('it ends within a class');
+  } while (depth > 0);
+}
+
+function parseType(words: Words): TypeNode {
+  const of: TypeNode[] = [];
+  do {
+    of.push(parsePrimary(words));
+    // `A & (B | C)`: B and C repeat the fields of A, and only say which of them go together. That the validators judge.
+    while (words.skip('&')) parsePrimary(words);
+  } while (words.skip('|'));
+  const [only] = of;
+  return of.length === 1 && only !== undefined ? only : { is: 'union', of };
+}
+
+function parsePrimary(words: Words): TypeNode {
+  const first = words.next();
+  switch (first) {
+    case '{':
+      return parseMembers(words);
+    case '(': {
+      const inner = parseType(words);
+      words.expect(')');
+      return inner;
     }
-  }
-
-  const types = new Map<string, Declared>();
-  const imports = new Map<string, string>();
-  const aliases = new Map<string, string>();
-  const ids = new Map<string, string>();
-  while (at < tokens.length) {
-    const description = comment();
-    const described = description === undefined ? {} : { description };
-    if (skip('import')) {
-      expect('{');
-      const names: string[] = [];
-      while (!skip('}')) {
-        names.push(next());
-        skip(',');
-      }
-      expect('from');
-      const from = JSON.parse(next()) as string;
-      names.forEach((name) => imports.set(name, from));
-      expect(';');
-    } else if (skip('export')) {
-      if (skip('interface')) {
-        const name = next();
-        const bases: string[] = [];
-        while (!skip('{')) {
-          const word = next();
-          // Every kind repeats the two fields of TypeMeta as literals.
-          if (!['extends', ',', 'TypeMeta'].includes(word)) bases.push(word);
-        }
-        types.set(name, { type: parseMembers(), bases, ...described });
-      } else if (skip('declare')) {
-        // The class repeats the interface.
-        while (peek() !== '{') next();
-        skipBlock();
-      } else {
-        expect('type');
-        if (skip('{')) {
-          while (!skip('}')) {
-            const name = next();
-            expect('as');
-            const long = next();
-            skip(',');
-            aliases.set(long, name);
-            ids.set(name, long.slice(1));
-          }
-        } else {
-          const name = next();
-          expect('=');
-          types.set(name, { type: parseType(), bases: [], ...described });
-        }
-        expect(';');
-      }
-    } else if (at < tokens.length) {
-      throw new Error(`${file}: ${JSON.stringify(peek())} is no declaration.`);
+    case 'string':
+    case 'number':
+    case 'boolean':
+    case 'null':
+      return { is: 'primitive', name: first };
+    case 'any':
+    case 'unknown':
+    case 'object':
+      return { is: 'any' };
+    case 'Array': {
+      words.expect('<');
+      const items = parseType(words);
+      words.expect('>');
+      return { is: 'array', items };
     }
+    default:
+      return parseWord(first, words);
   }
-  return { types, imports, aliases, ids };
+}
 
-  function skipBlock(): void {
-    let depth = 0;
-    do {
-      const here = next();
-      if (here === '{') depth += 1;
-      if (here === '}') depth -= 1;
-      if (here === '') throw new Error(`${file} ends within a class.`);
-    } while (depth > 0);
+function parseWord(word: string, words: Words): TypeNode {
+  if (word.startsWith('"')) return { is: 'literal', value: JSON.parse(word) as string };
+  if (/^-?\d/.test(word)) return { is: 'literal', value: Number(word) };
+  if (/^[A-Za-z_$]/.test(word)) return { is: 'reference', name: word };
+  throw words.error(`${JSON.stringify(word)} stands where a type was expected`);
+}
+
+/** After `{`: fields, or one index signature. */
+function parseMembers(words: Words): TypeNode {
+  const fields: FieldNode[] = [];
+  for (;;) {
+    const described = words.comment();
+    if (words.skip('}')) return { is: 'object', fields };
+    if (words.skip('[')) {
+      words.expect('key', ':', 'string', ']', ':');
+      const values = parseType(words);
+      words.expect(';', '}');
+      return { is: 'map', values };
+    }
+    const written = words.next();
+    const name = written.startsWith('"') ? (JSON.parse(written) as string) : written;
+    const optional = words.skip('?');
+    words.expect(':');
+    const type = parseType(words);
+    words.expect(';');
+    fields.push({ name, optional, type, ...described });
   }
 }
 
