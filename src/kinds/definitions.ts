@@ -10,7 +10,8 @@ import {
   type Version,
 } from './kind.ts';
 import { everyObject, objectMeta } from './object-meta.ts';
-import type { JsonSchema, KindSchema } from './schema.ts';
+import { readSchema } from './read-schema.ts';
+import type { KindSchema } from './schema.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 const fields = (value: unknown): Fields =>
@@ -72,14 +73,14 @@ function kindOf(definition: Fields, version: string, origin: Origin): Kind | und
     release: releaseOf(definition, origin),
     names: namesOf(spec),
     versions: versionsOf(definition),
-    columns: items(found['additionalPrinterColumns']) as unknown as readonly Column[],
+    columns: items(found['additionalPrinterColumns']).map(columnOf),
   };
 }
 
 function structureOf(version: Fields): KindSchema | undefined {
-  const schema = fields(version['schema'])['openAPIV3Schema'] as JsonSchema | undefined;
-  const properties = schema?.properties;
-  if (schema === undefined || properties === undefined) return undefined;
+  const schema = readSchema(fields(version['schema'])['openAPIV3Schema']);
+  const { properties } = schema;
+  if (properties === undefined) return undefined;
   const metadata = { ...objectMeta, properties: { ...objectMeta.properties, ...properties['metadata']?.properties } };
   return { ...schema, properties: { ...everyObject, ...properties, metadata }, $defs: {} };
 }
@@ -90,6 +91,13 @@ const versionsOf = (definition: Fields): readonly Version[] =>
     served: version['served'] !== false,
     storage: version['storage'] === true,
   }));
+
+const columnOf = (column: Fields): Column => ({
+  name: text(column['name']),
+  jsonPath: text(column['jsonPath']),
+  type: text(column['type']),
+  ...(typeof column['priority'] === 'number' ? { priority: column['priority'] } : {}),
+});
 
 function namesOf(spec: Fields): Names {
   const names = fields(spec['names']);

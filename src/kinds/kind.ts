@@ -41,9 +41,7 @@ export interface Column {
   name: string;
   jsonPath: string;
   type: string;
-  format?: string;
   priority?: number;
-  description?: string;
 }
 
 export interface Release {

@@ -1,6 +1,8 @@
 /** Kinds as a server publishes them: OpenAPI v3, one document a group and version (`/openapi/v3/apis/apps/v1`). */
 import { apiVersionOf, type Kind, type Kinds, type Release } from './kind.ts';
+import { readSchema } from './read-schema.ts';
 import type { JsonSchema } from './schema.ts';
+import { isObject } from './violation.ts';
 
 /**
  * Kinds of a server's documents. They say which fields there are, list types and defaults; rules in CEL are in them, too, where a
@@ -30,6 +32,8 @@ export function kindsFromOpenApi(documents: readonly unknown[], release: Release
 }
 
 function schemasIn(document: unknown): Readonly<Record<string, JsonSchema>> {
-  const { components } = (document ?? {}) as { components?: { schemas?: Record<string, JsonSchema> } };
-  return components?.schemas ?? {};
+  const components = isObject(document) ? document['components'] : undefined;
+  const schemas = isObject(components) ? components['schemas'] : undefined;
+  if (!isObject(schemas)) return {};
+  return Object.fromEntries(Object.entries(schemas).map(([name, schema]) => [name, readSchema(schema)]));
 }

@@ -71,7 +71,8 @@ function withoutStatus(object: ManifestObject): ManifestObject {
 }
 
 function findingOf(manifest: Manifest, violation: Violation, release: Release): Finding {
-  const { path, message, observed, hint, kind } = violation;
+  const { message, observed, hint, kind } = violation;
+  const path = placeOf(violation);
   // A Secret's value is nobody's to print, not even a wrong one.
   const isSecret = manifest.object.kind === 'Secret' && /^(?:string)?[dD]ata\b/.test(path);
   const told = isSecret
@@ -90,6 +91,10 @@ function findingOf(manifest: Manifest, violation: Violation, release: Release): 
     advice: hint ?? adviceFor(kind, release),
   };
 }
+
+/** An API server names no field where none of several alternatives fits, and says in its sentence where that is. */
+const placeOf = ({ path, message }: Violation): string =>
+  path === '<nil>' ? (/: "([^"]+)" must /.exec(message)?.[1] ?? path) : path;
 
 const isAboutRelease = ({ kind, path }: Violation): boolean => kind === 'unknown-field' || path === 'apiVersion';
 

@@ -15,7 +15,39 @@ function runbook(...args: readonly string[]): Promise<{ code: number | null; std
 }
 
 const namespace = 'apiVersion: v1\nkind: Namespace\nmetadata: { name: shop }\n';
-const wrong = 'apiVersion: v1\nkind: Namespace\nmetadata: { name: shop }\nspecs: {}\n';
+const wrong = 'apiVersion: v1\nkind: Namespace\nmetadata: { name: Shop }\n';
+
+const gateway = `apiVersion: gateway.networking.k8s.io/v1
+kind: Gateway
+metadata: { name: a, namespace: b }
+spec: { gatewayClassName: taken, sort: odd, listeners: [{ name: http, port: 80, protocol: HTTP }] }
+`;
+const gateways = `apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata:
+  name: gateways.gateway.networking.k8s.io
+  annotations:
+    gateway.networking.k8s.io/bundle-version: v1.4.0
+    gateway.networking.k8s.io/channel: standard
+spec:
+  group: gateway.networking.k8s.io
+  names: { plural: gateways, kind: Gateway }
+  scope: Namespaced
+  versions:
+    - name: v1
+      served: true
+      storage: true
+      schema:
+        openAPIV3Schema:
+          type: object
+          properties:
+            spec:
+              type: object
+              x-kubernetes-validations: [{ rule: "self.gatewayClassName != 'taken'", message: the class is taken }]
+              properties:
+                gatewayClassName: { type: string }
+                listeners: { type: array, items: { type: object, x-kubernetes-preserve-unknown-fields: true } }
+`;
 
 describe('run --manifests', () => {
   it('runs every runbook over this repository, and ends with 2: a cluster would tell more', async () => {
@@ -43,7 +75,42 @@ describe('run --manifests', () => {
     const folder = writeFolder({ 'a.yaml': wrong });
     const { code, stdout } = await runbook('--manifests', folder);
     expect(code).toBe(1);
-    expect(stdout.replace(/\s+/g, ' ')).toContain(`${folder}/a.yaml:4: unknown field "specs". Did you mean "spec"?`);
+    expect(stdout.replace(/\s+/g, ' ')).toContain(
+      `${folder}/a.yaml:3: metadata.name: Invalid value: "Shop": a lowercase RFC 1123 label`,
+    );
+  });
+
+  it('warns of a field that another release may have, and fails by the definitions of what is installed', async () => {
+    const folder = writeFolder({ 'a.yaml': gateway, 'definitions.yml.txt': gateways });
+    const warned = await runbook('--manifests', folder);
+    expect(warned.code).toBe(2);
+    expect(warned.stdout.replace(/\s+/g, ' ')).toContain('unknown field "spec.sort". (Gateway API v1.5.1)');
+    const failed = await runbook('--manifests', folder, '--crds', `${folder}/definitions.yml.txt`);
+    expect(failed.code).toBe(1);
+    const text = failed.stdout.replace(/\s+/g, ' ');
+    expect(text).toContain('unknown field "spec.sort". (Gateway API v1.4.0 (standard channel))');
+    expect(text).toContain('spec: Invalid value: the class is taken. (Gateway API v1.4.0 (standard channel))');
+    expect(text).not.toContain('spec.listeners');
+  });
+
+  it.each([
+    [
+      'a place that is not there',
+      ['--manifests', 'apps', '--crds', 'nowhere'],
+      66,
+      /There is no file or folder nowhere\./,
+    ],
+    [
+      'a file without definitions',
+      ['--manifests', 'apps', '--crds', 'README.md'],
+      66,
+      /There is no CustomResourceDefinition in README\.md/,
+    ],
+    ['no manifests to judge', ['--all', '--crds', 'apps'], 64, /Pass --manifests, or leave --crds out\./],
+  ])('says of --crds what is wrong: %s', async (_title, args, code, message) => {
+    const ended = await runbook(...args);
+    expect(ended.stderr).toMatch(message);
+    expect(ended.code).toBe(code);
   });
 
   it('says once for each runbook what only a cluster can tell', async () => {

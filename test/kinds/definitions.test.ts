@@ -263,6 +263,71 @@ describe('a kind of a definition', () => {
   });
 });
 
+describe('a definition that is not as it should be', () => {
+  const odd: readonly unknown[] = [null, 7, 1e300, 'text', true, [], [null], {}, { a: null }];
+  const places = [
+    ['spec'],
+    ['spec', 'versions'],
+    ['spec', 'names'],
+    ['spec', 'versions', 1, 'schema'],
+    ['spec', 'versions', 1, 'schema', 'openAPIV3Schema'],
+    ['spec', 'versions', 1, 'schema', 'openAPIV3Schema', 'properties'],
+    ...['required', 'x-kubernetes-validations', 'allOf', 'not', 'items', '$ref'].map((key) => [
+      'spec',
+      'versions',
+      1,
+      'schema',
+      'openAPIV3Schema',
+      key,
+    ]),
+    ...[
+      'type',
+      'properties',
+      'enum',
+      'pattern',
+      'minItems',
+      'items',
+      'anyOf',
+      'oneOf',
+      'additionalProperties',
+      'x-kubernetes-list-type',
+      'x-kubernetes-list-map-keys',
+      'x-kubernetes-validations',
+    ].map((key) => [
+      'spec',
+      'versions',
+      1,
+      'schema',
+      'openAPIV3Schema',
+      'properties',
+      'spec',
+      'properties',
+      'jobs',
+      key,
+    ]),
+  ];
+
+  it.each(places.map((place) => ({ name: place.slice(-3).join('.'), place })))(
+    'stops nobody: $name',
+    async ({ place }) => {
+      for (const value of odd) {
+        const definition = parse(crontabs) as Record<string, unknown>;
+        const parent = place
+          .slice(0, -1)
+          .reduce<Record<string | number, unknown>>((object, step) => object[step] as typeof object, definition);
+        parent[String(place.at(-1))] = value;
+        const object = parse(
+          `{apiVersion: example.com/v1, kind: CronTab, metadata: {name: a}, spec: {schedule: "${everyTime}", jobs: [{name: a}, {name: b}]}}`,
+        ) as object;
+        await expect(
+          judgeObject(object, kindsFromCrds([definition], 'given')),
+          JSON.stringify(value),
+        ).resolves.toSatisfy(() => true);
+      }
+    },
+  );
+});
+
 describe('definitions in files', () => {
   const folder = mkdtempSync(join(tmpdir(), 'definitions-test-'));
   const write = (name: string, text: string): string => {
