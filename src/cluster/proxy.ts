@@ -2,7 +2,8 @@
  * Which proxy stands before a server: `proxy-url` of the kubeconfig, else the environment, by the rules that kubectl has from
  * Go. Node's own rules differ where it hurts at home: they know no CIDR in NO_PROXY and send loopback through the proxy.
  */
-import { BlockList, isIP } from 'node:net';
+import { isIP } from 'node:net';
+import { isInRange } from '../formats/cidr.ts';
 
 export function proxyFor(
   server: URL,
@@ -27,7 +28,7 @@ export const originOf = ({ protocol, host }: URL): string => `${protocol}//${hos
 function bypassed(server: URL, noProxy: string): boolean {
   const host = server.hostname.replace(/^\[|\]$/g, '').toLowerCase();
   const port = server.port || (server.protocol === 'https:' ? '443' : '80');
-  if (host === 'localhost' || contains('127.0.0.0/8', host) || contains('::1/128', host)) return true;
+  if (host === 'localhost' || isInRange(host, '127.0.0.0/8') || isInRange(host, '::1')) return true;
   return noProxy
     .toLowerCase()
     .split(',')
@@ -35,7 +36,7 @@ function bypassed(server: URL, noProxy: string): boolean {
     .filter((rule) => rule !== '')
     .some((rule) => {
       if (rule === '*') return true;
-      if (rule.includes('/')) return contains(rule, host);
+      if (rule.includes('/')) return isInRange(host, rule);
       if (isIP(rule)) return rule === host;
       const [, name = rule, rulePort] = /^\[?(.*?)\]?:(\d+)$/.exec(rule) ?? [];
       if (rulePort !== undefined && rulePort !== port) return false;
@@ -43,14 +44,4 @@ function bypassed(server: URL, noProxy: string): boolean {
       // ".example.com" covers what is below example.com, "example.com" covers itself too.
       return host.endsWith(`.${domain}`) || (domain === name && host === name);
     });
-}
-
-function contains(cidr: string, host: string): boolean {
-  const [network = '', bits = ''] = cidr.split('/');
-  const family = isIP(host);
-  if (family === 0 || isIP(network) !== family || !/^\d+$/.test(bits) || Number(bits) > (family === 4 ? 32 : 128))
-    return false;
-  const list = new BlockList();
-  list.addSubnet(network, Number(bits), family === 4 ? 'ipv4' : 'ipv6');
-  return list.check(host, family === 4 ? 'ipv4' : 'ipv6');
 }

@@ -1,8 +1,7 @@
 /** The objects in evidence as YAML, highlighted here so that no highlighter is sent to the page. */
 import { codeToHtml } from 'shiki';
 import { stringify } from 'yaml';
-import { MalformedField } from '../runbook/fact.ts';
-import { toldValue } from '../runbook/keep.ts';
+import { identityOf, toldValue } from '../runbook/keep.ts';
 import { legible } from '../runbook/legible.ts';
 import type { RunbookReport } from '../runbook/report.ts';
 import type { GatheredFact } from '../runbook/run.ts';
@@ -32,13 +31,8 @@ export async function objectsHtml({ checks }: RunbookReport, facts: readonly Gat
 
 /** By what a page finds an object; nothing for one whose name cannot be read. */
 function keyOf(kind: string, object: unknown): string | undefined {
-  try {
-    const { metadata } = object as { metadata: { name: string; namespace?: string } };
-    return objectKey(legible({ apiVersion: '', kind, name: metadata.name, namespace: metadata.namespace }));
-  } catch (error) {
-    if (error instanceof MalformedField) return undefined;
-    throw error;
-  }
+  const identity = identityOf(object);
+  return identity && objectKey(legible({ apiVersion: '', kind, ...identity }));
 }
 
 /** What was kept of an object, as YAML. */

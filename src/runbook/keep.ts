@@ -2,7 +2,7 @@
  * What a run keeps of an answer: of objects the fields of their shapes, of logs the fields that their read names, of everything else no
  * credential. Whatever comes from a cluster passes here before a check sees it, and so before it can stand in a report.
  */
-import { problem, type Fact } from './fact.ts';
+import { MalformedField, problem, type Fact } from './fact.ts';
 import type { KindName } from './kinds.ts';
 import { isProbe, probeResults, readSubject, type LogRead, type Read } from './read.ts';
 import { disclosed, shaped } from './shape.ts';
@@ -78,16 +78,17 @@ const withoutQuery = <T extends { location: string | null }>(result: T): T => ({
 export function toldValue(read: Read, value: unknown, taken: (path: string) => void): unknown {
   if (isProbe(read) || read.type === 'log') return value;
   const told = (object: unknown): unknown =>
-    disclosed(shapes[read.kind], object, { subject: subjectOf(read.kind, identityOf(object)), taken });
+    disclosed(shapes[read.kind], object, { subject: subjectOf(read.kind, { metadata: identityOf(object) }), taken });
   return Array.isArray(value) ? value.map(told) : told(value);
 }
 
-/** Name and namespace of a kept object, if they can be read. */
-function identityOf(object: unknown): unknown {
+/** Name and namespace of a kept object; nothing where they cannot be read. */
+export function identityOf(object: unknown): { name: string; namespace: string | undefined } | undefined {
   try {
-    const { metadata } = object as { metadata: { name: string; namespace?: string } };
-    return { metadata: { name: metadata.name, namespace: metadata.namespace } };
-  } catch {
-    return undefined;
+    const { name, namespace } = (object as { metadata: { name: string; namespace?: string } }).metadata;
+    return { name, namespace };
+  } catch (error) {
+    if (error instanceof MalformedField) return undefined;
+    throw error;
   }
 }

@@ -69,6 +69,17 @@ export const reportSchema = z.object({
   runbooks: z.array(runbookReportSchema),
 });
 
+/** What a verdict says beside its outcome where nothing was found. */
+export const nothingFound = {
+  message: '',
+  blockedBy: [],
+  problem: null,
+  evidence: [],
+  commands: [],
+  remedy: null,
+  durationMs: 0,
+} satisfies Partial<z.infer<typeof verdictSchema>>;
+
 export type Outcome = (typeof outcomes)[number];
 export type Verdict = z.infer<typeof verdictSchema>;
 export type RunbookReport = z.infer<typeof runbookReportSchema>;

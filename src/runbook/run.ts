@@ -14,7 +14,7 @@ import { askVersion, createGathering, messageOf, type GatheredFact } from './gat
 import { readCommand, type Inputs } from './read.ts';
 import { place, sh, type Shell } from './shell.ts';
 import type { ClusterSource, ProbeSource } from './source.ts';
-import { worst, type Report, type RunbookReport, type Verdict } from './report.ts';
+import { nothingFound, worst, type Report, type RunbookReport, type Verdict } from './report.ts';
 import { plannedReads, usesProbes, withNeeds, type Runbook } from './runbook.ts';
 import { createStop, type Stop } from './stop.ts';
 import { inTurn } from './turns.ts';
@@ -150,17 +150,8 @@ function reportOn({ id, title, checks }: Runbook, settled: ReadonlyMap<string, V
 
 /** The verdict of a check whose judgements could not be made into one. */
 const unconcluded = ({ id, title, component }: Check, { message }: Judgement, durationMs: number): Verdict => ({
-  id,
-  title,
-  component,
-  outcome: 'unknown',
-  message,
-  blockedBy: [],
-  problem: { kind: 'malformed', message },
-  evidence: [],
-  commands: [],
-  remedy: null,
-  durationMs,
+  ...{ id, title, component, ...nothingFound },
+  ...{ outcome: 'unknown', message, problem: { kind: 'malformed', message }, durationMs },
 });
 
 /**

@@ -1,4 +1,5 @@
 /** When a run has to end: when its caller says so, or when its time is up. */
+import { whyStopped } from './stopped.ts';
 
 /** Thrown in place of work that did not come to an end in time; the message is a phrase: `it took longer than 5 s`. */
 export class GivenUp extends Error {
@@ -37,7 +38,10 @@ export function createStop(caller: AbortSignal | undefined, deadlineMs: number |
       resolve();
     });
   });
-  const follow = (): void => own.abort(new Error(phrase(caller?.reason)));
+  const follow = (): void => {
+    if (caller !== undefined) own.abort(new Error(whyStopped(caller)));
+  };
+  // At once, where it has to end before it begins: nothing is sent then.
   if (caller?.aborted === true) follow();
   else caller?.addEventListener('abort', follow);
   const timer =
@@ -50,7 +54,7 @@ export function createStop(caller: AbortSignal | undefined, deadlineMs: number |
   return {
     signal: own.signal,
     stopped,
-    why: () => phrase(own.signal.reason),
+    why: () => whyStopped(own.signal),
     isOver: () => performance.now() - stoppedAt > graceMs,
     release: () => {
       clearTimeout(timer);
@@ -58,7 +62,3 @@ export function createStop(caller: AbortSignal | undefined, deadlineMs: number |
     },
   };
 }
-
-/** An `abort()` without a reason of its own has one that says nothing ("This operation was aborted"). */
-const phrase = (reason: unknown): string =>
-  reason instanceof Error && !(reason instanceof DOMException) ? reason.message : 'the run was stopped';

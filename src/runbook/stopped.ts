@@ -1,7 +1,10 @@
 /** What a source makes of the signal that ends a read before its answer is there. */
 import { problem, type Fact } from './fact.ts';
 
-/** Why it was stopped, as a phrase for a sentence: the message of the signal's reason, unless that says nothing of its own. */
+/**
+ * Why something was stopped, as a phrase for a sentence. An `abort()` without a reason of its own has one that says nothing ("This
+ * operation was aborted").
+ */
 export const whyStopped = ({ reason }: AbortSignal): string =>
   reason instanceof Error && !(reason instanceof DOMException) ? reason.message : 'the run was stopped';
 

@@ -4,7 +4,7 @@
  */
 import type { Check } from '../../runbook/check.ts';
 import { withNeeds } from '../../runbook/runbook.ts';
-import type { RunbookReport, Verdict } from '../../runbook/report.ts';
+import { nothingFound, type RunbookReport, type Verdict } from '../../runbook/report.ts';
 import { runbooks } from '../../../runbooks/index.ts';
 import recorded from './recorded-runs.json' with { type: 'json' };
 
@@ -32,16 +32,6 @@ const brief: readonly Verdict['outcome'][] = ['passed', 'skipped'];
 
 export const recordedVerdict = ({ title: _, component: __, durationMs: ___, ...verdict }: Verdict): RecordedVerdict =>
   brief.includes(verdict.outcome) ? { id: verdict.id, outcome: verdict.outcome } : verdict;
-
-const nothingFound = {
-  message: '',
-  blockedBy: [],
-  problem: null,
-  evidence: [],
-  commands: [],
-  remedy: null,
-  durationMs: 0,
-} satisfies Partial<Verdict>;
 
 const checks: ReadonlyMap<string, Check> = new Map(
   withNeeds(runbooks.flatMap((runbook) => runbook.checks)).map((check) => [check.id, check]),
