@@ -31,6 +31,7 @@ test('names the root cause first, then what to do, the proof, and what is fine',
 test('shows verdicts as they come, with a count of those to come', async ({ page: browser }) => {
   await browser.goto(page('gateway-not-programmed'));
   const counts: string[] = [];
+  await expect(browser.locator('.rb-status')).toBeAttached();
   await browser.exposeFunction('counted', (text: string) => counts.push(text));
   await browser.evaluate(() => {
     const status = document.querySelector('.rb-status');
