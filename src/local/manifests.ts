@@ -1,6 +1,6 @@
 /** Manifests as a source: what they say of themselves as a runbook, and their objects as a cluster without status. */
 import { componentTitle, type ComponentId } from '../../runbooks/components.ts';
-import { componentOf } from '../../runbooks/manifests.ts';
+import { componentOf } from '../../runbooks/models/manifests.ts';
 import { kindsFromCrds } from '../kinds/definitions.ts';
 import { firstOf, type Kinds } from '../kinds/kind.ts';
 import { DefinitionsError, kindsFromFiles } from '../kinds/node/definition-files.ts';

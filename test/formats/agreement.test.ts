@@ -4,9 +4,9 @@
  */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { answersFor } from '../../runbooks/in-cluster-names.ts';
+import { answersFor } from '../../runbooks/models/in-cluster-names.ts';
 import { stack } from '../../runbooks/stack.ts';
-import { resolverAnswer } from '../../runbooks/tailnet-resolver-objects.ts';
+import { resolverAnswer } from '../../runbooks/models/tailnet-resolver-objects.ts';
 import { lookUpFromPods } from '../../src/demo/exec/cluster-dns.ts';
 import { views } from '../../src/demo/network/names.ts';
 import { bringAbout } from '../../src/demo/scenario.ts';

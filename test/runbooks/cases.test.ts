@@ -1,5 +1,5 @@
 /**
- * Runs the cases of `cases/`: for every check each way to fail, warn, skip and not know, and what it must leave alone.
+ * Runs the cases that stand beside the checks: for every check each way to fail, warn, skip and not know, and what it must leave alone.
  */
 import { describe, expect, it } from 'vitest';
 import { objectName } from '../../src/runbook/markdown.ts';
@@ -43,7 +43,7 @@ async function holds({ check: id, outcome, at, says, blockedBy, ...situation }: 
   }
 }
 
-describe.each(files)('$component', ({ component, cases }) => {
+describe.each(files)('$file', ({ component, cases }) => {
   it('is a component, and its cases are about its own checks', () => {
     expect(components.map(({ id }) => id)).toContain(component);
     expect(cases.filter(({ check }) => !check.startsWith(`${component}/`))).toEqual([]);

@@ -1,9 +1,9 @@
 /**
  * The cases of the checks: each a small difference from the healthy demo cluster, and what one check must say of it.
- * Data only; `cases.test.ts` runs them. One file a component, in `cases/`.
+ * Data only; `cases.test.ts` runs them. They stand beside the checks that they prove, `runbooks/components/<component>/*cases.yaml`.
  */
 import { readdirSync, readFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
 import { z } from 'zod';
@@ -44,17 +44,17 @@ const fileSchema = z.strictObject({
 
 export type Case = z.infer<typeof caseSchema>;
 
-const folder = fileURLToPath(new URL('./cases', import.meta.url));
+const folder = fileURLToPath(new URL('../../runbooks/components', import.meta.url));
 
-/** Every case, by component; cases about what probes find may have a file of their own, `<component>-probes.yaml`. */
-export const loadCases = (): readonly { component: string; cases: readonly Case[] }[] =>
-  readdirSync(folder)
-    .filter((file) => file.endsWith('.yaml'))
+/** Every case, by file and component; cases about what probes find have a file of their own. */
+export const loadCases = (): readonly { file: string; component: string; cases: readonly Case[] }[] =>
+  readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('cases.yaml'))
     .sort()
     .map((file) => {
       const parsed = fileSchema.safeParse(
         parse(readFileSync(join(folder, file), 'utf8'), { merge: true, maxAliasCount: -1 }),
       );
-      if (!parsed.success) throw new Error(`test/runbooks/cases/${file}: ${z.prettifyError(parsed.error)}`);
-      return { component: basename(file, '.yaml').replace(/-probes$/, ''), cases: parsed.data.cases };
+      if (!parsed.success) throw new Error(`runbooks/components/${file}: ${z.prettifyError(parsed.error)}`);
+      return { file, component: dirname(file), cases: parsed.data.cases };
     });

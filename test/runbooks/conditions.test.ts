@@ -7,7 +7,7 @@ import {
   inItsWords,
   isStale,
   neverReconciled,
-} from '../../runbooks/conditions.ts';
+} from '../../runbooks/models/conditions.ts';
 
 const ready = { type: 'Ready', status: 'True', reason: 'Ready', message: 'All is well.' };
 const failing = { type: 'Ready', status: 'False', reason: 'Expired', message: ' It expired. ' };

@@ -1,7 +1,7 @@
 /** What a reader says to narrow a run down: only the route of that hostname is looked at, and a name without route is a finding. */
 import { describe, expect, it } from 'vitest';
 import { run } from '../../src/runbook/run.ts';
-import { routeNotReachable } from '../../runbooks/route-not-reachable.ts';
+import { routeNotReachable } from '../../runbooks/issues/route-not-reachable.ts';
 import { now } from '../support/examine.ts';
 import { literalCluster } from '../support/literal-cluster.ts';
 import { changedObjects } from '../support/objects.ts';

@@ -1,6 +1,6 @@
 /** Workloads: what their pods' states are in words, and which of them are theirs. */
 import { describe, expect, it } from 'vitest';
-import { isReady, judgeWorkload, podsOf, replicas, troubleOf, type Workload } from '../../runbooks/workloads.ts';
+import { isReady, judgeWorkload, podsOf, replicas, troubleOf, type Workload } from '../../runbooks/models/workloads.ts';
 import type { KubeObject } from '../../src/runbook/kinds.ts';
 import { problem, value } from '../../src/runbook/fact.ts';
 

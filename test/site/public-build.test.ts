@@ -49,7 +49,7 @@ const marks: readonly (readonly [room: string, file: string, mark: string])[] = 
   ['src/local', 'src/local/page/panel.ts', 'mountPanels'],
   ['src/runbook', 'src/runbook/run.ts', 'plannedReads'],
   ['src/site/preview', 'src/site/preview/canvas.ts', 'canvaskit'],
-  ['runbooks', 'runbooks/topology.ts', 'tailnetGateways'],
+  ['runbooks', 'runbooks/models/topology.ts', 'tailnetGateways'],
 ];
 
 describe('the published build', () => {

@@ -1,0 +1,44 @@
+import { defineRunbook } from '../../src/runbook/runbook.ts';
+import * as appPod from '../components/app-pod/app-pod.ts';
+import * as appService from '../components/app-service/app-service.ts';
+import * as httproute from '../components/httproute/httproute.ts';
+import * as attachment from '../components/httproute/attachment.ts';
+import * as backends from '../components/httproute/backends.ts';
+import * as rules from '../components/httproute/rules.ts';
+import * as status from '../components/httproute/status.ts';
+import { stack } from '../stack.ts';
+
+export const routeNotReachable = defineRunbook({
+  id: 'route-not-reachable',
+  title: 'Route not reachable',
+  summary:
+    'Follows a hostname from its HTTPRoute to the app’s pods, and names what keeps requests from arriving: the route, the listener, the Service or the app.',
+  inputs: [
+    {
+      name: 'hostname',
+      title: 'Hostname',
+      absent: 'Every route on the Gateway is looked at.',
+      pattern: /([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}/,
+      example: stack.app.hostname,
+    },
+  ],
+  checks: [
+    httproute.routesHostname,
+    attachment.namesGateway,
+    attachment.namesListener,
+    attachment.isAllowed,
+    httproute.hostnamesAreServed,
+    rules.redirectsElsewhere,
+    rules.isAlone,
+    backends.backendsExist,
+    backends.portsExist,
+    backends.grantsExist,
+    status.isReconciled,
+    status.isAccepted,
+    status.refsResolve,
+    appService.selectsPods,
+    appService.targetPortsExist,
+    appPod.ready,
+    appService.hasEndpoints,
+  ],
+});

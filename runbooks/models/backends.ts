@@ -1,0 +1,161 @@
+/**
+ * Where routes send requests: from a rule's backendRefs to Services, their EndpointSlices, their pods and what runs these. Pure.
+ * Absence of detail is no news: a cluster that keeps no slice or pod of a Service says nothing about it.
+ */
+import { serviceSelects } from '../../src/formats/label-selector.ts';
+import type { KubeObject } from '../../src/runbook/kinds.ts';
+import { namespaceOf, type Route } from './routes.ts';
+import { isNamed } from './topology.ts';
+import { isReady, replicas, type Workload } from './workloads.ts';
+
+export type Service = KubeObject<'Service'>;
+export type EndpointSlice = KubeObject<'EndpointSlice'>;
+export type Pod = KubeObject<'Pod'>;
+type BackendRef = NonNullable<NonNullable<NonNullable<Route['spec']['rules']>[number]>['backendRefs']>[number];
+
+/** One reference of a rule to a Service; references to other kinds, and those of weight 0, lead nowhere that matters. */
+export interface Backend {
+  route: Route;
+  ref: BackendRef;
+  /** Where the reference stands, e.g. `spec.rules[0].backendRefs[0]`. */
+  path: string;
+  namespace: string;
+  name: string;
+  port: number | undefined;
+  /** The share of the rule's requests that it gets, in percent. */
+  share: number;
+  service: Service | undefined;
+}
+
+export function backendsOf(routes: readonly Route[], services: readonly Service[]): readonly Backend[] {
+  return routes.flatMap((route) =>
+    (route.spec.rules ?? []).flatMap((rule, ruleIndex) => {
+      const refs = rule.backendRefs ?? [];
+      const total = refs.reduce((sum, ref) => sum + (ref.weight ?? 1), 0);
+      return refs.flatMap((ref, index) => {
+        const weight = ref.weight ?? 1;
+        if ((ref.kind ?? 'Service') !== 'Service' || (ref.group ?? '') !== '' || weight === 0) return [];
+        const namespace = ref.namespace ?? namespaceOf(route);
+        return [
+          {
+            route,
+            ref,
+            path: `spec.rules[${ruleIndex}].backendRefs[${index}]`,
+            namespace,
+            name: ref.name,
+            port: ref.port,
+            share: Math.round((100 * weight) / total),
+            service: services.find((service) => isNamed(service, { namespace, name: ref.name })),
+          },
+        ];
+      });
+    }),
+  );
+}
+
+export interface RoutedService {
+  service: Service;
+  backends: readonly Backend[];
+}
+
+/** The Services that exist behind routes, each once. */
+export function routedServices(backends: readonly Backend[]): readonly RoutedService[] {
+  const found = new Map<Service, Backend[]>();
+  for (const backend of backends) {
+    if (backend.service !== undefined) found.set(backend.service, [...(found.get(backend.service) ?? []), backend]);
+  }
+  return [...found].map(([service, own]) => ({ service, backends: own }));
+}
+
+/** What fails while a Service does not answer: its hostnames, and how many of their requests. */
+export function whatFails({ service, backends }: RoutedService): string {
+  const hostnames = [...new Set(backends.flatMap(({ route }) => route.spec.hostnames ?? []))];
+  const share = Math.max(...backends.map((backend) => backend.share));
+  const names = hostnames.length === 0 ? `what is routed to ${service.metadata.name}` : hostnames.join(', ');
+  return share === 100 ? `requests for ${names} fail` : `about ${share} % of the requests for ${names} fail`;
+}
+
+/** The selector of a Service that has one; ExternalName and Services whose slices are written by hand have none. */
+export function selectorOf(service: Service): Readonly<Record<string, string>> | undefined {
+  const { type, selector } = service.spec ?? {};
+  return type === 'ExternalName' || selector === undefined || Object.keys(selector).length === 0 ? undefined : selector;
+}
+
+export interface Cluster {
+  pods: readonly Pod[];
+  slices: readonly EndpointSlice[];
+  workloads: readonly Workload[];
+}
+
+export interface Serving {
+  slices: readonly EndpointSlice[];
+  /** How many endpoints are ready; a slice that does not say counts as ready [EndpointSlice API]. */
+  ready: number;
+  pods: readonly Pod[];
+  workloads: readonly Workload[];
+  /** Whether something answers, as far as the objects tell. */
+  answers: boolean;
+}
+
+/** What stands behind a Service. */
+export function servingOf(service: Service, { pods, slices, workloads }: Cluster): Serving {
+  const namespace = namespaceOf(service);
+  const selector = selectorOf(service);
+  const own = slices.filter(
+    ({ metadata }) =>
+      metadata.namespace === namespace && metadata.labels?.['kubernetes.io/service-name'] === service.metadata.name,
+  );
+  const ready = own.flatMap((slice) => slice.endpoints ?? []).filter((one) => one.conditions?.ready !== false).length;
+  const selected =
+    selector === undefined
+      ? []
+      : pods.filter(
+          (pod) =>
+            namespaceOf(pod) === namespace &&
+            serviceSelects(selector, pod.metadata.labels) &&
+            pod.metadata.deletionTimestamp === undefined &&
+            pod.status?.phase !== 'Succeeded' &&
+            pod.status?.phase !== 'Failed',
+        );
+  const behind =
+    selector === undefined
+      ? []
+      : workloads.filter(
+          (workload) =>
+            namespaceOf(workload) === namespace && serviceSelects(selector, workload.spec?.template.metadata?.labels),
+        );
+  const isScaledDown =
+    behind.length > 0 && behind.every((workload) => replicas(workload).desired === 0 && saysSo(workload));
+  const podsSayNo = selected.length > 0 && selected.every(isUnwell) && service.spec?.publishNotReadyAddresses !== true;
+  const isDown =
+    isScaledDown ||
+    podsSayNo ||
+    (own.length > 0 && ready === 0) ||
+    (own.length === 0 && selected.length === 0 && behind.length > 0 && behind.every(isDownByItsStatus));
+  return { slices: own, ready, pods: selected, workloads: behind, answers: !isDown };
+}
+
+/** A DaemonSet's number of nodes comes from its status, which may be missing. */
+const saysSo = (workload: Workload): boolean =>
+  workload.kind === 'DaemonSet' ? workload.status?.desiredNumberScheduled === 0 : workload.spec?.replicas === 0;
+
+/** A pod that says so itself: one without status says nothing. */
+export function isUnwell(pod: Pod): boolean {
+  if (isReady(pod)) return false;
+  const says = (pod.status?.conditions ?? []).some(
+    ({ type, status }) =>
+      (type === 'Ready' || type === 'ContainersReady' || type === 'PodScheduled') && status === 'False',
+  );
+  const statuses = [...(pod.status?.initContainerStatuses ?? []), ...(pod.status?.containerStatuses ?? [])];
+  return says || statuses.some(({ state }) => state?.waiting?.reason !== undefined);
+}
+
+function isDownByItsStatus(workload: Workload): boolean {
+  if (workload.kind === 'DaemonSet')
+    return (workload.status?.numberUnavailable ?? 0) > 0 && replicas(workload).available === 0;
+  if (workload.kind === 'StatefulSet')
+    return (workload.status?.replicas ?? 0) > 0 && replicas(workload).available === 0;
+  const unavailable = workload.status?.unavailableReplicas ?? 0;
+  const available = workload.status?.conditions?.find(({ type }) => type === 'Available');
+  return replicas(workload).available === 0 && (unavailable > 0 || available?.status === 'False');
+}

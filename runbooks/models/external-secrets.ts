@@ -1,0 +1,118 @@
+/** How ExternalSecrets belong to stores and to the Secrets that they write: pure. [External Secrets 0.9 to 1.2] */
+import type { Fact } from '../../src/runbook/fact.ts';
+import type { KubeObject } from '../../src/runbook/kinds.ts';
+import { condition, type Condition } from './conditions.ts';
+import { stack } from '../stack.ts';
+
+export type ExternalSecret = KubeObject<'ExternalSecret'>;
+export type Store = KubeObject<'ClusterSecretStore'> | KubeObject<'SecretStore'>;
+
+interface StoreRef {
+  kind: Store['kind'];
+  name: string;
+  path: string;
+}
+
+/**
+ * The stores that an ExternalSecret reads from: its own, and those that single entries name instead. A reference without kind
+ * means a SecretStore; a generator needs no store.
+ */
+export function storeRefs({ spec }: ExternalSecret): readonly StoreRef[] {
+  const needsOwn = (sourceRef: { storeRef?: unknown; generatorRef?: unknown } | undefined): boolean =>
+    sourceRef?.storeRef === undefined && sourceRef?.generatorRef === undefined;
+  const own = [...(spec.data ?? []), ...(spec.dataFrom ?? [])].some(({ sourceRef }) => needsOwn(sourceRef));
+  const refs = [
+    ...(own && spec.secretStoreRef !== undefined ? [{ ...spec.secretStoreRef, path: 'spec.secretStoreRef' }] : []),
+    ...(spec.data ?? []).map(({ sourceRef }, index) => ({
+      ...sourceRef?.storeRef,
+      path: `spec.data[${index}].sourceRef.storeRef`,
+    })),
+    ...(spec.dataFrom ?? []).map(({ sourceRef }, index) => ({
+      ...sourceRef?.storeRef,
+      path: `spec.dataFrom[${index}].sourceRef.storeRef`,
+    })),
+  ];
+  return refs.flatMap(({ kind = 'SecretStore', name, path }) => (name === undefined ? [] : [{ kind, name, path }]));
+}
+
+/** A SecretStore serves its own namespace only. */
+export const storeOf = (ref: StoreRef, secret: ExternalSecret, stores: readonly Store[]): Store | undefined =>
+  stores.find(
+    ({ kind, metadata }) =>
+      kind === ref.kind &&
+      metadata.name === ref.name &&
+      (kind === 'ClusterSecretStore' || metadata.namespace === secret.metadata.namespace),
+  );
+
+export const usesStore = (secret: ExternalSecret, store: Store): boolean =>
+  storeRefs(secret).some((ref) => storeOf(ref, secret, [store]) !== undefined);
+
+/** The Secret that an ExternalSecret writes; it is called as the ExternalSecret itself unless the target says otherwise. */
+export const targetOf = ({ metadata, spec }: ExternalSecret): { namespace: string; name: string } => ({
+  namespace: metadata.namespace ?? '',
+  name: spec.target?.name ?? metadata.name,
+});
+
+export const writes = (secret: ExternalSecret, wanted: { namespace: string; name: string }): boolean => {
+  const target = targetOf(secret);
+  return target.namespace === wanted.namespace && target.name === wanted.name;
+};
+
+export const readyOf = (object: ExternalSecret | Store): Condition | undefined =>
+  condition(object.status?.conditions, 'Ready');
+
+/** The cause that External Secrets put into an Event, where the condition is generic; the newest, empty when there is none. */
+export function causeOf(secret: ExternalSecret | Store, events: Fact<readonly KubeObject<'Event'>[]>): string {
+  if (!events.ok) return '';
+  const at = (event: KubeObject<'Event'>): number =>
+    Date.parse(event.lastTimestamp ?? event.eventTime ?? event.metadata.creationTimestamp ?? '') || 0;
+  const own = events.value.filter(
+    ({ type, involvedObject }) =>
+      type === 'Warning' &&
+      involvedObject.kind === secret.kind &&
+      involvedObject.name === secret.metadata.name &&
+      (involvedObject.namespace ?? '') === (secret.metadata.namespace ?? ''),
+  );
+  // Vault's answers come in several lines.
+  return (
+    [...own]
+      .sort((one, other) => at(other) - at(one))[0]
+      ?.message?.trim()
+      .replace(/\s+/g, ' ') ?? ''
+  );
+}
+
+/** Who of the stack needs the Secret that an ExternalSecret writes, and where Git has it; undefined when it is nobody of the ingress. */
+function dependant(secret: ExternalSecret): { who: string; manifest: string } | undefined {
+  const { namespace, name } = targetOf(secret);
+  const known = [
+    {
+      ...stack.certManager,
+      name: stack.certManager.tokenSecret,
+      who: 'cert-manager writes its DNS-01 records',
+      manifest: 'externalsecret-cert-manager',
+    },
+    {
+      ...stack.externalDns,
+      name: stack.externalDns.tokenSecret,
+      who: 'ExternalDNS writes the apps’ records',
+      manifest: 'externalsecret-external-dns',
+    },
+    {
+      ...stack.tailscaleOperator,
+      name: stack.tailscaleOperator.oauthSecret,
+      who: 'the Tailscale Operator signs in',
+      manifest: 'externalsecret-tailscale-operator',
+    },
+  ];
+  return known.find((one) => one.namespace === namespace && one.name === name);
+}
+
+/** What the stack does with the Secret that an ExternalSecret writes; empty when it is nobody of the ingress. */
+export const dependantOf = (secret: ExternalSecret): string => dependant(secret)?.who ?? '';
+
+/** The manifest that holds an ExternalSecret of the ingress. */
+export function manifestOf(secret: ExternalSecret): string | undefined {
+  const found = dependant(secret);
+  return found && `infrastructure/external-secrets/${found.manifest}.yaml`;
+}

@@ -1,0 +1,145 @@
+/**
+ * How HTTPRoutes hang on the tailnet's Gateways, resolved by following their references: pure. Routes of other Gateways, and
+ * parents that are no Gateways, are nobody's business here.
+ */
+import { selects } from '../../src/formats/label-selector.ts';
+import type { Fact } from '../../src/runbook/fact.ts';
+import type { KubeObject } from '../../src/runbook/kinds.ts';
+import type { Inputs } from '../../src/runbook/read.ts';
+import type { Condition } from './conditions.ts';
+import { hostnameTakes } from '../../src/formats/hostname.ts';
+import { isNamed, tailnetGateways, type Topology } from './topology.ts';
+
+export type Route = KubeObject<'HTTPRoute'>;
+export type Gateway = KubeObject<'Gateway'>;
+export type Listener = Gateway['spec']['listeners'][number];
+export type ParentRef = NonNullable<Route['spec']['parentRefs']>[number];
+export type Rule = NonNullable<Route['spec']['rules']>[number];
+
+export const gatewayGroup = 'gateway.networking.k8s.io';
+
+export const namespaceOf = (object: KubeObject): string => object.metadata.namespace ?? 'default';
+export const nameOf = (object: KubeObject): string => `${namespaceOf(object)}/${object.metadata.name}`;
+
+/** One of a route's parents, resolved to a Gateway of the tailnet. */
+export interface Attachment {
+  route: Route;
+  parent: ParentRef;
+  /** Where the reference stands, e.g. `spec.parentRefs[0]`. */
+  path: string;
+  gateway: Gateway;
+  controllerName: string | undefined;
+  /** The listeners that the reference means: all of the Gateway's, or those of its section and port. */
+  listeners: readonly Listener[];
+}
+
+export const isGatewayRef = (parent: ParentRef): boolean =>
+  (parent.kind ?? 'Gateway') === 'Gateway' && (parent.group ?? gatewayGroup) === gatewayGroup;
+
+/** What a parent reference names; without a namespace it means the route's own. */
+export const parentName = (route: Route, parent: ParentRef): { namespace: string; name: string } => ({
+  namespace: parent.namespace ?? namespaceOf(route),
+  name: parent.name,
+});
+
+/** Whether a run that was narrowed down to a hostname is about this route. A route without hostnames takes every name. */
+export function concerns(route: Route, inputs: Inputs): boolean {
+  const asked = inputs['hostname'] ?? '';
+  const hostnames = route.spec.hostnames ?? [];
+  return asked === '' || hostnames.length === 0 || hostnames.some((pattern) => hostnameTakes(pattern, asked));
+}
+
+/** The routes that a run is about: those that are on their way out are left alone. */
+export const routesInQuestion = (routes: readonly Route[], inputs: Inputs): readonly Route[] =>
+  routes.filter((route) => route.metadata.deletionTimestamp === undefined && concerns(route, inputs));
+
+export function attachmentsOf(values: Topology & { routes: readonly Route[] }, inputs: Inputs): readonly Attachment[] {
+  const found = tailnetGateways(values);
+  return routesInQuestion(values.routes, inputs).flatMap((route) =>
+    (route.spec.parentRefs ?? []).flatMap((parent, index) => {
+      const target = isGatewayRef(parent)
+        ? found.find(({ gateway }) => isNamed(gateway, parentName(route, parent)))
+        : undefined;
+      if (target === undefined) return [];
+      return [
+        {
+          route,
+          parent,
+          path: `spec.parentRefs[${index}]`,
+          gateway: target.gateway,
+          controllerName: target.gatewayClass?.spec.controllerName,
+          listeners: target.gateway.spec.listeners.filter(
+            (listener) =>
+              (parent.sectionName === undefined || parent.sectionName === listener.name) &&
+              (parent.port === undefined || parent.port === listener.port),
+          ),
+        },
+      ];
+    }),
+  );
+}
+
+/** The routes that hang on a Gateway of the tailnet, each once. */
+export const tailnetRoutes = (values: Topology & { routes: readonly Route[] }, inputs: Inputs): readonly Route[] => [
+  ...new Set(attachmentsOf(values, inputs).map(({ route }) => route)),
+];
+
+/** Why a listener lets a route in or not; `untold` where the namespace's labels could not be read. */
+export type Admission = 'allowed' | 'protocol' | 'kinds' | 'namespaces' | 'untold';
+
+type Namespaces = Fact<KubeObject<'Namespace'>[]>;
+
+/** Whether a listener lets an HTTPRoute attach. Left out, `allowedRoutes.namespaces.from` means Same [Gateway API]. */
+export function admits(listener: Listener, gateway: Gateway, route: Route, namespaces: Namespaces): Admission {
+  if (listener.protocol !== 'HTTP' && listener.protocol !== 'HTTPS') return 'protocol';
+  const kinds = listener.allowedRoutes?.kinds ?? [];
+  const takesKind = ({ group, kind }: { group?: string; kind: string }): boolean =>
+    kind === 'HTTPRoute' && (group ?? gatewayGroup) === gatewayGroup;
+  if (kinds.length > 0 && !kinds.some(takesKind)) return 'kinds';
+  const { from = 'Same', selector } = listener.allowedRoutes?.namespaces ?? {};
+  if (from === 'All') return 'allowed';
+  if (from === 'Same') return namespaceOf(route) === namespaceOf(gateway) ? 'allowed' : 'namespaces';
+  if (from !== 'Selector') return 'namespaces';
+  const home = namespaces.ok && namespaces.value.find(({ metadata }) => metadata.name === namespaceOf(route));
+  if (home === false || home === undefined) return 'untold';
+  return selectorTakes(selector, home) ? 'allowed' : 'namespaces';
+}
+
+/** Whether a label selector takes a namespace; one that says nothing takes all. */
+export const selectorTakes = (selector: unknown, namespace: KubeObject<'Namespace'>): boolean =>
+  selects(selector ?? {}, {
+    // Every API server writes this label; an object that was written by hand may lack it.
+    'kubernetes.io/metadata.name': namespace.metadata.name,
+    ...namespace.metadata.labels,
+  });
+
+/** The listeners that let the route in; where none does, all that it means, so that other reasons can still be told. */
+export function admittingListeners(
+  { listeners, gateway, route }: Attachment,
+  namespaces: Namespaces,
+): readonly Listener[] {
+  const open = listeners.filter((listener) =>
+    ['allowed', 'untold'].includes(admits(listener, gateway, route, namespaces)),
+  );
+  return open.length > 0 ? open : listeners;
+}
+
+/** What Envoy Gateway wrote into the route's status about a parent; undefined when it wrote nothing about that Gateway. */
+export function parentStatus({ route, parent, gateway, controllerName }: Attachment):
+  | {
+      conditions: readonly Condition[];
+      path: string;
+    }
+  | undefined {
+  const entries = (route.status?.parents ?? []).map((entry, index) => ({ entry, path: `status.parents[${index}]` }));
+  const about = entries.filter(
+    ({ entry }) =>
+      isNamed(gateway, parentName(route, entry.parentRef)) &&
+      (controllerName === undefined || entry.controllerName === controllerName),
+  );
+  const found =
+    about.find(
+      ({ entry }) => entry.parentRef.sectionName === parent.sectionName && entry.parentRef.port === parent.port,
+    ) ?? about.find(({ entry }) => entry.parentRef.sectionName === undefined || parent.sectionName === undefined);
+  return found === undefined ? undefined : { conditions: found.entry.conditions ?? [], path: found.path };
+}
