@@ -6,7 +6,8 @@ import { serviceSelects } from '../../src/formats/label-selector.ts';
 import type { KubeObject } from '../../src/runbook/kinds.ts';
 import { namespaceOf, type Route } from './routes.ts';
 import { isNamed } from './topology.ts';
-import { isReady, replicas, type Workload } from './workloads.ts';
+import { isReady } from './pods.ts';
+import { replicas, type Workload } from './workloads.ts';
 
 export type Service = KubeObject<'Service'>;
 export type EndpointSlice = KubeObject<'EndpointSlice'>;

@@ -1,5 +1,9 @@
 /** Conditions are looked up by type, never by index; `status` is the truth, reason and message are shown. */
 
+import { refOf, type Evidence } from '../../src/runbook/check.ts';
+import type { Quote } from '../../src/runbook/finding.ts';
+import type { KubeObject } from '../../src/runbook/kinds.ts';
+
 export interface Condition {
   type: string;
   status: string;
@@ -18,6 +22,18 @@ export function conditionText(found: Condition | undefined): string {
   const reason = found.reason ? ` (${found.reason})` : '';
   return `${found.status}${reason}${found.status !== 'True' && found.message ? `: ${found.message}` : ''}`;
 }
+
+/** A condition's own words, and whose they are: `Envoy Gateway, in the Gateway’s status`. */
+export const saidIn = (found: Condition | undefined, by: string): Quote | undefined =>
+  found?.message === undefined || found.message.trim() === '' ? undefined : { text: found.message.trim(), by };
+
+/** What a condition of an object shows. */
+export const conditionEvidence = (
+  object: KubeObject,
+  type: string,
+  found: Condition | undefined,
+  expected: string,
+): Evidence => ({ object: refOf(object), path: conditionPath(type), observed: conditionText(found), expected });
 
 /** The last part of a sentence that quotes a condition's own words. */
 export const inItsWords = (found: Condition | undefined): string =>

@@ -1,14 +1,21 @@
-/**
- * Whether a workload has what it asks for, and if not, why: the state of its pods in words.
- */
+/** Whether a workload has what it asks for, and if not, why: findings that every check of a workload shares. */
 import { selects } from '../../src/formats/label-selector.ts';
-import { refOf, type Evidence, type Judgement, type Remedy } from '../../src/runbook/check.ts';
+import { refOf, type Evidence, type Judgement, type ObjectRef, type Remedy } from '../../src/runbook/check.ts';
+import { finding, type Finding, type Quote } from '../../src/runbook/finding.ts';
 import type { Fact } from '../../src/runbook/fact.ts';
 import type { KubeObject } from '../../src/runbook/kinds.ts';
-import { place, sh, type Shell } from '../../src/runbook/shell.ts';
+import { sh, type Shell } from '../../src/runbook/shell.ts';
+import {
+  isReady,
+  troubleEvidence,
+  troubleOf,
+  troubleRemedy,
+  type Pod,
+  type Trouble,
+  type TroubleKind,
+} from './pods.ts';
 
 export type Workload = KubeObject<'Deployment'> | KubeObject<'DaemonSet'> | KubeObject<'StatefulSet'>;
-type Pod = KubeObject<'Pod'>;
 
 /** How many pods a workload wants, and how many of them serve. */
 export function replicas(workload: Workload): { desired: number; available: number; path: string } {
@@ -34,73 +41,7 @@ export function replicas(workload: Workload): { desired: number; available: numb
   }
 }
 
-const nameOf = (object: KubeObject): string =>
-  `${object.kind} ${object.metadata.namespace ?? ''}/${object.metadata.name}`;
-
-/**
- * Judges that a workload can do its work: at least one replica available; fewer than asked for is a warning.
- *
- * @param pods The pods of the cluster, for the reason; when they could not be read the judgement does without.
- */
-export function judgeWorkload(workload: Workload, pods: Fact<Pod[]>, disturbs: string): Judgement {
-  const { desired, available, path } = replicas(workload);
-  if (available >= desired && desired > 0) {
-    return { outcome: 'passed', message: `${nameOf(workload)} has ${available} of ${desired} replicas available.` };
-  }
-  const object = refOf(workload);
-  const target = sh`-n ${workload.metadata.namespace ?? 'default'} ${workload.kind.toLowerCase()}/${workload.metadata.name}`;
-  if (desired === 0) {
-    const isDaemonSet = workload.kind === 'DaemonSet';
-    return {
-      outcome: 'failed',
-      message: `${nameOf(workload)} is ${isDaemonSet ? 'scheduled on no node' : 'scaled to zero'}, so nothing does its work.`,
-      evidence: [
-        isDaemonSet
-          ? { object, path: 'status.desiredNumberScheduled', observed: 0, expected: 'at least 1' }
-          : { object, path: 'spec.replicas', observed: 0, expected: 'at least 1' },
-      ],
-      remedy: isDaemonSet
-        ? {
-            summary: 'Let its node selector and tolerations match a node.',
-            commands: [sh`kubectl describe ${target}`],
-            disturbs,
-          }
-        : { summary: 'Scale it up again.', commands: [sh`kubectl scale ${target} --replicas=1`], disturbs },
-    };
-  }
-  const unwell = pods.ok ? podsOf(workload, pods.value).filter((pod) => !isReady(pod)) : [];
-  const troubles = unwell.map((pod) => ({ pod, trouble: troubleOf(pod) }));
-  const first = troubles[0];
-  const why = first === undefined ? '' : ` Pod ${first.pod.metadata.name} ${first.trouble.text}.`;
-  const evidence: [Evidence, ...Evidence[]] = [
-    { object, path, observed: available, expected: desired },
-    ...troubles.map(({ pod, trouble }) => ({
-      object: refOf(pod),
-      path: trouble.path,
-      observed: trouble.text.replace(/^is /, ''),
-      expected: 'a ready container',
-    })),
-  ];
-  const message = `${nameOf(workload)} has ${available} of ${desired} replicas available.${why}`;
-  const remedy: Remedy = first?.trouble.remedy ?? {
-    summary: 'Its events and its pods’ say what is in the way.',
-    commands: [sh`kubectl describe ${target}`, sh`kubectl get pods -n ${workload.metadata.namespace ?? 'default'}`],
-    disturbs,
-  };
-  const cure = first?.trouble.ends === true ? orUndo(workload, target, remedy) : remedy;
-  return { outcome: available === 0 ? 'failed' : 'warned', message, evidence, remedy: { ...cure, disturbs } };
-}
-
-/** A Deployment that was changed before can go back to what it was. */
-function orUndo(workload: Workload, target: Shell, remedy: Remedy): Remedy {
-  const revision = Number(workload.metadata.annotations?.['deployment.kubernetes.io/revision'] ?? 1);
-  if (workload.kind !== 'Deployment' || !(revision > 1)) return remedy;
-  return {
-    ...remedy,
-    summary: `${remedy.summary} If it began with the last change, take that back, in Git too.`,
-    commands: [...remedy.commands, sh`kubectl rollout undo ${target}`],
-  };
-}
+const nameOf = ({ kind, metadata }: KubeObject): string => `${kind} ${metadata.namespace ?? ''}/${metadata.name}`;
 
 /** The pods that a workload's selector takes; those that have ended, and that it has replaced, left out. */
 export const podsOf = (workload: Workload, pods: readonly Pod[]): readonly Pod[] =>
@@ -112,116 +53,208 @@ export const podsOf = (workload: Workload, pods: readonly Pod[]): readonly Pod[]
       pod.status?.phase !== 'Failed',
   );
 
-export const isReady = (pod: Pod): boolean =>
-  pod.status?.conditions?.some((candidate) => candidate.type === 'Ready' && candidate.status === 'True') ?? false;
+/** A workload with what is the matter with it; `X` is what its check has to add. */
+export type WorkloadSubject<X = unknown> = {
+  workload: Workload;
+  /** Its pods that are not ready, the telling one first; none where pods could not be read. */
+  unwell: readonly { pod: Pod; trouble: Trouble }[];
+} & X;
 
-interface Trouble {
-  text: string;
-  path: string;
-  remedy: Remedy;
-  /** The program itself ends: what it was told may be wrong. */
-  ends?: boolean;
+/** What can be the matter with a workload: what can be with its pods, and that none are asked for. */
+export type WorkloadFinding = TroubleKind | 'scaledToZero' | 'onNoNode';
+
+export interface AboutWorkload<X> {
+  /** What headlines call it: `The Tailscale Operator`. Braces name a field of the subject. */
+  name: string;
+  /** What restarting it interrupts. */
+  disturbs: string;
+  /** What follows from it, to close the sentence: `so Envoy answers 503`. */
+  follows?: (subject: WorkloadSubject<X>) => string;
+  /** Which of the check's needs explain it; all of them when left out. */
+  explainedBy?: (subject: WorkloadSubject<X>, what: WorkloadFinding) => readonly string[];
+  /** A way of the component's own, before the common one. */
+  remedy?: (subject: WorkloadSubject<X>, what: WorkloadFinding) => Remedy | undefined;
+  /** Whose words stand in for the kubelet's where it has none. */
+  quote?: (subject: WorkloadSubject<X>) => Quote | undefined;
 }
 
-/** The kubelet refuses such a container before it starts: it has no log. */
-const hasNeverRun = (reason: string | undefined): boolean => reason === 'CreateContainerConfigError';
+interface Kind {
+  headline: (name: string) => string;
+  means: string;
+}
 
-/** What a container that ended may tell; one that the kernel killed for its memory tells nothing of why. */
-const lastWords = (name: string, reason: string | undefined, ends: 'ends' | 'ended'): string =>
-  reason === 'OOMKilled'
-    ? `Raise the memory limit of container ${name}, or find out what takes so much: it was killed for its memory.`
-    : `Read the last words of container ${name}: they say why it ${ends}.`;
+const kindsOfTrouble: Readonly<Record<WorkloadFinding, Kind>> = {
+  scaledToZero: {
+    headline: (name) => `${name} is scaled to zero`,
+    means: 'Nobody runs it: it asks for no replica.',
+  },
+  onNoNode: {
+    headline: (name) => `${name} is scheduled on no node`,
+    means: 'A DaemonSet runs where its node selector and tolerations match; here no node does.',
+  },
+  unschedulable: {
+    headline: (name) => `${name} finds no node to run on`,
+    means: 'The scheduler finds no node with room for its pod, or none that its selector, taints and volumes allow.',
+  },
+  imageMissing: {
+    headline: (name) => `The image of ${name} cannot be pulled`,
+    means: 'The registry has no such image, or does not give it to this cluster.',
+  },
+  notConfigured: {
+    headline: (name) => `${name} lacks a Secret or ConfigMap`,
+    means: 'A container refers to a Secret, a ConfigMap or a key that is not there, so the kubelet does not start it.',
+  },
+  crashLoop: {
+    headline: (name) => `${name} starts and ends again`,
+    means: 'The program ends soon after it starts. Its last words say why: often something that it was told is wrong.',
+  },
+  notReady: {
+    headline: (name) => `${name} runs and is not ready`,
+    means: 'The program runs and does not pass its readiness probe, so nothing is sent to it.',
+  },
+  pending: {
+    headline: (name) => `${name} has too few pods that are ready`,
+    means: 'Fewer replicas are available than asked for, and no pod says more than that it is not ready.',
+  },
+};
 
-/** Why a pod is not ready, from the deepest state that its status shows. */
-export function troubleOf(pod: Pod): Trouble {
-  const where = place(pod.metadata);
-  const describe = (summary: string): Remedy => ({
-    summary,
-    commands: [sh`kubectl describe pod ${where}`],
-    disturbs: '',
+/** What every check of a workload can find: to be spread into its findings, for `judgeWorkload`. */
+export function workloadFindings<X = unknown>(
+  about: AboutWorkload<X>,
+): Readonly<Record<WorkloadFinding, Finding<WorkloadSubject<X>>>> {
+  const declared = (Object.keys(kindsOfTrouble) as WorkloadFinding[]).map(
+    (what) => [what, workloadFinding(what, about)] as const,
+  );
+  return Object.fromEntries(declared) as Record<WorkloadFinding, Finding<WorkloadSubject<X>>>;
+}
+
+function workloadFinding<X>(what: WorkloadFinding, about: AboutWorkload<X>): Finding<WorkloadSubject<X>> {
+  const { name, disturbs, follows, explainedBy, remedy, quote } = about;
+  return finding<WorkloadSubject<X>>({
+    headline: kindsOfTrouble[what].headline(name),
+    means: kindsOfTrouble[what].means,
+    outcome: ({ workload }) => {
+      const { desired, available } = replicas(workload);
+      return available > 0 && desired > 0 ? 'warned' : 'failed';
+    },
+    message: (subject) => {
+      const end = follows?.(subject);
+      return `${sentence(subject)}${end === undefined ? '' : `: ${end}`}.`;
+    },
+    quote: (subject) => subject.unwell[0]?.trouble.quote ?? quote?.(subject),
+    evidence: ({ workload, unwell }) => [
+      replicasEvidence(workload),
+      ...unwell.map(({ pod, trouble }) => troubleEvidence(pod, trouble)),
+    ],
+    remedies: (subject) => {
+      const own = remedy?.(subject, what);
+      const common = commonRemedies(subject, what, disturbs);
+      return own === undefined ? common : [own, ...common];
+    },
+    ...(explainedBy === undefined ? {} : { explainedBy: (subject) => explainedBy(subject, what) }),
+  });
+}
+
+/** Without its full stop. */
+function sentence({ workload, unwell }: WorkloadSubject): string {
+  const { desired, available } = replicas(workload);
+  if (desired === 0) {
+    const how = workload.kind === 'DaemonSet' ? 'scheduled on no node' : 'scaled to zero';
+    return `${nameOf(workload)} is ${how}, so nothing does its work`;
+  }
+  const counted = `${nameOf(workload)} has ${available} of ${desired} replicas available`;
+  const [first] = unwell;
+  return first === undefined ? counted : `${counted}. Pod ${first.pod.metadata.name} ${first.trouble.text}`;
+}
+
+function replicasEvidence(workload: Workload): Evidence {
+  const object = refOf(workload);
+  const { desired, available, path } = replicas(workload);
+  if (desired > 0) return { object, path, observed: available, expected: desired };
+  const asked = workload.kind === 'DaemonSet' ? 'status.desiredNumberScheduled' : 'spec.replicas';
+  return { object, path: asked, observed: 0, expected: 'at least 1' };
+}
+
+function commonRemedies(
+  { workload, unwell }: WorkloadSubject,
+  what: WorkloadFinding,
+  disturbs: string,
+): readonly [Remedy, ...Remedy[]] {
+  const target = sh`-n ${workload.metadata.namespace ?? 'default'} ${workload.kind.toLowerCase()}/${workload.metadata.name}`;
+  if (what === 'scaledToZero') {
+    const change = { object: refOf(workload), path: 'spec.replicas', to: 1 };
+    return [{ title: 'Scale it up again.', change, commands: [sh`kubectl scale ${target} --replicas=1`], disturbs }];
+  }
+  if (what === 'onNoNode') {
+    const commands = [sh`kubectl describe ${target}`];
+    return [{ title: 'Let its node selector and tolerations match a node.', commands, disturbs }];
+  }
+  const [first] = unwell;
+  if (first === undefined) {
+    const commands = [
+      sh`kubectl describe ${target}`,
+      sh`kubectl get pods -n ${workload.metadata.namespace ?? 'default'}`,
+    ];
+    return [{ title: 'Read its events and its pods’: they say what is in the way.', commands, disturbs }];
+  }
+  const remedy = troubleRemedy(first.pod, first.trouble, disturbs);
+  return what === 'crashLoop' && wasChanged(workload) ? [remedy, undo(target, disturbs)] : [remedy];
+}
+
+/** A Deployment that was changed before can go back to what it was. */
+const wasChanged = (workload: Workload): boolean =>
+  workload.kind === 'Deployment' &&
+  Number(workload.metadata.annotations?.['deployment.kubernetes.io/revision'] ?? 1) > 1;
+
+const undo = (target: Shell, disturbs: string): Remedy => ({
+  title: 'If it began with the last change, take that back, in Git too.',
+  commands: [sh`kubectl rollout undo ${target}`],
+  disturbs,
+});
+
+/** That a workload which has to be there is not, neither by its name nor by the image that it would run. */
+export const missingWorkload = <X = object>({
+  name,
+  object,
+  remedies,
+}: {
+  name: string;
+  object: ObjectRef;
+  remedies: readonly Remedy[];
+}): Finding<X> =>
+  finding<X>({
+    headline: `${name} is not installed`,
+    means: `Nothing in the cluster runs it, under the name that runbooks/stack.ts gives or any other.`,
+    message: () =>
+      `${name} is not there: no ${object.kind} ${object.namespace ?? ''}/${object.name}, and none that runs its image.`,
+    evidence: () => [{ object, path: 'metadata.name', observed: 'not found', expected: 'exists' }],
+    remedies: () => [remedies[0] ?? correctName, ...remedies.slice(1), ...(remedies.length === 0 ? [] : [correctName])],
+    explainedBy: () => [],
   });
 
-  const scheduled = pod.status?.conditions?.find((candidate) => candidate.type === 'PodScheduled');
-  if (scheduled?.status === 'False') {
-    return {
-      text: `cannot be scheduled: ${(scheduled.message ?? scheduled.reason ?? 'no reason given').replace(/\.$/, '')}`,
-      path: 'status.conditions[?(@.type=="PodScheduled")]',
-      remedy: describe('Make room on a node, or mend the node selector, taints or volumes that the message names.'),
-    };
+const correctName: Remedy = {
+  title: 'If it runs under another name, correct its namespace and name in runbooks/stack.ts.',
+  commands: [sh`kubectl get deployment,statefulset,daemonset -A`],
+  disturbs: 'Nothing.',
+};
+
+/**
+ * Judges that a workload can do its work: at least one replica available; fewer than asked for is a warning.
+ *
+ * @param pods The pods of the cluster, for the reason; when they could not be read the judgement does without.
+ */
+export function judgeWorkload<X = unknown>(
+  workload: Workload,
+  pods: Fact<Pod[]>,
+  find: Readonly<Record<WorkloadFinding, (subject: WorkloadSubject<X>) => Judgement>>,
+  more: X,
+): Judgement {
+  const { desired, available } = replicas(workload);
+  if (available >= desired && desired > 0) {
+    return { outcome: 'passed', message: `${nameOf(workload)} has ${available} of ${desired} replicas available.` };
   }
-  for (const list of ['initContainerStatuses', 'containerStatuses'] as const) {
-    for (const status of pod.status?.[list] ?? []) {
-      const path = `status.${list}[?(@.name=="${status.name}")]`;
-      const waiting = status.state?.waiting;
-      const ended = status.state?.terminated ?? status.lastState?.terminated;
-      const restarts = status.restartCount === 1 ? '1 restart' : `${status.restartCount} restarts`;
-      const exit =
-        ended === undefined ? '' : `, last exit code ${ended.exitCode}${ended.reason ? ` (${ended.reason})` : ''}`;
-      if (waiting !== undefined && waiting.reason !== 'PodInitializing' && waiting.reason !== 'ContainerCreating') {
-        const isImage = /Image/.test(waiting.reason ?? '');
-        const message = waiting.message && !ended ? `: ${waiting.message.replace(/\.$/, '')}` : '';
-        return {
-          text: `is in ${waiting.reason ?? 'waiting'}, container ${status.name}${exit}${status.restartCount > 0 ? `, ${restarts}` : ''}${message}`,
-          path,
-          remedy: isImage
-            ? describe(
-                `Make the image ${status.image} available: correct its name or tag, or the registry’s credentials.`,
-              )
-            : hasNeverRun(waiting.reason)
-              ? describe('Create the Secret, ConfigMap or key that the message names, or correct the reference to it.')
-              : {
-                  summary: lastWords(status.name, ended?.reason, 'ends'),
-                  commands: [sh`kubectl logs ${where} -c ${status.name} --previous --tail=50`],
-                  disturbs: '',
-                },
-          ends: !isImage && !hasNeverRun(waiting.reason),
-        };
-      }
-      if (waiting !== undefined) {
-        return {
-          text: `is waiting (${waiting.reason ?? 'no reason'})`,
-          path,
-          remedy: describe('Its events say what it waits for.'),
-        };
-      }
-      if (status.state?.running !== undefined && list === 'initContainerStatuses') {
-        if (status.ready || status.started === true) continue;
-        return {
-          text: `is still starting: init container ${status.name} is at work`,
-          path,
-          remedy: describe('Wait for it, or read its log if it takes long.'),
-        };
-      }
-      if (
-        status.state?.terminated !== undefined &&
-        (list === 'containerStatuses' || status.state.terminated.exitCode !== 0)
-      ) {
-        return {
-          text: `has a container ${status.name} that has ended${exit}${status.restartCount > 0 ? `, ${restarts}` : ''}`,
-          path,
-          remedy: {
-            summary: lastWords(status.name, ended?.reason, 'ended'),
-            commands: [sh`kubectl logs ${where} -c ${status.name} --tail=50`],
-            disturbs: '',
-          },
-        };
-      }
-      if (!status.ready && list === 'containerStatuses') {
-        return {
-          text: `has a container ${status.name} that runs but is not ready${exit}${status.restartCount > 0 ? `, ${restarts}` : ''}`,
-          path,
-          remedy: {
-            summary: `Container ${status.name} does not pass its readiness probe: its log and the pod’s events say why.`,
-            commands: [sh`kubectl logs ${where} -c ${status.name} --tail=50`, sh`kubectl describe pod ${where}`],
-            disturbs: '',
-          },
-        };
-      }
-    }
-  }
-  return {
-    text: `is ${pod.status?.phase ?? 'without status'} and not ready${pod.status?.reason ? ` (${pod.status.reason})` : ''}`,
-    path: 'status.phase',
-    remedy: describe('Its events say what is in the way.'),
-  };
+  const unwell = pods.ok && desired > 0 ? podsOf(workload, pods.value).filter((pod) => !isReady(pod)) : [];
+  const subject = { workload, unwell: unwell.map((pod) => ({ pod, trouble: troubleOf(pod) })), ...more };
+  if (desired === 0) return workload.kind === 'DaemonSet' ? find.onNoNode(subject) : find.scaledToZero(subject);
+  return find[subject.unwell[0]?.trouble.kind ?? 'pending'](subject);
 }

@@ -20,7 +20,7 @@ const shortenedVerdict = (verdict: Verdict): Verdict => ({
   // Half a command is none.
   commands: verdict.commands.filter((command) => command.length <= mostQuoted).slice(0, 10),
   remedy: verdict.remedy && {
-    summary: shorten(verdict.remedy.summary),
+    title: shorten(verdict.remedy.title),
     commands: verdict.remedy.commands.filter((command) => command.length <= mostQuoted).slice(0, 10),
     disturbs: shorten(verdict.remedy.disturbs),
   },

@@ -101,7 +101,7 @@ function findingText(
       : [
           '',
           `  ${paint.bold('What to do')}`,
-          wrap(remedy.summary, width, '    '),
+          wrap(remedy.title, width, '    '),
           ...remedy.commands.map((command) => `    $ ${command}`),
           `  ${paint.bold('Disturbs')}`,
           wrap(remedy.disturbs, width, '    '),

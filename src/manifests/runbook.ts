@@ -95,11 +95,13 @@ function toJudgement({ outcome, manifest, line, path, observed, expected, messag
     message: `${file}:${line}: ${message}`,
     evidence: [{ object: refTo(object), path, observed, expected }],
     commands: [sh`kubectl apply --dry-run=server --validate=strict -f ${file}`],
-    remedy: {
-      summary: `${file}:${line}: ${advice}`,
-      commands: [sh`kubectl apply --dry-run=server --validate=strict -f ${file}`],
-      disturbs: 'Nothing: the file is changed, and the command only asks the API server whether it would take it.',
-    },
+    remedies: [
+      {
+        title: `${file}:${line}: ${advice}`,
+        commands: [sh`kubectl apply --dry-run=server --validate=strict -f ${file}`],
+        disturbs: 'Nothing: the file is changed, and the command only asks the API server whether it would take it.',
+      },
+    ],
   };
 }
 

@@ -6,7 +6,9 @@ import { shorten } from './words.ts';
 
 /** Sentences of one verdict. */
 const mostSentences = 20;
-/** Pieces of evidence, and commands, of one verdict. */
+/** Findings of one verdict, each with all that is said of it. */
+export const mostFindings = 20;
+/** Pieces of evidence, and commands, of one finding. */
 const mostPieces = 50;
 /** Items of one observed list or object. */
 const mostItems = 30;

@@ -4,6 +4,7 @@
 import type { KindName, KubeObject } from './kinds.ts';
 import { apiVersion } from './kinds.ts';
 import type { Problem } from './fact.ts';
+import { bind, type Find, type Findings, type Quote } from './finding.ts';
 import type { Inputs, Need, Values } from './read.ts';
 import type { Shell } from './shell.ts';
 
@@ -23,21 +24,39 @@ export interface Evidence {
   expected: unknown;
 }
 
+/** What to write where, in the object's manifest. */
+export interface Change {
+  object: ObjectRef;
+  /** Field path, as in evidence. */
+  path: string;
+  /** What belongs there; null where the field has to go. */
+  to: unknown;
+}
+
+/** One way to mend what was found. Its commands are steps, in order. */
 export interface Remedy {
-  /** What to do and why it helps. */
-  summary: string;
+  /** What to do, as a sentence. */
+  title: string;
+  /** What to change in Git, where one field is to be changed. */
+  change?: Change;
   /** Exact commands, for the reader to run: the software itself never writes. */
   commands: readonly Shell[];
   /** What the remedy interrupts while it takes effect. */
   disturbs: string;
 }
 
-interface Finding {
-  /** One sentence that a person can act on. */
+/** What was found, told about a subject. */
+interface Found {
+  /** Id of the finding, `<check>#<what>`. */
+  finding?: string;
+  headline?: string;
+  /** What was seen, in a sentence that a person can act on. */
   message: string;
+  quote?: Quote | null;
   /** The object at fault first: the cause, not the place where the pain shows. */
   evidence: readonly [Evidence, ...Evidence[]];
-  remedy?: Remedy;
+  /** Ways to mend it, of which one is enough. */
+  remedies: readonly Remedy[];
   /** Commands that show it, where `kubectl get` of the evidence's objects does not say enough. */
   commands?: readonly Shell[];
   /** Which of the check's needs would explain this finding if they failed; all of them when left out. */
@@ -45,15 +64,21 @@ interface Finding {
 }
 
 export type Judgement =
-  | { outcome: 'passed'; message: string; evidence?: readonly Evidence[] }
-  | ({ outcome: 'failed' } & Finding)
-  | ({ outcome: 'warned' } & Finding)
+  | { outcome: 'passed'; message: string }
+  | ({ outcome: 'failed' } & Found)
+  | ({ outcome: 'warned' } & Found)
   | { outcome: 'skipped'; message: string; explainedBy?: readonly string[] }
-  | { outcome: 'unknown'; message: string; problem?: Problem; evidence?: readonly Evidence[] };
+  | { outcome: 'unknown'; message: string; problem?: Problem };
 
-export const pass = (message: string, ...evidence: Evidence[]): Judgement => ({ outcome: 'passed', message, evidence });
-export const fail = (finding: Finding): Judgement => ({ outcome: 'failed', ...finding });
-export const warn = (finding: Finding): Judgement => ({ outcome: 'warned', ...finding });
+type Undeclared = Omit<Found, 'remedies'> & { remedy?: Remedy };
+
+export const pass = (message: string): Judgement => ({ outcome: 'passed', message });
+export const fail = ({ remedy, ...found }: Undeclared): Judgement => ({
+  outcome: 'failed',
+  ...found,
+  remedies: remedy === undefined ? [] : [remedy],
+});
+export const warn = (found: Undeclared): Judgement => ({ ...fail(found), outcome: 'warned' }) as Judgement;
 /**
  * There is nothing to judge; say why. Where a failed need may be the reason this becomes a consequence of it, unless
  * `explainedBy` is empty: then the check does not apply whatever its needs are.
@@ -76,12 +101,18 @@ export interface JudgeContext {
   inputs: Inputs;
 }
 
+/** A judge chooses among the check's findings and names their subjects. */
+export type Judge<N extends Readonly<Record<string, Need>>, F extends Findings> = (
+  values: Values<N>,
+  context: JudgeContext & { find: Find<F> },
+) => Judgement | readonly Judgement[];
+
 export interface Check<N extends Readonly<Record<string, Need>> = Readonly<Record<string, Need>>> {
   /** `<component>/<what-is-true>`, never reused for another meaning. */
   id: `${string}/${string}`;
   /** A statement that is true when the check passes. */
   title: string;
-  /** Id of the component that the check is about. */
+  /** Id of the component that the check is about: the first part of its id. */
   component: string;
   /** Why it matters, in a sentence for the reader who has not run it yet. */
   why: string;
@@ -90,15 +121,31 @@ export interface Check<N extends Readonly<Record<string, Need>> = Readonly<Recor
   reads: N;
   /** Commands that show by hand what the check looks at; from the reads when left out. */
   commands?: readonly Shell[];
+  /** Everything that it can find, by name. */
+  findings: Findings;
   judge: (values: Values<N>, context: JudgeContext) => Judgement | readonly Judgement[];
 }
 
+type Declaration<N extends Readonly<Record<string, Need>>, F extends Findings> = Omit<
+  Check<N>,
+  'needs' | 'component' | 'findings' | 'judge'
+> & { needs?: readonly Check[]; findings?: F; judge: Judge<N, F> };
+
 /** Gives a check its types; `needs` defaults to none. */
-export function defineCheck<const N extends Readonly<Record<string, Need>>>(
-  check: Omit<Check<N>, 'needs'> & { needs?: readonly Check[] },
+export function defineCheck<const N extends Readonly<Record<string, Need>>, const F extends Findings = {}>(
+  declared: Declaration<N, F>,
 ): Check {
+  const { id, findings = {} as F, judge } = declared;
+  const find = bind(id, findings);
+  const check = {
+    needs: [],
+    ...declared,
+    component: id.slice(0, id.indexOf('/')),
+    findings,
+    judge: (values: Values<N>, context: JudgeContext) => judge(values, { ...context, find }),
+  };
   // Widened on purpose: outside its definition nobody calls a judge but the engine, which builds the values from `reads`.
-  return { needs: [], ...check } as unknown as Check;
+  return check as unknown as Check;
 }
 
 /** The reference of an object that was read. */

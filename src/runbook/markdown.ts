@@ -153,7 +153,7 @@ function finding(kind: string, { id, message, evidence, commands, remedy }: Verd
     ...(remedy === null
       ? []
       : [
-          `**What to do:** ${plainText(remedy.summary)}${block(remedy.commands)}`,
+          `**What to do:** ${plainText(remedy.title)}${block(remedy.commands)}`,
           `**Disturbs:** ${plainText(remedy.disturbs)}`,
         ]),
   ].join('\n\n');

@@ -21,6 +21,38 @@ const evidence = z.object({
   expected: z.unknown().describe('What a healthy object has there.'),
 });
 
+const remedy = z.object({
+  title: z.string().describe('What to do, as a sentence.'),
+  change: z
+    .object({
+      object: objectRef,
+      path: z.string(),
+      to: z.unknown().describe('What belongs there; null where the field has to go.'),
+    })
+    .nullable()
+    .describe('What to change in Git, where one field is to be changed.'),
+  commands: z.array(z.string()).describe('Steps, in order.'),
+  disturbs: z.string().describe('What the remedy interrupts while it takes effect.'),
+});
+
+export const findingSchema = z.object({
+  id: z
+    .string()
+    .regex(/^[a-z-]+\/[a-z-]+#[a-z0-9-]+$/)
+    .describe('`<check>#<what>`; never reused for another meaning.'),
+  outcome: z.enum(['failed', 'warned', 'blocked']).describe('Blocked where a failed check explains it.'),
+  headline: z.string().max(70).describe('What is wrong, with the name of the object, in a few words.'),
+  message: z.string().describe('What was seen, in a sentence that a person can act on.'),
+  quote: z
+    .object({ text: z.string(), by: z.string().describe('Who said it.') })
+    .nullable()
+    .describe('The words of a controller, a log or an Event.'),
+  evidence: z.array(evidence).describe('The object at fault first.'),
+  remedies: z.array(remedy).describe('Ways to mend it, of which one is enough; the one in Git first.'),
+  commands: z.array(z.string()).describe('Commands that show the evidence.'),
+  page: z.string().describe('The page that explains it, and the place on it.'),
+});
+
 export const verdictSchema = z.object({
   id: z
     .string()
@@ -39,11 +71,12 @@ export const verdictSchema = z.object({
   commands: z.array(z.string()).describe('Commands that show the evidence.'),
   remedy: z
     .object({
-      summary: z.string(),
+      title: z.string(),
       commands: z.array(z.string()),
       disturbs: z.string().describe('What the remedy interrupts while it takes effect.'),
     })
     .nullable(),
+  findings: z.array(findingSchema),
   durationMs: z.number().nonnegative(),
 });
 
@@ -77,11 +110,13 @@ export const nothingFound = {
   evidence: [],
   commands: [],
   remedy: null,
+  findings: [],
   durationMs: 0,
 } satisfies Partial<z.infer<typeof verdictSchema>>;
 
 export type Outcome = (typeof outcomes)[number];
 export type Verdict = z.infer<typeof verdictSchema>;
+export type FindingReport = z.infer<typeof findingSchema>;
 export type RunbookReport = z.infer<typeof runbookReportSchema>;
 export type Report = z.infer<typeof reportSchema>;
 

@@ -6,18 +6,28 @@
  *
  * A run always ends and always reports: what has not answered when it has to end is unknown, and so is a check with a bug.
  */
-import { pieces, sentences, shown } from './bounds.ts';
+import { mostFindings, pieces, sentences, shown } from './bounds.ts';
 import { kinds } from './kinds.ts';
 import { unknown, type Check, type Evidence, type Judgement, type JudgeContext, type ObjectRef } from './check.ts';
 import { examine, type Examination } from './examine.ts';
+import { findingId, findingPage, longestHeadline } from './finding.ts';
 import { askVersion, createGathering, messageOf, type GatheredFact } from './gather.ts';
 import { readCommand, type Inputs } from './read.ts';
 import { place, sh, type Shell } from './shell.ts';
 import type { ClusterSource, ProbeSource } from './source.ts';
-import { nothingFound, worst, type Report, type RunbookReport, type Verdict } from './report.ts';
+import {
+  nothingFound,
+  worst,
+  type FindingReport,
+  type Outcome,
+  type Report,
+  type RunbookReport,
+  type Verdict,
+} from './report.ts';
 import { plannedReads, usesProbes, withNeeds, type Runbook } from './runbook.ts';
 import { createStop, type Stop } from './stop.ts';
 import { inTurn } from './turns.ts';
+import { shorten } from './words.ts';
 
 export type { ClusterSource, ProbeSource } from './source.ts';
 export type { GatheredFact } from './gather.ts';
@@ -154,11 +164,14 @@ const unconcluded = ({ id, title, component }: Check, { message }: Judgement, du
   ...{ outcome: 'unknown', message, problem: { kind: 'malformed', message }, durationMs },
 });
 
-/**
- * Turns judgements into the verdict.
- *
- * A finding whose explanation failed is a consequence, so it blocks rather than fails; what remains failed is a root cause.
- */
+/** A judgement with what became of it: a finding whose explanation failed is a consequence, so it blocks rather than fails. */
+interface Concluded {
+  judgement: Judgement;
+  outcome: Outcome;
+  blockedBy: readonly string[];
+}
+
+/** Turns judgements into the verdict; what remains failed is a root cause. */
 function conclude(
   check: Check,
   judgements: readonly Judgement[],
@@ -166,53 +179,73 @@ function conclude(
   durationMs: number,
 ): Verdict {
   const broken = needs.filter((need) => need.outcome === 'failed' || need.outcome === 'blocked').map((need) => need.id);
-  const findings = judgements.map((judgement) => {
-    const explainedBy = 'explainedBy' in judgement && judgement.explainedBy ? judgement.explainedBy : broken;
-    const blockedBy = broken.filter((id) => explainedBy.includes(id));
-    const isConsequence =
-      blockedBy.length > 0 &&
-      (judgement.outcome === 'failed' || judgement.outcome === 'skipped' || judgement.outcome === 'unknown');
-    return isConsequence
-      ? { judgement, outcome: 'blocked' as const, blockedBy }
-      : { judgement, outcome: judgement.outcome, blockedBy: [] };
-  });
-  const outcome = worst(findings.map((finding) => finding.outcome));
-  const telling = findings.filter((finding) => finding.outcome === outcome);
-  const evidence: Evidence[] = telling.flatMap(({ judgement }) =>
-    'evidence' in judgement ? [...(judgement.evidence ?? [])] : [],
-  );
+  const concluded = judgements.map((judgement) => explained(judgement, broken));
+  const outcome = worst(concluded.map((one) => one.outcome));
+  const telling = concluded.filter((one) => one.outcome === outcome);
   const problem = telling
     .map(({ judgement }) => ('problem' in judgement ? judgement.problem : undefined))
     .find((found) => found !== undefined);
-  const remedy = telling
-    .map(({ judgement }) => ('remedy' in judgement ? judgement.remedy : undefined))
-    .find((found) => found !== undefined);
-  const commands = telling.flatMap(({ judgement }) => ('commands' in judgement ? [...(judgement.commands ?? [])] : []));
+  const findings = inOrder(concluded)
+    .flatMap((one) => findingOf(check, one))
+    .slice(0, mostFindings);
+  const own = findings.filter((one) => one.outcome === outcome);
   return {
-    id: check.id,
-    title: check.title,
-    component: check.component,
-    outcome,
+    ...{ id: check.id, title: check.title, component: check.component, outcome },
     message: sentences(unique(telling.map(({ judgement }) => judgement.message))),
-    blockedBy: unique(telling.flatMap((finding) => finding.blockedBy)),
+    blockedBy: unique(telling.flatMap((one) => one.blockedBy)),
     problem: problem ?? null,
-    evidence: pieces(uniqueEvidence(evidence)),
-    commands: pieces(unique([...commands, ...evidence.map((piece) => getCommand(piece.object))].map(textOf))).concat(
-      evidence.length === 0 && commands.length === 0 ? checkCommands(check) : [],
-    ),
-    remedy: remedy === undefined ? null : { ...remedy, commands: remedy.commands.map(textOf) },
+    evidence: pieces(uniqueJson(own.flatMap(({ evidence }) => evidence))),
+    commands: own.length === 0 ? [...checkCommands(check)] : pieces(unique(own.flatMap(({ commands }) => commands))),
+    remedy: own[0]?.remedies[0] ?? null,
+    findings,
     durationMs,
   };
 }
 
-/** Evidence that several findings share is told once. */
-const uniqueEvidence = (evidence: readonly Evidence[]): Verdict['evidence'] => [
-  ...new Map(
-    evidence.map(({ object, path, observed, expected }) => {
-      const piece = { object, path, observed: shown(observed ?? null), expected: shown(expected ?? null) };
-      return [JSON.stringify(piece), piece] as const;
-    }),
-  ).values(),
+function explained(judgement: Judgement, broken: readonly string[]): Concluded {
+  const explainedBy = 'explainedBy' in judgement && judgement.explainedBy ? judgement.explainedBy : broken;
+  const blockedBy = broken.filter((id) => explainedBy.includes(id));
+  const isConsequence = blockedBy.length > 0 && ['failed', 'skipped', 'unknown'].includes(judgement.outcome);
+  return isConsequence
+    ? { judgement, outcome: 'blocked', blockedBy }
+    : { judgement, outcome: judgement.outcome, blockedBy: [] };
+}
+
+/** What failed first, then what follows from something else, then what only warns. */
+const inOrder = (concluded: readonly Concluded[]): readonly Concluded[] =>
+  (['failed', 'blocked', 'warned'] as const).flatMap((wanted) => concluded.filter(({ outcome }) => outcome === wanted));
+
+function findingOf(check: Check, { judgement, outcome }: Concluded): FindingReport[] {
+  if (!('evidence' in judgement) || (outcome !== 'failed' && outcome !== 'warned' && outcome !== 'blocked')) return [];
+  const { message, evidence, remedies } = judgement;
+  const id = judgement.finding ?? findingId(check.id, 'found');
+  return [
+    {
+      ...{ id, outcome, message },
+      headline: judgement.headline ?? shorten(message, longestHeadline),
+      quote: judgement.quote ?? null,
+      evidence: pieces(uniqueJson(evidence.map(pieceOf))),
+      remedies: remedies.map(({ title, change, commands, disturbs }) => ({
+        ...{ title, disturbs, commands: commands.map(textOf) },
+        change: change === undefined ? null : { ...change, to: shown(change.to ?? null) },
+      })),
+      commands: pieces(
+        unique([...(judgement.commands ?? []), ...evidence.map((piece) => getCommand(piece.object))].map(textOf)),
+      ),
+      page: findingPage(id),
+    },
+  ];
+}
+
+const pieceOf = ({ object, path, observed, expected }: Evidence): FindingReport['evidence'][number] => ({
+  ...{ object, path },
+  observed: shown(observed ?? null),
+  expected: shown(expected ?? null),
+});
+
+/** Each item once, by all that it holds. */
+const uniqueJson = <T>(items: readonly T[]): T[] => [
+  ...new Map(items.map((item) => [JSON.stringify(item), item] as const)).values(),
 ];
 
 /** The commands that show by hand what a check looks at. */

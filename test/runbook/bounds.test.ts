@@ -10,7 +10,6 @@ import { literalCluster } from '../support/literal-cluster.ts';
 const check = defineCheck({
   id: 'a/one',
   title: 'One is well',
-  component: 'a',
   why: '',
   reads: { pods: plain(list('Pod', 'w')) },
   judge: ({ pods }) =>

@@ -38,7 +38,7 @@ describe('a report with hostile words in it', () => {
         message: hostile,
         evidence: [{ object, path: hostile, observed: { [hostile]: hostile }, expected: hostile }],
         commands: [hostile],
-        remedy: { summary: hostile, commands: [hostile], disturbs: hostile },
+        remedy: { title: hostile, commands: [hostile], disturbs: hostile },
       },
     ]),
   };

@@ -56,7 +56,6 @@ describe('permissions', () => {
     const check = defineCheck({
       id: 'a/one',
       title: 'One is well',
-      component: 'a',
       why: '',
       reads: {
         pods: plain(list('Pod', 'w')),

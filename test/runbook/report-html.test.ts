@@ -29,7 +29,7 @@ const hostileVerdict = (outcome: Outcome): Verdict => ({
     },
   ],
   commands: [hostile],
-  remedy: { summary: hostile, commands: [hostile], disturbs: hostile },
+  remedy: { title: hostile, commands: [hostile], disturbs: hostile },
   durationMs: 1,
 });
 

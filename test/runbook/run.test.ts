@@ -45,7 +45,7 @@ const check = ({
   reads = { pods: plain(podList) },
   judge = () => pass('Well.'),
 }: Sketch): Check =>
-  defineCheck({ id, title: `${id} is well`, component: 'a', why: 'A reason.', needs, reads, judge: judge });
+  defineCheck({ id, title: `${id} is well`, why: 'A reason.', needs, reads, judge: judge });
 
 const judging = (
   id: `${string}/${string}`,

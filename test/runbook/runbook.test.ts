@@ -9,7 +9,7 @@ const check = (
   id: `${string}/${string}`,
   needs: readonly Check[] = [],
   reads: Readonly<Record<string, Need>> = {},
-): Check => defineCheck({ id, title: id, component: 'a', why: '', needs, reads, judge: () => pass('Well.') });
+): Check => defineCheck({ id, title: id, why: '', needs, reads, judge: () => pass('Well.') });
 
 const ids = (checks: readonly Check[]): readonly string[] => checks.map(({ id }) => id);
 

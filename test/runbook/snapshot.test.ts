@@ -52,7 +52,6 @@ describe('a replay', () => {
     const one = defineCheck({
       id: 'a/one',
       title: 'One is well',
-      component: 'a',
       why: '',
       reads: { orders: plain(list('Pod', 'w', { namespace: 'elsewhere' })) },
       judge: () => pass('Well.'),
@@ -75,7 +74,6 @@ describe('what a snapshot holds', () => {
     defineCheck({
       id: 'a/one',
       title: 'One is well',
-      component: 'a',
       why: '',
       reads: { pods: plain(list('Pod', 'w')) },
       judge: ({ pods }) => pass(says(pods)),
@@ -194,7 +192,6 @@ describe('a probe’s result that nobody could have found', () => {
       const one = defineCheck({
         id: 'a/one',
         title: 'One is well',
-        component: 'a',
         why: '',
         reads: {
           dns: plain({ type: 'dns', name: 'a.example', record: 'A', server: 'system', why: '' }),

@@ -4,44 +4,60 @@
 import { describe, expect, it } from 'vitest';
 import { objectName } from '../../src/runbook/markdown.ts';
 import { components } from '../../runbooks/components.ts';
+import type { FindingReport, Outcome, Verdict } from '../../src/runbook/report.ts';
 import { loadFaults } from '../../src/demo/faults.ts';
 import { allChecks, examineCheck } from '../support/examine.ts';
 import { loadCases, type Case } from './cases.ts';
 
 const files = loadCases();
 
-async function holds({ check: id, outcome, at, says, blockedBy, ...situation }: Case): Promise<void> {
+const idsOf = ({ findings }: Verdict, outcome: Outcome): readonly string[] => [
+  ...new Set(findings.filter((one) => one.outcome === outcome).map(({ id }) => id.split('#')[1] ?? '')),
+];
+
+async function holds({ check: id, outcome, finds, at, says, blockedBy, ...situation }: Case): Promise<void> {
   const check = allChecks.find((candidate) => candidate.id === id);
   if (check === undefined) throw new Error(`There is no check ${id}.`);
   const verdict = await examineCheck(check, situation);
   expect(await examineCheck(check, situation), 'the same values give the same verdict').toEqual(verdict);
   expect(verdict, verdict.message).toMatchObject({ outcome });
-  if (says !== undefined) expect(verdict.message).toContain(says);
+  const quotes = verdict.findings.flatMap(({ quote }) => (quote === null ? [] : [quote.text]));
+  if (says !== undefined) expect([verdict.message, ...quotes].join('\n')).toContain(says);
   if (blockedBy !== undefined) expect(verdict.blockedBy).toEqual(blockedBy);
 
   expect(verdict.message).not.toMatch(/undefined|null|NaN|\[object|\.\.|  /);
   if (verdict.problem === null) expect(verdict.message, 'is a sentence').toMatch(/^\S.*[.?]$/s);
 
-  const objects = [...new Set(verdict.evidence.map(({ object }) => objectName(object)))];
+  const own = verdict.findings.filter((one) => one.outcome === outcome);
+  const objects = [...new Set(own.flatMap(({ evidence }) => evidence.map(({ object }) => objectName(object))))];
   if (outcome === 'failed' || outcome === 'warned') {
     expect(at, 'a finding names the object at fault').toBeDefined();
-    expect(verdict.remedy, 'a finding has a remedy').not.toBeNull();
-    expect(verdict.remedy?.summary).toMatch(/\.$/);
-    expect(verdict.remedy?.disturbs).toMatch(/\.$/);
-    expect(verdict.message, 'a finding starts like a sentence').toMatch(/^[A-Z\d]|^kube-proxy-replacement/);
-    expect(verdict.commands.length, 'a finding can be seen by hand').toBeGreaterThan(0);
+    expect(idsOf(verdict, outcome), 'what is found').toEqual([finds ?? 'found'].flat());
+    for (const found of own) expectSound(found);
   }
   if (typeof at === 'string') expect(objects[0]).toBe(at);
   if (Array.isArray(at)) expect(objects).toEqual(at);
-  expect(verdict.evidence, 'each piece of evidence once').toEqual([
-    ...new Map(verdict.evidence.map((piece) => [JSON.stringify(piece), piece])).values(),
+}
+
+function expectSound({ id, headline, message, quote, evidence, remedies, commands }: FindingReport): void {
+  if (!id.endsWith('#found')) expect(headline, 'a headline is filled').not.toMatch(/[{}]|undefined|null|NaN|\[object|[.]$/);
+  expect(message, 'a finding starts like a sentence').toMatch(/^[A-Z\d]|^kube-proxy-replacement|^cert-manager/);
+  if (quote !== null) expect(message, 'words of others are said once').not.toContain(quote.text);
+  expect(evidence.length).toBeGreaterThan(0);
+  expect(remedies.length, 'a finding has a remedy').toBeGreaterThan(0);
+  for (const { title, disturbs } of remedies) expect([title, disturbs]).toEqual([title, disturbs].map(endsAsSentence));
+  expect(commands.length, 'a finding can be seen by hand').toBeGreaterThan(0);
+  expect(evidence, 'each piece of evidence once').toEqual([
+    ...new Map(evidence.map((piece) => [JSON.stringify(piece), piece])).values(),
   ]);
-  for (const piece of verdict.evidence) {
+  for (const piece of evidence) {
     expect(piece.path).not.toBe('');
     expect(piece.expected, `${piece.path}: what is expected`).not.toBeNull();
     expect(piece.observed, `${piece.path}: what was seen`).not.toEqual(piece.expected);
   }
 }
+
+const endsAsSentence = (text: string): unknown => (/[.?]$/.test(text) ? text : expect.stringMatching(/[.?]$/));
 
 describe.each(files)('$file', ({ component, cases }) => {
   it('is a component, and its cases are about its own checks', () => {

@@ -21,9 +21,11 @@ const caseSchema = z.strictObject({
   name: z.string(),
   check: z.string(),
   outcome: z.enum(outcomes),
+  /** What is found, by the part of its id after the check's: what fails, or what warns where nothing does; each once. */
+  finds: z.union([z.string(), z.array(z.string())]).optional(),
   /** Objects at fault, as `Kind namespace/name`: those of the evidence, in order; the first is the first piece's. */
   at: z.union([z.string(), z.array(z.string())]).optional(),
-  /** Part of the message. */
+  /** Part of the message, or of the words that a finding quotes. */
   says: z.string().optional(),
   /** Checks that must explain a blocked verdict. */
   blockedBy: z.array(z.string()).optional(),

@@ -1,6 +1,8 @@
 /** Workloads: what their pods' states are in words, and which of them are theirs. */
 import { describe, expect, it } from 'vitest';
-import { isReady, judgeWorkload, podsOf, replicas, troubleOf, type Workload } from '../../runbooks/models/workloads.ts';
+import { isReady, troubleOf, troubleRemedy } from '../../runbooks/models/pods.ts';
+import { judgeWorkload, podsOf, replicas, workloadFindings, type Workload } from '../../runbooks/models/workloads.ts';
+import { bind } from '../../src/runbook/finding.ts';
 import type { KubeObject } from '../../src/runbook/kinds.ts';
 import { problem, value } from '../../src/runbook/fact.ts';
 
@@ -37,7 +39,7 @@ describe('troubleOf', () => {
     {
       name: 'cannot be scheduled, for a reason only',
       of: pod({ conditions: [{ type: 'PodScheduled', status: 'False', reason: 'SchedulingGated' }] }),
-      text: 'cannot be scheduled: SchedulingGated',
+      text: 'cannot be scheduled (SchedulingGated)',
       command: 'kubectl describe pod -n a p',
     },
     {
@@ -127,10 +129,11 @@ describe('troubleOf', () => {
     },
   ])('a pod that $name', ({ of: found, text, command }) => {
     const trouble = troubleOf(found);
-    expect(trouble.text).toBe(text);
+    expect(trouble.text + (trouble.quote === undefined ? '' : `: ${trouble.quote.text}`)).toBe(text);
     expect(trouble.path).toMatch(/^status\./);
-    expect(trouble.remedy.commands[0]?.text).toContain(command);
-    expect(trouble.remedy.summary).toMatch(/\.$/);
+    const remedy = troubleRemedy(found, trouble, 'Nothing.');
+    expect(remedy.commands[0]?.text).toContain(command);
+    expect(remedy.title).toMatch(/\.$/);
   });
 
   it('a pod whose container has ended is not said to run', () => {
@@ -141,7 +144,7 @@ describe('troubleOf', () => {
 
   it('a pod whose init container is at work is not said to fail its readiness probe', () => {
     const busy = pod({ initContainerStatuses: [container({ running: {} }, { name: 'init' })] });
-    expect(troubleOf(busy).remedy.summary).not.toContain('readiness');
+    expect(troubleRemedy(busy, troubleOf(busy), '').title).not.toContain('readiness');
   });
 });
 
@@ -195,6 +198,7 @@ describe('isReady', () => {
 
 describe('judgeWorkload', () => {
   const crashing = of({ waiting: { reason: 'CrashLoopBackOff' } });
+  const find = bind('a/x', workloadFindings({ name: 'X', disturbs: 'It restarts.' }));
 
   it.each([
     ['all available', deployment({ replicas: 2 }, { availableReplicas: 2 }), 'passed'],
@@ -204,24 +208,26 @@ describe('judgeWorkload', () => {
     ['scaled to zero', deployment({ replicas: 0 }), 'failed'],
     ['scaled to zero, still ending', deployment({ replicas: 0 }, { availableReplicas: 1 }), 'failed'],
   ] as const)('%s', (_name, workload, outcome) => {
-    expect(judgeWorkload(workload, value([crashing]), 'Nothing.').outcome).toBe(outcome);
+    expect(judgeWorkload(workload, value([crashing]), find, {}).outcome).toBe(outcome);
   });
 
   it('names the pods that are not ready, the first in words', () => {
     const second = pod({ phase: 'Pending' }, { name: 'q' });
     const well = pod({ conditions: [{ type: 'Ready', status: 'True' }] }, { name: 'r' });
-    const judged = judgeWorkload(deployment({ replicas: 3 }), value([crashing, second, well]), 'It restarts.');
+    const judged = judgeWorkload(deployment({ replicas: 3 }), value([crashing, second, well]), find, {});
     expect(judged).toMatchObject({
       message: 'Deployment a/x has 0 of 3 replicas available. Pod p is in CrashLoopBackOff, container main.',
-      remedy: { disturbs: 'It restarts.' },
+      finding: 'a/x#crash-loop',
+      headline: 'X starts and ends again',
+      remedies: [{ disturbs: 'It restarts.' }],
     });
     expect('evidence' in judged ? judged.evidence?.map(({ object }) => object.name) : []).toEqual(['x', 'p', 'q']);
   });
 
   it('does without the pods when they may not be read', () => {
-    const judged = judgeWorkload(deployment({}), problem('forbidden', 'May not.'), 'Nothing.');
+    const judged = judgeWorkload(deployment({}), problem('forbidden', 'May not.'), find, {});
     expect(judged).toMatchObject({ outcome: 'failed', message: 'Deployment a/x has 0 of 1 replicas available.' });
-    expect('remedy' in judged ? judged.remedy?.commands.map(({ text }) => text) : []).toContain(
+    expect('remedies' in judged ? judged.remedies[0]?.commands.map(({ text }) => text) : []).toContain(
       'kubectl describe -n a deployment/x',
     );
   });

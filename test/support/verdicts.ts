@@ -29,7 +29,7 @@ export const failed = (some: Partial<Verdict> = {}): Verdict =>
       },
     ],
     commands: ['kubectl get service -n a b -o yaml'],
-    remedy: { summary: 'Mend it.', commands: ['kubectl apply -f x', 'kubectl get x'], disturbs: 'Nothing.' },
+    remedy: { title: 'Mend it.', commands: ['kubectl apply -f x', 'kubectl get x'], disturbs: 'Nothing.' },
     ...some,
   });
 

@@ -1,14 +1,6 @@
 /** App pod: what finally answers, and the workload that keeps it running. */
-import {
-  defineCheck,
-  fail,
-  pass,
-  refOf,
-  skip,
-  warn,
-  type Evidence,
-  type Judgement,
-} from '../../../src/runbook/check.ts';
+import { defineCheck, pass, refOf, skip, type Judgement } from '../../../src/runbook/check.ts';
+import { finding, type Find, type Quote } from '../../../src/runbook/finding.ts';
 import type { Fact } from '../../../src/runbook/fact.ts';
 import type { KubeObject } from '../../../src/runbook/kinds.ts';
 import { plain, raw } from '../../../src/runbook/read.ts';
@@ -20,7 +12,6 @@ import {
   selectorOf,
   servingOf,
   whatFails,
-  type Pod,
   type RoutedService,
   type Serving,
 } from '../../models/backends.ts';
@@ -37,7 +28,8 @@ import {
 } from '../../models/reads.ts';
 import { nameOf, namespaceOf, tailnetRoutes } from '../../models/routes.ts';
 import { stack } from '../../stack.ts';
-import { judgeWorkload, replicas, troubleOf, type Workload } from '../../models/workloads.ts';
+import { troubleEvidence, troubleOf, troubleRemedy, type Pod } from '../../models/pods.ts';
+import { judgeWorkload, replicas, workloadFindings, type Workload } from '../../models/workloads.ts';
 import * as envoyGateway from '../envoy-gateway/envoy-gateway.ts';
 import * as vault from '../vault/vault.ts';
 
@@ -80,7 +72,7 @@ export const noServices = 'No rule of a route on the Gateway sends requests to a
 type Warnings = Fact<KubeObject<'Event'>[]>;
 
 /** What was last complained of an object, or of one whose name begins like it (a Deployment's ReplicaSets). */
-function lastWarning(events: Warnings, namespace: string, kind: RegExp, name: string): string {
+function lastWarning(events: Warnings, namespace: string, kind: RegExp, name: string): Quote | undefined {
   const about = (events.ok ? events.value : []).filter(
     ({ type, involvedObject }) =>
       (type === undefined || type === 'Warning') &&
@@ -91,113 +83,129 @@ function lastWarning(events: Warnings, namespace: string, kind: RegExp, name: st
   const time = ({ lastTimestamp, eventTime, metadata }: KubeObject<'Event'>): number =>
     Date.parse(lastTimestamp ?? eventTime ?? metadata.creationTimestamp ?? '') || 0;
   const [last] = about.toSorted((one, other) => time(other) - time(one));
-  return last?.message ? ` Its last event says: “${last.message.trim().replace(/\.$/, '')}”.` : '';
+  return last?.message ? { text: last.message.trim(), by: 'its last Event' } : undefined;
 }
 
 const disturbs = 'Nothing that works now.';
 
+/** An app that does not answer, and what that does to its route. */
+interface Down {
+  routed: RoutedService;
+  said: Quote | undefined;
+}
+
+/** Vault is an app like the others, and has a check of its own that knows why it is not ready. */
+const explainedBy = ({ routed: { service } }: Down): readonly string[] =>
+  namespaceOf(service) === stack.vault.namespace ? [vault.ready.id] : [];
+
+const findings = {
+  ...workloadFindings<Down>({
+    name: '{workload}',
+    disturbs,
+    follows: ({ routed }) => whatFails(routed),
+    quote: ({ said }) => said,
+    explainedBy,
+  }),
+  namespaceEnding: finding<{ namespace: KubeObject<'Namespace'>; routed: RoutedService }>({
+    headline: 'Namespace {namespace} is being deleted',
+    means: 'Whatever was in the namespace goes with it, the app behind the route too.',
+    message: ({ namespace, routed }) =>
+      `Namespace ${namespace.metadata.name} is being deleted, and the app behind Service ${nameOf(routed.service)} with it: ${whatFails(routed)}.`,
+    evidence: ({ namespace }) => [
+      { object: refOf(namespace), path: 'status.phase', observed: 'Terminating', expected: 'Active' },
+    ],
+    remedies: ({ namespace }) => [
+      {
+        title: 'Once it is gone, create the namespace and what belongs in it again from Git.',
+        commands: [sh`kubectl describe namespace ${namespace.metadata.name}`],
+        disturbs,
+      },
+    ],
+    explainedBy: () => [],
+  }),
+  podDown: finding<Down & { pod: Pod }>({
+    headline: 'Pod {pod} is not ready',
+    means: 'The only pod behind a route is not ready, and nothing keeps it running: neither a Deployment nor its like.',
+    message: ({ pod, routed }) => `Pod ${nameOf(pod)} ${troubleOf(pod).text}: ${whatFails(routed)}.`,
+    quote: ({ pod, said }) => troubleOf(pod).quote ?? said,
+    evidence: ({ pod }) => [troubleEvidence(pod, troubleOf(pod))],
+    remedies: ({ pod }) => [troubleRemedy(pod, troubleOf(pod), disturbs)],
+    explainedBy,
+  }),
+  podStuck: finding<{ pod: Pod; workload: Workload | undefined; service: KubeObject<'Service'> }>({
+    headline: 'A pod behind {service} does not come up',
+    means: 'The app still answers from its other pods. When the last good one goes, it answers no more.',
+    outcome: 'warned',
+    message: ({ pod, service }) =>
+      `The app behind Service ${nameOf(service)} still answers, but its pod ${pod.metadata.name} ${troubleOf(pod).text}.`,
+    quote: ({ pod }) => troubleOf(pod).quote,
+    evidence: ({ pod, workload }) => {
+      const piece = troubleEvidence(pod, troubleOf(pod));
+      if (workload === undefined) return [piece];
+      const { path, available, desired } = replicas(workload);
+      return [{ object: refOf(workload), path, observed: available, expected: `${desired} that come up` }, piece];
+    },
+    remedies: ({ pod }) => [troubleRemedy(pod, troubleOf(pod), 'Nothing: the other pods go on answering.')],
+  }),
+};
+
 export const ready = defineCheck({
   id: 'app-pod/ready',
   title: 'Every routed app has a ready pod',
-  component: 'app-pod',
   why: 'Without a ready pod the app’s Service has no endpoint, and Envoy answers 503.',
   needs: [envoyGateway.kindsInstalled, vault.ready],
   reads: { ...reads, namespaces: raw(namespaces), warnings: raw(warnings) },
   commands: [sh`kubectl get pods -A`, sh`kubectl get events -A --field-selector=type=Warning`],
-  judge(values, { inputs }) {
+  findings,
+  judge(values, { inputs, find }) {
     const all = routed(values, inputs).filter(({ routed: { service } }) => selectorOf(service) !== undefined);
     if (all.length === 0) return skip(noServices);
-    const home = (name: string): KubeObject<'Namespace'> | undefined =>
-      values.namespaces.ok ? values.namespaces.value.find(({ metadata }) => metadata.name === name) : undefined;
     return all.map((one): Judgement => {
-      const { service } = one.routed;
-      if (one.serving.answers) return judgeRest(one.serving, nameOf(service));
-      const namespace = home(namespaceOf(service));
-      if (namespace?.metadata.deletionTimestamp !== undefined || namespace?.status?.phase === 'Terminating') {
-        return fail({
-          message: `Namespace ${namespace.metadata.name} is being deleted, and the app behind Service ${nameOf(service)} with it: ${whatFails(one.routed)}.`,
-          evidence: [{ object: refOf(namespace), path: 'status.phase', observed: 'Terminating', expected: 'Active' }],
-          remedy: {
-            summary: 'Once it is gone, create the namespace and what belongs in it again from Git.',
-            commands: [sh`kubectl describe namespace ${namespace.metadata.name}`],
-            disturbs,
-          },
-        });
-      }
-      const down = judgeDown(one.routed, one.serving, values.warnings);
-      // Vault is an app like the others, and has a check of its own that knows why it is not ready.
-      const isVault = namespaceOf(service) === stack.vault.namespace;
-      return down.outcome === 'failed' ? { ...down, explainedBy: isVault ? [vault.ready.id] : [] } : down;
+      if (one.serving.answers) return judgeRest(one.routed.service, one.serving, find);
+      const namespace = homeOf(one.routed.service, values.namespaces);
+      return namespace !== undefined && isEnding(namespace)
+        ? find.namespaceEnding({ namespace, routed: one.routed })
+        : judgeDown(one.routed, one.serving, values.warnings, find);
     });
   },
 });
 
+const homeOf = (
+  service: KubeObject<'Service'>,
+  all: Fact<KubeObject<'Namespace'>[]>,
+): KubeObject<'Namespace'> | undefined =>
+  all.ok ? all.value.find(({ metadata }) => metadata.name === namespaceOf(service)) : undefined;
+
+const isEnding = ({ metadata, status }: KubeObject<'Namespace'>): boolean =>
+  metadata.deletionTimestamp !== undefined || status?.phase === 'Terminating';
+
 /** An app that answers; a pod of it that cannot come up is told before the last good one goes. */
-function judgeRest({ pods, workloads }: Serving, name: string): Judgement {
-  const stuck = pods.filter(isUnwell).find((pod) => /^(is in|cannot be)/.test(troubleOf(pod).text));
-  const [workload] = workloads;
-  if (stuck === undefined) return pass(`The app behind Service ${name} has a ready pod.`);
-  const trouble = troubleOf(stuck);
-  const piece: Evidence = {
-    object: refOf(stuck),
-    path: trouble.path,
-    observed: trouble.text.replace(/^is /, ''),
-    expected: 'a ready container',
-  };
-  return warn({
-    message: `The app behind Service ${name} still answers, but its pod ${stuck.metadata.name} ${trouble.text}.`,
-    evidence:
-      workload === undefined
-        ? [piece]
-        : [
-            {
-              object: refOf(workload),
-              path: replicas(workload).path,
-              observed: replicas(workload).available,
-              expected: `${replicas(workload).desired} that come up`,
-            },
-            piece,
-          ],
-    remedy: { ...trouble.remedy, disturbs: 'Nothing: the other pods go on answering.' },
-  });
+function judgeRest(
+  service: KubeObject<'Service'>,
+  { pods, workloads: [workload] }: Serving,
+  find: Find<typeof findings>,
+): Judgement {
+  const pod = pods.filter(isUnwell).find((one) => !['notReady', 'pending'].includes(troubleOf(one).kind));
+  return pod === undefined
+    ? pass(`The app behind Service ${nameOf(service)} has a ready pod.`)
+    : find.podStuck({ pod, workload, service });
 }
 
-function judgeDown(found: RoutedService, { pods, workloads }: Serving, events: Warnings): Judgement {
-  const [workload] = workloads;
+function judgeDown(
+  found: RoutedService,
+  { pods, workloads: [workload] }: Serving,
+  events: Warnings,
+  find: Find<typeof findings>,
+): Judgement {
   const [pod] = pods.filter(isUnwell);
-  const fails = whatFails(found);
-  const readable: Fact<Pod[]> = { ok: true, value: [...pods] };
+  const said = pod === undefined ? undefined : lastWarning(events, namespaceOf(pod), /^Pod$/, pod.metadata.name);
   if (workload !== undefined) {
-    const judged = judgeWorkload(workload, readable, disturbs);
-    if (judged.outcome === 'failed' || judged.outcome === 'warned') {
-      const event =
-        pod === undefined
-          ? (conditionOf(workload) ??
-            lastWarning(
-              events,
-              namespaceOf(workload),
-              /^(ReplicaSet|Deployment|StatefulSet|DaemonSet)$/,
-              workload.metadata.name,
-            ))
-          : lastWarning(events, namespaceOf(pod), /^Pod$/, pod.metadata.name);
-      return fail({ ...judged, message: `${judged.message.replace(/\.+$/, '')}: ${fails}.${event}` });
-    }
+    const words = pod === undefined ? saidOf(workload, events) : said;
+    const judged = judgeWorkload(workload, { ok: true, value: [...pods] }, find, { routed: found, said: words });
+    // It may have pods left by its own count: behind the Service there is none.
+    if (judged.outcome === 'failed' || judged.outcome === 'warned') return { ...judged, outcome: 'failed' };
   }
-  if (pod !== undefined) {
-    const trouble = troubleOf(pod);
-    return fail({
-      message: `Pod ${nameOf(pod)} ${trouble.text}: ${fails}.${lastWarning(events, namespaceOf(pod), /^Pod$/, pod.metadata.name)}`,
-      evidence: [
-        {
-          object: refOf(pod),
-          path: trouble.path,
-          observed: trouble.text.replace(/^is /, ''),
-          expected: 'a ready container',
-        },
-      ],
-      remedy: { ...trouble.remedy, disturbs },
-    });
-  }
+  if (pod !== undefined) return find.podDown({ pod, routed: found, said });
   return skip(
     workload === undefined && pods.length === 0
       ? `Service ${nameOf(found.service)} selects no pod that could be looked at.`
@@ -205,9 +213,11 @@ function judgeDown(found: RoutedService, { pods, workloads }: Serving, events: W
   );
 }
 
-/** What a Deployment says of pods that cannot be made, e.g. for want of quota. */
-function conditionOf(workload: Workload): string | undefined {
-  if (workload.kind !== 'Deployment') return undefined;
-  const says = workload.status?.conditions?.find(({ type, status }) => type === 'ReplicaFailure' && status === 'True');
-  return says?.message === undefined ? undefined : ` It says: “${says.message.trim().replace(/\.$/, '')}”.`;
+/** What is said of pods that cannot be made, e.g. for want of quota. */
+function saidOf(workload: Workload, events: Warnings): Quote | undefined {
+  const conditions = workload.kind === 'Deployment' ? workload.status?.conditions : undefined;
+  const says = conditions?.find(({ type, status }) => type === 'ReplicaFailure' && status === 'True');
+  if (says?.message !== undefined) return { text: says.message.trim(), by: 'its condition ReplicaFailure' };
+  const kinds = /^(ReplicaSet|Deployment|StatefulSet|DaemonSet)$/;
+  return lastWarning(events, namespaceOf(workload), kinds, workload.metadata.name);
 }

@@ -29,7 +29,6 @@ const edit = (service: Service): Shell => sh`kubectl edit service -n ${namespace
 export const selectsPods = defineCheck({
   id: 'app-service/selects-pods',
   title: 'Every routed Service selects pods',
-  component: 'app-service',
   why: 'A selector that matches no pod leaves the Service without endpoints, and Envoy answers 503.',
   needs: [envoyGateway.kindsInstalled],
   reads: { ...reads, namespaces: raw(namespaces) },
@@ -132,7 +131,7 @@ function judgeSelector(found: RoutedService, { object, labels }: Meant): Judgeme
     ],
     commands: [show(service)],
     remedy: {
-      summary: 'Let the Service select the labels that the pods carry, in its manifest and in the cluster.',
+      title: 'Let the Service select the labels that the pods carry, in its manifest and in the cluster.',
       commands: [mergePatch('service', service.metadata, patch)],
       disturbs,
     },
@@ -157,7 +156,7 @@ function nothing(found: RoutedService): Parameters<typeof fail>[0] {
     ],
     commands: [show(service), sh`kubectl get deployment,statefulset,daemonset,pod -n ${namespaceOf(service)}`],
     remedy: {
-      summary: 'Create the app again from Git, or let the Service select what runs in its place.',
+      title: 'Create the app again from Git, or let the Service select what runs in its place.',
       commands: [sh`kubectl get deployment,statefulset,daemonset,pod -n ${namespaceOf(service)} --show-labels`],
       disturbs,
     },
@@ -167,7 +166,6 @@ function nothing(found: RoutedService): Parameters<typeof fail>[0] {
 export const targetPortsExist = defineCheck({
   id: 'app-service/target-ports-exist',
   title: 'Every routed Service sends to a port that its pods have',
-  component: 'app-service',
   why: 'A named port that no container has gives no endpoint; a number that nothing listens on refuses every connection.',
   needs: [envoyGateway.kindsInstalled],
   reads,
@@ -232,7 +230,7 @@ function judgeTargets(found: RoutedService, { pods, workloads }: Serving): reado
         },
       ],
       commands: [show(service)],
-      remedy: { summary: 'Let targetPort be the port on which the app listens.', commands: [edit(service)], disturbs },
+      remedy: { title: 'Let targetPort be the port on which the app listens.', commands: [edit(service)], disturbs },
     } as const;
     if (typeof targetPort === 'string' && !/^\d+$/.test(targetPort)) {
       if (declared.some(({ name }) => name === targetPort)) return [];
@@ -271,7 +269,6 @@ function judgeTargets(found: RoutedService, { pods, workloads }: Serving): reado
 export const hasEndpoints = defineCheck({
   id: 'app-service/has-ready-endpoints',
   title: 'Every routed Service has a ready endpoint',
-  component: 'app-service',
   why: 'This is the symptom: Envoy answers 503 while there is nobody to send a request to.',
   needs: [envoyGateway.kindsInstalled, selectsPods, targetPortsExist, appPod.ready],
   reads,
@@ -306,7 +303,7 @@ export const hasEndpoints = defineCheck({
           sh`kubectl get endpointslice -n ${namespaceOf(service)} -l kubernetes.io/service-name=${service.metadata.name} -o yaml`,
         ],
         remedy: {
-          summary: byHand
+          title: byHand
             ? 'Write an address into the EndpointSlice at which the app answers.'
             : 'Look at the pods that the Service selects, and at the controller manager that writes its endpoints.',
           commands: [show(service), sh`kubectl get pods -n ${namespaceOf(service)} --show-labels`],

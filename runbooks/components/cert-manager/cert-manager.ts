@@ -10,21 +10,21 @@ import { listenerReads, servedCertificates } from '../../models/listener-secrets
 import { deployments, pods } from '../../models/reads.ts';
 import { stack } from '../../stack.ts';
 import { isNamed } from '../../models/topology.ts';
-import { judgeWorkload } from '../../models/workloads.ts';
+import { judgeWorkload, workloadFindings } from '../../models/workloads.ts';
 import * as envoyGateway from '../envoy-gateway/envoy-gateway.ts';
 
 type Deployment = KubeObject<'Deployment'>;
 
 /** The parts that the chart installs, by the label that it gives them; only the first is always there. */
 const parts = [
-  { component: 'controller', suffix: '', disturbs: 'Nothing: certificates that are there go on being served.' },
-  { component: 'webhook', suffix: '-webhook', disturbs: 'Nothing that is served.' },
-  { component: 'cainjector', suffix: '-cainjector', disturbs: 'Nothing that is served.' },
+  { component: 'controller', suffix: '' },
+  { component: 'webhook', suffix: '-webhook' },
+  { component: 'cainjector', suffix: '-cainjector' },
 ] as const;
 
 type Part = (typeof parts)[number]['component'];
 
-function find(all: readonly Deployment[], part: Part, suffix: string): Deployment | undefined {
+function partOf(all: readonly Deployment[], part: Part, suffix: string): Deployment | undefined {
   const { namespace, deployment: name } = stack.certManager;
   return (
     all.find((one) => isNamed(one, { namespace, name: `${name}${suffix}` })) ??
@@ -41,7 +41,7 @@ function find(all: readonly Deployment[], part: Part, suffix: string): Deploymen
 }
 
 /** The controller's Deployment. */
-export const controllerOf = (all: readonly Deployment[]): Deployment | undefined => find(all, 'controller', '');
+export const controllerOf = (all: readonly Deployment[]): Deployment | undefined => partOf(all, 'controller', '');
 
 /** The container of the controller's Deployment that runs it: by its image, else the first. */
 function containerOf(deployment: Deployment | undefined): unknown {
@@ -67,7 +67,6 @@ export function clusterResourceNamespace(all: readonly Deployment[]): string {
 export const ready = defineCheck({
   id: 'cert-manager/ready',
   title: 'cert-manager is running',
-  component: 'cert-manager',
   why: 'Without its controller nothing is issued or renewed, and a certificate that is there runs out in silence.',
   needs: [envoyGateway.kindsInstalled],
   reads: { ...listenerReads, deployments: plain(deployments), pods: raw(pods) },
@@ -75,10 +74,15 @@ export const ready = defineCheck({
     sh`kubectl get deployment -n ${stack.certManager.namespace}`,
     sh`kubectl logs -n ${stack.certManager.namespace} deployment/${stack.certManager.deployment} --tail=200`,
   ],
-  judge(values): Judgement | readonly Judgement[] {
-    const found = parts.flatMap(({ component, suffix, disturbs }) => {
-      const deployment = find(values.deployments, component, suffix);
-      return deployment === undefined ? [] : [{ component, deployment, disturbs }];
+  findings: workloadFindings<{ part: string }>({
+    name: '{part}',
+    disturbs: 'Nothing: certificates that are there go on being served.',
+  }),
+  judge(values, { find }): Judgement | readonly Judgement[] {
+    const found = parts.flatMap(({ component, suffix }) => {
+      const deployment = partOf(values.deployments, component, suffix);
+      const part = component === 'controller' ? 'cert-manager' : `cert-manager’s ${component}`;
+      return deployment === undefined ? [] : [{ component, deployment, part }];
     });
     const missing = found.every(({ component }) => component !== 'controller');
     const [certificate] = servedCertificates(values);
@@ -87,7 +91,7 @@ export const ready = defineCheck({
     }
     const expected = { namespace: stack.certManager.namespace, name: stack.certManager.deployment };
     return [
-      ...found.map(({ deployment, disturbs }) => judgeWorkload(deployment, values.pods, disturbs)),
+      ...found.map(({ deployment, part }) => judgeWorkload(deployment, values.pods, find, { part })),
       ...(missing && certificate !== undefined
         ? [
             fail({
@@ -107,7 +111,7 @@ export const ready = defineCheck({
                 },
               ],
               remedy: {
-                summary: 'Install cert-manager, or correct its namespace and name in runbooks/stack.ts.',
+                title: 'Install cert-manager, or correct its namespace and name in runbooks/stack.ts.',
                 commands: [
                   sh`helm upgrade --install cert-manager oci://quay.io/jetstack/charts/cert-manager -n ${expected.namespace} --create-namespace --set crds.enabled=true`,
                 ],

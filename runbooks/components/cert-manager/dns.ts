@@ -22,7 +22,6 @@ const waitsForRecord = ({ status }: Challenge): boolean =>
 export const seesPublicDns = defineCheck({
   id: 'cert-manager/sees-public-dns',
   title: 'cert-manager sees the DNS-01 records that it writes',
-  component: 'cert-manager',
   why: 'Before it calls Let’s Encrypt it looks for its record through the cluster’s resolver; one that answers the zone itself hides it.',
   needs: [envoyGateway.kindsInstalled],
   reads: { ...listenerReads, ...issuanceReads, deployments: plain(deployments), corefile: plain(corefile) },
@@ -80,7 +79,7 @@ export const seesPublicDns = defineCheck({
             ]),
       ],
       remedy: {
-        summary:
+        title:
           'Keep _acme-challenge out of the rewrite (no underscore in its expression) and forward the rest of the zone; or let cert-manager ask public resolvers.',
         commands: [
           sh`kubectl apply -k infrastructure/coredns`,

@@ -33,7 +33,6 @@ type Certificate = KubeObject<'Certificate'>;
 export const ready = defineCheck({
   id: 'certificate/ready',
   title: 'The Certificate behind the listener is ready',
-  component: 'certificate',
   why: 'A listener whose Secret is missing or broken is not programmed, and its names are refused.',
   needs: [
     envoyGateway.kindsInstalled,
@@ -88,7 +87,7 @@ function judgeReference(
         },
       ],
       remedy: {
-        summary: 'Create the Certificate again from Git.',
+        title: 'Create the Certificate again from Git.',
         commands: [sh`kubectl apply -f infrastructure/gateway/certificate.yaml`],
         disturbs: 'Nothing: the listener is programmed once the Secret is there.',
       },
@@ -116,7 +115,7 @@ function judgeReference(
     message: `Listener ${listener.name} takes Secret ${namespace}/${name}, which no Certificate writes; Certificate ${meant.metadata.name} writes ${isNamespace ? `${meant.metadata.namespace}/` : ''}${meant.spec.secretName}.`,
     evidence: [fault],
     remedy: {
-      summary: 'Let listener and Certificate name the same Secret, in the Gateway’s own namespace.',
+      title: 'Let listener and Certificate name the same Secret, in the Gateway’s own namespace.',
       commands: [sh`kubectl apply -f infrastructure/gateway/${isListenerRight ? 'certificate' : 'gateway'}.yaml`],
       disturbs: 'Nothing: the listener is programmed once the Secret is there.',
     },
@@ -192,7 +191,7 @@ function renewalFails(certificate: Certificate, now: Date): Judgement {
 }
 
 const followItDown = ({ metadata }: Certificate) => ({
-  summary:
+  title:
     'Follow it down to the CertificateRequest, Order and Challenge: the deepest one that is not well is the cause. Without any, ask for it again.',
   commands: [
     sh`kubectl get certificaterequest,order,challenge -n ${metadata.namespace ?? 'default'}`,

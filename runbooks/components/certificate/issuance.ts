@@ -18,7 +18,6 @@ type Certificate = KubeObject<'Certificate'>;
 export const issued = defineCheck({
   id: 'certificate/is-issued',
   title: 'What is asked for in the Certificate’s name is issued',
-  component: 'certificate',
   why: 'A Certificate walks through CertificateRequest, Order and Challenge; the deepest of them that is not well says why it stops.',
   needs: [
     envoyGateway.kindsInstalled,
@@ -61,10 +60,10 @@ export const issued = defineCheck({
 });
 
 /** What the words of the deepest object ask for, the telling first. */
-const advice: readonly { matches: RegExp; summary: string; commands: readonly Shell[] }[] = [
+const advice: readonly { matches: RegExp; title: string; commands: readonly Shell[] }[] = [
   {
     matches: /\b(?:10000|9109|6003|40[13])\b|authentication error|invalid (?:access )?token|forbidden|permission/i,
-    summary:
+    title:
       'The DNS provider refuses the token. Make one that may edit the zone (Zone, DNS, Edit) and put it into Vault; External Secrets copies it.',
     commands: [
       sh`kubectl annotate externalsecret -n ${stack.certManager.namespace} ${stack.certManager.tokenSecret} force-sync=$(date +%s) --overwrite`,
@@ -72,7 +71,7 @@ const advice: readonly { matches: RegExp; summary: string; commands: readonly Sh
   },
   {
     matches: /propagat|SOA|authoritative|NXDOMAIN|No TXT record|Incorrect TXT/i,
-    summary:
+    title:
       'Compare what public DNS says with what cert-manager wrote; a record that is there and not seen points at the resolver that it asks.',
     commands: [sh`dig +short TXT _acme-challenge.${stack.domain} @1.1.1.1`],
   },
@@ -85,8 +84,8 @@ function remedyFor({ reason, evidence }: Trouble, certificate: Certificate, prov
   // A failed attempt is repeated after an hour, then two, and so on up to 32; this asks at once [cmctl 2].
   const again = sh`cmctl renew -n ${namespace} ${certificate.metadata.name}`;
   return {
-    summary:
-      known?.summary ??
+    title:
+      known?.title ??
       'Mend what the message names; then ask for the certificate again, rather than wait for the next attempt.',
     commands: [...(known?.commands ?? [describe]), again],
     disturbs: 'Nothing: a certificate that is there is served until the new one is.',

@@ -23,7 +23,6 @@ const namesOf = ({ spec }: Certificate): readonly string[] => [
 export const coversRoutes = defineCheck({
   id: 'certificate/covers-the-hostnames',
   title: 'The certificate covers every hostname that is routed',
-  component: 'certificate',
   why: 'A listener’s wildcard takes several labels and a certificate’s only one: a.b.example.com is routed, and no browser accepts it.',
   needs: [envoyGateway.kindsInstalled, servesCertificate],
   reads: { ...listenerReads, routes: plain(httpRoutes) },
@@ -83,7 +82,7 @@ function judgeListener(
         },
       ],
       remedy: {
-        summary: 'Use a name with one label before the domain, or add this name to the Certificate’s dnsNames.',
+        title: 'Use a name with one label before the domain, or add this name to the Certificate’s dnsNames.',
         commands: [
           mergePatch('certificate', certificate.metadata, {
             spec: {

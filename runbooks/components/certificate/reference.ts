@@ -22,7 +22,6 @@ const leadsTo = ({ spec }: Grant, { name }: ListenerSecret): boolean =>
 export const mayBeReferenced = defineCheck({
   id: 'certificate/may-be-referenced',
   title: 'The listener may use the certificate’s Secret',
-  component: 'certificate',
   why: 'A Secret of another namespace is refused unless a ReferenceGrant in that namespace lets the Gateway use it.',
   needs: [envoyGateway.kindsInstalled],
   reads: { ...listenerReads, grants: optional(referenceGrants) },
@@ -77,7 +76,7 @@ export const mayBeReferenced = defineCheck({
                 reference,
               ],
         remedy: {
-          summary: `Allow it with a ReferenceGrant in ${namespace}, or let the Certificate live beside the Gateway.`,
+          title: `Allow it with a ReferenceGrant in ${namespace}, or let the Certificate live beside the Gateway.`,
           commands: [sh`echo ${JSON.stringify(apply)} | kubectl apply -f -`],
           disturbs: 'Nothing: the listener is programmed as soon as the grant is there.',
         },

@@ -40,7 +40,7 @@ const showConfig = sh`kubectl get configmap -n ${namespace} ${configMap} -o yaml
 const notCilium = `There is no ConfigMap ${namespace}/${configMap}: Cilium does not run here, or under another name.`;
 
 const restartAgents = {
-  summary: 'Restart the agents: they read the ConfigMap only when they start.',
+  title: 'Restart the agents: they read the ConfigMap only when they start.',
   commands: [
     sh`kubectl rollout restart daemonset -n ${namespace} ${daemonSet}`,
     sh`kubectl rollout status daemonset -n ${namespace} ${daemonSet}`,
@@ -71,7 +71,6 @@ const evidenceOf = (config: ConfigMap, key: string, expected: string): Evidence 
 export const replacementIsKnown = defineCheck({
   id: 'cilium/kube-proxy-replacement-is-complete',
   title: 'Cilium replaces kube-proxy, by a value that this version understands',
-  component: 'cilium',
   why: 'Old values are still accepted and no longer mean what they did.',
   reads: { config: plain(ciliumConfig) },
   commands: [showConfig],
@@ -88,7 +87,7 @@ export const replacementIsKnown = defineCheck({
       message: `kube-proxy-replacement is "${value}", a value from before Cilium 1.14: later versions accept it and do not turn everything on.`,
       evidence: [evidenceOf(config, replacementKey, 'true')],
       remedy: {
-        summary: `Set the Helm value kubeProxyReplacement to true. ${orPatch}`,
+        title: `Set the Helm value kubeProxyReplacement to true. ${orPatch}`,
         commands: [
           sh`helm upgrade cilium cilium/cilium -n ${namespace} --reuse-values --set kubeProxyReplacement=true`,
           patchConfig({ [replacementKey]: 'true' }),
@@ -104,7 +103,6 @@ export const replacementIsKnown = defineCheck({
 export const replacesIt = defineCheck({
   id: 'cilium/replaces-kube-proxy',
   title: 'Somebody translates Services: Cilium replaces kube-proxy, or kube-proxy runs',
-  component: 'cilium',
   why: 'Without either, no ClusterIP leads anywhere, and the Tailscale proxy forwards to one.',
   reads: { config: plain(ciliumConfig), daemonSets: plain(daemonSets) },
   commands: [showConfig, sh`kubectl get daemonset -A | grep kube-proxy`],
@@ -124,7 +122,7 @@ export const replacesIt = defineCheck({
       evidence: [evidenceOf(config, replacementKey, 'true')],
       commands: [showConfig],
       remedy: {
-        summary: `Set the Helm value kubeProxyReplacement to true, with socketLB.hostNamespaceOnly, then restart the agents: they read the ConfigMap only when they start. ${orPatch}`,
+        title: `Set the Helm value kubeProxyReplacement to true, with socketLB.hostNamespaceOnly, then restart the agents: they read the ConfigMap only when they start. ${orPatch}`,
         commands: [
           sh`helm upgrade cilium cilium/cilium -n ${namespace} --reuse-values --set kubeProxyReplacement=true --set socketLB.hostNamespaceOnly=true`,
           patchConfig({ [replacementKey]: 'true', [hostNamespaceKey]: 'true' }),
@@ -139,7 +137,6 @@ export const replacesIt = defineCheck({
 export const hostNamespaceOnly = defineCheck({
   id: 'cilium/socket-lb-is-confined-to-the-host',
   title: 'Cilium’s socket load balancer is confined to the host’s namespace',
-  component: 'cilium',
   why: 'While it covers pods, packets that the Tailscale proxy forwards to a ClusterIP are translated by nobody and get lost.',
   reads: { config: plain(ciliumConfig), nodeConfigs: optional(ciliumNodeConfigs) },
   commands: [showConfig, sh`kubectl get ciliumnodeconfig -A`],
@@ -163,7 +160,7 @@ export const hostNamespaceOnly = defineCheck({
 });
 
 const confine = {
-  summary: `Confine the socket load balancer to the host’s namespace with the Helm value socketLB.hostNamespaceOnly, then restart the agents: they read the ConfigMap only when they start. ${orPatch}`,
+  title: `Confine the socket load balancer to the host’s namespace with the Helm value socketLB.hostNamespaceOnly, then restart the agents: they read the ConfigMap only when they start. ${orPatch}`,
   commands: [
     sh`helm upgrade cilium cilium/cilium -n ${namespace} --reuse-values --set socketLB.hostNamespaceOnly=true`,
     patchConfig({ [hostNamespaceKey]: 'true' }),
@@ -212,7 +209,7 @@ function judgeOverride(nodeConfig: KubeObject<'CiliumNodeConfig'>, data: Readonl
       },
     ],
     remedy: {
-      summary: 'Remove the override, then restart the agents of those nodes.',
+      title: 'Remove the override, then restart the agents of those nodes.',
       commands: [
         jsonPatch('ciliumnodeconfig', nodeConfig.metadata, {
           op: 'remove',
@@ -254,7 +251,6 @@ function agentStart(pod: Pod): Date | undefined {
 export const agentsRestarted = defineCheck({
   id: 'cilium/agents-run-with-the-setting',
   title: 'Every Cilium agent started after the setting was written',
-  component: 'cilium',
   why: 'A changed ConfigMap does nothing until the agents restart.',
   needs: [hostNamespaceOnly],
   reads: { config: plain(ciliumConfig), pods: plain(allPods) },
@@ -312,7 +308,6 @@ export const agentsRestarted = defineCheck({
 export const noKubeProxy = defineCheck({
   id: 'cilium/is-alone-with-services',
   title: 'No left-over kube-proxy handles Services beside Cilium',
-  component: 'cilium',
   why: 'With both, packets are translated twice, and which one comes first changes from node to node.',
   reads: { config: plain(ciliumConfig), daemonSets: plain(daemonSets) },
   commands: [sh`kubectl get daemonset -n kube-system kube-proxy`],
@@ -337,7 +332,7 @@ export const noKubeProxy = defineCheck({
         },
       ],
       remedy: {
-        summary:
+        title:
           'Delete kube-proxy and its ConfigMap, then clear its left-over iptables rules on each node, or restart the nodes.',
         commands: [
           sh`kubectl delete daemonset -n kube-system kube-proxy`,

@@ -7,7 +7,7 @@ import { hostnameTakes } from '../../../src/formats/hostname.ts';
 import { pods, topologyReads } from '../../models/reads.ts';
 import { stack } from '../../stack.ts';
 import { isManagedFor, tailnetGateways, type Topology } from '../../models/topology.ts';
-import { isReady } from '../../models/workloads.ts';
+import { isReady } from '../../models/pods.ts';
 import { foreignName } from '../envoy/envoy.ts';
 import * as envoyGateway from '../envoy-gateway/envoy-gateway.ts';
 
@@ -95,7 +95,6 @@ const hour = 3_600_000;
 export const sendsServerName = defineCheck({
   id: 'client/sends-a-server-name',
   title: 'No client was refused for a missing or foreign server name in the last hour',
-  component: 'client',
   why: 'Envoy chooses the certificate by the name in the TLS handshake; a client that connects by IP sends none.',
   needs: [envoyGateway.kindsInstalled],
   reads: { ...topology, accessLogs },
@@ -151,7 +150,7 @@ function judgeRefusals(values: Topology, pod: Pod, recent: readonly Refusal[], r
         ],
         commands: [show],
         remedy: {
-          summary:
+          title:
             'Let the client connect by hostname, not by the tailnet address; where it must use an address, tell it the name.',
           commands: [
             sh`curl https://${stack.app.hostname}/`,
@@ -181,7 +180,7 @@ function judgeRefusals(values: Topology, pod: Pod, recent: readonly Refusal[], r
         ],
         commands: [show],
         remedy: {
-          summary:
+          title:
             'Use a name that a listener takes, or add a listener with its certificate. A wildcard takes neither the bare domain nor foreign domains.',
           commands: [sh`kubectl get gateway ${place(stack.gateway)} -o jsonpath='{.spec.listeners[*].hostname}'`],
           disturbs: 'Nothing: reading only.',

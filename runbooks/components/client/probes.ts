@@ -44,7 +44,6 @@ const answer = follow(
 export const asksTailnetResolver = defineCheck({
   id: 'client/asks-the-tailnet-resolver',
   title: 'MagicDNS is set to lead devices on the tailnet to the Gateway',
-  component: 'client',
   why: 'Devices ask MagicDNS, and the tailnet’s DNS settings decide whom that asks: without an entry for the domain, public DNS.',
   needs: [
     httproute.routesHostname,
@@ -96,7 +95,7 @@ export const asksTailnetResolver = defineCheck({
           sh`dig +noall +answer @${host} ${hostname} A`,
         ],
         remedy: {
-          summary: `Compare the nameserver in Tailscale’s admin console, under DNS, with the resolver’s address ${host}, and see whether the tailnet’s policy lets devices reach it at port 53.`,
+          title: `Compare the nameserver in Tailscale’s admin console, under DNS, with the resolver’s address ${host}, and see whether the tailnet’s policy lets devices reach it at port 53.`,
           commands: [sh`tailscale dns status`, sh`nc -vz -w 5 ${host} 53`],
           disturbs: 'Nothing: reading only.',
         },
@@ -114,7 +113,7 @@ export const asksTailnetResolver = defineCheck({
       ],
       commands: [sh`dig +noall +answer @${magicDns.host} ${hostname} A`, sh`dig +noall +answer @${host} ${hostname} A`],
       remedy: {
-        summary: `In Tailscale’s admin console, under DNS, add the nameserver ${host}, restricted to the domain ${domainOf(hostname)} (split DNS). The tailnet’s policy has to let devices reach it at port 53.`,
+        title: `In Tailscale’s admin console, under DNS, add the nameserver ${host}, restricted to the domain ${domainOf(hostname)} (split DNS). The tailnet’s policy has to let devices reach it at port 53.`,
         commands: [sh`tailscale dns status`, sh`tailscale dns query ${hostname}`],
         disturbs: 'Nothing: devices take the setting over within seconds.',
       },

@@ -59,7 +59,6 @@ function published(
 export const publicRecord = defineCheck({
   id: 'cloudflare-dns/has-the-right-record',
   title: 'Public DNS has the record that the cluster wants',
-  component: 'cloudflare-dns',
   why: 'A record that is missing, or that is left from an earlier device, sends clients without the tailnet’s resolver nowhere.',
   needs: [
     httproute.routesHostname,
@@ -133,7 +132,7 @@ function judgePublished(request: Request, records: readonly DnsRecord[], result:
       message: `Public DNS has no record of ${hostname}, seen from this machine; ExternalDNS should keep one that leads to ${wanted.join(', ')}.`,
       evidence: [evidence],
       remedy: {
-        summary: 'ExternalDNS’s log says whether it tried, and what Cloudflare answered.',
+        title: 'ExternalDNS’s log says whether it tried, and what Cloudflare answered.',
         commands: [
           sh`kubectl logs -n ${stack.externalDns.namespace} deployment/${stack.externalDns.deployment} --tail=100`,
         ],
@@ -166,7 +165,7 @@ function judgePublicCopy(request: Request, result: DnsResult, zone: ZoneFact): J
       message: `Public DNS leads ${hostname} into the tailnet (${leak.join(', ')}), seen from this machine: visitors from outside reach nothing in place of the public copy.`,
       evidence: [evidence],
       remedy: {
-        summary: `In Cloudflare, delete the record and its TXT record of ExternalDNS, and point ${hostname} at ${stack.splitHorizon.pages} again.`,
+        title: `In Cloudflare, delete the record and its TXT record of ExternalDNS, and point ${hostname} at ${stack.splitHorizon.pages} again.`,
         commands: [sh`dig +noall +answer TXT cname-${hostname}`],
         disturbs: 'Nobody who gets through now: tailnet clients ask the tailnet resolver.',
       },
@@ -184,7 +183,7 @@ function judgePublicCopy(request: Request, result: DnsResult, zone: ZoneFact): J
     message: `Public DNS has no address for ${hostname}, seen from this machine: it should lead to ${stack.splitHorizon.pages}.`,
     evidence: [evidence],
     remedy: {
-      summary: `In Cloudflare, under Workers & Pages, add ${hostname} to the project’s custom domains; that writes the record.`,
+      title: `In Cloudflare, under Workers & Pages, add ${hostname} to the project’s custom domains; that writes the record.`,
       commands: [sh`dig +noall +answer ${stack.splitHorizon.pages} A`],
       disturbs: 'Nothing that works now.',
     },
@@ -192,7 +191,7 @@ function judgePublicCopy(request: Request, result: DnsResult, zone: ZoneFact): J
 }
 
 const ownRecord = (hostname: string) => ({
-  summary: `If the record’s TXT record names the owner ${stack.externalDns.owner}, ExternalDNS corrects it by itself within a minute: read its log. If not, ExternalDNS will not touch it: delete the record in Cloudflare, and it writes its own.`,
+  title: `If the record’s TXT record names the owner ${stack.externalDns.owner}, ExternalDNS corrects it by itself within a minute: read its log. If not, ExternalDNS will not touch it: delete the record in Cloudflare, and it writes its own.`,
   commands: [
     sh`dig +noall +answer TXT cname-${hostname}`,
     sh`kubectl logs -n ${stack.externalDns.namespace} deployment/${stack.externalDns.deployment} --tail=100`,

@@ -21,7 +21,6 @@ const reads = { ...listenerReads, ...issuerReads };
 export const exists = defineCheck({
   id: 'clusterissuer/exists',
   title: 'The issuer that the Certificate names exists',
-  component: 'clusterissuer',
   why: 'A request to an issuer that does not exist waits for ever; a reference without kind means an Issuer, not a ClusterIssuer.',
   needs: [envoyGateway.kindsInstalled],
   reads,
@@ -78,7 +77,7 @@ export const exists = defineCheck({
         remedy:
           isReference && meant !== undefined
             ? {
-                summary: `Let the Certificate name ${issuerName(meant)}.`,
+                title: `Let the Certificate name ${issuerName(meant)}.`,
                 commands: [
                   mergePatch('certificate', certificate.metadata, {
                     spec: { issuerRef: { group: 'cert-manager.io', kind: meant.kind, name: meant.metadata.name } },
@@ -87,7 +86,7 @@ export const exists = defineCheck({
                 disturbs: 'Nothing: the old certificate is served until the new one is there.',
               }
             : {
-                summary: 'Create the issuer again from Git.',
+                title: 'Create the issuer again from Git.',
                 commands: [sh`kubectl apply -f infrastructure/cert-manager/clusterissuer.yaml`],
                 disturbs: 'Nothing: it registers with its account key as before.',
               },
@@ -99,7 +98,6 @@ export const exists = defineCheck({
 export const ready = defineCheck({
   id: 'clusterissuer/ready',
   title: 'The issuer has its account and is ready',
-  component: 'clusterissuer',
   why: 'Without an account at Let’s Encrypt nothing is issued; certificates that are there run out.',
   needs: [envoyGateway.kindsInstalled, certManager.ready, exists, accepts],
   reads: { ...reads, ...issuanceReads },
@@ -118,7 +116,7 @@ export const ready = defineCheck({
       const where = sh`${issuer.kind.toLowerCase()} ${place(issuer.metadata)}`;
       const disturbs = 'Nothing: a new account is registered at once, and certificates that are there stay valid.';
       const register = {
-        summary:
+        title:
           'Let it register a new account: remove the account’s key, and cert-manager makes another when it restarts.',
         commands: [
           sh`kubectl delete secret ${place({ namespace, name: account ?? '' })}`,
@@ -165,7 +163,7 @@ export const ready = defineCheck({
         )
           ? register
           : {
-              summary:
+              title:
                 'Correct what the message names: the server’s URL, the e-mail address, or cert-manager’s way out to the internet.',
               commands: [
                 sh`kubectl describe ${where}`,

@@ -20,7 +20,6 @@ const missesToken = ({ reason }: Trouble): boolean =>
 export const tokenIsThere = defineCheck({
   id: 'clusterissuer/finds-its-token',
   title: 'The issuer’s DNS-01 token is where cert-manager looks for it',
-  component: 'clusterissuer',
   why: 'A ClusterIssuer’s Secrets are looked up in cert-manager’s own namespace; Ready says nothing about them.',
   needs: [clusterissuer.exists, synced],
   reads: {
@@ -103,7 +102,7 @@ function unwritten(
         complaint.evidence,
       ],
       remedy: {
-        summary: `Move it to ${namespace}: cert-manager looks for a ClusterIssuer’s Secrets in its own namespace only.`,
+        title: `Move it to ${namespace}: cert-manager looks for a ClusterIssuer’s Secrets in its own namespace only.`,
         commands: [sh`kubectl apply -f infrastructure/external-secrets/externalsecret-cert-manager.yaml`],
         disturbs,
       },
@@ -121,7 +120,7 @@ function unwritten(
         complaint.evidence,
       ],
       remedy: {
-        summary: 'Let issuer and ExternalSecret name the same Secret.',
+        title: 'Let issuer and ExternalSecret name the same Secret.',
         commands: [
           isStacks
             ? sh`kubectl apply -f infrastructure/external-secrets/externalsecret-cert-manager.yaml`
@@ -143,7 +142,7 @@ function unwritten(
       complaint.evidence,
     ],
     remedy: {
-      summary: 'Create the ExternalSecret again from Git.',
+      title: 'Create the ExternalSecret again from Git.',
       commands: [sh`kubectl apply -f infrastructure/external-secrets/externalsecret-cert-manager.yaml`],
       disturbs,
     },
@@ -178,7 +177,7 @@ function missingKey(
       },
     ],
     remedy: {
-      summary: 'Let issuer and ExternalSecret name the same key.',
+      title: 'Let issuer and ExternalSecret name the same key.',
       commands: [
         sh`kubectl apply -f infrastructure/cert-manager/clusterissuer.yaml`,
         sh`kubectl apply -f infrastructure/external-secrets/externalsecret-cert-manager.yaml`,

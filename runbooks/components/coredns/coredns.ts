@@ -37,7 +37,7 @@ import {
 } from '../../models/reads.ts';
 import { stack } from '../../stack.ts';
 import { ingressHosts, isNamed, type Topology } from '../../models/topology.ts';
-import { judgeWorkload } from '../../models/workloads.ts';
+import { judgeWorkload, workloadFindings } from '../../models/workloads.ts';
 import * as envoyGateway from '../envoy-gateway/envoy-gateway.ts';
 import * as internal from '../internal-service/internal-service.ts';
 
@@ -66,10 +66,10 @@ const notLed = 'Pods are not led to the Gateway: no server block does it, and th
 const rewriteLine = `rewrite name regex ^[a-z0-9-]+\\.${stack.domain.replaceAll('.', '\\.')}\\.$ ${stack.internalService.name}.${stack.internalService.namespace}.svc.cluster.local answer auto`;
 
 const edit = (
-  summary: string,
+  title: string,
   command = sh`kubectl edit configmap -n ${namespace} ${configMap}`,
-): { summary: string; commands: readonly Shell[]; disturbs: string } => ({
-  summary: `${summary} Without the plugin reload CoreDNS needs a restart to see it.`,
+): { title: string; commands: readonly Shell[]; disturbs: string } => ({
+  title: `${title} Without the plugin reload CoreDNS needs a restart to see it.`,
   commands: [command, sh`kubectl rollout restart deployment -n ${namespace} ${deployment}`],
   disturbs: 'Nothing: CoreDNS keeps its old configuration until the new one is loaded, and restarts pod by pod.',
 });
@@ -84,7 +84,6 @@ const inCorefile = (config: ConfigMap, observed: unknown, expected: unknown): Ev
 export const loadsCorefile = defineCheck({
   id: 'coredns/loads-its-corefile',
   title: 'CoreDNS can load its Corefile',
-  component: 'coredns',
   why: 'A fault in it is refused as a whole: running pods keep the old one, restarted ones do not come up.',
   reads: { corefile: plain(corefile) },
   commands: [showCorefile, sh`kubectl logs -n ${namespace} -l k8s-app=kube-dns --tail=50`],
@@ -115,15 +114,15 @@ const workloadOf = (
 export const ready = defineCheck({
   id: 'coredns/ready',
   title: 'CoreDNS is running',
-  component: 'coredns',
   why: 'Without it pods resolve nothing at all.',
   needs: [loadsCorefile],
   reads: { deployments: plain(deployments), daemonSets: plain(daemonSets), pods: raw(pods) },
   commands: [sh`kubectl get deployment,pod -n ${namespace} -l k8s-app=kube-dns`],
-  judge({ deployments, daemonSets, pods }) {
+  findings: workloadFindings({ name: 'CoreDNS', disturbs: 'Name resolution in pods, for the seconds that it takes.' }),
+  judge({ deployments, daemonSets, pods }, { find }) {
     const workload = workloadOf(deployments, daemonSets);
     if (workload === undefined) return skip(`Nothing in ${namespace} runs CoreDNS by the label k8s-app=kube-dns.`);
-    return judgeWorkload(workload, pods, 'Name resolution in pods, for the seconds that it takes.');
+    return judgeWorkload(workload, pods, find, {});
   },
 });
 
@@ -272,7 +271,6 @@ function forwardedWorth(
 export const leadsInside = defineCheck({
   id: 'coredns/leads-to-the-internal-service',
   title: 'CoreDNS leads pods to the Gateway for every routed hostname',
-  component: 'coredns',
   why: 'Pods cannot route to tailnet addresses: for them the hostnames must resolve to something inside the cluster.',
   needs: [envoyGateway.kindsInstalled, loadsCorefile, ready, internal.exists],
   reads,
@@ -371,7 +369,6 @@ const hasRule = (block: ServerBlock | undefined, hostname: string): boolean =>
 export const restoresNames = defineCheck({
   id: 'coredns/answers-by-the-name-asked',
   title: 'CoreDNS answers by the name that was asked for',
-  component: 'coredns',
   why: 'A rewritten name must be put back into the answer (answer auto): resolvers reject an answer about another name.',
   needs: [loadsCorefile, leadsInside],
   reads,
@@ -403,7 +400,6 @@ export const restoresNames = defineCheck({
 export const answersApex = defineCheck({
   id: 'coredns/answers-the-apex',
   title: 'CoreDNS answers the rest of the zone too',
-  component: 'coredns',
   why: 'A server block takes over its whole zone: what no plugin in it answers is SERVFAIL for pods, though it resolves everywhere else.',
   needs: [loadsCorefile],
   reads,

@@ -10,7 +10,7 @@ import { sh } from '../../../src/runbook/shell.ts';
 import { deployments, envoyProxies, gatewayClasses, gateways, httpRoutes, pods } from '../../models/reads.ts';
 import { stack } from '../../stack.ts';
 import { isNamed } from '../../models/topology.ts';
-import { judgeWorkload } from '../../models/workloads.ts';
+import { judgeWorkload, workloadFindings } from '../../models/workloads.ts';
 
 const missing = (kind: KindName): Evidence => ({
   object: { apiVersion: 'apiextensions.k8s.io/v1', kind: 'CustomResourceDefinition', name: crdName(kind) },
@@ -22,7 +22,6 @@ const missing = (kind: KindName): Evidence => ({
 export const kindsInstalled = defineCheck({
   id: 'envoy-gateway/kinds-installed',
   title: 'The kinds of Gateway API and Envoy Gateway are installed',
-  component: 'envoy-gateway',
   why: 'Without their CustomResourceDefinitions, no controller can see a Gateway.',
   reads: {
     GatewayClass: raw(gatewayClasses),
@@ -44,7 +43,7 @@ export const kindsInstalled = defineCheck({
         message: `The kind${absent.length > 1 ? 's' : ''} ${absent.join(', ')} ${absent.length > 1 ? 'are' : 'is'} not installed: the CustomResourceDefinition${absent.length > 1 ? 's are' : ' is'} missing.`,
         evidence: [first, ...others],
         remedy: {
-          summary:
+          title:
             'Install the CRDs of the Envoy Gateway release that runs here; the chart carries Gateway API’s and its own.',
           commands: [
             sh`helm template eg-crds oci://docker.io/envoyproxy/gateway-crds-helm --set crds.gatewayAPI.enabled=true --set crds.gatewayAPI.channel=standard --set crds.envoyGateway.enabled=true | kubectl apply --server-side -f -`,
@@ -73,14 +72,17 @@ export const controllerOf = (all: readonly KubeObject<'Deployment'>[]): KubeObje
 export const ready = defineCheck({
   id: 'envoy-gateway/ready',
   title: 'Envoy Gateway’s controller is running',
-  component: 'envoy-gateway',
   why: 'It writes every status below and makes the Service and the Envoys; without it nothing changes any more.',
   reads: { deployments: plain(deployments), pods: raw(pods) },
   commands: [
     sh`kubectl get deployment -A -l control-plane=envoy-gateway`,
     sh`kubectl logs -n ${stack.envoyGateway.namespace} -l control-plane=envoy-gateway --tail=200`,
   ],
-  judge({ deployments, pods }) {
+  findings: workloadFindings({
+    name: 'Envoy Gateway’s controller',
+    disturbs: 'Nothing: Envoys go on serving while the controller restarts.',
+  }),
+  judge({ deployments, pods }, { find }) {
     const controller = controllerOf(deployments);
     if (controller === undefined) {
       const expected = { namespace: stack.envoyGateway.namespace, name: stack.envoyGateway.deployment };
@@ -90,7 +92,7 @@ export const ready = defineCheck({
           { object: refTo('Deployment', expected), path: 'metadata.name', observed: 'not found', expected: 'exists' },
         ],
         remedy: {
-          summary: 'Install Envoy Gateway, or correct its namespace and name in runbooks/stack.ts.',
+          title: 'Install Envoy Gateway, or correct its namespace and name in runbooks/stack.ts.',
           commands: [
             sh`helm upgrade --install eg oci://docker.io/envoyproxy/gateway-helm -n ${expected.namespace} --create-namespace`,
           ],
@@ -98,6 +100,6 @@ export const ready = defineCheck({
         },
       });
     }
-    return judgeWorkload(controller, pods, 'Nothing: Envoys go on serving while the controller restarts.');
+    return judgeWorkload(controller, pods, find, {});
   },
 });

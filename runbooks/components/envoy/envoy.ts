@@ -7,21 +7,31 @@ import { mergePatch } from '../../models/patches.ts';
 import { daemonSets, deployments, pods, topologyReads } from '../../models/reads.ts';
 import { stack } from '../../stack.ts';
 import { isManagedFor, tailnetGateways } from '../../models/topology.ts';
-import { isReady, judgeWorkload } from '../../models/workloads.ts';
+import { isReady } from '../../models/pods.ts';
+import { judgeWorkload, workloadFindings } from '../../models/workloads.ts';
 import * as envoyGateway from '../envoy-gateway/envoy-gateway.ts';
 import * as gatewayclass from '../gatewayclass/gatewayclass.ts';
+
+type EnvoyProxy = KubeObject<'EnvoyProxy'>;
 
 const envoyPods = sh`kubectl get deployment,daemonset,pod -A -l app.kubernetes.io/managed-by=envoy-gateway,app.kubernetes.io/component=proxy`;
 
 export const ready = defineCheck({
   id: 'envoy/ready',
   title: 'Envoy is running',
-  component: 'envoy',
   why: 'It terminates TLS and routes; without a replica the Gateway has nothing behind its address.',
   needs: [envoyGateway.ready, gatewayclass.exists, gatewayclass.accepted],
   reads: { ...topologyReads, deployments: plain(deployments), daemonSets: plain(daemonSets), pods: raw(pods) },
   commands: [envoyPods],
-  judge(values) {
+  findings: workloadFindings<{ envoyProxy: EnvoyProxy | undefined }>({
+    name: 'Envoy',
+    disturbs: 'Connections that this Envoy holds break and are made anew.',
+    // An Envoy that was made and does not come up has its own reason.
+    explainedBy: () => [],
+    remedy: ({ envoyProxy, unwell }, what) =>
+      what === 'imageMissing' ? imageRemedy(envoyProxy, unwell[0]?.trouble.container?.image) : undefined,
+  }),
+  judge(values, { find }) {
     const found = tailnetGateways(values);
     if (found.length === 0) return skip('There is no Gateway to run an Envoy for.');
     return found.map(({ gateway, envoyProxy }): Judgement => {
@@ -49,7 +59,7 @@ export const ready = defineCheck({
           ],
           commands: [envoyPods],
           remedy: {
-            summary:
+            title:
               'Envoy Gateway makes it again when it next looks at the Gateway; its log says what keeps it from that.',
             commands: [
               sh`kubectl logs -n ${stack.envoyGateway.namespace} -l control-plane=envoy-gateway --tail=200`,
@@ -59,21 +69,22 @@ export const ready = defineCheck({
           },
         });
       }
-      const judged = judgeWorkload(workload, values.pods, 'Connections that this Envoy holds break and are made anew.');
-      // An Envoy that was made and does not come up has its own reason.
-      if (judged.outcome !== 'failed') return judged;
-      const remedy = imageRemedy(envoyProxy, judged.message);
-      return { ...judged, explainedBy: [], ...(remedy === undefined ? {} : { remedy }) };
+      return judgeWorkload(workload, values.pods, find, { envoyProxy });
     });
   },
 });
 
 /** An image that cannot be pulled is corrected where it is asked for: Envoy Gateway writes the Deployment as the EnvoyProxy says. */
-function imageRemedy(envoyProxy: KubeObject<'EnvoyProxy'> | undefined, trouble: string): Remedy | undefined {
+function imageRemedy(envoyProxy: EnvoyProxy | undefined, wanted: string | undefined): Remedy | undefined {
   const image = envoyProxy?.spec.provider?.kubernetes?.envoyDeployment?.container?.image;
-  if (envoyProxy === undefined || image === undefined || !trouble.includes(image)) return undefined;
+  if (envoyProxy === undefined || image !== wanted || image === undefined) return undefined;
   return {
-    summary: `EnvoyProxy ${envoyProxy.metadata.namespace}/${envoyProxy.metadata.name} asks for the image ${image}: take that out, and Envoy Gateway takes the one of its release; or name one that exists. In Git too.`,
+    change: {
+      object: refOf(envoyProxy),
+      path: 'spec.provider.kubernetes.envoyDeployment.container.image',
+      to: null,
+    },
+    title: `EnvoyProxy ${envoyProxy.metadata.namespace}/${envoyProxy.metadata.name} asks for the image ${image}: take that out, and Envoy Gateway takes the one of its release; or name one that exists. In Git too.`,
     commands: [
       mergePatch('envoyproxy', envoyProxy.metadata, {
         spec: { provider: { kubernetes: { envoyDeployment: { container: { image: null } } } } },

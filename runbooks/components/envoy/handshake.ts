@@ -71,7 +71,6 @@ const handshakes = follow(
 export const completesHandshake = defineCheck({
   id: 'envoy/completes-handshake',
   title: 'A client that names the host completes the TLS handshake',
-  component: 'envoy',
   why: 'Two handshakes with one address tell the fault apart: with its name it works; without one, or with a foreign one, Envoy closes the connection.',
   needs: [
     cilium.replacesIt,
@@ -128,7 +127,7 @@ export const completesHandshake = defineCheck({
               },
             ],
             remedy: {
-              summary:
+              title:
                 'Let the listener name the Secret of a Certificate for this name, or add the name to its dnsNames.',
               commands: [
                 sh`kubectl get certificate -A -o custom-columns=NAMESPACE:.metadata.namespace,NAME:.metadata.name,SECRET:.spec.secretName,NAMES:.spec.dnsNames`,
@@ -157,7 +156,7 @@ export const completesHandshake = defineCheck({
           },
         ],
         remedy: {
-          summary: 'Envoy has no filter chain for the name: look at the listeners’ hostnames and conditions.',
+          title: 'Envoy has no filter chain for the name: look at the listeners’ hostnames and conditions.',
           commands: [sh`kubectl get gateway ${place(stack.gateway)} -o jsonpath='{.spec.listeners}'`],
           disturbs: 'Nothing: reading only.',
         },

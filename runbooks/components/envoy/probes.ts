@@ -61,7 +61,6 @@ const handshake = follow(
 export const servesValidCertificate = defineCheck({
   id: 'envoy/serves-a-valid-certificate',
   title: 'The certificate that Envoy serves is the present one',
-  component: 'envoy',
   why: 'The cluster can hold a new certificate while Envoy goes on serving the old one, until browsers refuse it.',
   needs: [httproute.routesHostname, certificate.ready, completesHandshake],
   reads: { ...requestReads, certificates: optional(certificates), handshake, proof },
@@ -102,7 +101,7 @@ function judgeServed(
   const heldTo = Date.parse(held?.status?.notAfter ?? '');
   const isOlder = heldTo - to > 60_000;
   const restart = {
-    summary: 'Restart Envoy Gateway, which hands certificates to Envoy; if that does not help, restart Envoy.',
+    title: 'Restart Envoy Gateway, which hands certificates to Envoy; if that does not help, restart Envoy.',
     commands: [
       sh`kubectl rollout restart deployment -n ${stack.envoyGateway.namespace} ${stack.envoyGateway.deployment}`,
       sh`kubectl rollout restart deployment -n ${stack.envoyGateway.namespace} -l gateway.envoyproxy.io/owning-gateway-name=${gateway.metadata.name}`,
@@ -142,7 +141,7 @@ function judgeServed(
         },
       ],
       remedy: {
-        summary: isOver
+        title: isOver
           ? 'The Certificate was not renewed; its conditions and events say why.'
           : 'Compare the clocks of this machine and of whoever issued it.',
         commands: [sh`kubectl describe certificate -n ${gateway.metadata.namespace ?? 'default'}`, sh`date -u`],
@@ -163,7 +162,7 @@ function judgeServed(
         },
       ],
       remedy: {
-        summary:
+        title:
           'Point the issuer at https://acme-v02.api.letsencrypt.org/directory and delete the Secret, so that the Certificate is issued anew.',
         commands: [sh`kubectl get clusterissuer -o jsonpath='{.items[*].spec.acme.server}'`],
         disturbs: 'TLS for every name of the listener, until the new certificate is there.',
@@ -191,7 +190,6 @@ const response = follow(
 export const answersRequest = defineCheck({
   id: 'envoy/answers-the-request',
   title: 'A request for the hostname is answered by the app',
-  component: 'envoy',
   why: 'The end of the path: everything before it can be right and the app still not answer.',
   needs: [
     answers,
@@ -294,7 +292,7 @@ function judgeRedirect(
     message: `A request for ${url} is redirected to ${insecure ? `${target}, as if TLS were none of its business` : 'itself'}: browsers go in circles or nowhere.`,
     evidence: [{ object, path: `${path}, Location`, observed: location, expected: 'another address' }],
     remedy: {
-      summary:
+      title:
         'Envoy ends TLS and tells the app so in the header X-Forwarded-Proto: let the app trust it, or turn its own redirect to HTTPS off.',
       commands: [sh`curl -sS -o /dev/null -D - ${url}`],
       disturbs: 'The app, while it restarts with the setting.',
@@ -303,7 +301,7 @@ function judgeRedirect(
 }
 
 const appLog = (app: KubeObject<'Service'> | undefined) => ({
-  summary: 'Envoy’s access log says who gave this answer, and the app’s log what it makes of the request.',
+  title: 'Envoy’s access log says who gave this answer, and the app’s log what it makes of the request.',
   commands: [
     sh`kubectl logs -n ${stack.envoyGateway.namespace} -l app.kubernetes.io/component=proxy -c envoy --tail=20`,
     ...(app === undefined

@@ -12,7 +12,6 @@ import * as gatewayclass from '../gatewayclass/gatewayclass.ts';
 export const asksForTailscale = defineCheck({
   id: 'envoyproxy/asks-for-tailscale',
   title: 'The EnvoyProxy asks for a LoadBalancer of Tailscale’s class',
-  component: 'envoyproxy',
   why: 'The Tailscale Operator takes a Service only when its type is LoadBalancer and its loadBalancerClass is its own.',
   needs: [envoyGateway.kindsInstalled, gatewayclass.parametersResolve],
   reads: {
@@ -52,7 +51,7 @@ function judgeRequest({ envoyProxy }: TailnetGateway): Judgement {
           },
     ],
     remedy: {
-      summary:
+      title:
         'Correct the EnvoyProxy, then delete the Service that Envoy Gateway made from the wrong one: a Service’s class cannot be changed, and Envoy Gateway makes it anew.',
       commands: [
         mergePatch('envoyproxy', envoyProxy.metadata, {
@@ -75,7 +74,6 @@ const hostnameAnnotation = 'tailscale.com/hostname';
 export const asksForStableName = defineCheck({
   id: 'envoyproxy/asks-for-a-stable-name',
   title: 'The EnvoyProxy asks for a device name of its own',
-  component: 'envoyproxy',
   why: 'Without one the Tailscale Operator makes the name up from the Service’s, and DNS records lead to a name that is not there.',
   needs: [envoyGateway.kindsInstalled, gatewayclass.parametersResolve, asksForTailscale],
   reads: {
@@ -126,7 +124,7 @@ function judgeName({ gateway, envoyProxy, services }: TailnetGateway): Judgement
       },
     ],
     remedy: {
-      summary: `Ask for the name ${device} in the EnvoyProxy, in Git too: the Tailscale Operator then renames the device.`,
+      title: `Ask for the name ${device} in the EnvoyProxy, in Git too: the Tailscale Operator then renames the device.`,
       commands: [
         mergePatch('envoyproxy', envoyProxy.metadata, {
           spec: { provider: { kubernetes: { envoyService: { annotations: { [hostnameAnnotation]: device } } } } },

@@ -26,7 +26,7 @@ import { jsonPatch, pointer } from '../../models/patches.ts';
 import { deployments, httpRoutes, pods, topologyReads } from '../../models/reads.ts';
 import { stack } from '../../stack.ts';
 import { ingressOf, isNamed, tailnetGateways, type TailnetGateway, type Topology } from '../../models/topology.ts';
-import { judgeWorkload } from '../../models/workloads.ts';
+import { judgeWorkload, workloadFindings } from '../../models/workloads.ts';
 import * as envoyGateway from '../envoy-gateway/envoy-gateway.ts';
 import * as externalSecrets from '../external-secrets/sync.ts';
 import * as httproute from '../httproute/httproute.ts';
@@ -122,7 +122,6 @@ function setArgument(options: ExternalDns, flag: string): Shell {
 export const ready = defineCheck({
   id: 'external-dns/ready',
   title: 'ExternalDNS is running',
-  component: 'external-dns',
   why: 'While it stands still, records stay as they are: new hostnames get none, and changed targets are not followed.',
   needs: [externalSecrets.synced],
   reads: { ...reads, pods: raw(pods) },
@@ -130,7 +129,12 @@ export const ready = defineCheck({
     sh`kubectl get deployment,pod -n ${stack.externalDns.namespace}`,
     sh`kubectl logs -n ${stack.externalDns.namespace} deployment/${stack.externalDns.deployment} --tail=50`,
   ],
-  judge(values) {
+  findings: workloadFindings({
+    ...{ name: 'ExternalDNS', disturbs },
+    // A Secret that is not there explains a container that cannot be configured, and nothing else.
+    explainedBy: (_, what) => (what === 'notConfigured' ? [externalSecrets.synced.id] : []),
+  }),
+  judge(values, { find }) {
     const all = externalDnsOf(values.deployments);
     if (all.length === 0) {
       const exposed = exposedRoutes(values, all);
@@ -142,18 +146,14 @@ export const ready = defineCheck({
           { object: refTo('Deployment', wanted), path: 'metadata.name', observed: 'not found', expected: 'exists' },
         ],
         remedy: {
-          summary: 'Install ExternalDNS, or correct its namespace and name in runbooks/stack.ts.',
+          title: 'Install ExternalDNS, or correct its namespace and name in runbooks/stack.ts.',
           commands: [sh`kubectl apply -k infrastructure/external-dns`],
           disturbs: 'Nothing: with the same owner id it takes its own records over.',
         },
       });
     }
     return all.map((options): Judgement => {
-      const found = judgeWorkload(options.deployment, values.pods, disturbs);
-      // A Secret that is not there explains a container that cannot be configured, and nothing else.
-      const waits = found.message.includes('CreateContainerConfigError');
-      const judged: Judgement =
-        found.outcome === 'failed' ? { ...found, explainedBy: waits ? [externalSecrets.synced.id] : [] } : found;
+      const judged = judgeWorkload(options.deployment, values.pods, find, {});
       // [ExternalDNS 0.22: --policy is required and has no default]
       if (judged.outcome !== 'failed' || options.hasPolicy || (options.minor ?? 0) < 22) return judged;
       return {
@@ -168,7 +168,6 @@ export const ready = defineCheck({
 export const annotationPrefix = defineCheck({
   id: 'external-dns/annotation-prefix',
   title: 'ExternalDNS reads annotations by the prefix that is in use',
-  component: 'external-dns',
   why: 'ExternalDNS 0.22 changed its default prefix: annotations by the old one are not refused, they are not seen.',
   needs: [envoyGateway.kindsInstalled],
   reads,
@@ -220,14 +219,14 @@ export const annotationPrefix = defineCheck({
         evidence: isInUse ? [annotation, mismatch] : [mismatch, annotation],
         remedy: isInUse
           ? {
-              summary: 'Write the annotation with the prefix that ExternalDNS reads.',
+              title: 'Write the annotation with the prefix that ExternalDNS reads.',
               commands: [
                 sh`kubectl annotate gateway ${place(first.gateway.metadata)} ${prefix}target=${stack.device.name}.${stack.tailnet}`,
               ],
               disturbs: 'Records of this Gateway’s routes change to the target.',
             }
           : {
-              summary: `Add the argument --annotation-prefix=${otherPrefix}, or write the annotations anew with ${prefix}.`,
+              title: `Add the argument --annotation-prefix=${otherPrefix}, or write the annotations anew with ${prefix}.`,
               commands: [setArgument(options, `--annotation-prefix=${otherPrefix}`)],
               disturbs: 'Records change back to the target; until caches expire some clients keep the old ones.',
             },
@@ -262,7 +261,6 @@ const isToldSo = ({ kind }: Obstacle): boolean => !['attachment', 'target', 'con
 export const watchesRoutes = defineCheck({
   id: 'external-dns/watches-routes',
   title: 'ExternalDNS watches the routes that ask for a record',
-  component: 'external-dns',
   why: 'Sources and filters are arguments: a word that differs from the annotation selects nothing, and nobody complains.',
   needs: [envoyGateway.kindsInstalled],
   reads,
@@ -277,7 +275,7 @@ export const watchesRoutes = defineCheck({
         message: `ExternalDNS ${nameOf(dry[0].deployment)} runs with --dry-run: it says what it would change and changes nothing.`,
         evidence: [argumentsOf(dry[0], '--dry-run', 'no --dry-run')],
         remedy: {
-          summary: 'Take the argument out again.',
+          title: 'Take the argument out again.',
           commands: [editArguments(dry[0])],
           disturbs: 'Records change as its log has announced: read it first.',
         },
@@ -315,7 +313,7 @@ export const watchesRoutes = defineCheck({
         })),
       ],
       remedy: {
-        summary: `Correct the argument, to ${expectedFlag(obstacle, first.route)}.`,
+        title: `Correct the argument, to ${expectedFlag(obstacle, first.route)}.`,
         commands: [setArgument(options, expectedFlag(obstacle, first.route))],
         disturbs:
           'Records that were missing are made. With --policy=sync others that are no longer wanted are deleted.',
@@ -354,7 +352,6 @@ function expectedFlag(obstacle: Obstacle, route: Route): string {
 export const routesYieldRecords = defineCheck({
   id: 'external-dns/routes-yield-records',
   title: 'Every route that asks for a record gets one',
-  component: 'external-dns',
   why: 'A route is published only if ExternalDNS selects it, its Gateway accepts it, and a listener takes its hostname.',
   needs: [envoyGateway.kindsInstalled, watchesRoutes, httproute.hostnamesAreServed, managedService.hasAddress],
   reads,
@@ -386,7 +383,7 @@ export const routesYieldRecords = defineCheck({
         ],
         explainedBy: [envoyGateway.kindsInstalled.id, watchesRoutes.id],
         remedy: {
-          summary: 'Let the route carry what the arguments ask for, as the other routes do; or widen the argument.',
+          title: 'Let the route carry what the arguments ask for, as the other routes do; or widen the argument.',
           commands: [
             carry(route, obstacle) ?? sh`kubectl edit httproute ${place(route.metadata)}`,
             ...(tried === undefined || carry(route, obstacle) !== undefined ? [] : [editArguments(tried.options)]),
@@ -426,7 +423,6 @@ function routeEvidence(route: Route, obstacle: Obstacle): { path: string; observ
 export const targetIsTheDevice = defineCheck({
   id: 'external-dns/target-is-the-device',
   title: 'The Gateway’s target annotation names the device that the tailnet knows',
-  component: 'external-dns',
   why: 'Records point where the annotation says. Without it the Gateway’s address is published, and goes stale with it.',
   needs: [
     envoyGateway.kindsInstalled,
@@ -472,8 +468,7 @@ function judgeTarget({ gateway, services }: TailnetGateway, prefixes: readonly s
       // That it has no address to publish is not what is wrong here.
       explainedBy: [envoyGateway.kindsInstalled.id, annotationPrefix.id],
       remedy: {
-        summary:
-          'Annotate the Gateway with the device’s name. The annotation counts on the Gateway only, not on routes.',
+        title: 'Annotate the Gateway with the device’s name. The annotation counts on the Gateway only, not on routes.',
         commands: [annotate(`${prefix}target`)],
         disturbs: 'A records are replaced by CNAMEs; caches keep the old answer for its time to live.',
       },
@@ -505,7 +500,7 @@ function judgeTarget({ gateway, services }: TailnetGateway, prefixes: readonly s
       })),
     ],
     remedy: {
-      summary: 'Write the device’s real name into the annotation, in Git.',
+      title: 'Write the device’s real name into the annotation, in Git.',
       commands: [annotate(key ?? `${prefix}target`)],
       disturbs: 'Every record of this Gateway changes; caches keep the old answer for its time to live.',
     },
@@ -515,7 +510,6 @@ function judgeTarget({ gateway, services }: TailnetGateway, prefixes: readonly s
 export const leavesSplitHorizonAlone = defineCheck({
   id: 'external-dns/leaves-split-horizon-alone',
   title: 'No route asks ExternalDNS for the split-horizon hostname',
-  component: 'external-dns',
   why: 'Its public record leads to the public site; ExternalDNS would put one that leads to the tailnet in its place.',
   needs: [envoyGateway.kindsInstalled],
   reads,
@@ -550,7 +544,7 @@ export const leavesSplitHorizonAlone = defineCheck({
             },
           ],
           remedy: {
-            summary: `Restore the argument, then make sure that ${hostname} leads to ${stack.splitHorizon.pages} again.`,
+            title: `Restore the argument, then make sure that ${hostname} leads to ${stack.splitHorizon.pages} again.`,
             commands: [editArguments(publishing), sh`dig +short ${hostname} @1.1.1.1`],
             disturbs: 'Records of routes without the annotation are deleted, as far as ExternalDNS owns them.',
           },
@@ -568,7 +562,7 @@ export const leavesSplitHorizonAlone = defineCheck({
           },
         ],
         remedy: {
-          summary: `Take the annotation out, in Git too. If ExternalDNS has made its own record, it then deletes that: restore the public one (CNAME ${stack.splitHorizon.pages}).`,
+          title: `Take the annotation out, in Git too. If ExternalDNS has made its own record, it then deletes that: restore the public one (CNAME ${stack.splitHorizon.pages}).`,
           commands: [
             sh`kubectl annotate httproute ${place(route.metadata)} ${annotation?.[0] ?? `${legacyPrefix}expose`}-`,
             sh`dig +short ${hostname} @1.1.1.1`,

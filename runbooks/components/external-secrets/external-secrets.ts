@@ -7,14 +7,14 @@ import { sh } from '../../../src/runbook/shell.ts';
 import { clusterSecretStores, deployments, externalSecrets, pods } from '../../models/reads.ts';
 import { stack } from '../../stack.ts';
 import { isNamed } from '../../models/topology.ts';
-import { judgeWorkload } from '../../models/workloads.ts';
+import { judgeWorkload, workloadFindings } from '../../models/workloads.ts';
 
 type Deployment = KubeObject<'Deployment'>;
 
 /** The Deployments of the chart, by what follows the release's name; all but the controller may be left out. */
 type Part = '' | '-webhook' | '-cert-controller';
 
-function find(all: readonly Deployment[], suffix: Part): Deployment | undefined {
+function partOf(all: readonly Deployment[], suffix: Part): Deployment | undefined {
   const { namespace, deployment: name } = stack.externalSecrets;
   return (
     all.find((one) => isNamed(one, { namespace, name: `${name}${suffix}` })) ??
@@ -23,7 +23,7 @@ function find(all: readonly Deployment[], suffix: Part): Deployment | undefined 
 }
 
 const controllerOf = (all: readonly Deployment[]): Deployment | undefined =>
-  find(all, '') ??
+  partOf(all, '') ??
   all.find((one) =>
     one.spec?.template.spec?.containers.some(
       ({ image, args = [] }) =>
@@ -38,7 +38,6 @@ const disturbs = 'Nothing: Secrets that were copied stay while it restarts.';
 export const kindsInstalled = defineCheck({
   id: 'external-secrets/kinds-installed',
   title: 'The kinds of External Secrets are installed',
-  component: 'external-secrets',
   why: 'Without their CustomResourceDefinitions there is nothing to copy, and no controller that could.',
   reads: {
     ExternalSecret: raw(externalSecrets),
@@ -72,7 +71,7 @@ export const kindsInstalled = defineCheck({
       message: `External Secrets is deployed, and the kind${absent.length > 1 ? 's' : ''} ${absent.join(' and ')} ${absent.length > 1 ? 'are' : 'is'} not installed.`,
       evidence: [missing(first), ...absent.slice(1).map(missing)],
       remedy: {
-        summary:
+        title:
           'Install the CRDs of the release that runs here. With a deleted CRD every object of its kind is gone too: apply them again from Git.',
         commands: [
           sh`helm upgrade external-secrets external-secrets/external-secrets -n external-secrets --reuse-values --set installCRDs=true`,
@@ -87,7 +86,6 @@ export const kindsInstalled = defineCheck({
 export const ready = defineCheck({
   id: 'external-secrets/ready',
   title: 'External Secrets is running',
-  component: 'external-secrets',
   why: 'Without it no credential is copied any more; those that were copied grow old.',
   needs: [kindsInstalled],
   reads: { externalSecrets: optional(externalSecrets), deployments: plain(deployments), pods: raw(pods) },
@@ -95,12 +93,13 @@ export const ready = defineCheck({
     sh`kubectl get deployment -n ${stack.externalSecrets.namespace}`,
     sh`kubectl logs -n ${stack.externalSecrets.namespace} deployment/${stack.externalSecrets.deployment} --tail=200`,
   ],
-  judge({ externalSecrets, deployments, pods }): Judgement | readonly Judgement[] {
+  findings: workloadFindings({ name: '{workload}', disturbs }),
+  judge({ externalSecrets, deployments, pods }, { find }): Judgement | readonly Judgement[] {
     const controller = controllerOf(deployments);
-    const found = [controller, find(deployments, '-webhook'), find(deployments, '-cert-controller')].filter(
+    const found = [controller, partOf(deployments, '-webhook'), partOf(deployments, '-cert-controller')].filter(
       (one) => one !== undefined,
     );
-    const judged = found.map((deployment) => judgeWorkload(deployment, pods, disturbs));
+    const judged = found.map((deployment) => judgeWorkload(deployment, pods, find, {}));
     if (controller !== undefined) return judged;
     if (externalSecrets.length === 0) return skip('There is no ExternalSecret that it would have to copy.');
     const expected = { namespace: stack.externalSecrets.namespace, name: stack.externalSecrets.deployment };
@@ -112,7 +111,7 @@ export const ready = defineCheck({
           { object: refTo('Deployment', expected), path: 'metadata.name', observed: 'not found', expected: 'exists' },
         ],
         remedy: {
-          summary: 'Install External Secrets, or correct its namespace and name in runbooks/stack.ts.',
+          title: 'Install External Secrets, or correct its namespace and name in runbooks/stack.ts.',
           commands: [
             sh`helm upgrade --install external-secrets external-secrets/external-secrets -n ${expected.namespace} --create-namespace`,
           ],

@@ -32,7 +32,6 @@ const applyStore = sh`kubectl apply -f infrastructure/external-secrets/clusterse
 export const storesExist = defineCheck({
   id: 'external-secrets/stores-exist',
   title: 'Every ExternalSecret names a store that exists',
-  component: 'external-secrets',
   why: 'An ExternalSecret whose store does not exist reads nothing; without a kind it means a SecretStore of its own namespace.',
   needs: [controller.kindsInstalled],
   reads,
@@ -79,7 +78,7 @@ export const storesExist = defineCheck({
           })),
         ],
         remedy: {
-          summary: 'Create the store again from Git; if it was renamed, let the ExternalSecrets name the new one.',
+          title: 'Create the store again from Git; if it was renamed, let the ExternalSecrets name the new one.',
           commands: [applyStore],
           disturbs: 'Nothing: External Secrets copies again at once.',
         },
@@ -104,7 +103,7 @@ export const storesExist = defineCheck({
           },
         ],
         remedy: {
-          summary:
+          title:
             'Let it name a store that exists, kind included: without one it means a SecretStore of its own namespace.',
           commands: [
             meant !== undefined && ref.path === 'spec.secretStoreRef'
@@ -130,7 +129,6 @@ const isOwnFault = (text: string): boolean =>
 export const storesAreReady = defineCheck({
   id: 'external-secrets/stores-are-ready',
   title: 'External Secrets can use every store that is read from',
-  component: 'external-secrets',
   why: 'A store that does not let External Secrets in fails every ExternalSecret of it; one that says Valid may hold an expired token all the same.',
   needs: [controller.kindsInstalled, controller.ready, vault.ready, vault.isWhereTheStoreLooks],
   reads: { ...reads, events: raw(warnings) },
@@ -211,19 +209,19 @@ export const storesAreReady = defineCheck({
   },
 });
 
-function storeRemedy(store: Store): { summary: string; commands: readonly Shell[]; disturbs: string } {
+function storeRemedy(store: Store): { title: string; commands: readonly Shell[]; disturbs: string } {
   const where = sh`${store.kind.toLowerCase()} ${place(store.metadata)}`;
   const auth = store.spec.provider.vault?.auth;
   const rolePath = `auth/${auth?.kubernetes?.mountPath ?? 'kubernetes'}/role/${auth?.kubernetes?.role ?? ''}`;
   const account = auth?.kubernetes?.serviceAccountRef ?? { name: stack.externalSecrets.deployment };
-  const summary =
+  const title =
     auth?.tokenSecretRef !== undefined
       ? 'Vault does not take the store’s token any more: make a new one and put it into the Secret that spec.provider.vault.auth.tokenSecretRef names.'
       : auth?.kubernetes !== undefined
         ? 'Let Vault’s Kubernetes auth role allow the ServiceAccount of the store, with a policy that reads its paths; the command takes it to have the role’s name.'
         : 'Correct what the message names: address, path or credentials of the store.';
   return {
-    summary,
+    title,
     commands: [
       sh`kubectl get ${where} -o jsonpath='{.spec.provider}'`,
       ...(auth?.kubernetes !== undefined

@@ -59,7 +59,6 @@ const commands = [sh`kubectl get externalsecret -A`, sh`kubectl get events -A --
 export const synced = defineCheck({
   id: 'external-secrets/ingress-secrets-are-synced',
   title: 'The credentials of the ingress are synced, and lately',
-  component: 'external-secrets',
   why: 'What is not copied is missing, or old: a rotated token goes on being used until it is refused.',
   needs,
   reads,
@@ -75,7 +74,6 @@ export const synced = defineCheck({
 export const othersSynced = defineCheck({
   id: 'external-secrets/other-secrets-are-synced',
   title: 'Every other ExternalSecret is synced, and lately',
-  component: 'external-secrets',
   why: 'The ingress does not need them; their apps do.',
   needs,
   reads,
@@ -154,7 +152,7 @@ function notSyncedRemedy(secret: ExternalSecret, words: string): Remedy {
   if (manifest !== undefined && /does not exist|cannot find secret data/i.test(words)) {
     const folders = [...new Set(keys.map((key) => key.replace(/\/?[^/]*$/, '')))];
     return {
-      summary: `Make what it reads agree with what Vault holds: apply it again from Git; if it reads there what Vault does not hold, put that into Vault: key ${keys.join(', ')}.`,
+      title: `Make what it reads agree with what Vault holds: apply it again from Git; if it reads there what Vault does not hold, put that into Vault: key ${keys.join(', ')}.`,
       commands: [
         ...folders.map((folder) => sh`${vaultCli} list -mount=secret ${folder === '' ? '/' : folder}`),
         sh`kubectl apply -f ${manifest}`,
@@ -164,7 +162,7 @@ function notSyncedRemedy(secret: ExternalSecret, words: string): Remedy {
     };
   }
   return {
-    summary:
+    title:
       keys.length > 0
         ? `Make what it reads agree with what Vault holds: key ${keys.join(', ')}, its properties, and a policy that may read it.`
         : 'Make what it reads agree with what the store holds.',
@@ -212,7 +210,7 @@ function staleness(secret: ExternalSecret, now: Date): Judgement | undefined {
       },
     ],
     remedy: {
-      summary: 'Let External Secrets copy it now; if nothing happens, its controller does not work: read its log.',
+      title: 'Let External Secrets copy it now; if nothing happens, its controller does not work: read its log.',
       commands: [
         sh`kubectl annotate externalsecret ${place(secret.metadata)} force-sync=$(date +%s) --overwrite`,
         sh`kubectl logs -n ${stack.externalSecrets.namespace} deployment/${stack.externalSecrets.deployment} --tail=200`,

@@ -23,7 +23,6 @@ const fits = (certificate: Certificate, hostname: string | undefined): boolean =
 export const servesCertificate = defineCheck({
   id: 'gateway/serves-the-wildcard-certificate',
   title: 'The Gateway’s HTTPS listeners serve a certificate for their names',
-  component: 'gateway',
   why: 'A listener presents whatever certificate it names; browsers accept only one that is about the hostname.',
   needs: [envoyGateway.kindsInstalled],
   reads: listenerReads,
@@ -70,7 +69,7 @@ function judgePlain(gateway: KubeObject<'Gateway'>): Judgement {
       },
     ],
     remedy: {
-      summary: 'Restore the HTTPS listener from Git.',
+      title: 'Restore the HTTPS listener from Git.',
       commands: [sh`kubectl apply -f infrastructure/gateway/gateway.yaml`],
       disturbs: 'Nothing that works now.',
     },
@@ -91,7 +90,7 @@ function judgeMismatch(
       message,
       evidence: [{ object: refOf(writer), path: 'spec.dnsNames', observed: covered, expected: hostname }],
       remedy: {
-        summary: `Let the Certificate be for ${hostname}, in Git too.`,
+        title: `Let the Certificate be for ${hostname}, in Git too.`,
         commands: [
           listener.hostname === undefined
             ? sh`kubectl edit certificate -n ${namespace} ${writer.metadata.name}`
@@ -112,7 +111,7 @@ function judgeMismatch(
       },
     ],
     remedy: {
-      summary: `Let the listener name Secret ${better?.spec.secretName ?? stack.certificate.secret}, in Git too.`,
+      title: `Let the listener name Secret ${better?.spec.secretName ?? stack.certificate.secret}, in Git too.`,
       commands: [sh`kubectl edit gateway ${place(gateway.metadata)}`],
       disturbs: 'Nothing: Envoy takes the other certificate over without closing connections.',
     },

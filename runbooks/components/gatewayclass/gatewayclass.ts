@@ -23,7 +23,6 @@ const namesOf = (objects: readonly KubeObject[]): string =>
 export const exists = defineCheck({
   id: 'gatewayclass/exists',
   title: 'The GatewayClass that the Gateway names exists',
-  component: 'gatewayclass',
   why: 'A Gateway whose class does not exist belongs to no controller: nobody even writes its status.',
   needs: [envoyGateway.kindsInstalled],
   reads: topologyReads,
@@ -56,14 +55,14 @@ export const exists = defineCheck({
         evidence: isWrongName ? [inGateway] : [inClass],
         remedy: isWrongName
           ? {
-              summary: `Let the Gateway name ${stack.gatewayClass.name}.`,
+              title: `Let the Gateway name ${stack.gatewayClass.name}.`,
               commands: [
                 mergePatch('gateway', gateway.metadata, { spec: { gatewayClassName: stack.gatewayClass.name } }),
               ],
               disturbs: 'Envoy Gateway makes the Service and the Envoys anew; clients reconnect.',
             }
           : {
-              summary: 'Create the GatewayClass again from Git.',
+              title: 'Create the GatewayClass again from Git.',
               commands: [sh`kubectl apply -f infrastructure/gateway/gatewayclass.yaml`],
               disturbs: 'Nothing: Envoy Gateway takes the Gateway up again.',
             },
@@ -80,7 +79,6 @@ function classesInUse(found: readonly TailnetGateway[]): readonly KubeObject<'Ga
 export const parametersResolve = defineCheck({
   id: 'gatewayclass/parameters-resolve',
   title: 'The GatewayClass points at an EnvoyProxy that exists',
-  component: 'gatewayclass',
   why: 'Only the EnvoyProxy asks for a Service of the Tailscale Operator’s class; without it Envoy gets an ordinary load balancer, or none.',
   needs: [envoyGateway.kindsInstalled, exists],
   reads: topologyReads,
@@ -117,7 +115,7 @@ function judgeParameters(
         { object: refOf(object), path: 'spec.parametersRef', observed: null, expected: `EnvoyProxy ${wanted}` },
       ],
       remedy: {
-        summary: `Point the class at EnvoyProxy ${wanted}.`,
+        title: `Point the class at EnvoyProxy ${wanted}.`,
         commands: [patch('gatewayclass', { name: gateway.spec.gatewayClassName }, 'class')],
         disturbs,
       },
@@ -148,7 +146,7 @@ function judgeParameters(
       : [{ object: refTo('EnvoyProxy', parameters), path: 'metadata.name', observed: 'not found', expected: 'exists' }],
     remedy: isReference
       ? {
-          summary: `Point it at EnvoyProxy ${wanted}.`,
+          title: `Point it at EnvoyProxy ${wanted}.`,
           commands: [
             parameters.namedBy.kind === 'GatewayClass'
               ? patch('gatewayclass', { name: parameters.namedBy.metadata.name }, 'class')
@@ -157,7 +155,7 @@ function judgeParameters(
           disturbs,
         }
       : {
-          summary: 'Create the EnvoyProxy again from Git.',
+          title: 'Create the EnvoyProxy again from Git.',
           commands: [sh`kubectl apply -f infrastructure/gateway/envoyproxy.yaml`],
           disturbs,
         },
@@ -167,7 +165,6 @@ function judgeParameters(
 export const accepted = defineCheck({
   id: 'gatewayclass/accepted',
   title: 'The GatewayClass is accepted by Envoy Gateway',
-  component: 'gatewayclass',
   why: 'A class that its controller does not accept makes every Gateway of it wait.',
   needs: [envoyGateway.kindsInstalled, envoyGateway.ready, exists, parametersResolve],
   reads: topologyReads,
@@ -199,7 +196,7 @@ function judgeAccepted(gatewayClass: KubeObject<'GatewayClass'>): Judgement {
         },
       ],
       remedy: {
-        summary: 'controllerName cannot be changed: delete the class and create it again from Git.',
+        title: 'controllerName cannot be changed: delete the class and create it again from Git.',
         commands: [
           sh`kubectl delete gatewayclass ${name}`,
           sh`kubectl apply -f infrastructure/gateway/gatewayclass.yaml`,
@@ -237,13 +234,13 @@ function judgeAccepted(gatewayClass: KubeObject<'GatewayClass'>): Judgement {
     remedy:
       found?.reason === 'OlderGatewayClassExists'
         ? {
-            summary:
+            title:
               'Envoy Gateway serves the oldest class that names it. Remove the other one, or give each controller a name of its own.',
             commands: [sh`kubectl get gatewayclass --sort-by=.metadata.creationTimestamp`],
             disturbs: 'Gateways of the class that you remove.',
           }
         : {
-            summary: 'Correct what the message names, usually the EnvoyProxy behind spec.parametersRef.',
+            title: 'Correct what the message names, usually the EnvoyProxy behind spec.parametersRef.',
             commands: [sh`kubectl describe gatewayclass ${name}`, sh`kubectl get envoyproxy -A -o yaml`],
             disturbs: 'Nothing: reading only.',
           },
@@ -251,7 +248,7 @@ function judgeAccepted(gatewayClass: KubeObject<'GatewayClass'>): Judgement {
 }
 
 const controllerLog = {
-  summary: 'Read the controller’s log; if it says nothing about the object, restart it.',
+  title: 'Read the controller’s log; if it says nothing about the object, restart it.',
   commands: [
     sh`kubectl logs -n ${stack.envoyGateway.namespace} -l control-plane=envoy-gateway --tail=200`,
     sh`kubectl rollout restart deployment -n ${stack.envoyGateway.namespace} ${stack.envoyGateway.deployment}`,

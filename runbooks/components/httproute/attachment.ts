@@ -38,7 +38,6 @@ export const takesOver = 'Nothing: Envoy takes the change over without closing c
 export const namesGateway = defineCheck({
   id: 'httproute/names-a-gateway',
   title: 'Every route names a Gateway that exists',
-  component: 'httproute',
   why: 'A route whose parent does not exist belongs to no controller: nobody even writes its status.',
   needs: [envoyGateway.kindsInstalled, gatewayChecks.exists],
   reads,
@@ -97,7 +96,7 @@ function judgeParent(
         },
       ],
       remedy: {
-        summary: 'Correct name and namespace of the parent in the route’s manifest and apply it.',
+        title: 'Correct name and namespace of the parent in the route’s manifest and apply it.',
         commands:
           meant === undefined
             ? [sh`kubectl get gateway -A`, sh`kubectl edit httproute -n ${namespaceOf(route)} ${route.metadata.name}`]
@@ -132,7 +131,6 @@ const sentence = (listeners: readonly Listener[]): string =>
 export const namesListener = defineCheck({
   id: 'httproute/names-a-listener',
   title: 'Every route names a listener that its Gateway has',
-  component: 'httproute',
   why: 'A section or port that no listener has attaches the route to nothing.',
   needs: [envoyGateway.kindsInstalled],
   reads,
@@ -157,7 +155,7 @@ export const namesListener = defineCheck({
             },
           ],
           remedy: {
-            summary: 'Name one of the Gateway’s listeners in the route’s parentRefs, or leave the section out.',
+            title: 'Name one of the Gateway’s listeners in the route’s parentRefs, or leave the section out.',
             commands: [sh`kubectl edit httproute -n ${namespaceOf(route)} ${route.metadata.name}`],
             disturbs: takesOver,
           },
@@ -170,7 +168,6 @@ export const namesListener = defineCheck({
 export const isAllowed = defineCheck({
   id: 'httproute/is-allowed-by-the-listener',
   title: 'Every route’s listener lets routes of its namespace in',
-  component: 'httproute',
   why: 'A listener that does not say which namespaces it takes routes from takes only those of its own.',
   needs: [envoyGateway.kindsInstalled],
   reads: { ...reads, namespaces: raw(namespaces) },
@@ -210,7 +207,7 @@ function judgeShut(
   const routes = attachments.map(({ route }) => `HTTPRoute ${nameOf(route)}`).join(', ');
   const why = admits(listener, gateway, first.route, namespaces);
   const remedy = {
-    summary: 'Let the listener take routes of every namespace, in the Gateway’s manifest and in the cluster.',
+    title: 'Let the listener take routes of every namespace, in the Gateway’s manifest and in the cluster.',
     commands: [
       jsonPatch('gateway', gateway.metadata, {
         op: 'add',
@@ -234,7 +231,7 @@ function judgeShut(
           },
         ],
         remedy: {
-          summary: 'Name an HTTPS listener in the route’s parentRefs.',
+          title: 'Name an HTTPS listener in the route’s parentRefs.',
           commands: [sh`kubectl edit httproute -n ${namespaceOf(route)} ${route.metadata.name}`],
           disturbs: takesOver,
         },
@@ -280,7 +277,7 @@ function judgeShut(
               },
             ],
             remedy: {
-              summary: 'Label the namespace as the listener’s selector asks.',
+              title: 'Label the namespace as the listener’s selector asks.',
               commands: Object.entries(selector?.matchLabels ?? {}).map(
                 ([key, label]) => sh`kubectl label namespace ${namespace.metadata.name} ${key}=${label}`,
               ),

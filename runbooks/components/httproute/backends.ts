@@ -33,7 +33,6 @@ const share = (backend: Backend): string =>
 export const backendsExist = defineCheck({
   id: 'httproute/backends-exist',
   title: 'Every Service that a route sends requests to exists',
-  component: 'httproute',
   why: 'Envoy answers 500 for a rule whose backend is not there.',
   needs: [envoyGateway.kindsInstalled],
   reads: { ...reads, namespaces: raw(namespaces) },
@@ -58,7 +57,7 @@ export const backendsExist = defineCheck({
           message: `Namespace ${backend.namespace} is being deleted, and ${target(backend)}, to which HTTPRoute ${nameOf(backend.route)} sends requests, is gone already.`,
           evidence: [{ object: refOf(leaving), path: 'status.phase', observed: 'Terminating', expected: 'Active' }],
           remedy: {
-            summary: 'Once it is gone, create the namespace and what belongs in it again from Git.',
+            title: 'Once it is gone, create the namespace and what belongs in it again from Git.',
             commands: [sh`kubectl describe namespace ${backend.namespace}`],
             disturbs: 'Nothing that works now.',
           },
@@ -71,12 +70,12 @@ export const backendsExist = defineCheck({
         remedy:
           meant === undefined
             ? {
-                summary: 'Create the Service again from Git, or correct the name in the route.',
+                title: 'Create the Service again from Git, or correct the name in the route.',
                 commands: [sh`kubectl get service -n ${backend.namespace}`, edit(backend)],
                 disturbs: 'Nothing that works now.',
               }
             : {
-                summary: `Let the route name Service ${meant.metadata.name}${namespaceOf(meant) === backend.namespace ? '' : ` in namespace ${namespaceOf(meant)}`}.`,
+                title: `Let the route name Service ${meant.metadata.name}${namespaceOf(meant) === backend.namespace ? '' : ` in namespace ${namespaceOf(meant)}`}.`,
                 commands: [
                   namespaceOf(meant) === backend.namespace
                     ? setField(backend, 'name', meant.metadata.name)
@@ -136,7 +135,6 @@ const knownPorts = [
 export const portsExist = defineCheck({
   id: 'httproute/backend-ports-exist',
   title: 'Every port that a route sends requests to is one of its Service’s',
-  component: 'httproute',
   why: 'A backendRef names the Service’s port, not the container’s; Envoy answers 500 for one that is not there.',
   needs: [envoyGateway.kindsInstalled, backendsExist],
   reads,
@@ -176,12 +174,12 @@ export const portsExist = defineCheck({
           evidence: isServices ? [inService, inRoute] : [inRoute, inService],
           remedy: isServices
             ? {
-                summary: `Give the Service port ${backend.port} again, as in Git.`,
+                title: `Give the Service port ${backend.port} again, as in Git.`,
                 commands: [sh`kubectl edit service ${place(backend)}`],
                 disturbs: 'Nothing that works now.',
               }
             : {
-                summary: `Let the route name port ${offered}.`,
+                title: `Let the route name port ${offered}.`,
                 commands: [
                   ports.length === 1 && ports[0] !== undefined
                     ? setField(backend, 'port', ports[0].port)
@@ -199,7 +197,6 @@ export const portsExist = defineCheck({
 export const grantsExist = defineCheck({
   id: 'httproute/references-are-permitted',
   title: 'Every Service in another namespace may be referred to',
-  component: 'httproute',
   why: 'A route may send requests to another namespace only if a ReferenceGrant there says so.',
   needs: [envoyGateway.kindsInstalled, backendsExist],
   reads: { ...reads, grants: raw(referenceGrants) },
@@ -248,7 +245,7 @@ export const grantsExist = defineCheck({
               : { object: refOf(wrong), path: 'spec', observed: wrong.spec, expected: `permits ${wanted}` },
           ],
           remedy: {
-            summary: `Let a ReferenceGrant in namespace ${backend.namespace} permit ${wanted}, or move the route beside the Service.`,
+            title: `Let a ReferenceGrant in namespace ${backend.namespace} permit ${wanted}, or move the route beside the Service.`,
             commands: [
               wrong === undefined
                 ? sh`kubectl get referencegrant -n ${backend.namespace}`

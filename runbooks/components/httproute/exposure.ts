@@ -21,7 +21,6 @@ const hasExpose = (route: Route): boolean => wishes(route).some((key) => key.end
 export const isExposed = defineCheck({
   id: 'httproute/is-exposed',
   title: 'Every route’s hostnames are answered by DNS',
-  component: 'httproute',
   why: 'ExternalDNS publishes only routes that carry the expose annotation; without it a name is known to the tailnet resolver alone.',
   needs: [envoyGateway.kindsInstalled],
   reads: { ...reads, deployments: plain(deployments), resolver: plain(resolverConfig) },
@@ -74,7 +73,7 @@ function judgeUnexposed(
       },
     ],
     remedy: {
-      summary: 'Add the annotation, in Git too; ExternalDNS makes the record within an interval, mostly a minute.',
+      title: 'Add the annotation, in Git too; ExternalDNS makes the record within an interval, mostly a minute.',
       commands: [
         sh`kubectl annotate httproute -n ${namespaceOf(route)} ${route.metadata.name} ${filter.split(',')[0] ?? filter}`,
       ],

@@ -21,7 +21,6 @@ const reads = {
 export const hostnamesAreServed = defineCheck({
   id: 'httproute/hostnames-are-served',
   title: 'Every routed hostname has a listener that takes it',
-  component: 'httproute',
   why: 'Envoy refuses a name that no listener takes before it looks at any route; a wildcard never takes the bare domain.',
   needs: [envoyGateway.kindsInstalled],
   reads: { ...reads, namespaces: raw(namespaces) },
@@ -58,7 +57,7 @@ export const hostnamesAreServed = defineCheck({
                 },
               ],
               remedy: {
-                summary: `Use a name that a listener takes, such as ${nameUnder(route, name)}, or add a listener, and a certificate, for this one.`,
+                title: `Use a name that a listener takes, such as ${nameUnder(route, name)}, or add a listener, and a certificate, for this one.`,
                 commands: [
                   mergePatch('httproute', route.metadata, {
                     spec: {
@@ -94,7 +93,7 @@ function judgeAstray(gateway: KubeObject<'Gateway'>, names: readonly string[]): 
     message: `No listener of Gateway ${gateway.metadata.namespace}/${gateway.metadata.name} takes ${wildcard} (${taken}), and its routes want ${[...new Set(names)].join(', ')}: clients that ask for them are refused.`,
     evidence: [{ object: refOf(gateway), path: 'spec.listeners[*].hostname', observed: taken, expected: wildcard }],
     remedy: {
-      summary: `Let the listener take ${wildcard}, in the Gateway’s manifest and in the cluster.`,
+      title: `Let the listener take ${wildcard}, in the Gateway’s manifest and in the cluster.`,
       commands: [sh`kubectl edit gateway ${place(gateway.metadata)}`],
       disturbs: 'Nothing that works now.',
     },
@@ -120,7 +119,6 @@ const known = [
 export const routesHostname = defineCheck({
   id: 'httproute/routes-the-hostname',
   title: 'A route takes the hostname',
-  component: 'httproute',
   why: 'Envoy answers 404 for a name that its listener takes and no route does.',
   needs: [envoyGateway.kindsInstalled, namesGateway],
   reads,
@@ -156,7 +154,7 @@ export const routesHostname = defineCheck({
           },
         ],
         remedy: {
-          summary: 'Create a route for the hostname, or correct the one that is meant for it.',
+          title: 'Create a route for the hostname, or correct the one that is meant for it.',
           commands: [showRoutes],
           disturbs: 'Nothing: reading only.',
         },
@@ -179,7 +177,7 @@ export const routesHostname = defineCheck({
             },
           ],
           remedy: {
-            summary: 'Create the route again from Git.',
+            title: 'Create the route again from Git.',
             commands: [sh`kubectl apply -f ${manifest}`],
             disturbs: 'Nothing: Envoy takes the route up without closing connections.',
           },

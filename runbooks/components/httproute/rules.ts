@@ -40,7 +40,6 @@ function matchKey({ path, method, headers = [], queryParams = [] }: Match): stri
 export const redirectsElsewhere = defineCheck({
   id: 'httproute/redirects-elsewhere',
   title: 'No route redirects to itself',
-  component: 'httproute',
   why: 'A redirect to HTTPS that hangs on the HTTPS listener too sends the browser in circles.',
   needs: [envoyGateway.kindsInstalled],
   reads: { ...reads, namespaces: raw(namespaces) },
@@ -75,7 +74,7 @@ export const redirectsElsewhere = defineCheck({
                   },
             ],
             remedy: {
-              summary:
+              title:
                 'Hang the redirect on the HTTP listener alone, with sectionName, and the app’s rules on the HTTPS listener.',
               commands: [sh`kubectl edit httproute -n ${namespaceOf(route)} ${route.metadata.name}`],
               disturbs: takesOver,
@@ -155,7 +154,6 @@ function precedes(one: Route, other: Route): boolean {
 export const isAlone = defineCheck({
   id: 'httproute/is-alone-with-its-matches',
   title: 'No two routes claim the same hostname and path',
-  component: 'httproute',
   why: 'The older route wins, and the younger one looks accepted while no request ever reaches it.',
   // A redirect that hangs on the wrong listener claims what an app claims: that it does not belong there says more.
   needs: [envoyGateway.kindsInstalled, redirectsElsewhere],
@@ -203,7 +201,7 @@ export const isAlone = defineCheck({
           },
         ] as const,
         remedy: {
-          summary: 'Delete the route that is not meant to be, or give one of the two another hostname or path.',
+          title: 'Delete the route that is not meant to be, or give one of the two another hostname or path.',
           commands: [
             sh`kubectl get httproute -n ${namespaceOf(route)} ${route.metadata.name} -o yaml`,
             sh`kubectl get httproute -n ${namespaceOf(first.winner)} ${first.winner.metadata.name} -o yaml`,

@@ -16,7 +16,7 @@ import { isAlone, redirectsElsewhere } from './rules.ts';
 const showStatus = sh`kubectl get httproute -A -o jsonpath='{range .items[*]}{.metadata.namespace}/{.metadata.name}{": "}{.status.parents}{"\\n"}{end}'`;
 
 const controllerLog = {
-  summary: 'Envoy Gateway’s log says what it makes of the route; if it is silent about it, restart the controller.',
+  title: 'Envoy Gateway’s log says what it makes of the route; if it is silent about it, restart the controller.',
   commands: [
     sh`kubectl logs -n ${stack.envoyGateway.namespace} -l control-plane=envoy-gateway --tail=200`,
     sh`kubectl rollout restart deployment -n ${stack.envoyGateway.namespace} ${stack.envoyGateway.deployment}`,
@@ -52,7 +52,6 @@ const control = [
 export const isReconciled = defineCheck({
   id: 'httproute/reconciled',
   title: 'Envoy Gateway has looked at every route as it is now',
-  component: 'httproute',
   why: 'A route without status, or with one about an older generation, is not what Envoy serves.',
   needs: [...control, ...wiring],
   reads,
@@ -110,7 +109,6 @@ const acceptedBecause: Readonly<Record<string, readonly string[]>> = {
 export const isAccepted = defineCheck({
   id: 'httproute/is-accepted',
   title: 'Every route is accepted',
-  component: 'httproute',
   why: 'Envoy does not serve a route that its listener did not accept.',
   needs: [...control, gateway.listenersReady, ...wiring, isReconciled],
   reads,
@@ -136,7 +134,7 @@ export const isAccepted = defineCheck({
           ],
           commands: [describe(attachment)],
           remedy: {
-            summary: 'Correct what the message names in the route; the Gateway’s listeners say what they take.',
+            title: 'Correct what the message names in the route; the Gateway’s listeners say what they take.',
             commands: [
               describe(attachment),
               sh`kubectl describe gateway -n ${namespaceOf(attachment.gateway)} ${attachment.gateway.metadata.name}`,
@@ -154,7 +152,6 @@ export const isAccepted = defineCheck({
 export const refsResolve = defineCheck({
   id: 'httproute/references-resolve',
   title: 'Every reference of a route resolves',
-  component: 'httproute',
   why: 'Envoy answers 500 for a rule whose backend Envoy Gateway cannot resolve.',
   needs: [...control, backendsExist, portsExist, grantsExist, isReconciled],
   reads,
@@ -179,7 +176,7 @@ export const refsResolve = defineCheck({
           ],
           commands: [describe(attachment)],
           remedy: {
-            summary: 'Correct the backendRef or filter that the message names.',
+            title: 'Correct the backendRef or filter that the message names.',
             commands: [
               sh`kubectl edit httproute -n ${namespaceOf(attachment.route)} ${attachment.route.metadata.name}`,
             ],

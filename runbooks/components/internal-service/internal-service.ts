@@ -26,7 +26,7 @@ import { mergePatch } from '../../models/patches.ts';
 import { corefile, endpointSlices, httpRoutes, pods, topologyReads } from '../../models/reads.ts';
 import { stack } from '../../stack.ts';
 import { isManagedFor, isNamed, tailnetGateways, type TailnetGateway, type Topology } from '../../models/topology.ts';
-import { isReady } from '../../models/workloads.ts';
+import { isReady } from '../../models/pods.ts';
 import * as envoy from '../envoy/envoy.ts';
 import * as envoyGateway from '../envoy-gateway/envoy-gateway.ts';
 
@@ -74,7 +74,6 @@ const namedByCoredns = (values: Values): readonly { namespace: string; name: str
 export const exists = defineCheck({
   id: 'internal-service/exists',
   title: 'The Service that CoreDNS gives pods exists',
-  component: 'internal-service',
   why: 'CoreDNS answers with its ClusterIP; without it the hostnames do not exist for pods.',
   needs: [envoyGateway.kindsInstalled],
   reads,
@@ -88,7 +87,7 @@ export const exists = defineCheck({
       message: `CoreDNS gives pods Service ${first.namespace}/${first.name} for the routed hostnames, and it does not exist: they get NXDOMAIN.`,
       evidence: [{ object: refTo('Service', first), path: 'metadata.name', observed: 'not found', expected: 'exists' }],
       remedy: {
-        summary: 'Create it again from Git.',
+        title: 'Create it again from Git.',
         commands: [sh`kubectl apply -f infrastructure/gateway/internal-service.yaml`],
         disturbs: 'Nothing that works now.',
       },
@@ -107,7 +106,6 @@ const eachService =
 export const selectsEnvoy = defineCheck({
   id: 'internal-service/selects-envoy',
   title: 'The internal Service selects the Gateway’s Envoy, and nothing else',
-  component: 'internal-service',
   why: 'A Service selects by labels, in its own namespace only; one label that differs selects nothing.',
   needs: [exists, envoy.ready],
   reads,
@@ -129,7 +127,7 @@ export const selectsEnvoy = defineCheck({
     const [model] = envoys;
     const wanted = model === undefined ? {} : owningLabels(model);
     const remedy = {
-      summary: 'Select Envoy by the labels that Envoy Gateway gives it.',
+      title: 'Select Envoy by the labels that Envoy Gateway gives it.',
       commands: [mergePatch('service', service.metadata, { spec: { selector: wanted } })],
       disturbs,
     };
@@ -147,7 +145,7 @@ export const selectsEnvoy = defineCheck({
             },
           ],
           remedy: {
-            summary: 'Create the Service in Envoy’s namespace, and let CoreDNS name it there.',
+            title: 'Create the Service in Envoy’s namespace, and let CoreDNS name it there.',
             commands: [sh`kubectl get service ${place(service.metadata)} -o yaml`],
             disturbs,
           },
@@ -210,7 +208,6 @@ function envoyPort({ services, envoyProxy }: TailnetGateway, port: number): numb
 export const portReachesEnvoy = defineCheck({
   id: 'internal-service/port-reaches-envoy',
   title: 'The internal Service leads to the port on which Envoy listens',
-  component: 'internal-service',
   why: 'Envoy runs unprivileged: its listener for port 443 is on 10443 in the pod, and nothing listens on 443.',
   needs: [exists, selectsEnvoy],
   reads,
@@ -241,7 +238,7 @@ function judgePorts(service: Service, found: TailnetGateway, envoys: readonly Po
     return fail({
       message: `Service ${nameOf(service)} has no port ${first}, on which pods connect for https (it has ${own.map(({ port }) => port).join(', ') || 'none'}).`,
       evidence: [{ object, path: 'spec.ports[*].port', observed: own.map(({ port }) => port), expected: first }],
-      remedy: { summary: 'Give it the listener’s port.', commands: [patch(first)], disturbs },
+      remedy: { title: 'Give it the listener’s port.', commands: [patch(first)], disturbs },
     });
   }
   const containerPorts = envoys.flatMap(({ spec }) => spec?.containers.flatMap(({ ports = [] }) => ports) ?? []);
@@ -275,14 +272,13 @@ function judgePorts(service: Service, found: TailnetGateway, envoys: readonly Po
       },
       ...also,
     ],
-    remedy: { summary: `Set targetPort to ${wrong.expected}.`, commands: [patch(wrong.port)], disturbs },
+    remedy: { title: `Set targetPort to ${wrong.expected}.`, commands: [patch(wrong.port)], disturbs },
   });
 }
 
 export const hasEndpoints = defineCheck({
   id: 'internal-service/has-endpoints',
   title: 'The internal Service has ready endpoints',
-  component: 'internal-service',
   why: 'Its ClusterIP answers only while a ready pod stands behind it.',
   needs: [exists, selectsEnvoy, portReachesEnvoy, envoy.ready],
   reads: { ...reads, slices: plain(endpointSlices) },
@@ -321,7 +317,7 @@ export const hasEndpoints = defineCheck({
           : [{ object: refOf(slice), path: 'endpoints', observed: slice.endpoints ?? [], expected: 'a ready one' }]),
       ],
       remedy: {
-        summary: 'Look at the pods that it selects and at the events of the Service.',
+        title: 'Look at the pods that it selects and at the events of the Service.',
         commands: [sh`kubectl describe service ${place(service.metadata)}`, showEndpoints],
         disturbs: 'Nothing: reading only.',
       },

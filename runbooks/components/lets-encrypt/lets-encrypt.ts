@@ -20,36 +20,36 @@ import { stack } from '../../stack.ts';
  * The problems with which an ACME server refuses whatever the cluster does right, by their type. The others tell of what it
  * found when it looked for the proof (dns, unauthorized, connection) or of the account, and are other checks' business.
  */
-const refusals: Readonly<Record<string, { says: string; summary: string }>> = {
+const refusals: Readonly<Record<string, { says: string; title: string }>> = {
   rateLimited: {
     says: 'a rate limit is reached',
-    summary:
+    title:
       'Wait until the time that the message names: trying again makes it longer. Find what asks so often: a Certificate or Secret that is deleted again and again.',
   },
   caa: {
     says: 'a CAA record of the domain forbids it',
-    summary: 'Allow letsencrypt.org in the domain’s CAA records at Cloudflare, for wildcards too (issuewild).',
+    title: 'Allow letsencrypt.org in the domain’s CAA records at Cloudflare, for wildcards too (issuewild).',
   },
   rejectedIdentifier: {
     says: 'it does not issue for this name',
-    summary: 'Correct the Certificate’s dnsNames: the message says which name is refused, and why.',
+    title: 'Correct the Certificate’s dnsNames: the message says which name is refused, and why.',
   },
   unsupportedIdentifier: {
     says: 'it does not issue for names of this kind',
-    summary: 'Correct the Certificate’s dnsNames: the message says which name is refused.',
+    title: 'Correct the Certificate’s dnsNames: the message says which name is refused.',
   },
   userActionRequired: {
     says: 'its terms have to be agreed to',
-    summary: 'Follow the link in the message, then let cert-manager try again.',
+    title: 'Follow the link in the message, then let cert-manager try again.',
   },
   serverInternal: {
     says: 'it has a fault of its own',
-    summary: 'Wait: cert-manager tries again by itself. letsencrypt.status.io tells how it is.',
+    title: 'Wait: cert-manager tries again by itself. letsencrypt.status.io tells how it is.',
   },
 };
 
 /** The refusal that a text quotes; undefined when it quotes none. */
-export function refusalIn(text: string): { type: string; says: string; summary: string } | undefined {
+export function refusalIn(text: string): { type: string; says: string; title: string } | undefined {
   const type = acmeProblem(text);
   const refusal = type === undefined ? undefined : refusals[type];
   if (type !== undefined && refusal !== undefined) return { type, ...refusal };
@@ -65,7 +65,6 @@ const reads = { ...listenerReads, ...issuerReads, ...issuanceReads };
 export const accepts = defineCheck({
   id: 'lets-encrypt/accepts',
   title: 'Let’s Encrypt does not refuse the cluster’s requests',
-  component: 'lets-encrypt',
   why: 'A rate limit or a CAA record stops issuing whatever the cluster does right, and every new attempt can make it worse.',
   reads,
   commands: [
@@ -91,7 +90,7 @@ export const accepts = defineCheck({
           message: `Let’s Encrypt refuses ${issuerName(issuer)}: ${refusal.says} (${refusal.type}). It says: “${reason.trim().replace(/\.$/, '')}”.`,
           evidence: [evidence] as const,
           remedy: {
-            summary: refusal.summary,
+            title: refusal.title,
             commands: [
               sh`kubectl describe ${evidence.object.kind.toLowerCase()} ${place(evidence.object)}`,
               ...(refusal.type === 'caa' ? [sh`dig +short CAA ${stack.domain} @1.1.1.1`] : []),

@@ -32,7 +32,6 @@ const makerNeeds: readonly Check[] = [envoyGateway.ready, gatewayclass.exists, g
 export const exists = defineCheck({
   id: 'managed-service/exists',
   title: 'Envoy Gateway has made a Service for the Gateway',
-  component: 'managed-service',
   why: 'The Gateway takes its address from this Service.',
   needs: [...makerNeeds, certificate.ready, mayBeReferenced],
   reads: topologyReads,
@@ -55,7 +54,7 @@ export const exists = defineCheck({
         ],
         commands: [managedServices],
         remedy: {
-          summary:
+          title:
             'Envoy Gateway makes it again when it next looks at the Gateway; its log says what keeps it from that.',
           commands: [
             sh`kubectl logs -n ${stack.envoyGateway.namespace} -l control-plane=envoy-gateway --tail=200`,
@@ -76,7 +75,6 @@ const hasValidListener = ({ status }: KubeObject<'Gateway'>): boolean =>
 export const isOfTailscalesClass = defineCheck({
   id: 'managed-service/is-of-tailscales-class',
   title: 'That Service is a LoadBalancer of Tailscale’s class',
-  component: 'managed-service',
   why: 'A Service keeps the class that it was made with, whatever the EnvoyProxy says later.',
   needs: [gatewayclass.parametersResolve, envoyproxy.asksForTailscale, exists],
   reads: topologyReads,
@@ -108,7 +106,7 @@ export const isOfTailscalesClass = defineCheck({
               },
         ],
         remedy: {
-          summary:
+          title:
             'A Service’s class cannot be changed: delete the Service, and Envoy Gateway makes it anew as the EnvoyProxy asks.',
           commands: [sh`kubectl delete service ${place(service.metadata)}`],
           disturbs: 'The Gateway is unreachable until the new Service has its tailnet address, about a minute.',
@@ -121,7 +119,6 @@ export const isOfTailscalesClass = defineCheck({
 export const proxyReady = defineCheck({
   id: 'managed-service/is-exposed',
   title: 'The Tailscale Operator has exposed that Service',
-  component: 'managed-service',
   why: 'The operator reports here what Tailscale refuses: credentials, tags, access rules.',
   needs: [isOfTailscalesClass, tailscaleOperator.ready, tailscaleProxy.ready],
   reads: topologyReads,
@@ -152,7 +149,7 @@ export const proxyReady = defineCheck({
             },
           ],
           remedy: {
-            summary: 'The operator runs and does not watch this Service: its log says why; restart it.',
+            title: 'The operator runs and does not watch this Service: its log says why; restart it.',
             commands: [
               operatorLog,
               sh`kubectl rollout restart deployment -n ${stack.tailscaleOperator.namespace} ${stack.tailscaleOperator.deployment}`,
@@ -168,12 +165,12 @@ export const proxyReady = defineCheck({
         commands: [operatorLog],
         remedy: isRefused
           ? {
-              summary: `Mend what the message names. The operator’s OAuth client needs the scopes Devices and Auth Keys, and its tag must own ${service.metadata.annotations?.['tailscale.com/tags'] ?? stack.device.tag} in the tailnet policy’s tagOwners.`,
+              title: `Mend what the message names. The operator’s OAuth client needs the scopes Devices and Auth Keys, and its tag must own ${service.metadata.annotations?.['tailscale.com/tags'] ?? stack.device.tag} in the tailnet policy’s tagOwners.`,
               commands: [operatorLog, sh`kubectl get externalsecret -n ${stack.tailscaleOperator.namespace}`],
               disturbs: 'Nothing: the operator tries again by itself.',
             }
           : {
-              summary:
+              title:
                 'The proxy has not logged in to the tailnet yet. Its log says what it waits for: often approval of the device, or an expired auth key.',
               commands: [
                 sh`kubectl logs -n ${stack.tailscaleOperator.namespace} -l tailscale.com/parent-resource=${service.metadata.name} --tail=100`,
@@ -188,7 +185,6 @@ export const proxyReady = defineCheck({
 export const hasAddress = defineCheck({
   id: 'managed-service/has-address',
   title: 'That Service has a tailnet address',
-  component: 'managed-service',
   why: 'The Gateway is programmed only once its Service can be reached somewhere.',
   needs: [isOfTailscalesClass, tailscaleOperator.ready, tailscaleProxy.ready, proxyReady],
   reads: topologyReads,
@@ -210,7 +206,7 @@ export const hasAddress = defineCheck({
           },
         ],
         remedy: {
-          summary: 'The operator’s log and the proxy’s say why.',
+          title: 'The operator’s log and the proxy’s say why.',
           commands: [
             sh`kubectl logs -n ${stack.tailscaleOperator.namespace} -l app=operator --tail=200`,
             sh`kubectl logs -n ${stack.tailscaleOperator.namespace} -l tailscale.com/parent-resource=${service.metadata.name} --tail=100`,

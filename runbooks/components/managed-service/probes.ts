@@ -31,7 +31,6 @@ const connections = follow(
 export const answers = defineCheck({
   id: 'managed-service/answers-on-the-tailnet',
   title: 'Its tailnet address accepts a connection from this machine',
-  component: 'managed-service',
   why: 'With lost packets everything in the API looks healthy; only a connection that times out gives it away.',
   needs: [
     cilium.replacesIt,
@@ -67,7 +66,7 @@ export const answers = defineCheck({
           ],
           commands: [sh`nc -vz -w 5 ${read.host} ${read.port}`],
           remedy: {
-            summary:
+            title:
               'Compare the ports of the Gateway’s listeners with the Service’s, and see whether Envoy’s pods are its endpoints.',
             commands: [
               sh`kubectl get gateway ${place(stack.gateway)} -o jsonpath='{.spec.listeners[*].port}'`,

@@ -75,7 +75,6 @@ const answers = follow(
 export const answersWithGateway = defineCheck({
   id: 'tailnet-resolver/answers-with-the-gateway',
   title: 'The tailnet resolver’s answer is the Gateway’s address, and nothing else',
-  component: 'tailnet-resolver',
   why: 'Tailnet clients go where this answer sends them; an answer of another type can lead them to the public site.',
   needs: [httproute.routesHostname, managedService.hasAddress, ...resolverIsRight],
   reads: { ...requestReads, answers },
@@ -121,7 +120,7 @@ function judge(read: DnsRead, result: DnsResult, { hostname, addresses }: Reques
       message: `The tailnet resolver answers ${hostname} ${read.record} with ${answerText(result)}, which is not the Gateway: clients may prefer it, and end up at the public site.`,
       evidence: [{ ...evidence, expected: 'no record' }],
       remedy: {
-        summary: `Answer ${read.record} questions for these names with an empty answer, by a template of their own.`,
+        title: `Answer ${read.record} questions for these names with an empty answer, by a template of their own.`,
         commands: [sh`kubectl edit configmap ${place(stack.tailnetResolver)}`],
         disturbs: 'Nothing: CoreDNS loads the change while it answers.',
       },
@@ -131,7 +130,7 @@ function judge(read: DnsRead, result: DnsResult, { hostname, addresses }: Reques
     message: `The tailnet resolver answers ${hostname} with ${answerText(result)}, and the Gateway is at ${addresses.join(', ')}: tailnet clients go elsewhere or nowhere.`,
     evidence: [{ ...evidence, expected: addresses.join(' or ') }],
     remedy: {
-      summary:
+      title:
         'If its Corefile has the right address, it runs with an older one: restart it. If not, let the updater write it.',
       commands: [
         sh`kubectl get configmap ${place(stack.tailnetResolver)} -o jsonpath='{.data.Corefile}'`,

@@ -17,7 +17,8 @@ import {
 import { stack } from '../../stack.ts';
 import { resolverOf } from '../../models/tailnet-resolver-objects.ts';
 import { ingressHosts, isForTailscale, proxyOf } from '../../models/topology.ts';
-import { isReady, judgeWorkload, podsOf } from '../../models/workloads.ts';
+import { isReady } from '../../models/pods.ts';
+import { judgeWorkload, podsOf, workloadFindings } from '../../models/workloads.ts';
 import * as tailscaleOperator from '../tailscale-operator/tailscale-operator.ts';
 
 const reads = {
@@ -37,7 +38,6 @@ const nothing = 'Nothing that works now.';
 export const isExposed = defineCheck({
   id: 'tailnet-resolver/is-on-the-tailnet',
   title: 'The resolver’s Service has a tailnet address',
-  component: 'tailnet-resolver',
   why: 'That address is the nameserver in the tailnet’s DNS settings; without it every question for the domain times out.',
   needs: [tailscaleOperator.ready],
   reads,
@@ -59,7 +59,7 @@ export const isExposed = defineCheck({
         ],
         explainedBy: [],
         remedy: {
-          summary:
+          title:
             'Create it again from Git; then look whether its address is still the one in the tailnet’s DNS settings.',
           commands: [sh`kubectl apply -f infrastructure/tailscale-dns/service.yaml`, showService],
           disturbs: nothing,
@@ -88,7 +88,7 @@ export const isExposed = defineCheck({
         ],
         explainedBy: [],
         remedy: {
-          summary: 'A Service’s class cannot be changed: delete it and create it from Git.',
+          title: 'A Service’s class cannot be changed: delete it and create it from Git.',
           commands: [
             sh`kubectl delete service ${place(service.metadata)}`,
             sh`kubectl apply -f infrastructure/tailscale-dns/service.yaml`,
@@ -122,7 +122,7 @@ export const isExposed = defineCheck({
             },
       ],
       remedy: {
-        summary: 'The operator’s log says what Tailscale refuses, or what it waits for.',
+        title: 'The operator’s log says what Tailscale refuses, or what it waits for.',
         commands: [operatorLog],
         disturbs: 'Nothing: reading only.',
       },
@@ -130,30 +130,33 @@ export const isExposed = defineCheck({
   },
 });
 
+const disturbs = 'Name resolution of the domain on the tailnet, until the proxy is back.';
+
 export const proxyForwards = defineCheck({
   id: 'tailnet-resolver/proxy-forwards',
   title: 'The resolver’s Tailscale proxy runs and forwards to its Service',
-  component: 'tailnet-resolver',
   why: 'Its pod is the nameserver that clients ask; it sends every packet to the ClusterIP that it was started with.',
   needs: [tailscaleOperator.ready, isExposed],
   reads: { ...reads, statefulSets: plain(statefulSets), pods: raw(pods) },
   commands: [
     sh`kubectl get statefulset -n ${stack.tailscaleOperator.namespace} -l tailscale.com/parent-resource=${name} -o yaml`,
   ],
-  judge(values) {
+  findings: workloadFindings({
+    ...{ name: 'The tailnet resolver’s proxy', disturbs },
+    explainedBy: () => [],
+  }),
+  judge(values, { find }) {
     const found = resolverOf(values);
     if (found === undefined) return skip(notInstalled);
     const proxy = found.service && proxyOf(found.service, values.statefulSets);
     if (found.service === undefined || proxy === undefined)
       return skip('No StatefulSet is labelled as the resolver’s proxy.');
-    const disturbs = 'Name resolution of the domain on the tailnet, until the proxy is back.';
-    const judged = judgeWorkload(proxy, values.pods, disturbs);
+    const judged = judgeWorkload(proxy, values.pods, find, {});
     const target = proxy.spec?.template.spec?.containers
       .flatMap(({ env = [] }) => env)
       .find((variable) => variable.name === 'TS_DEST_IP')?.value;
     const clusterIps = found.service.spec?.clusterIPs ?? [found.service.spec?.clusterIP ?? ''];
-    if (target === undefined || clusterIps.includes(target))
-      return judged.outcome === 'failed' ? { ...judged, explainedBy: [] } : judged;
+    if (target === undefined || clusterIps.includes(target)) return judged;
     return fail({
       message: `The resolver’s proxy ${nameOf(proxy)} forwards to ${target}, and Service ${nameOf(found.service)} has ClusterIP ${clusterIps.join(', ')}.`,
       evidence: [
@@ -166,7 +169,7 @@ export const proxyForwards = defineCheck({
       ],
       explainedBy: [],
       remedy: {
-        summary: 'Let the operator write the proxy anew: delete the StatefulSet.',
+        title: 'Let the operator write the proxy anew: delete the StatefulSet.',
         commands: [sh`kubectl delete statefulset ${place(proxy.metadata)}`],
         disturbs,
       },
@@ -177,7 +180,6 @@ export const proxyForwards = defineCheck({
 export const hasEndpoints = defineCheck({
   id: 'tailnet-resolver/has-endpoints',
   title: 'The resolver’s Service leads to the port on which it answers',
-  component: 'tailnet-resolver',
   why: 'Its selector and target port must fit the pods, and the port that the Corefile listens on.',
   needs: [tailscaleOperator.ready],
   reads: { ...reads, slices: plain(endpointSlices), pods: plain(pods) },
@@ -205,7 +207,7 @@ export const hasEndpoints = defineCheck({
         ],
         explainedBy: [],
         remedy: {
-          summary: 'Select the resolver’s pods by the labels of its Deployment.',
+          title: 'Select the resolver’s pods by the labels of its Deployment.',
           commands: [sh`kubectl edit service ${place(service.metadata)}`],
           disturbs: nothing,
         },
@@ -240,7 +242,7 @@ export const hasEndpoints = defineCheck({
         ],
         explainedBy: [],
         remedy: {
-          summary: 'Let the Service’s targetPort and the port in the Corefile’s server blocks agree.',
+          title: 'Let the Service’s targetPort and the port in the Corefile’s server blocks agree.',
           commands: [sh`kubectl edit service ${place(service.metadata)}`],
           disturbs: nothing,
         },
@@ -261,7 +263,7 @@ export const hasEndpoints = defineCheck({
       evidence: [{ object: refOf(service), path: 'its ready endpoints', observed: 0, expected: 'at least 1' }],
       explainedBy: [],
       remedy: {
-        summary: 'Its events and its EndpointSlices say why.',
+        title: 'Its events and its EndpointSlices say why.',
         commands: [sh`kubectl describe service ${place(service.metadata)}`],
         disturbs: 'Nothing: reading only.',
       },

@@ -27,7 +27,7 @@ import {
   type ResolverValues,
 } from '../../models/tailnet-resolver-objects.ts';
 import type { Topology } from '../../models/topology.ts';
-import { judgeWorkload } from '../../models/workloads.ts';
+import { judgeWorkload, workloadFindings } from '../../models/workloads.ts';
 import * as envoyGateway from '../envoy-gateway/envoy-gateway.ts';
 import * as managedService from '../managed-service/managed-service.ts';
 import * as updater from './updater.ts';
@@ -53,8 +53,8 @@ const notInstalled = 'The tailnet resolver is not installed.';
 const noCorefile = `There is no ConfigMap ${namespace}/${name} with a Corefile that could be judged.`;
 const line = ({ name: word, args }: Directive): string => [word, ...args].join(' ');
 
-const edit = (summary: string): { summary: string; commands: readonly Shell[]; disturbs: string } => ({
-  summary,
+const edit = (title: string): { title: string; commands: readonly Shell[]; disturbs: string } => ({
+  title,
   commands: [
     sh`kubectl edit configmap -n ${namespace} ${name}`,
     sh`kubectl rollout restart deployment -n ${namespace} ${name}`,
@@ -72,7 +72,6 @@ const inCorefile = (config: ConfigMap, observed: unknown, expected: unknown): Ev
 export const loadsCorefile = defineCheck({
   id: 'tailnet-resolver/loads-its-corefile',
   title: 'The tailnet resolver can load its Corefile',
-  component: 'tailnet-resolver',
   why: 'A fault in it is refused as a whole: a running resolver keeps the old one, a restarted one does not come up.',
   reads,
   commands: [showCorefile, sh`kubectl logs -n ${namespace} deployment/${name} --tail=50`],
@@ -92,12 +91,15 @@ export const loadsCorefile = defineCheck({
 export const ready = defineCheck({
   id: 'tailnet-resolver/ready',
   title: 'The tailnet resolver is running',
-  component: 'tailnet-resolver',
   why: 'The tailnet sends every question for the domain to it; without it no hostname resolves there, whatever public DNS says.',
   needs: [loadsCorefile],
   reads: { ...reads, pods: raw(pods) },
   commands: [sh`kubectl get deployment,pod -n ${namespace}`],
-  judge(values) {
+  findings: workloadFindings({
+    name: 'The tailnet resolver',
+    disturbs: 'Name resolution of the domain on the tailnet, until it is back.',
+  }),
+  judge(values, { find }) {
     const found = resolverOf(values);
     if (found === undefined) return skip(notInstalled);
     if (found.deployment === undefined) {
@@ -112,17 +114,13 @@ export const ready = defineCheck({
           },
         ],
         remedy: {
-          summary: 'Create it again from Git, or correct its name in runbooks/stack.ts.',
+          title: 'Create it again from Git, or correct its name in runbooks/stack.ts.',
           commands: [sh`kubectl apply -k infrastructure/tailscale-dns`],
           disturbs: 'Nothing that works now.',
         },
       });
     }
-    return judgeWorkload(
-      found.deployment,
-      values.pods,
-      'Name resolution of the domain on the tailnet, until it is back.',
-    );
+    return judgeWorkload(found.deployment, values.pods, find, {});
   },
 });
 
@@ -139,7 +137,6 @@ function hostnamesOf(values: Values, found: Resolver): readonly string[] {
 export const holdsAddress = defineCheck({
   id: 'tailnet-resolver/holds-the-gateways-address',
   title: 'The tailnet resolver’s Corefile holds the Gateway’s tailnet address',
-  component: 'tailnet-resolver',
   why: 'The address stands in its Corefile as a literal: a device that registers anew gets another one.',
   needs: [
     envoyGateway.kindsInstalled,
@@ -224,7 +221,7 @@ function judgeAnswer(
         message: `The tailnet resolver answers ${hostnames} with ${result.values.join(', ')}, and the Gateway is at ${hosts.join(', ')}.`,
         evidence: [inCorefile(config, result.values, hosts)],
         remedy: {
-          summary:
+          title:
             'Let the updater write the address now. If the old one comes back, something applies an old Corefile again, such as Git: write the address there, too.',
           commands: [
             sh`kubectl create job -n ${namespace} --from=cronjob/${stack.tailnetResolver.updater} update-$(date +%s)`,
@@ -258,7 +255,6 @@ const otherTypes = ['AAAA', 'HTTPS'] as const;
 export const keepsEveryType = defineCheck({
   id: 'tailnet-resolver/keeps-every-type',
   title: 'The tailnet resolver answers every record type itself',
-  component: 'tailnet-resolver',
   why: 'A client asks for A, AAAA and HTTPS at once: what the resolver forwards comes from public DNS, and clients may prefer it.',
   needs: [envoyGateway.kindsInstalled, loadsCorefile],
   reads,
@@ -302,7 +298,7 @@ export const keepsEveryType = defineCheck({
         ),
       ],
       remedy: {
-        summary:
+        title:
           'Add a template for each of these types that answers NOERROR without a record, as infrastructure/tailscale-dns/configmap.yaml has them; then let the updater write today’s address into it.',
         commands: [
           sh`kubectl apply -f infrastructure/tailscale-dns/configmap.yaml`,
@@ -318,7 +314,6 @@ export const keepsEveryType = defineCheck({
 export const reloads = defineCheck({
   id: 'tailnet-resolver/reloads-its-corefile',
   title: 'The tailnet resolver takes up a changed Corefile by itself',
-  component: 'tailnet-resolver',
   why: 'The updater writes a new address into the Corefile; without the plugin reload nobody reads it until a restart.',
   reads,
   commands: [showCorefile],
@@ -352,7 +347,7 @@ export const reloads = defineCheck({
           },
         ],
         remedy: {
-          summary: 'Mount the ConfigMap as a directory.',
+          title: 'Mount the ConfigMap as a directory.',
           commands: [sh`kubectl edit deployment ${place(deployment.metadata)}`],
           disturbs: 'Name resolution of the domain on the tailnet, for the seconds of a restart.',
         },

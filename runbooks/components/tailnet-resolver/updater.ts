@@ -36,7 +36,7 @@ import {
   type Resolver,
   type ResolverValues,
 } from '../../models/tailnet-resolver-objects.ts';
-import { troubleOf } from '../../models/workloads.ts';
+import { troubleOf } from '../../models/pods.ts';
 import * as gateway from '../gateway/gateway.ts';
 import * as managedService from '../managed-service/managed-service.ts';
 
@@ -87,7 +87,6 @@ function finding(
 export const updaterIsScheduled = defineCheck({
   id: 'tailnet-resolver/updater-is-scheduled',
   title: 'The updater of the resolver’s address is scheduled',
-  component: 'tailnet-resolver',
   why: 'Nothing else notices that the Gateway has another tailnet address.',
   reads,
   commands: [sh`kubectl get cronjob -n ${namespace}`],
@@ -105,7 +104,7 @@ export const updaterIsScheduled = defineCheck({
         `There is no CronJob ${namespace}/${cronJobName} to keep the resolver’s address current.`,
         [{ object: refTo('CronJob', wanted), path: 'metadata.name', observed: 'not found', expected: 'exists' }],
         {
-          summary: 'Create it again from Git.',
+          title: 'Create it again from Git.',
           commands: [sh`kubectl apply -k infrastructure/tailscale-dns`],
           disturbs: 'Nothing.',
         },
@@ -119,7 +118,7 @@ export const updaterIsScheduled = defineCheck({
         `CronJob ${nameOf(cronJob)} is suspended: nobody keeps the resolver’s address current.`,
         [{ object, path: 'spec.suspend', observed: true, expected: false }],
         {
-          summary: 'Resume it; it writes the address at its next turn.',
+          title: 'Resume it; it writes the address at its next turn.',
           commands: [mergePatch('cronjob', cronJob.metadata, { spec: { suspend: false } })],
           disturbs: 'Nothing.',
         },
@@ -146,7 +145,7 @@ export const updaterIsScheduled = defineCheck({
         },
       ],
       {
-        summary:
+        title:
           'Its events say what keeps it from starting: too many missed starts, a quota, or a controller manager that stands still.',
         commands: [sh`kubectl describe cronjob ${where}`],
         disturbs: 'Nothing: reading only.',
@@ -160,7 +159,6 @@ const minute = 60_000;
 export const updaterSucceeds = defineCheck({
   id: 'tailnet-resolver/updater-succeeds',
   title: 'The updater’s last run succeeded',
-  component: 'tailnet-resolver',
   why: 'A run that fails leaves the old address in place, and says so only in its own log.',
   needs: [updaterIsScheduled, managedService.hasAddress, gateway.agreesWithService],
   reads: { ...reads, jobs: plain(jobs), pods: raw(pods) },
@@ -220,7 +218,7 @@ function judgeTimes(cronJob: CronJob, current: boolean | undefined, now: Date): 
       },
     ],
     {
-      summary: 'Start a run by hand and read its log: most often its ServiceAccount may not do what it has to.',
+      title: 'Start a run by hand and read its log: most often its ServiceAccount may not do what it has to.',
       commands: [
         sh`kubectl create job -n ${cronJob.metadata.namespace ?? 'default'} --from=cronjob/${cronJob.metadata.name} update-$(date +%s)`,
         sh`kubectl logs -n ${cronJob.metadata.namespace ?? 'default'} -l batch.kubernetes.io/job-name --tail=20 --prefix`,
@@ -301,7 +299,7 @@ function stateOf(job: Job, pods: Fact<Pod[]>): State {
           ]),
     ],
     remedy: {
-      summary:
+      title:
         'Its log says why: most often its ServiceAccount may not read the Gateway or change the ConfigMap, or its image cannot be pulled. Give it its Roles again from Git, and let it run.',
       commands: [
         log,

@@ -10,7 +10,7 @@ import { condition } from '../../models/conditions.ts';
 import { deployments, pods, statefulSets, topologyReads } from '../../models/reads.ts';
 import { stack } from '../../stack.ts';
 import { ingressHosts, isForTailscale, proxyOf, tailnetGateways, type Topology } from '../../models/topology.ts';
-import { judgeWorkload } from '../../models/workloads.ts';
+import { judgeWorkload, workloadFindings } from '../../models/workloads.ts';
 import * as envoyproxy from '../envoyproxy/envoyproxy.ts';
 import * as tailscaleOperator from '../tailscale-operator/tailscale-operator.ts';
 
@@ -24,12 +24,17 @@ const proxyCommand = sh`kubectl get statefulset,pod -n ${stack.tailscaleOperator
 export const ready = defineCheck({
   id: 'tailscale-proxy/ready',
   title: 'The Tailscale proxy in front of Envoy is running',
-  component: 'tailscale-proxy',
   why: 'Its pod is the tailnet device that clients connect to.',
   needs: [tailscaleOperator.ready],
   reads: { ...topologyReads, statefulSets: plain(statefulSets), pods: raw(pods), deployments: plain(deployments) },
   commands: [proxyCommand],
-  judge(values) {
+  findings: workloadFindings({
+    name: 'The Tailscale proxy',
+    disturbs: 'Connections through this proxy break and are made anew.',
+    // A proxy that runs and cannot come up has its own reason; the operator only made it.
+    explainedBy: () => [],
+  }),
+  judge(values, { find }) {
     const exposed = exposedServices(values);
     if (exposed.length === 0)
       return skip('No Service of Tailscale’s class stands in front of Envoy, so there is nothing to proxy.');
@@ -37,10 +42,7 @@ export const ready = defineCheck({
       const proxy = proxyOf(service, values.statefulSets);
       const name = `${service.metadata.namespace}/${service.metadata.name}`;
       if (proxy !== undefined) {
-        const disturbs = 'Connections through this proxy break and are made anew.';
-        const judged = judgeWorkload(proxy, values.pods, disturbs);
-        // A proxy that runs and cannot come up has its own reason; the operator only made it.
-        return judged.outcome === 'failed' ? { ...judged, explainedBy: [] } : judged;
+        return judgeWorkload(proxy, values.pods, find, {});
       }
       if (service.metadata.annotations?.['tailscale.com/proxy-group'] !== undefined) {
         return skip(`Service ${name} is served by a ProxyGroup.`);
@@ -66,7 +68,7 @@ export const ready = defineCheck({
         ],
         commands: [proxyCommand],
         remedy: {
-          summary: 'The operator’s log says why.',
+          title: 'The operator’s log says why.',
           commands: [sh`kubectl logs -n ${operatorNamespace} -l app=operator --tail=200`],
           disturbs: 'Nothing: reading only.',
         },
@@ -78,7 +80,6 @@ export const ready = defineCheck({
 export const forwardsToService = defineCheck({
   id: 'tailscale-proxy/forwards-to-service',
   title: 'The Tailscale proxy forwards to the Service’s ClusterIP',
-  component: 'tailscale-proxy',
   why: 'It rewrites the destination of every packet to the address that it was started with; a Service made anew has another.',
   needs: [ready],
   reads: { ...topologyReads, statefulSets: plain(statefulSets) },
@@ -108,7 +109,7 @@ export const forwardsToService = defineCheck({
           },
         ],
         remedy: {
-          summary:
+          title:
             'Let the operator write the proxy anew: restart the operator, and if the value stays, delete the StatefulSet.',
           commands: [
             sh`kubectl rollout restart deployment -n ${stack.tailscaleOperator.namespace} ${stack.tailscaleOperator.deployment}`,
@@ -128,7 +129,6 @@ const wantedDevice = (service: KubeObject<'Service'>): string | undefined =>
 export const deviceName = defineCheck({
   id: 'tailscale-proxy/has-its-name',
   title: 'The tailnet device has the name that was asked for',
-  component: 'tailscale-proxy',
   why: 'DNS records point at that name; a device that still holds it makes Tailscale append a number.',
   needs: [envoyproxy.asksForStableName],
   reads: topologyReads,
@@ -162,7 +162,7 @@ export const deviceName = defineCheck({
           },
         ],
         remedy: {
-          summary: stale
+          title: stale
             ? `Remove the stale device ${wanted} on the Machines page of Tailscale’s admin console, then rename ${device} to ${wanted} there or let the proxy register anew. Do not write the number into Git.`
             : 'Rename the device in Tailscale’s admin console, or correct the annotation tailscale.com/hostname on the EnvoyProxy.',
           commands: [sh`tailscale status | grep ${wanted}`],

@@ -25,7 +25,8 @@ import {
 } from '../../models/reads.ts';
 import { stack } from '../../stack.ts';
 import { isNamed } from '../../models/topology.ts';
-import { isReady, judgeWorkload, podsOf, replicas, type Workload } from '../../models/workloads.ts';
+import { isReady } from '../../models/pods.ts';
+import { judgeWorkload, podsOf, replicas, workloadFindings, type Workload } from '../../models/workloads.ts';
 
 export type Store = KubeObject<'ClusterSecretStore'> | KubeObject<'SecretStore'>;
 
@@ -90,10 +91,11 @@ function workloadsOf(
 type Service = KubeObject<'Service'>;
 type Pod = KubeObject<'Pod'>;
 
+const disturbs = 'Nothing: Secrets that were copied stay, and syncing goes on by itself.';
+
 export const ready = defineCheck({
   id: 'vault/ready',
   title: 'Vault is running and unsealed',
-  component: 'vault',
   why: 'A sealed Vault answers nobody. Secrets that were copied before stay, so it shows only when one is missing or changes.',
   reads: {
     ...stores,
@@ -106,25 +108,20 @@ export const ready = defineCheck({
     sh`kubectl get pods -n ${stack.vault.namespace} -L vault-sealed`,
     sh`kubectl exec -n ${stack.vault.namespace} vault-0 -- vault status`,
   ],
-  judge({
-    clusterStores,
-    namespacedStores,
-    statefulSets,
-    deployments,
-    services,
-    pods,
-  }): Judgement | readonly Judgement[] {
+  findings: workloadFindings({ name: 'Vault', disturbs }),
+  judge(
+    { clusterStores, namespacedStores, statefulSets, deployments, services, pods },
+    { find },
+  ): Judgement | readonly Judgement[] {
     const addresses = vaultAddresses([...clusterStores, ...namespacedStores]);
     const workloads = workloadsOf([...statefulSets, ...deployments], addresses, services);
     if (workloads.length === 0) return skip('Vault does not run in this cluster.', []);
     return workloads.map(
       (workload) =>
-        judgeSeal(workload, pods.ok ? podsOf(workload, pods.value) : []) ?? judgeWorkload(workload, pods, disturbs),
+        judgeSeal(workload, pods.ok ? podsOf(workload, pods.value) : []) ?? judgeWorkload(workload, pods, find, {}),
     );
   },
 });
-
-const disturbs = 'Nothing: Secrets that were copied stay, and syncing goes on by itself.';
 
 /** Service registration labels a sealed pod; without it, a container that runs and is not ready is most likely sealed. */
 function judgeSeal(workload: Workload, pods: readonly Pod[]): Judgement | undefined {
@@ -153,7 +150,7 @@ function judgeSeal(workload: Workload, pods: readonly Pod[]): Judgement | undefi
       available > 0 ? [thePod] : [{ object: refOf(workload), path, observed: available, expected: desired }, thePod],
     commands: [sh`kubectl exec ${place(pod.metadata)} -- vault status`],
     remedy: {
-      summary: initialized
+      title: initialized
         ? 'Unseal it: the command asks for a key share, once for each share of the threshold. Vault seals itself whenever its pod restarts.'
         : 'It was never initialized: restore its storage, or initialize it.',
       commands: [
@@ -170,7 +167,6 @@ const runs = (pod: Pod): boolean =>
 export const isWhereTheStoreLooks = defineCheck({
   id: 'vault/is-where-the-store-looks',
   title: 'The address that the secret store names is Vault’s Service',
-  component: 'vault',
   why: 'A renamed Service or another port, and External Secrets talks to nobody.',
   needs: [ready],
   reads: { ...stores, services: plain(services), endpointSlices: raw(endpointSlices), pods: raw(pods) },
@@ -234,7 +230,7 @@ export const isWhereTheStoreLooks = defineCheck({
             },
           ],
           remedy: {
-            summary: 'Let the Service select the labels that Vault’s pods carry.',
+            title: 'Let the Service select the labels that Vault’s pods carry.',
             commands: [
               sh`kubectl get pods -n ${wanted.namespace} --show-labels`,
               sh`kubectl edit service ${place(wanted)}`,
@@ -251,7 +247,7 @@ export const isWhereTheStoreLooks = defineCheck({
 });
 
 const addressRemedy = {
-  summary: 'Correct the address in the store.',
+  title: 'Correct the address in the store.',
   commands: [
     sh`kubectl get service -n ${stack.vault.namespace}`,
     sh`kubectl apply -f infrastructure/external-secrets/clustersecretstore.yaml`,
@@ -290,7 +286,7 @@ function missingService(
         ],
     remedy: isStacks
       ? {
-          summary: 'Create the Service again; Vault’s chart makes it when its UI is enabled.',
+          title: 'Create the Service again; Vault’s chart makes it when its UI is enabled.',
           commands: [
             sh`helm upgrade vault hashicorp/vault -n ${stack.vault.namespace} --reuse-values --set ui.enabled=true`,
           ],

@@ -102,7 +102,7 @@ function findingHtml(verdict: Verdict, kicker: string, objects: ObjectsHtml, hea
     `<ul class="rb-evidence">${byObject(evidence).map(evidenceHtml).join('')}</ul>`,
     remedy === null
       ? ''
-      : `<div class="rb-remedy"><p><strong>What to do.</strong> ${prose(remedy.summary)}</p>${remedy.commands.map(commandHtml).join('')}<p class="rb-disturbs"><strong>Disturbs.</strong> ${prose(remedy.disturbs)}</p></div>`,
+      : `<div class="rb-remedy"><p><strong>What to do.</strong> ${prose(remedy.title)}</p>${remedy.commands.map(commandHtml).join('')}<p class="rb-disturbs"><strong>Disturbs.</strong> ${prose(remedy.disturbs)}</p></div>`,
     commands.length === 0
       ? ''
       : `<details class="rb-more"><summary>See it yourself</summary>${commands.map(commandHtml).join('')}</details>`,
