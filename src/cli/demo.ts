@@ -4,10 +4,10 @@ import { dirname, join, resolve } from 'node:path';
 import type { Demo } from '../demo/demo.ts';
 import { loadFaults, type Fault } from '../demo/faults.ts';
 import { startScenario } from '../local/demo.ts';
-import type { Paint } from '../local/paint.ts';
+import type { Paint } from '../report/paint.ts';
 import { ChoiceError } from '../local/errors.ts';
 import { remove, removeAtEnd, temporaryFolder } from '../local/temporary.ts';
-import { wrap } from './style.ts';
+import { wrap } from '../report/style.ts';
 
 export interface ServeOptions {
   /** Where to write the kubeconfig; a temporary folder when left out. */

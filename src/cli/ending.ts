@@ -2,9 +2,9 @@
 import { CommanderError } from 'commander';
 import { stack } from '../../runbooks/stack.ts';
 import { ChoiceError, InputError } from '../local/errors.ts';
-import { painter } from '../local/paint.ts';
+import { painter } from '../report/paint.ts';
 import { legible } from '../runbook/legible.ts';
-import { wrap } from './style.ts';
+import { wrap } from '../report/style.ts';
 
 export const exit = { usage: 64, input: 66, bug: 70, output: 74 } as const;
 

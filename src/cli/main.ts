@@ -7,21 +7,21 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { Command } from 'commander';
 import { runbooks } from '../../runbooks/index.ts';
 import { loadFaults } from '../demo/faults.ts';
-import { painter } from '../local/paint.ts';
+import { painter } from '../report/paint.ts';
 import { legibleJson } from '../runbook/legible.ts';
-import { toMarkdown } from '../runbook/markdown.ts';
+import { toMarkdown } from '../report/markdown.ts';
 import { permissions } from '../runbook/permissions.ts';
 import type { ProblemKind } from '../runbook/fact.ts';
 import type { Report } from '../runbook/report.ts';
 import { takeSnapshot } from '../runbook/snapshot.ts';
 import { end, exit, exitCodes, explain, guardEnds, heedInterruptions, note, UsageError } from './ending.ts';
-import { toJunit } from './junit.ts';
+import { toJunit } from '../report/junit.ts';
 import { choose, chooseSource, inputsFor, outputOption, sourceOptions, troubleOption } from './options.ts';
 import type { SourceOptions } from './options.ts';
 import { runOnce, type Finished } from './running.ts';
-import { shortened } from './shorten.ts';
-import { columns } from './style.ts';
-import { toText } from './text.ts';
+import { shortened } from '../report/shorten.ts';
+import { columns } from '../report/style.ts';
+import { toText } from '../report/text.ts';
 
 interface RunCommandOptions extends SourceOptions {
   all?: boolean;

@@ -3,17 +3,17 @@ import { codeToHtml } from 'shiki';
 import { stringify } from 'yaml';
 import { identityOf, toldValue } from '../runbook/keep.ts';
 import { legible } from '../runbook/legible.ts';
-import type { RunbookReport } from '../runbook/report.ts';
+import type { RunbookResult } from '../runbook/report.ts';
 import type { GatheredFact } from '../runbook/run.ts';
-import { objectKey, type ObjectsHtml } from '../site/runbook/report-html.ts';
+import { objectKey, type ObjectsHtml } from '../report/html.ts';
 
 /** Longer YAML is nobody's to read on a page; a command shows the whole. */
 const longestYaml = 200_000;
 
-export async function objectsHtml({ checks }: RunbookReport, facts: readonly GatheredFact[]): Promise<ObjectsHtml> {
+export async function objectsHtml({ checks }: RunbookResult, facts: readonly GatheredFact[]): Promise<ObjectsHtml> {
   const wanted = new Set(
     checks
-      .filter(({ outcome }) => outcome === 'failed' || outcome === 'warned')
+      .flatMap(({ findings }) => findings.filter(({ outcome }) => outcome !== 'blocked'))
       .flatMap(({ evidence }) => evidence.map(({ object }) => objectKey(legible(object)))),
   );
   const found = new Map<string, object>();

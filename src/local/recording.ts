@@ -4,6 +4,7 @@
  */
 import { runbooks } from '../../runbooks/index.ts';
 import { loadFaults } from '../demo/faults.ts';
+import { resultsOf } from '../runbook/report.ts';
 import { run } from '../runbook/run.ts';
 import { recordedVerdict, type Recorded } from '../site/runbook/recordings.ts';
 import { openSource } from './sources.ts';
@@ -31,7 +32,7 @@ export async function recordRuns(): Promise<string> {
         ...(source.probes === undefined ? {} : { probes: source.probes }),
         now: () => recordedAt,
       });
-      for (const { id: runbook, outcome, rootCauses, checks } of report.runbooks) {
+      for (const { id: runbook, outcome, rootCauses, checks } of resultsOf(report)) {
         const about = { scenario: id, title, component };
         recordings[runbook]?.push({ ...about, report: { outcome, rootCauses, checks: checks.map(recordedVerdict) } });
       }

@@ -5,12 +5,14 @@
 import type { ServerResponse } from 'node:http';
 import { stack } from '../../runbooks/stack.ts';
 import { legible } from '../runbook/legible.ts';
-import { toMarkdown } from '../runbook/markdown.ts';
+import { toMarkdown } from '../report/markdown.ts';
 import type { Inputs } from '../runbook/read.ts';
+import { resultsOf } from '../runbook/report.ts';
 import { run, type Run } from '../runbook/run.ts';
 import type { Runbook } from '../runbook/runbook.ts';
-import { escapeHtml } from '../site/html.ts';
-import { progressHtml, reportHtml } from '../site/runbook/report-html.ts';
+import { escapeHtml } from '../formats/html.ts';
+import { progressHtml, reportHtml } from '../report/html.ts';
+import { linePage } from '../site/runbook/line-strip.ts';
 import { createBounded } from './bounded.ts';
 import { objectsHtml } from './objects.ts';
 import { ChoiceError } from './errors.ts';
@@ -112,7 +114,7 @@ async function stream({ runbook, open, inputs }: Asked, response: ServerResponse
 
 async function finished(done: Run, who: readonly string[]): Promise<RunEvent> {
   const { report, facts, stopped } = done;
-  const [own] = report.runbooks;
+  const [own] = resultsOf(report);
   if (own === undefined) throw new Error('The report holds no runbook.');
   const { requests, durationMs } = report;
   return {
@@ -120,6 +122,7 @@ async function finished(done: Run, who: readonly string[]): Promise<RunEvent> {
     outcome: own.outcome,
     html: reportHtml(own, {
       note: `${requests} requests in ${durationMs < 1000 ? `${durationMs} ms` : `${(durationMs / 1000).toFixed(1)} s`}`,
+      ...linePage,
       objects: await objectsHtml(own, facts),
     }),
     markdown: toMarkdown(report, who),

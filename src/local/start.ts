@@ -8,7 +8,7 @@ import { listSources } from './api.ts';
 import { door } from './door.ts';
 import { onEnter } from './enter-key.ts';
 import { legible } from '../runbook/legible.ts';
-import { painter } from './paint.ts';
+import { painter } from '../report/paint.ts';
 
 const paint = painter(process.stdout, process.env);
 const errorWord = painter(process.stderr, process.env).red('error:');

@@ -16,11 +16,16 @@ export interface ManifestObject {
   >;
 }
 
+export interface Place {
+  line: number;
+  column: number;
+}
+
 export interface Manifest {
   object: ManifestObject;
   file: string;
-  /** The line on which a field stands, or the nearest field around it that is there. */
-  line: (path: readonly (string | number)[]) => number;
+  /** Where a field stands, or the nearest field around it that is there; lines and columns count from 1. */
+  place: (path: readonly (string | number)[]) => Place;
 }
 
 export interface Manifests {
@@ -178,7 +183,7 @@ const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? v
 /** The object of a document, or those of a List. */
 function objectsIn(document: YamlDocument): readonly Manifest[] {
   const { file, content } = document;
-  const at = (path: readonly (string | number)[]): number => lineOf(document, path);
+  const at = (path: readonly (string | number)[]): Place => placeOf(document, path);
   const isList =
     typeof content['kind'] === 'string' && content['kind'].endsWith('List') && Array.isArray(content['items']);
   const items: readonly { item: unknown; within: readonly (string | number)[] }[] = isList
@@ -199,7 +204,7 @@ function objectsIn(document: YamlDocument): readonly Manifest[] {
     const name = 'name' in metadata && typeof metadata.name === 'string' ? metadata.name : '';
     return {
       file,
-      line: (path) => at([...within, ...path]),
+      place: (path) => at([...within, ...path]),
       object: { ...readable, metadata: { ...metadata, name } } as ManifestObject,
     };
   });
@@ -232,17 +237,22 @@ function inNamespace(manifest: Manifest, kustomizations: readonly YamlDocument[]
 }
 
 /** Where a field's key stands; where the field is absent, the nearest field around it. */
-function lineOf({ tree, lines }: YamlDocument, path: readonly (string | number)[]): number {
+function placeOf({ tree, lines }: YamlDocument, path: readonly (string | number)[]): Place {
   for (let length = path.length; length > 0; length--) {
     const parent: unknown = tree.getIn(path.slice(0, length - 1), true) ?? tree.contents;
     const step = path[length - 1];
     const pair = isMap(parent) ? parent.items.find(({ key }) => (isScalar(key) ? key.value : key) === step) : undefined;
     const node: unknown = pair?.key ?? tree.getIn(path.slice(0, length), true);
     const start = rangeOf(node);
-    if (start !== undefined) return lines.linePos(start).line;
+    if (start !== undefined) return placeAt(lines, start);
   }
   const start = rangeOf(tree.contents);
-  return start === undefined ? 1 : lines.linePos(start).line;
+  return start === undefined ? { line: 1, column: 1 } : placeAt(lines, start);
+}
+
+function placeAt(lines: LineCounter, offset: number): Place {
+  const { line, col } = lines.linePos(offset);
+  return { line, column: col };
 }
 
 const rangeOf = (node: unknown): number | undefined =>

@@ -4,7 +4,7 @@ import { closest } from '../formats/closest-name.ts';
 import { groupOf, type Kinds, type Release } from '../kinds/kind.ts';
 import { judgeObject } from '../kinds/validate.ts';
 import { pathOf, stepsOf, type Violation, type ViolationKind } from '../kinds/violation.ts';
-import type { Manifest, ManifestObject, Manifests } from './files.ts';
+import type { Manifest, ManifestObject, Manifests, Place } from './files.ts';
 import {
   always,
   podLabels,
@@ -17,12 +17,19 @@ import {
 } from './references.ts';
 import { isNamespaced } from './scope.ts';
 
+/** What can be wrong with manifests by themselves, and with what they refer to. */
+export const manifestFindings = {
+  valid: ['refused', 'ignored', 'standsTwice', 'noNamespace', 'strayNamespace'],
+  fits: ['portMissing', 'targetMissing', 'selectsNothing'],
+} as const;
+
+export type ManifestFinding = (typeof manifestFindings)[keyof typeof manifestFindings][number];
+
 export interface Finding {
   manifest: Manifest;
   outcome: 'failed' | 'warned';
-  /** Whether it is about the manifest alone, or about what it refers to. */
-  about: 'manifest' | 'reference';
-  line: number;
+  what: ManifestFinding;
+  place: Place;
   path: string;
   observed: unknown;
   expected: string;
@@ -82,8 +89,8 @@ function findingOf(manifest: Manifest, violation: Violation, release: Release): 
     manifest,
     // What another release may have is not wrong for sure: a field, and a version that is served no more.
     outcome: isAboutRelease(violation) && !release.installed ? 'warned' : 'failed',
-    about: 'manifest',
-    line: manifest.line(stepsOf(path)),
+    what: isAboutRelease(violation) && !release.installed ? 'ignored' : 'refused',
+    place: manifest.place(stepsOf(path)),
     path,
     observed: isSecret ? 'not shown' : kind === 'missing' ? null : brief(observed),
     expected: isSecret ? 'what a Secret may hold' : expectedFrom(kind, message),
@@ -107,7 +114,7 @@ function adviceFor(kind: ViolationKind, { name, installed }: Release): string {
 
 const nameOf = ({ metadata }: ManifestObject): string =>
   `${metadata.namespace === undefined ? '' : `${metadata.namespace}/`}${metadata.name}`;
-const place = ({ file, line }: Manifest): string => `${file}:${line([])}`;
+const placeText = ({ file, place }: Manifest): string => `${file}:${place([]).line}`;
 
 /** Objects that stand twice, and those that stand nowhere. */
 function judgePlaces(manifests: readonly Manifest[], strange: readonly Manifest[]): readonly Finding[] {
@@ -116,7 +123,7 @@ function judgePlaces(manifests: readonly Manifest[], strange: readonly Manifest[
   return manifests.flatMap((manifest): readonly Finding[] => {
     const { object } = manifest;
     const { namespace } = object.metadata;
-    const common = { manifest, about: 'manifest' } as const;
+    const common = { manifest } as const;
     const found: Finding[] = [];
     const key = `${groupOf(object.apiVersion)} ${object.kind} ${nameOf(object)}`;
     const before = object.metadata.name === '' ? undefined : first.get(key);
@@ -126,11 +133,12 @@ function judgePlaces(manifests: readonly Manifest[], strange: readonly Manifest[
       found.push({
         ...common,
         outcome: same ? 'warned' : 'failed',
-        line: manifest.line([]),
+        what: 'standsTwice',
+        place: manifest.place([]),
         path: 'metadata.name',
-        observed: `${place(before)} and ${place(manifest)}`,
+        observed: `${placeText(before)} and ${placeText(manifest)}`,
         expected: 'one manifest',
-        message: `${object.kind} ${nameOf(object)} stands twice${same ? '' : ', and differently'}: in ${place(before)} and in ${place(manifest)}.`,
+        message: `${object.kind} ${nameOf(object)} stands twice${same ? '' : ', and differently'}: in ${placeText(before)} and in ${placeText(manifest)}.`,
         advice: same
           ? 'Keep one of them.'
           : 'Keep one of them: which of the two the cluster gets depends on the order of files.',
@@ -141,7 +149,8 @@ function judgePlaces(manifests: readonly Manifest[], strange: readonly Manifest[
       found.push({
         ...common,
         outcome: 'warned',
-        line: manifest.line(['metadata']),
+        what: 'noNamespace',
+        place: manifest.place(['metadata']),
         path: 'metadata.namespace',
         observed: null,
         expected: 'a namespace',
@@ -154,7 +163,8 @@ function judgePlaces(manifests: readonly Manifest[], strange: readonly Manifest[
       found.push({
         ...common,
         outcome: 'failed',
-        line: manifest.line(['metadata', 'namespace']),
+        what: 'strayNamespace',
+        place: manifest.place(['metadata', 'namespace']),
         path: 'metadata.namespace',
         observed: namespace,
         expected: meant,
@@ -208,7 +218,7 @@ function judgeReference(
   const { object } = manifest;
   const subject = `${object.kind} ${nameOf(object)}`;
   const target = `${kind} ${namespace === '' ? '' : `${namespace}/`}${name}`;
-  const common = { manifest, about: 'reference', line: manifest.line(path), path: pathOf(path) } as const;
+  const common = { manifest, place: manifest.place(path), path: pathOf(path) } as const;
   const found = targets.find((one) => one.kind === kind && one.namespace === namespace && one.name === name);
   if (found !== undefined) {
     const service = found.object;
@@ -217,7 +227,8 @@ function judgeReference(
       {
         ...common,
         outcome: 'failed',
-        line: manifest.line([...path, 'port']),
+        what: 'portMissing',
+        place: manifest.place([...path, 'port']),
         path: pathOf([...path, 'port']),
         observed: port,
         expected: portsOf(service).join(' or '),
@@ -237,6 +248,7 @@ function judgeReference(
   return [
     {
       ...common,
+      what: 'targetMissing',
       outcome: meant !== undefined || isOurs ? 'failed' : 'warned',
       observed: name,
       expected: hint ?? (beside.length === 0 ? `a ${kind} in ${namespace}` : beside.join(' or ')),
@@ -269,9 +281,9 @@ function judgeSelector(
   return [
     {
       manifest,
-      about: 'reference',
+      what: 'selectsNothing',
       outcome: 'failed',
-      line: manifest.line(path),
+      place: manifest.place(path),
       path: pathOf(path),
       observed: selector,
       expected: JSON.stringify(labels.length === 1 ? labels[0] : labels),

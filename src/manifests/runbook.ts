@@ -3,10 +3,11 @@
  * has manifests, one about themselves and one about what they refer to.
  */
 import { defineCheck, pass, unknown, type Check, type Judgement, type ObjectRef } from '../runbook/check.ts';
+import type { Finding as DeclaredFinding } from '../runbook/finding.ts';
 import type { Runbook } from '../runbook/runbook.ts';
-import { sh } from '../runbook/shell.ts';
+import { sh, type Shell } from '../runbook/shell.ts';
 import type { Manifest, ManifestObject } from './files.ts';
-import type { Finding, Judged } from './findings.ts';
+import { manifestFindings, type Finding, type Judged, type ManifestFinding } from './findings.ts';
 import { referencesOf, selectorOf } from './references.ts';
 
 export interface Components {
@@ -35,9 +36,8 @@ export function manifestsRunbook(
       const valid = check({
         id: `${component}/manifests-are-valid`,
         title: `The manifests of ${title} are valid`,
-        component,
         why: 'What an API server refuses never reaches the cluster, and a field that it does not know does nothing.',
-        findings: wrong.filter(({ about }) => about === 'manifest'),
+        ...{ of: 'valid', own: wrong },
         otherwise: () => allValid(own, judged),
       });
       const refers = own.filter(({ object }) => referencesOf(object).length > 0 || selectorOf(object) !== undefined);
@@ -45,9 +45,8 @@ export function manifestsRunbook(
       const fits = check({
         id: `${component}/manifests-fit-together`,
         title: `What the manifests of ${title} refer to is there`,
-        component,
         why: 'A name that nothing has is found out only when somebody wants to use it.',
-        findings: wrong.filter(({ about }) => about === 'reference'),
+        ...{ of: 'fits', own: wrong },
         otherwise: () => [pass('No name leads astray, as far as the manifests tell.')],
       });
       return [valid, fits];
@@ -71,39 +70,89 @@ function allValid(own: readonly Manifest[], judged: Judged): readonly Judgement[
   return [pass(`${objects} as the schemas ask (${releases.join(', ')}).`)];
 }
 
+/** What each is called in a headline, what it means, and whose business it is. */
+const declared: Readonly<Record<ManifestFinding, { headline: string; means: string }>> = {
+  refused: {
+    headline: '{name} would be refused',
+    means: 'An API server does not take the object as it stands, so what it should do is never done.',
+  },
+  ignored: {
+    headline: '{name} says what its kind does not know',
+    means:
+      'The release of the kind that is known here has no such field or version. An API server drops such a field in silence.',
+  },
+  standsTwice: {
+    headline: '{name} stands twice',
+    means: 'Two manifests describe the same object. Which of them the cluster gets depends on the order of files.',
+  },
+  noNamespace: {
+    headline: '{name} names no namespace',
+    means: 'The object lands in the namespace of whoever applies it, which may be another each time.',
+  },
+  strayNamespace: {
+    headline: '{name} is in a namespace that is declared nowhere',
+    means: 'No manifest declares the namespace, and one of a very similar name is declared.',
+  },
+  portMissing: {
+    headline: '{name} asks for a port that its Service lacks',
+    means: 'The Service that is referred to has other ports. The container’s port is not the Service’s.',
+  },
+  targetMissing: {
+    headline: '{name} refers to what is not there',
+    means: 'No manifest has the object of that name, and nothing that is known here makes it.',
+  },
+  selectsNothing: {
+    headline: '{name} selects no pod',
+    means: 'No workload of the Service’s namespace has the labels that it selects.',
+  },
+};
+
+const declare = (what: ManifestFinding): DeclaredFinding<Finding & { name: string }> => ({
+  ...declared[what],
+  outcome: ({ outcome }) => outcome,
+  message: ({ message }) => message,
+  evidence: ({ manifest, path, observed, expected }) => [{ object: refTo(manifest.object), path, observed, expected }],
+  commands: ({ manifest }) => [dryRun(manifest.file)],
+  remedies: ({ manifest, place, advice }) => [
+    {
+      title: `${manifest.file}:${place.line}: ${advice}`,
+      commands: [dryRun(manifest.file)],
+      disturbs: 'Nothing: the file is changed, and the command only asks the API server whether it would take it.',
+    },
+  ],
+});
+
+const dryRun = (file: string): Shell => sh`kubectl apply --dry-run=server --validate=strict -f ${file}`;
+
 function check({
-  findings,
+  own,
+  of,
   otherwise,
   ...about
-}: Pick<Check, 'title' | 'component' | 'why'> & {
-  id: Check['id'];
-  findings: readonly Finding[];
+}: Pick<Check, 'id' | 'title' | 'why'> & {
+  of: keyof typeof manifestFindings;
+  own: readonly Finding[];
   otherwise: () => readonly Judgement[];
 }): Check {
+  const whats: readonly ManifestFinding[] = manifestFindings[of];
+  const wrong = own.filter(({ what }) => whats.includes(what));
   return defineCheck({
     ...about,
     reads: {},
-    commands: [sh`kubectl apply --dry-run=server --validate=strict -f FILE`],
-    judge: () => (findings.length === 0 ? otherwise() : findings.map(toJudgement)),
+    commands: [dryRun('FILE')],
+    findings: Object.fromEntries(whats.map((what) => [what, declare(what)])) as Record<
+      ManifestFinding,
+      ReturnType<typeof declare>
+    >,
+    judge: (_, { find }) =>
+      wrong.length === 0
+        ? otherwise()
+        : wrong.map((one) => find[one.what]({ ...one, name: nameOf(refTo(one.manifest.object)) })),
   });
 }
 
-function toJudgement({ outcome, manifest, line, path, observed, expected, message, advice }: Finding): Judgement {
-  const { object, file } = manifest;
-  return {
-    outcome,
-    message: `${file}:${line}: ${message}`,
-    evidence: [{ object: refTo(object), path, observed, expected }],
-    commands: [sh`kubectl apply --dry-run=server --validate=strict -f ${file}`],
-    remedies: [
-      {
-        title: `${file}:${line}: ${advice}`,
-        commands: [sh`kubectl apply --dry-run=server --validate=strict -f ${file}`],
-        disturbs: 'Nothing: the file is changed, and the command only asks the API server whether it would take it.',
-      },
-    ],
-  };
-}
+const nameOf = ({ kind, namespace, name }: ObjectRef): string =>
+  `${kind} ${namespace === undefined ? '' : `${namespace}/`}${name}`;
 
 const refTo = ({ apiVersion, kind, metadata: { namespace, name } }: ManifestObject): ObjectRef => ({
   apiVersion,

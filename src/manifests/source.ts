@@ -9,8 +9,10 @@ import { NeedsCluster, problem, type Fact } from '../runbook/fact.ts';
 import { keptObject } from '../runbook/keep.ts';
 import { kinds, type KindName } from '../runbook/kinds.ts';
 import { readSubject, type ClusterRead, type ListRead } from '../runbook/read.ts';
-import type { ClusterSource } from '../runbook/run.ts';
+import type { ObjectRef } from '../runbook/check.ts';
+import type { ClusterSource, Position } from '../runbook/source.ts';
 import { groupOf } from '../kinds/kind.ts';
+import { stepsOf } from '../kinds/violation.ts';
 import type { Manifest, ManifestObject } from './files.ts';
 import { openList, openObject } from './open.ts';
 
@@ -42,14 +44,24 @@ const variants: Partial<Record<KindName, KindName>> = {
 export function manifestCluster(manifests: readonly Manifest[], name: string): ClusterSource {
   const objects = manifests.map(({ object }) => completed(object));
   return {
-    // The report's version 1 knows three sources. These are facts that were written down, not asked for: a snapshot.
-    source: 'snapshot',
+    source: 'manifests',
     context: name,
     server: 'none',
     read: (read) => Promise.resolve(answer(read, objects)),
     version: () => Promise.resolve(onlyCluster('The version of Kubernetes')),
     requests: () => 0,
+    locate: (object, path) => locate(manifests, object, path),
   };
+}
+
+/** Where a field stands, as far as its path is one of the file: of `spec.listeners[?(@.name=="x")]` the listeners are. */
+function locate(manifests: readonly Manifest[], object: ObjectRef, path: string): Position | undefined {
+  const found = manifests.find(
+    ({ object: { kind, metadata } }) =>
+      kind === object.kind && metadata.name === object.name && metadata.namespace === object.namespace,
+  );
+  const plain = /^[\w.-]+(?:\[\d+\][\w.-]*)*/.exec(path)?.[0] ?? '';
+  return found && { file: found.file, ...found.place(stepsOf(plain)) };
 }
 
 const onlyCluster = (what: string): Fact<never> => ({ ok: false, problem: new NeedsCluster(what).problem });

@@ -4,71 +4,12 @@
 import type { KindName, KubeObject } from './kinds.ts';
 import { apiVersion } from './kinds.ts';
 import type { Problem } from './fact.ts';
-import { bind, type Find, type Findings, type Quote } from './finding.ts';
+import { bind, type Find, type Findings } from './finding.ts';
+import type { Found, Judgement, ObjectRef, Remedy } from './judgement.ts';
 import type { Inputs, Need, Values } from './read.ts';
 import type { Shell } from './shell.ts';
 
-/** The object that a piece of evidence is about. */
-export interface ObjectRef {
-  apiVersion: string;
-  kind: string;
-  namespace?: string;
-  name: string;
-}
-
-export interface Evidence {
-  object: ObjectRef;
-  /** Field path as `kubectl explain` writes it, or what was observed of the object. */
-  path: string;
-  observed: unknown;
-  expected: unknown;
-}
-
-/** What to write where, in the object's manifest. */
-export interface Change {
-  object: ObjectRef;
-  /** Field path, as in evidence. */
-  path: string;
-  /** What belongs there; null where the field has to go. */
-  to: unknown;
-}
-
-/** One way to mend what was found. Its commands are steps, in order. */
-export interface Remedy {
-  /** What to do, as a sentence. */
-  title: string;
-  /** What to change in Git, where one field is to be changed. */
-  change?: Change;
-  /** Exact commands, for the reader to run: the software itself never writes. */
-  commands: readonly Shell[];
-  /** What the remedy interrupts while it takes effect. */
-  disturbs: string;
-}
-
-/** What was found, told about a subject. */
-interface Found {
-  /** Id of the finding, `<check>#<what>`. */
-  finding?: string;
-  headline?: string;
-  /** What was seen, in a sentence that a person can act on. */
-  message: string;
-  quote?: Quote | null;
-  /** The object at fault first: the cause, not the place where the pain shows. */
-  evidence: readonly [Evidence, ...Evidence[]];
-  /** Ways to mend it, of which one is enough. */
-  remedies: readonly Remedy[];
-  /** Commands that show it, where `kubectl get` of the evidence's objects does not say enough. */
-  commands?: readonly Shell[];
-  /** Which of the check's needs would explain this finding if they failed; all of them when left out. */
-  explainedBy?: readonly string[];
-}
-
-export type Judgement =
-  | { outcome: 'passed'; message: string }
-  | ({ outcome: 'failed' } & Found)
-  | ({ outcome: 'warned' } & Found)
-  | { outcome: 'skipped'; message: string; explainedBy?: readonly string[] }
-  | { outcome: 'unknown'; message: string; problem?: Problem };
+export type { Change, Evidence, Judgement, ObjectRef, Remedy } from './judgement.ts';
 
 type Undeclared = Omit<Found, 'remedies'> & { remedy?: Remedy };
 

@@ -2,15 +2,10 @@
  * A finding is data: each thing that a check can find is declared beside it, with all that is said of it. A judge only chooses among them and
  * names the subject, so that everything that can be found can be listed, explained and counted before anything is.
  */
-import type { Evidence, Judgement, Remedy } from './check.ts';
+import type { Evidence, Judgement, Quote, Remedy } from './judgement.ts';
 import type { Shell } from './shell.ts';
 
-/** The words of a controller, a log or an Event, as they were said. */
-export interface Quote {
-  text: string;
-  /** Who said them: `Envoy Gateway, in the condition Accepted`. */
-  by: string;
-}
+export type { Quote } from './judgement.ts';
 
 export type FoundOutcome = 'failed' | 'warned';
 

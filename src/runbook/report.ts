@@ -1,6 +1,6 @@
 /**
- * The report of a run, version 1: the one shape that every face reads, be it page, terminal, JSON or recording.
- * This schema is the source; the JSON Schema on the site is derived from it.
+ * The report of a run, version 2: the one shape that every face reads, be it page, terminal, JSON or recording. What holds for the run stands
+ * once, however many runbooks meet it. This schema is the source; the JSON Schema on the site is derived from it.
  */
 import { z } from 'zod';
 import { problemKinds } from './fact.ts';
@@ -15,10 +15,14 @@ const objectRef = z.object({
 });
 
 const evidence = z.object({
-  object: objectRef.describe('The object that the evidence is about; for a failed check, the object at fault.'),
+  object: objectRef.describe('The object that the evidence is about.'),
   path: z.string().describe('Field path within the object, or what was observed of it.'),
   observed: z.unknown().describe('What was seen there; null when there was nothing.'),
   expected: z.unknown().describe('What a healthy object has there.'),
+  source: z
+    .object({ file: z.string(), line: z.number().int().positive(), column: z.number().int().positive() })
+    .nullable()
+    .describe('Where it stands in Git, when manifests were judged.'),
 });
 
 const remedy = z.object({
@@ -35,90 +39,109 @@ const remedy = z.object({
   disturbs: z.string().describe('What the remedy interrupts while it takes effect.'),
 });
 
-export const findingSchema = z.object({
-  id: z
-    .string()
-    .regex(/^[a-z-]+\/[a-z-]+#[a-z0-9-]+$/)
-    .describe('`<check>#<what>`; never reused for another meaning.'),
+const checkId = z
+  .string()
+  .regex(/^[a-z-]+\/[a-z-]+$/)
+  .describe('`<component>/<what-is-true>`; never reused for another meaning.');
+const findingId = z
+  .string()
+  .regex(/^[a-z-]+\/[a-z-]+#[a-z0-9-]+$/)
+  .describe('`<check>#<what>`; never reused for another meaning.');
+
+const finding = z.object({
+  id: findingId,
   outcome: z.enum(['failed', 'warned', 'blocked']).describe('Blocked where a failed check explains it.'),
   headline: z.string().max(70).describe('What is wrong, with the name of the object, in a few words.'),
   message: z.string().describe('What was seen, in a sentence that a person can act on.'),
   quote: z
-    .object({ text: z.string(), by: z.string().describe('Who said it.') })
+    .object({ text: z.string(), by: z.string().describe('Who said it, and where.') })
     .nullable()
     .describe('The words of a controller, a log or an Event.'),
-  evidence: z.array(evidence).describe('The object at fault first.'),
+  evidence: z.array(evidence).min(1).describe('The object at fault first, not the place where the symptom shows.'),
   remedies: z.array(remedy).describe('Ways to mend it, of which one is enough; the one in Git first.'),
   commands: z.array(z.string()).describe('Commands that show the evidence.'),
-  page: z.string().describe('The page that explains it, and the place on it.'),
+  page: z.string().describe('The page of the handbook that explains it, and the place on it.'),
+  accepted: z
+    .object({ reason: z.string(), until: z.iso.date() })
+    .nullable()
+    .describe('Why it does not count, and until when; null where it does.'),
 });
 
 export const verdictSchema = z.object({
-  id: z
-    .string()
-    .regex(/^[a-z-]+\/[a-z-]+$/)
-    .describe('`<component>/<what-is-true>`; never reused for another meaning.'),
+  id: checkId,
   title: z.string().describe('A statement that is true when the check passes.'),
   component: z.string(),
   outcome: z.enum(outcomes),
-  message: z.string().describe('One sentence that a person can act on.'),
-  blockedBy: z.array(z.string()).describe('Ids of the checks whose failure explains this outcome.'),
+  message: z.string().describe('What was found, in a sentence or a few.'),
+  blockedBy: z.array(checkId).describe('Ids of the checks whose failure explains this outcome.'),
   problem: z
     .object({ kind: z.enum(problemKinds), message: z.string() })
     .nullable()
     .describe('Why the outcome is unknown, where a read had a problem.'),
-  evidence: z.array(evidence),
-  commands: z.array(z.string()).describe('Commands that show the evidence.'),
-  remedy: z
-    .object({
-      title: z.string(),
-      commands: z.array(z.string()),
-      disturbs: z.string().describe('What the remedy interrupts while it takes effect.'),
-    })
-    .nullable(),
-  findings: z.array(findingSchema),
+  commands: z.array(z.string()).describe('Commands that show by hand what the check looks at.'),
   durationMs: z.number().nonnegative(),
+  findings: z.array(finding).describe('What failed first, then what follows from something else, then warnings.'),
 });
 
 export const runbookReportSchema = z.object({
   id: z.string(),
   title: z.string(),
   outcome: z.enum(outcomes).describe("The worst outcome among the runbook's checks."),
-  rootCauses: z.array(z.string()).describe('Ids of the failed checks that no other failed check explains.'),
-  checks: z.array(verdictSchema),
+  rootCauses: z.array(findingId).describe('Ids of its findings that no failed check explains.'),
+  checks: z.array(checkId).describe('Ids of its checks, in the order in which to look: causes before consequences.'),
 });
 
 export const reportSchema = z.object({
-  version: z.literal(1),
+  version: z.literal(2),
   cluster: z.object({
-    source: z.enum(['live', 'demo', 'snapshot']),
+    source: z.enum(['live', 'demo', 'snapshot', 'manifests']),
     context: z.string(),
     server: z.string(),
     kubernetes: z.string().nullable().describe('Version of the API server; null when it did not tell.'),
+    user: z.string().nullable().describe('Who asked, by the name in the kubeconfig; null where nobody has a name.'),
   }),
   startedAt: z.iso.datetime(),
   durationMs: z.number().nonnegative(),
   requests: z.number().int().nonnegative().describe('How many requests were sent to the API server.'),
+  rootCauses: z.array(findingId).describe('Ids of the findings that no failed check explains, each once.'),
   runbooks: z.array(runbookReportSchema),
+  checks: z.array(verdictSchema).describe('Every check of the runbooks, each once.'),
 });
+
+export type Outcome = (typeof outcomes)[number];
+export type Verdict = z.infer<typeof verdictSchema>;
+export type Finding = z.infer<typeof finding>;
+export type RunbookReport = z.infer<typeof runbookReportSchema>;
+export type Report = z.infer<typeof reportSchema>;
+
+/** What one runbook found, with its verdicts in place of their ids. */
+export type RunbookResult = Omit<RunbookReport, 'checks'> & { checks: readonly Verdict[] };
+
+/** What each runbook of a report found. */
+export function resultsOf({ runbooks, checks }: Report): readonly RunbookResult[] {
+  const byId = new Map(checks.map((check) => [check.id, check]));
+  return runbooks.map((runbook) => ({
+    ...runbook,
+    checks: runbook.checks.map((id) => byId.get(id)).filter((check) => check !== undefined),
+  }));
+}
 
 /** What a verdict says beside its outcome where nothing was found. */
 export const nothingFound = {
   message: '',
   blockedBy: [],
   problem: null,
-  evidence: [],
   commands: [],
-  remedy: null,
   findings: [],
   durationMs: 0,
-} satisfies Partial<z.infer<typeof verdictSchema>>;
+} satisfies Partial<Verdict>;
 
-export type Outcome = (typeof outcomes)[number];
-export type Verdict = z.infer<typeof verdictSchema>;
-export type FindingReport = z.infer<typeof findingSchema>;
-export type RunbookReport = z.infer<typeof runbookReportSchema>;
-export type Report = z.infer<typeof reportSchema>;
+/** Ids of what failed in some verdicts and is explained by nothing else, each once. */
+export const rootCausesOf = (verdicts: readonly Verdict[]): string[] => [
+  ...new Set(verdicts.flatMap(({ findings }) => findings.filter(isRootCause).map(({ id }) => id))),
+];
+
+export const isRootCause = ({ outcome }: Finding): boolean => outcome === 'failed';
 
 /** From worst to best: what a reader must hear first. */
 const severity = ['failed', 'blocked', 'unknown', 'warned', 'passed', 'skipped'] as const satisfies readonly Outcome[];
@@ -135,8 +158,8 @@ export function tally(verdicts: readonly Verdict[]): readonly { outcome: Outcome
 }
 
 /** Exit code of the terminal: 0 nothing failed, 1 something failed, 2 nothing failed but something could not be judged. */
-export function exitCode(report: Report): 0 | 1 | 2 {
-  const outcomes = report.runbooks.map((runbook) => worst(runbook.checks.map((check) => check.outcome)));
-  if (outcomes.includes('failed')) return 1;
-  return outcomes.includes('unknown') || outcomes.includes('blocked') ? 2 : 0;
+export function exitCode({ checks }: Report): 0 | 1 | 2 {
+  const found = checks.map(({ outcome }) => outcome);
+  if (found.includes('failed')) return 1;
+  return found.includes('unknown') || found.includes('blocked') ? 2 : 0;
 }

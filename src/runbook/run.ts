@@ -14,11 +14,12 @@ import { findingId, findingPage, longestHeadline } from './finding.ts';
 import { askVersion, createGathering, messageOf, type GatheredFact } from './gather.ts';
 import { readCommand, type Inputs } from './read.ts';
 import { place, sh, type Shell } from './shell.ts';
-import type { ClusterSource, ProbeSource } from './source.ts';
+import type { ClusterSource, Locate, ProbeSource } from './source.ts';
 import {
   nothingFound,
+  rootCausesOf,
   worst,
-  type FindingReport,
+  type Finding,
   type Outcome,
   type Report,
   type RunbookReport,
@@ -79,6 +80,7 @@ export async function run(options: RunOptions): Promise<Run> {
 
 async function runUntil(stop: Stop, options: RunOptions): Promise<Run> {
   const { runbooks, cluster, probes, bugsTo } = options;
+  const locate: Locate = (object, path) => cluster.locate?.(object, path);
   const bounded = options.bounded ?? (<T>(piece: () => T): T => piece());
   const now = options.now ?? (() => new Date());
   const startedAt = now();
@@ -110,7 +112,7 @@ async function runUntil(stop: Stop, options: RunOptions): Promise<Run> {
     return inTurn(() => {
       let verdict: Verdict;
       try {
-        verdict = conclude(check, judgements, explained, elapsed());
+        verdict = conclude(check, judgements, explained, elapsed(), locate);
       } catch (error) {
         verdict = unconcluded(check, caught(check, error), elapsed());
       }
@@ -134,12 +136,17 @@ async function runUntil(stop: Stop, options: RunOptions): Promise<Run> {
   const kubernetes = await version;
   return {
     report: {
-      version: 1,
-      cluster: { source: cluster.source, context: cluster.context, server: cluster.server, kubernetes },
+      version: 2,
+      cluster: {
+        ...{ source: cluster.source, context: cluster.context, server: cluster.server, kubernetes },
+        user: cluster.user ?? null,
+      },
       startedAt: startedAt.toISOString(),
       durationMs: elapsed(),
       requests: cluster.requests(),
+      rootCauses: rootCausesOf([...settled.values()]),
       runbooks: runbooks.map((runbook) => reportOn(runbook, settled)),
+      checks: [...settled.values()],
     },
     facts,
     bugs,
@@ -153,8 +160,8 @@ function reportOn({ id, title, checks }: Runbook, settled: ReadonlyMap<string, V
     id,
     title,
     outcome: worst(all.map((verdict) => verdict.outcome)),
-    rootCauses: all.filter((verdict) => verdict.outcome === 'failed').map((verdict) => verdict.id),
-    checks: all,
+    rootCauses: rootCausesOf(all),
+    checks: all.map((verdict) => verdict.id),
   };
 }
 
@@ -177,6 +184,7 @@ function conclude(
   judgements: readonly Judgement[],
   needs: readonly Verdict[],
   durationMs: number,
+  locate: Locate,
 ): Verdict {
   const broken = needs.filter((need) => need.outcome === 'failed' || need.outcome === 'blocked').map((need) => need.id);
   const concluded = judgements.map((judgement) => explained(judgement, broken));
@@ -185,20 +193,14 @@ function conclude(
   const problem = telling
     .map(({ judgement }) => ('problem' in judgement ? judgement.problem : undefined))
     .find((found) => found !== undefined);
-  const findings = inOrder(concluded)
-    .flatMap((one) => findingOf(check, one))
-    .slice(0, mostFindings);
-  const own = findings.filter((one) => one.outcome === outcome);
   return {
     ...{ id: check.id, title: check.title, component: check.component, outcome },
     message: sentences(unique(telling.map(({ judgement }) => judgement.message))),
     blockedBy: unique(telling.flatMap((one) => one.blockedBy)),
     problem: problem ?? null,
-    evidence: pieces(uniqueJson(own.flatMap(({ evidence }) => evidence))),
-    commands: own.length === 0 ? [...checkCommands(check)] : pieces(unique(own.flatMap(({ commands }) => commands))),
-    remedy: own[0]?.remedies[0] ?? null,
-    findings,
+    commands: [...checkCommands(check)],
     durationMs,
+    findings: findingsOf(check, concluded, locate),
   };
 }
 
@@ -215,7 +217,17 @@ function explained(judgement: Judgement, broken: readonly string[]): Concluded {
 const inOrder = (concluded: readonly Concluded[]): readonly Concluded[] =>
   (['failed', 'blocked', 'warned'] as const).flatMap((wanted) => concluded.filter(({ outcome }) => outcome === wanted));
 
-function findingOf(check: Check, { judgement, outcome }: Concluded): FindingReport[] {
+/** What was found, each once, as many as a person reads. */
+function findingsOf(check: Check, concluded: readonly Concluded[], locate: Locate): Finding[] {
+  const found = new Map<string, Finding>();
+  for (const one of inOrder(concluded)) {
+    for (const finding of findingOf(check, one, locate)) found.set(JSON.stringify(finding), finding);
+    if (found.size === mostFindings) break;
+  }
+  return [...found.values()];
+}
+
+function findingOf(check: Check, { judgement, outcome }: Concluded, locate: Locate): Finding[] {
   if (!('evidence' in judgement) || (outcome !== 'failed' && outcome !== 'warned' && outcome !== 'blocked')) return [];
   const { message, evidence, remedies } = judgement;
   const id = judgement.finding ?? findingId(check.id, 'found');
@@ -224,7 +236,12 @@ function findingOf(check: Check, { judgement, outcome }: Concluded): FindingRepo
       ...{ id, outcome, message },
       headline: judgement.headline ?? shorten(message, longestHeadline),
       quote: judgement.quote ?? null,
-      evidence: pieces(uniqueJson(evidence.map(pieceOf))),
+      evidence: pieces(
+        unique(
+          evidence.map((piece) => pieceOf(piece, locate)),
+          sameJson,
+        ),
+      ),
       remedies: remedies.map(({ title, change, commands, disturbs }) => ({
         ...{ title, disturbs, commands: commands.map(textOf) },
         change: change === undefined ? null : { ...change, to: shown(change.to ?? null) },
@@ -233,20 +250,17 @@ function findingOf(check: Check, { judgement, outcome }: Concluded): FindingRepo
         unique([...(judgement.commands ?? []), ...evidence.map((piece) => getCommand(piece.object))].map(textOf)),
       ),
       page: findingPage(id),
+      accepted: null,
     },
   ];
 }
 
-const pieceOf = ({ object, path, observed, expected }: Evidence): FindingReport['evidence'][number] => ({
+const pieceOf = ({ object, path, observed, expected }: Evidence, locate: Locate): Finding['evidence'][number] => ({
   ...{ object, path },
   observed: shown(observed ?? null),
   expected: shown(expected ?? null),
+  source: locate(object, path) ?? null,
 });
-
-/** Each item once, by all that it holds. */
-const uniqueJson = <T>(items: readonly T[]): T[] => [
-  ...new Map(items.map((item) => [JSON.stringify(item), item] as const)).values(),
-];
 
 /** The commands that show by hand what a check looks at. */
 export function checkCommands(check: Check): readonly string[] {
@@ -271,4 +285,9 @@ const textOf = ({ text }: Shell): string => text;
 
 const apiVersionGroup = (version: string): string => (version.includes('/') ? (version.split('/')[0] ?? '') : '');
 
-const unique = <T>(items: readonly T[]): T[] => [...new Set(items)];
+/** Each item once: by itself, or by what `by` makes of it. */
+const unique = <T>(items: readonly T[], by: (item: T) => unknown = (item) => item): T[] => [
+  ...new Map(items.map((item) => [by(item), item] as const)).values(),
+];
+
+const sameJson = (item: unknown): string => JSON.stringify(item);

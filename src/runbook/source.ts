@@ -1,4 +1,5 @@
 /** Where facts come from. A source has no write verb, and so nothing that runs here can write. */
+import type { ObjectRef } from './check.ts';
 import type { Fact } from './fact.ts';
 import type { ClusterRead, ProbeRead } from './read.ts';
 import type { Report } from './report.ts';
@@ -16,6 +17,19 @@ export interface ClusterSource {
   version(signal?: AbortSignal): Promise<Fact<string>>;
   /** How many requests were sent so far. */
   requests(): number;
+  /** Who asks, by the name in the kubeconfig. */
+  readonly user?: string;
+  /** Where a field of an object stands in Git; only manifests tell. */
+  readonly locate?: Locate;
+}
+
+export type Locate = (object: ObjectRef, path: string) => Position | undefined;
+
+/** A place in a file; lines and columns count from 1. */
+export interface Position {
+  file: string;
+  line: number;
+  column: number;
 }
 
 /** Opens connections to see what answers. */

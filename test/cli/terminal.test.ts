@@ -83,13 +83,14 @@ describe('run', () => {
       kubernetes: 'v1.36.2',
     });
     const [gateway] = report.runbooks;
-    expect(gateway?.rootCauses).toEqual(['tailscale-operator/ready']);
-    const cause = gateway?.checks.find(({ id }) => id === 'tailscale-operator/ready');
+    expect(gateway?.rootCauses).toEqual(['tailscale-operator/ready#crash-loop']);
+    const [cause] = report.checks.find(({ id }) => id === 'tailscale-operator/ready')?.findings ?? [];
     expect(cause?.evidence[0]).toEqual({
       object: { apiVersion: 'apps/v1', kind: 'Deployment', namespace: 'tailscale', name: 'operator' },
       path: 'status.availableReplicas',
       observed: 0,
       expected: 1,
+      source: null,
     });
     expect(cause?.commands).toContain('kubectl get deployment -n tailscale operator -o yaml');
   });
@@ -150,8 +151,8 @@ describe('run', () => {
     const { code, stdout } = await runbook(['run', 'gateway-not-programmed', '--kubeconfig', file, '-o', 'json']);
     expect(code).toBe(2);
     const report = reportSchema.parse(JSON.parse(stdout));
-    expect(new Set(report.runbooks[0]?.checks.map(({ outcome }) => outcome))).toEqual(new Set(['unknown']));
-    expect(report.runbooks[0]?.checks[0]?.problem?.kind).toBe('forbidden');
+    expect(new Set(report.checks.map(({ outcome }) => outcome))).toEqual(new Set(['unknown']));
+    expect(report.checks[0]?.problem?.kind).toBe('forbidden');
   });
 });
 
@@ -165,7 +166,7 @@ describe('a snapshot', () => {
     );
     expect(first?.stdout).toBe(second?.stdout);
     const replayed = reportSchema.parse(JSON.parse(first?.stdout ?? ''));
-    expect(replayed.runbooks[0]?.rootCauses).toEqual(['tailscale-operator/ready']);
+    expect(replayed.runbooks[0]?.rootCauses).toEqual(['tailscale-operator/ready#crash-loop']);
     expect(replayed.cluster.server).toBe(demo.server);
   });
 
@@ -203,8 +204,8 @@ describe('an input', () => {
       ...['run', 'request-path', '--demo', '--input', 'hostname=jellyfin.sudhanva.me', '-o', 'json'],
     ]);
     expect(code).toBe(0);
-    const [path] = reportSchema.parse(JSON.parse(stdout)).runbooks;
-    const answer = path?.checks.find(({ id }) => id === 'envoy/answers-the-request');
+    const { checks } = reportSchema.parse(JSON.parse(stdout));
+    const answer = checks.find(({ id }) => id === 'envoy/answers-the-request');
     expect(answer?.message).toContain('https://jellyfin.sudhanva.me/ is answered with 200');
   });
 });

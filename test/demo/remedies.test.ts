@@ -58,15 +58,14 @@ async function examine(demo: Demo, kubeconfig: string): Promise<Report> {
   }
 }
 
-const rootCauses = (report: Report): readonly string[] => [
-  ...new Set(report.runbooks.flatMap((one) => one.rootCauses)),
+const rootCauses = ({ rootCauses: ids }: Report): readonly string[] => [
+  ...new Set(ids.map((id) => id.slice(0, id.indexOf('#')))),
 ];
 
 /** What is not as it should be, in one line each. */
 const complaints = (report: Report): readonly string[] => [
   ...new Set(
-    report.runbooks
-      .flatMap(({ checks }) => checks)
+    report.checks
       .filter(({ outcome }) => outcome !== 'passed' && outcome !== 'skipped')
       .map(({ id, outcome, message }) => `${id} ${outcome}: ${message}`),
   ),
@@ -96,10 +95,9 @@ async function perform(command: string, fault: Fault, kubeconfig: string): Promi
 const remediesOf = (report: Report): readonly string[] => [
   ...new Set(
     ['failed', 'warned'].flatMap((outcome) =>
-      report.runbooks
-        .flatMap(({ checks }) => checks)
-        .filter((check) => check.outcome === outcome)
-        .flatMap(({ remedy }) => remedy?.commands ?? [])
+      report.checks
+        .flatMap(({ findings }) => findings.filter((one) => one.outcome === outcome))
+        .flatMap(({ remedies }) => remedies.flatMap(({ commands }) => commands))
         .filter((command) => !elsewhere.test(command)),
     ),
   ),

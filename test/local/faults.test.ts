@@ -19,17 +19,17 @@ async function examine(scenario: string): Promise<Report> {
   }
 }
 
-const failed = ({ runbooks: all }: Report): readonly string[] => [
-  ...new Set(all.flatMap(({ rootCauses }) => rootCauses)),
+const failed = ({ rootCauses }: Report): readonly string[] => [
+  ...new Set(rootCauses.map((id) => id.slice(0, id.indexOf('#')))),
 ];
 
 it.each(loadFaults())('$id', async ({ id, rootCause, runbook }) => {
   const report = await examine(id);
   expect(failed(report)).toEqual([rootCause]);
-  const own = report.runbooks.find((one) => one.id === runbook);
-  const verdict = own?.checks.find((check) => check.id === rootCause);
-  expect(verdict?.remedy).not.toBeNull();
-  expect(verdict?.evidence[0]?.object.name).toBeTruthy();
+  expect(report.runbooks.find((one) => one.id === runbook)?.checks).toContain(rootCause);
+  const [found] = report.checks.find((check) => check.id === rootCause)?.findings ?? [];
+  expect(found?.remedies.length).toBeGreaterThan(0);
+  expect(found?.evidence[0]?.object.name).toBeTruthy();
 });
 
 it('healthy', async () => {

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { openList, openObject } from '../../src/manifests/open.ts';
 import { manifestCluster } from '../../src/manifests/source.ts';
 import type { Manifest, ManifestObject } from '../../src/manifests/files.ts';
-import { defineCheck, pass } from '../../src/runbook/check.ts';
+import { defineCheck, fail, pass } from '../../src/runbook/check.ts';
 import { NeedsCluster } from '../../src/runbook/fact.ts';
 import { follow, list, object, plain, raw, type ClusterRead } from '../../src/runbook/read.ts';
 import { run } from '../../src/runbook/run.ts';
@@ -30,7 +30,7 @@ const issuer: ManifestObject = {
 const manifests = [gateway('a'), gateway('b'), service, issuer].map((some): Manifest => ({
   object: some,
   file: 'all.yaml',
-  line: () => 1,
+  place: () => ({ line: 1, column: 1 }),
 }));
 const cluster = manifestCluster(manifests, 'the manifests in all.yaml');
 
@@ -155,13 +155,13 @@ describe('manifests as a cluster', () => {
 });
 
 describe('a check that looks at what only a cluster can tell', () => {
-  const about = { component: 'gateway', title: 'A title', why: 'A reason.' } as const;
+  const about = { title: 'A title', why: 'A reason.' } as const;
   const gateways = list('Gateway', 'test');
   const services = list('Service', 'test');
   const examine = async (...checks: Parameters<typeof defineRunbook>[0]['checks']) => {
     const runbook = defineRunbook({ id: 'test', title: 'Test', summary: 'Test.', checks });
     const { report } = await run({ runbooks: [runbook], cluster });
-    return report.runbooks[0]?.checks ?? [];
+    return report.checks;
   };
 
   it('is unknown, while judging, following or showing it', async () => {
@@ -190,11 +190,16 @@ describe('a check that looks at what only a cluster can tell', () => {
         id: 'gateway/shows',
         reads: { services: raw(services) },
         judge: ({ services: fact }) =>
-          pass('shown', {
-            object: { apiVersion: 'v1', kind: 'Service', name: 'a' },
-            path: 'metadata.name',
-            observed: fact.ok ? fact.value.map(({ metadata }) => metadata.name) : null,
-            expected: 'all',
+          fail({
+            message: 'shown',
+            evidence: [
+              {
+                object: { apiVersion: 'v1', kind: 'Service', name: 'a' },
+                path: 'metadata.name',
+                observed: fact.ok ? fact.value.map(({ metadata }) => metadata.name) : null,
+                expected: 'all',
+              },
+            ],
           }),
       }),
     );

@@ -44,8 +44,7 @@ const check = ({
   needs = [],
   reads = { pods: plain(podList) },
   judge = () => pass('Well.'),
-}: Sketch): Check =>
-  defineCheck({ id, title: `${id} is well`, why: 'A reason.', needs, reads, judge: judge });
+}: Sketch): Check => defineCheck({ id, title: `${id} is well`, why: 'A reason.', needs, reads, judge: judge });
 
 const judging = (
   id: `${string}/${string}`,
@@ -82,7 +81,7 @@ async function verdicts(
   probes?: ProbeSource,
 ): Promise<readonly Verdict[]> {
   const { report } = await run({ runbooks: [runbook(...checks)], cluster, now, ...(probes && { probes }) });
-  return reportSchema.parse(report).runbooks[0]?.checks ?? [];
+  return reportSchema.parse(report).checks;
 }
 
 const verdict = async (one: Check, cluster?: ClusterSource, probes?: ProbeSource): Promise<Verdict> => {
@@ -136,7 +135,7 @@ describe('gathering', () => {
     cluster.answer(readKey(serviceList), value([]));
     cluster.answer(readKey(config), value({}));
     const { report, facts } = await done;
-    expect(report.runbooks[0]?.checks.at(-1)).toMatchObject({
+    expect(report.checks.at(-1)).toMatchObject({
       outcome: 'passed',
       message: '{"m":"hello","line":""},{"m":"world","line":""}',
     });
@@ -173,7 +172,7 @@ describe('gathering', () => {
     const { report } = await done;
     expect(emitted).toEqual(['a/fast', 'a/slow', 'a/after']);
     // The report keeps the order of the runbook.
-    expect(report.runbooks[0]?.checks.map(({ id }) => id)).toEqual(['a/slow', 'a/fast', 'a/after']);
+    expect(report.checks.map(({ id }) => id)).toEqual(['a/slow', 'a/fast', 'a/after']);
   });
 
   it('emits a check that two runbooks share once', async () => {
@@ -231,7 +230,7 @@ describe('a check’s wants', () => {
     async (kind) => {
       for (const want of [plain, optional]) {
         const { verdict: found, seen } = await judged({ pods: want(podList) }, problem(kind, 'A reason.'));
-        expect(found).toMatchObject({ outcome: 'unknown', problem: { kind, message: 'A reason.' }, evidence: [] });
+        expect(found).toMatchObject({ outcome: 'unknown', problem: { kind, message: 'A reason.' } });
         expect(seen).toBe('not judged');
       }
     },
@@ -255,7 +254,7 @@ describe('what goes wrong', () => {
   it('a judge that meets a field of another type is unknown', async () => {
     const what = 'Pod docs/a: spec.containers is null, not a list';
     const { report, bugs } = await runOf(throwing(new MalformedField(what)));
-    expect(report.runbooks[0]?.checks[0]).toMatchObject({
+    expect(report.checks[0]).toMatchObject({
       outcome: 'unknown',
       message: `${what}.`,
       problem: { kind: 'malformed', message: `${what}.` },
@@ -294,7 +293,9 @@ describe('what goes wrong', () => {
     ],
     [
       'what a judgement shows',
-      check({ judge: () => pass('Well.', { object: thing, path: 'a', observed: 1n, expected: 2 }) }),
+      check({
+        judge: () => fail({ message: 'No.', evidence: [{ object: thing, path: 'a', observed: 1n, expected: 2 }] }),
+      }),
     ],
     ['a judgement that is none', check({ judge: () => undefined as never })],
     ['the commands', { ...throwing(bug), commands: [null as never] }],
@@ -306,7 +307,7 @@ describe('what goes wrong', () => {
       ...{ runbooks: [runbook(...all)], cluster: source(), now, bugsTo: 'https://example.org/issues' },
       onVerdict: ({ id }) => seen.push(id),
     });
-    const [first, ...others] = reportSchema.parse(report).runbooks[0]?.checks ?? [];
+    const [first, ...others] = reportSchema.parse(report).checks;
     expect(first).toMatchObject({ id: 'a/one', outcome: 'unknown', problem: { kind: 'malformed' } });
     expect(first?.message).toMatch(/has a bug.*report it at https:\/\/example\.org\/issues\./);
     expect(others.map(({ outcome }) => outcome)).toEqual(['passed', 'passed']);
@@ -328,10 +329,13 @@ describe('what goes wrong', () => {
   it('what is too long to be shown is unknown, and no bug', async () => {
     const long = check({
       judge: () =>
-        pass('x'.repeat(2 ** 29 - 64), { object: thing, path: 'a', observed: 'y'.repeat(1000), expected: 2 }),
+        fail({
+          message: 'x'.repeat(2 ** 29 - 64),
+          evidence: [{ object: thing, path: 'a', observed: 'y'.repeat(1000), expected: 2 }],
+        }),
     });
     const { report, bugs } = await runOf(long);
-    expect(report.runbooks[0]?.checks[0]).toMatchObject({ outcome: 'unknown', problem: { kind: 'malformed' } });
+    expect(report.checks[0]).toMatchObject({ outcome: 'unknown', problem: { kind: 'malformed' } });
     expect(bugs).toEqual([]);
   });
 
@@ -431,7 +435,7 @@ describe('an end', () => {
     const { report, stopped, facts } = await run({ runbooks: [runbook(slow, fast)], cluster, now, deadlineMs: 100 });
     expect(performance.now() - began).toBeLessThan(1000);
     expect(stopped).toBe('the run took longer than 0.1 s');
-    const [first, second] = reportSchema.parse(report).runbooks[0]?.checks ?? [];
+    const [first, second] = reportSchema.parse(report).checks;
     expect(first).toMatchObject({
       outcome: 'unknown',
       message: 'No answer about pods in all namespaces: the run took longer than 0.1 s.',
@@ -453,7 +457,7 @@ describe('an end', () => {
     caller.abort(new Error('the page went away'));
     const { stopped, report } = await done;
     expect(stopped).toBe('the page went away');
-    expect(report.runbooks[0]?.checks[0]?.message).toContain(': the page went away.');
+    expect(report.checks[0]?.message).toContain(': the page went away.');
     expect(reasons).toEqual([expect.objectContaining({ message: 'the page went away' })]);
   });
 
@@ -500,7 +504,7 @@ describe('an end', () => {
     const { report, bugs } = await run({
       ...{ runbooks: [runbook(endless, check({}))], cluster: source(), now, bounded: createBounded(0.2) },
     });
-    const [first, second] = report.runbooks[0]?.checks ?? [];
+    const [first, second] = report.checks;
     expect(first).toMatchObject({
       outcome: 'unknown',
       message: 'What was read was not judged to the end: it took longer than 0.2 s.',
@@ -520,7 +524,7 @@ describe('an end', () => {
     const began = performance.now();
     const { report } = await run({ runbooks: [runbook(...many)], cluster: source(), now, deadlineMs: 500 });
     expect(performance.now() - began).toBeLessThan(3000);
-    expect(report.runbooks[0]?.checks.at(-1)?.message).toContain('the run took longer than 0.5 s');
+    expect(report.checks.at(-1)?.message).toContain('the run took longer than 0.5 s');
   });
 });
 
@@ -562,8 +566,8 @@ describe('diagnosis', () => {
     const middle = judging('a/middle', fail(finding()), [broken]);
     const end = judging('a/end', fail(finding()), [middle]);
     const { report } = await run({ runbooks: [runbook(end)], cluster: source(), now });
-    expect(report.runbooks[0]).toMatchObject({ outcome: 'failed', rootCauses: ['a/broken'] });
-    expect(report.runbooks[0]?.checks.map(({ outcome }) => outcome)).toEqual(['failed', 'blocked', 'blocked']);
+    expect(report.runbooks[0]).toMatchObject({ outcome: 'failed', rootCauses: ['a/broken#found'] });
+    expect(report.checks.map(({ outcome }) => outcome)).toEqual(['failed', 'blocked', 'blocked']);
   });
 
   it.each([
@@ -593,7 +597,7 @@ describe('diagnosis', () => {
         checks.push(judging(`a/n${'x'.repeat(at)}`, judgements, needs));
       }
       const { report } = await run({ runbooks: [runbook(...checks)], cluster: source(), now });
-      const found = report.runbooks[0]?.checks.map(({ outcome }) => outcome) ?? [];
+      const found = report.checks.map(({ outcome }) => outcome) ?? [];
       expect(found.includes('failed') || !found.includes('blocked')).toBe(true);
       expect(exitCode(report)).toBe(found.includes('failed') ? 1 : found.includes('unknown') ? 2 : 0);
     }
@@ -635,24 +639,24 @@ describe('diagnosis', () => {
     });
   });
 
-  it('of several judgements the worst is told, with its own remedy and what they share once', async () => {
-    const remedy = { summary: 'Mend it.', commands: [sh`true`], disturbs: 'Nothing.' };
+  it('of several judgements all that was found is told, each once, with its own remedy, what failed first', async () => {
+    const way = (title: string) => ({ title, commands: [sh`true`], disturbs: 'Nothing.' });
     const found = await verdict(
       judging('a/many', [
-        pass('Well.', { object: thing, path: 'spec.p', observed: 1, expected: 1 }),
-        fail({ ...finding('First.'), remedy }),
-        warn(finding('A warning.')),
-        fail({ ...finding('Second.'), commands: [sh`show me`] }),
-        fail(finding('First.')),
+        pass('Well.'),
+        warn({ ...finding('A warning.'), remedy: way('Mind it.') }),
+        fail({ ...finding('First.'), remedy: way('Mend the first.') }),
+        fail({ ...finding('Second.'), remedy: way('Mend the second.'), commands: [sh`show me`] }),
+        fail({ ...finding('First.'), remedy: way('Mend the first.') }),
       ]),
     );
-    expect(found).toMatchObject({
-      outcome: 'failed',
-      message: 'First. Second.',
-      remedy: { ...remedy, commands: ['true'] },
-    });
-    expect(found.evidence).toHaveLength(1);
-    expect(found.commands).toEqual(['show me', 'kubectl get thing x -o yaml']);
+    expect(found).toMatchObject({ outcome: 'failed', message: 'First. Second.' });
+    expect(found.findings.map(({ outcome, message, remedies }) => [outcome, message, remedies[0]?.title])).toEqual([
+      ['failed', 'First.', 'Mend the first.'],
+      ['failed', 'Second.', 'Mend the second.'],
+      ['warned', 'A warning.', 'Mind it.'],
+    ]);
+    expect(found.findings[1]?.commands).toEqual(['show me', 'kubectl get thing x -o yaml']);
   });
 
   it('of a consequence and a cause in one check the cause is told', async () => {
@@ -673,7 +677,7 @@ describe('diagnosis', () => {
       message: 'No.',
       evidence: [{ object: thing, path: 'a', observed: undefined, expected: 1 }],
     });
-    expect((await verdict(judging('a/none', nothing))).evidence[0]).toHaveProperty('observed', null);
+    expect((await verdict(judging('a/none', nothing))).findings[0]?.evidence[0]).toHaveProperty('observed', null);
   });
 
   it('commands show the evidence’s objects, custom ones by their full kind', async () => {
@@ -692,7 +696,7 @@ describe('diagnosis', () => {
         at('v1', 'Pod', 'n'),
       ],
     });
-    expect((await verdict(judging('a/many', found))).commands).toEqual([
+    expect((await verdict(judging('a/many', found))).findings[0]?.commands).toEqual([
       'kubectl get pod -n n x -o yaml',
       'kubectl get gatewayclass x -o yaml',
       'kubectl get customresourcedefinition.apiextensions.k8s.io x -o yaml',
@@ -710,11 +714,11 @@ describe('the report', () => {
     const { report } = await run({ runbooks: [runbook(...checks)], cluster: source(), now });
     expect(reportSchema.parse(JSON.parse(JSON.stringify(report)))).toEqual(report);
     expect(report).toMatchObject({
-      version: 1,
-      cluster: { source: 'live', context: 'test', server: 'https://test.example', kubernetes: 'v1.36.2' },
+      version: 2,
+      cluster: { source: 'live', context: 'test', server: 'https://test.example', kubernetes: 'v1.36.2', user: null },
       startedAt: '2026-11-22T12:00:00.000Z',
       requests: 1,
-      runbooks: [{ id: 'test', title: 'Test', outcome: 'failed', rootCauses: ['a/broken'] }],
+      runbooks: [{ id: 'test', title: 'Test', outcome: 'failed', rootCauses: ['a/broken#found'] }],
     });
   });
 
@@ -727,6 +731,6 @@ describe('the report', () => {
       },
     });
     await run({ runbooks: [runbook(one)], cluster: source(), now, inputs: { host: 'h' } });
-    expect(seen).toEqual({ now: now(), inputs: { host: 'h' } });
+    expect(seen).toEqual({ now: now(), inputs: { host: 'h' }, find: {} });
   });
 });

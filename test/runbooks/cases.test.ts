@@ -2,9 +2,9 @@
  * Runs the cases that stand beside the checks: for every check each way to fail, warn, skip and not know, and what it must leave alone.
  */
 import { describe, expect, it } from 'vitest';
-import { objectName } from '../../src/runbook/markdown.ts';
+import { objectName } from '../../src/report/words.ts';
 import { components } from '../../runbooks/components.ts';
-import type { FindingReport, Outcome, Verdict } from '../../src/runbook/report.ts';
+import type { Finding, Outcome, Verdict } from '../../src/runbook/report.ts';
 import { loadFaults } from '../../src/demo/faults.ts';
 import { allChecks, examineCheck } from '../support/examine.ts';
 import { loadCases, type Case } from './cases.ts';
@@ -39,8 +39,9 @@ async function holds({ check: id, outcome, finds, at, says, blockedBy, ...situat
   if (Array.isArray(at)) expect(objects).toEqual(at);
 }
 
-function expectSound({ id, headline, message, quote, evidence, remedies, commands }: FindingReport): void {
-  if (!id.endsWith('#found')) expect(headline, 'a headline is filled').not.toMatch(/[{}]|undefined|null|NaN|\[object|[.]$/);
+function expectSound({ id, headline, message, quote, evidence, remedies, commands }: Finding): void {
+  if (!id.endsWith('#found'))
+    expect(headline, 'a headline is filled').not.toMatch(/[{}]|undefined|null|NaN|\[object|[.]$/);
   expect(message, 'a finding starts like a sentence').toMatch(/^[A-Z\d]|^kube-proxy-replacement|^cert-manager/);
   if (quote !== null) expect(message, 'words of others are said once').not.toContain(quote.text);
   expect(evidence.length).toBeGreaterThan(0);

@@ -79,8 +79,8 @@ function changed(value: unknown, path: readonly Step[], to: unknown): unknown {
 
 const healthy = objectsOf({ changes: [] }, now);
 
-const verdictsOf = ({ runbooks: all }: Report): ReadonlyMap<string, Verdict> =>
-  new Map(all.flatMap(({ checks }) => checks).map((verdict) => [verdict.id, verdict]));
+const verdictsOf = ({ checks }: Report): ReadonlyMap<string, Verdict> =>
+  new Map(checks.map((verdict) => [verdict.id, verdict]));
 
 const examined = async (objects: readonly KubernetesObject[]): Promise<ReadonlyMap<string, Verdict>> =>
   verdictsOf((await run({ runbooks, cluster: literalCluster(objects), now: () => now })).report);

@@ -49,9 +49,10 @@ function changed<T>(value: T, isChanged: (key: string) => boolean, change: (text
 }
 
 const commandsOf = (report: Report): readonly string[] =>
-  report.runbooks
-    .flatMap(({ checks }) => checks)
-    .flatMap(({ commands, remedy }) => [...commands, ...(remedy?.commands ?? [])]);
+  report.checks.flatMap(({ commands, findings }) => [
+    ...commands,
+    ...findings.flatMap((one) => [...one.commands, ...one.remedies.flatMap((way) => way.commands)]),
+  ]);
 
 let folder = '';
 const bin = () => join(folder, 'bin');

@@ -24,10 +24,9 @@ async function findingsAbout(hostname: string): Promise<readonly { id: string; m
     inputs: { hostname },
     now: () => now,
   });
-  return report.runbooks
-    .flatMap(({ checks }) => checks)
+  return report.checks
     .filter(({ outcome }) => outcome === 'failed' || outcome === 'warned')
-    .map(({ id, message, evidence }) => ({ id, message, at: evidence[0]?.object.name ?? '' }));
+    .map(({ id, message, findings }) => ({ id, message, at: findings[0]?.evidence[0]?.object.name ?? '' }));
 }
 
 describe('the hostname of route-not-reachable', () => {

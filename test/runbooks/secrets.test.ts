@@ -4,20 +4,22 @@
  */
 import { describe, expect, it } from 'vitest';
 import { runbooks } from '../../runbooks/index.ts';
-import { toJunit } from '../../src/cli/junit.ts';
-import { toText } from '../../src/cli/text.ts';
+import { toJunit } from '../../src/report/junit.ts';
+import { resultsOf } from '../../src/runbook/report.ts';
+import { linePage } from '../../src/site/runbook/line-strip.ts';
+import { toText } from '../../src/report/text.ts';
 import { loadFaults, scenarioOf } from '../../src/demo/faults.ts';
 import type { KubernetesObject } from '../../src/demo/objects.ts';
 import { objectsHtml } from '../../src/local/objects.ts';
-import { painter } from '../../src/local/paint.ts';
+import { painter } from '../../src/report/paint.ts';
 import { kinds, type KindName } from '../../src/runbook/kinds.ts';
 import { legibleJson } from '../../src/runbook/legible.ts';
-import { toMarkdown } from '../../src/runbook/markdown.ts';
+import { toMarkdown } from '../../src/report/markdown.ts';
 import { run } from '../../src/runbook/run.ts';
 import { Cleaned, Entries, Leaf, type Shape } from '../../src/runbook/shape.ts';
 import { shapes } from '../../src/runbook/shapes.ts';
 import { takeSnapshot } from '../../src/runbook/snapshot.ts';
-import { reportHtml } from '../../src/site/runbook/report-html.ts';
+import { reportHtml } from '../../src/report/html.ts';
 import { now } from '../support/examine.ts';
 import { literalCluster } from '../support/literal-cluster.ts';
 import { objectsOf } from '../support/objects.ts';
@@ -109,7 +111,9 @@ describe('a canary', () => {
       const done = await run({ runbooks, cluster: literalCluster(objects, { logs }), now: () => now });
       const { report, facts } = done;
       const pages = await Promise.all(
-        report.runbooks.map(async (own) => reportHtml(own, { note: '', objects: await objectsHtml(own, facts) })),
+        resultsOf(report).map(async (own) =>
+          reportHtml(own, { ...linePage, note: '', objects: await objectsHtml(own, facts) }),
+        ),
       );
       const faces = {
         text: toText(report, { paint: painter({}, {}), verbose: true }),

@@ -4,10 +4,10 @@ import { describe, expect, it } from 'vitest';
 import { components } from '../../runbooks/components.ts';
 import { runbooks } from '../../runbooks/index.ts';
 import { loadFaults } from '../../src/demo/faults.ts';
-import type { RunbookReport } from '../../src/runbook/report.ts';
+import type { RunbookResult } from '../../src/runbook/report.ts';
 import { coverage, diagramSources, holes, nodeIds } from '../../src/site/coverage.ts';
 
-const report: RunbookReport = { id: '', title: '', outcome: 'passed', rootCauses: [], checks: [] };
+const report: RunbookResult = { id: '', title: '', outcome: 'passed', rootCauses: [], checks: [] };
 const recordings = Object.fromEntries(
   runbooks.map(({ id }) => [
     id,

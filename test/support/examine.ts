@@ -43,14 +43,14 @@ export type ProbeAnswer = Readonly<Record<string, unknown>> | ProblemKind;
 export async function examineCheck(check: Check, situation: Situation = {}): Promise<Verdict> {
   const runbook = defineRunbook({ id: 'test', title: 'Test', summary: 'One check.', checks: [check] });
   const report = await examine([runbook], situation);
-  const verdict = report.runbooks[0]?.checks.find(({ id }) => id === check.id);
+  const verdict = report.checks.find(({ id }) => id === check.id);
   if (verdict === undefined) throw new Error(`The report has no verdict of ${check.id}.`);
   return verdict;
 }
 
 /** The failed checks of a report, each once. */
-export const rootCauses = (report: Report): readonly string[] => [
-  ...new Set(report.runbooks.flatMap((runbook) => runbook.rootCauses)),
+export const rootCauses = ({ rootCauses: ids }: Report): readonly string[] => [
+  ...new Set(ids.map((id) => id.slice(0, id.indexOf('#')))),
 ];
 
 const stored = (changes: readonly Change[]): readonly StoredObject[] => deepFreeze(changedObjects(changes, now));

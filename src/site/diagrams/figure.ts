@@ -2,7 +2,7 @@
  * The HTML around a diagram. The drawing scrolls sideways where it is wider than its room, and opens over the whole window as a
  * popover, which browsers do without any script: Escape closes it, and the button tells assistive technology what it controls.
  */
-import { escapeHtml } from '../html.ts';
+import { escapeHtml } from '../../formats/html.ts';
 import { svgPrefix } from './diagram.ts';
 
 /** `occurrence` tells apart a diagram that a page shows twice: ids must not repeat. */

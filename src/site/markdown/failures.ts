@@ -8,7 +8,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { escapeHtml } from '../html.ts';
+import { escapeHtml } from '../../formats/html.ts';
 
 export interface Failure {
   /** Path from the project's root, with the line when it is known: `content/issues/missing-sni.md:12`. */

@@ -5,7 +5,7 @@
 import type { MdastPluginEntry } from 'satteri';
 import { components, componentTitle, type ComponentId } from '../../../runbooks/components.ts';
 import { branches, requestLine } from '../line.ts';
-import { escapeHtml } from '../html.ts';
+import { escapeHtml } from '../../formats/html.ts';
 
 const REFERENCE = '/content/reference/components.md';
 

@@ -3,11 +3,11 @@
  * other planes that are at fault. After a closed station the line is dotted. It is a list before it is a drawing: it reads without style.
  */
 import { components, componentTitle, type ComponentId } from '../../../runbooks/components.ts';
-import { outcomeWord } from '../../runbook/markdown.ts';
+import { outcomeWord } from '../../report/words.ts';
 import { worst, type Outcome, type Verdict } from '../../runbook/report.ts';
 import { branches, requestLine } from '../line.ts';
-import { escapeHtml } from '../html.ts';
-import { stateIcon } from './state.ts';
+import { escapeHtml } from '../../formats/html.ts';
+import { stateIcon } from '../../report/state.ts';
 
 /** Nothing at a station that this runbook does not examine. */
 type State = Outcome | 'unseen';
@@ -74,3 +74,9 @@ const signHtml = (state: State): string => (state === 'unseen' ? '<span class="r
 
 const nameHtml = (id: ComponentId, state: State): string =>
   `${escapeHtml(componentTitle(id))}<span class="sr-only">: ${state === 'unseen' ? 'not examined' : outcomeWord[state]}</span>`;
+
+/** What pages add to a report: how components are called, and the line that a request takes. */
+export const linePage = {
+  titleOf: (component: string): string => componentTitle(component as ComponentId),
+  line: lineStripHtml,
+} as const;

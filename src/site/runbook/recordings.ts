@@ -4,7 +4,7 @@
  */
 import type { Check } from '../../runbook/check.ts';
 import { withNeeds } from '../../runbook/runbook.ts';
-import { nothingFound, type RunbookReport, type Verdict } from '../../runbook/report.ts';
+import { nothingFound, type RunbookResult, type Verdict } from '../../runbook/report.ts';
 import { runbooks } from '../../../runbooks/index.ts';
 import recorded from './recorded-runs.json' with { type: 'json' };
 
@@ -14,7 +14,7 @@ export interface Recording {
   title: string;
   /** Id of the component at fault; empty when nothing is broken. */
   component: string;
-  report: RunbookReport;
+  report: RunbookResult;
 }
 
 /** Recorded runs by the id of their runbook, the healthy one last. */
@@ -24,14 +24,21 @@ export type Recordings = Readonly<Record<string, readonly Recording[]>>;
 export type RecordedVerdict = Pick<Verdict, 'id' | 'outcome'> & Partial<Omit<Verdict, 'title' | 'component'>>;
 
 export interface Recorded extends Omit<Recording, 'report'> {
-  report: Pick<RunbookReport, 'outcome' | 'rootCauses'> & { checks: readonly RecordedVerdict[] };
+  report: Pick<RunbookResult, 'outcome' | 'rootCauses'> & { checks: readonly RecordedVerdict[] };
 }
 
 /** What pages show only the title of. */
 const brief: readonly Verdict['outcome'][] = ['passed', 'skipped'];
 
-export const recordedVerdict = ({ title: _, component: __, durationMs: ___, ...verdict }: Verdict): RecordedVerdict =>
-  brief.includes(verdict.outcome) ? { id: verdict.id, outcome: verdict.outcome } : verdict;
+export const recordedVerdict = ({ id, outcome, message, blockedBy, problem, findings }: Verdict): RecordedVerdict =>
+  brief.includes(outcome)
+    ? { id, outcome }
+    : {
+        ...{ id, outcome, message },
+        ...(blockedBy.length === 0 ? {} : { blockedBy }),
+        ...(problem === null ? {} : { problem }),
+        ...(findings.length === 0 ? {} : { findings }),
+      };
 
 const checks: ReadonlyMap<string, Check> = new Map(
   withNeeds(runbooks.flatMap((runbook) => runbook.checks)).map((check) => [check.id, check]),

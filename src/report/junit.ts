@@ -1,21 +1,16 @@
 /** A report as JUnit XML, for pipelines: a suite a runbook, a case a check. */
-import { objectName, inline } from '../runbook/markdown.ts';
+import { escapeHtml } from '../formats/html.ts';
 import { needsCluster } from '../runbook/fact.ts';
 import { legible } from '../runbook/legible.ts';
-import type { Report, Verdict } from '../runbook/report.ts';
+import { resultsOf, type Finding, type Report, type Verdict } from '../runbook/report.ts';
+import { inline, objectName } from './words.ts';
 
-const entities: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  '\n': '&#10;',
-};
-const escape = (text: string): string => text.replace(/[&<>"\n]/g, (character) => entities[character] ?? character);
+/** XML has the same entities for these; a line break in an attribute would be read as a space. */
+const escape = (text: string): string => escapeHtml(text).replaceAll('\n', '&#10;');
 
 export function toJunit(found: Report): string {
   const report = legible(found);
-  const suites = report.runbooks.map(({ id, checks }) => {
+  const suites = resultsOf(report).map(({ id, checks }) => {
     const count = (...outcomes: readonly JunitOutcome[]): number =>
       checks.filter((check) => outcomes.includes(outcomeOf(check))).length;
     return [
@@ -34,21 +29,30 @@ const outcomeOf = ({ outcome, problem }: Verdict): JunitOutcome =>
   outcome === 'unknown' && needsCluster(problem) ? 'not-asked' : outcome;
 
 function testcase(runbook: string, verdict: Verdict): string {
-  const { id, title, message, blockedBy, evidence, durationMs } = verdict;
-  const proof = evidence
-    .map(
-      (piece) =>
-        `${objectName(piece.object)}: ${piece.path} is ${inline(piece.observed)}, expected ${inline(piece.expected)}`,
-    )
-    .join('\n');
+  const { id, title, message, blockedBy, findings, durationMs } = verdict;
   const inner = {
     passed: '',
-    failed: `<failure message="${escape(message)}">${escape(proof)}</failure>`,
+    failed: findings
+      .filter(({ outcome }) => outcome === 'failed')
+      .map(
+        (one) => `<failure type="${escape(one.id)}" message="${escape(one.headline)}">${escape(proof(one))}</failure>`,
+      )
+      .join(''),
     unknown: `<error message="${escape(message)}"/>`,
     'not-asked': `<skipped message="${escape(message)}"/>`,
     blocked: `<skipped message="${escape(`Because of ${blockedBy.join(', ')}: ${message}`)}"/>`,
     skipped: `<skipped message="${escape(message)}"/>`,
-    warned: `<system-out>${escape(`Warning: ${message}\n${proof}`)}</system-out>`,
+    warned: `<system-out>${escape(findings.map((one) => `Warning: ${one.headline}\n${proof(one)}`).join('\n'))}</system-out>`,
   }[outcomeOf(verdict)];
   return `    <testcase classname="${escape(`${runbook}.${id}`)}" name="${escape(title)}" time="${durationMs / 1000}">${inner}</testcase>`;
 }
+
+const proof = ({ message, quote, evidence }: Finding): string =>
+  [
+    message,
+    ...(quote === null ? [] : [`${quote.by}: ${quote.text}`]),
+    ...evidence.map(
+      (piece) =>
+        `${objectName(piece.object)}: ${piece.path} is ${inline(piece.observed)}, expected ${inline(piece.expected)}`,
+    ),
+  ].join('\n');

@@ -1,7 +1,8 @@
 /** A report as Markdown: in which order it tells, and what becomes of an object's own words. */
 import { describe, expect, it } from 'vitest';
-import { inline, objectName, tallyText, toMarkdown } from '../../src/runbook/markdown.ts';
-import { failed, reportOf, verdict } from '../support/verdicts.ts';
+import { toMarkdown } from '../../src/report/markdown.ts';
+import { inline, objectName, tallyText } from '../../src/report/words.ts';
+import { failed, finding, having, reportOf, verdict } from '../support/verdicts.ts';
 
 const blocked = verdict({
   id: 'gateway/accepted',
@@ -13,30 +14,37 @@ const blocked = verdict({
 describe('toMarkdown', () => {
   it('tells the answer first, then what is fine', () => {
     const report = reportOf([
-      verdict({ outcome: 'skipped', title: 'It answers', message: 'Probes are off.' }),
-      verdict({ title: 'It is there' }),
+      verdict({ id: 'a/three', outcome: 'skipped', title: 'It answers', message: 'Probes are off.' }),
+      verdict({ id: 'a/four', title: 'It is there' }),
       verdict({ id: 'a/one', outcome: 'unknown', message: 'May not read pods.' }),
       verdict({ id: 'a/two', outcome: 'unknown', message: 'May not read pods.' }),
       blocked,
-      verdict({ outcome: 'warned', message: 'It ages.', remedy: null }),
-      failed(),
+      having(
+        { outcome: 'warned', id: 'a/five#old', headline: 'It ages', message: 'It ages.', remedies: [] },
+        { id: 'a/five' },
+      ),
+      failed({ quote: { text: 'no *address*', by: 'its status' } }),
     ]);
     expect(toMarkdown(report)).toBe(
       [
         '*cluster home, Kubernetes v1.36.2; 12 requests, 2026-11-22T12:00:00.000Z; failed*',
         '## A test',
         '1 failed, 1 blocked, 2 unknown, 1 warning, 1 passed, 1 skipped.',
-        '### Root cause: Gateway a/b is not programmed.',
-        '`gateway/programmed`',
+        '### Root cause: Gateway a/b is not programmed',
+        '`gateway/programmed#symptom`',
+        'Gateway a/b is not programmed.',
+        '> no \\*address\\*\n>\n> (its status)',
         '- Service a/b: `spec.type` is `absent`, expected `{"a":[1]}`',
         'To see it:\n\n```bash\nkubectl get service -n a b -o yaml\n```',
         '**What to do:** Mend it.\n\n```bash\nkubectl apply -f x\nkubectl get x\n```',
         '**Disturbs:** Nothing.',
-        '### Warning: It ages.',
-        '`gateway/programmed`',
-        '',
-        '### Consequences',
-        '- ⊝ Not accepted. (because of `gateway/programmed`, `gateway/exists`)',
+        '### Warning: It ages',
+        '`a/five#old`',
+        'It ages.',
+        '- Service a/b: `spec.type` is `absent`, expected `{"a":[1]}`',
+        'To see it:\n\n```bash\nkubectl get service -n a b -o yaml\n```',
+        '### Not to be looked at until then',
+        '- ⊝ The Gateway is programmed (because of `gateway/programmed`, `gateway/exists`)',
         '### Unknown',
         '- ? May not read pods. (`a/one`, `a/two`)',
         '### Ruled out',
@@ -76,7 +84,7 @@ describe('toMarkdown', () => {
   });
 
   it('keeps a backtick of an observed value within its code', () => {
-    const [piece] = failed().evidence;
+    const [piece] = finding().evidence;
     const evidence = piece === undefined ? [] : [{ ...piece, observed: 'a`b' }];
     expect(toMarkdown(reportOf([failed({ evidence })]))).not.toContain('is `a`b`');
   });

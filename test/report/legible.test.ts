@@ -1,12 +1,13 @@
 /** What a cluster's own words may do to a terminal, a chat and a pipeline's report: nothing. */
 import { describe, expect, it } from 'vitest';
-import { toJunit } from '../../src/cli/junit.ts';
-import { toText } from '../../src/cli/text.ts';
-import { painter } from '../../src/local/paint.ts';
+import { toJunit } from '../../src/report/junit.ts';
+import { toText } from '../../src/report/text.ts';
+import { painter } from '../../src/report/paint.ts';
 import { legible, legibleJson } from '../../src/runbook/legible.ts';
-import { toMarkdown } from '../../src/runbook/markdown.ts';
-import type { Report } from '../../src/runbook/report.ts';
-import { reportHtml } from '../../src/site/runbook/report-html.ts';
+import { toMarkdown } from '../../src/report/markdown.ts';
+import { resultsOf, type Report } from '../../src/runbook/report.ts';
+import { linePage } from '../../src/site/runbook/line-strip.ts';
+import { reportHtml } from '../../src/report/html.ts';
 import { failed, reportOf } from '../support/verdicts.ts';
 
 const hostile =
@@ -29,19 +30,20 @@ describe('legible', () => {
 });
 
 describe('a report with hostile words in it', () => {
-  const finding = failed();
   const object = { apiVersion: 'v1', kind: 'Service', namespace: hostile, name: hostile };
-  const report: Report = {
-    ...reportOf([
-      {
-        ...finding,
-        message: hostile,
-        evidence: [{ object, path: hostile, observed: { [hostile]: hostile }, expected: hostile }],
-        commands: [hostile],
-        remedy: { title: hostile, commands: [hostile], disturbs: hostile },
-      },
-    ]),
-  };
+  const piece = { object, path: hostile, observed: { [hostile]: hostile }, expected: hostile };
+  const report: Report = reportOf([
+    failed({
+      headline: hostile,
+      message: hostile,
+      quote: { text: hostile, by: hostile },
+      evidence: [{ ...piece, source: { file: hostile, line: 1, column: 1 } }],
+      commands: [hostile],
+      remedies: [
+        { title: hostile, change: { object, path: hostile, to: hostile }, commands: [hostile], disturbs: hostile },
+      ],
+    }),
+  ]);
   report.cluster.context = `${hostile}*<img src=x>`;
   report.cluster.kubernetes = hostile;
 
@@ -50,7 +52,13 @@ describe('a report with hostile words in it', () => {
     ['Markdown', toMarkdown],
     ['JUnit', toJunit],
     ['JSON', legibleJson],
-    ['a page', (one: Report) => one.runbooks.map((own) => reportHtml(own, { note: '' })).join('\n')],
+    [
+      'a page',
+      (one: Report) =>
+        resultsOf(one)
+          .map((own) => reportHtml(own, { ...linePage, note: '' }))
+          .join('\n'),
+    ],
   ])('is harmless as %s', (_, print) => {
     const printed = print(report);
     expect(printed).toMatch(/title/);

@@ -1,7 +1,6 @@
 /** How text stands in a terminal. */
-import { stripVTControlCharacters } from 'node:util';
-import type { Paint } from '../local/paint.ts';
 import type { Outcome } from '../runbook/report.ts';
+import type { Paint } from './paint.ts';
 
 export const outcomeColor = (paint: Paint, outcome: Outcome): ((text: string) => string) =>
   ({
@@ -13,8 +12,12 @@ export const outcomeColor = (paint: Paint, outcome: Outcome): ((text: string) =>
     skipped: paint.dim,
   })[outcome];
 
+/** What a paint puts around a text. */
+// eslint-disable-next-line no-control-regex -- colours are control sequences
+const colours = /\u001b\[[\d;]*m/g;
+
 /** How many columns a text takes: colours take none. */
-export const columns = (text: string): number => stripVTControlCharacters(text).length;
+export const columns = (text: string): number => text.replaceAll(colours, '').length;
 
 /** Breaks a text into lines of at most `width` columns, at spaces; words that are longer stay whole. */
 export function wrap(text: string, width: number, indent = ''): string {

@@ -1,5 +1,5 @@
 /** How a state looks: a shape of its own before a colour. */
-import type { Outcome } from '../../runbook/report.ts';
+import type { Outcome } from '../runbook/report.ts';
 
 /** The sign of an outcome; its word must stand beside it, for the sign is hidden from screen readers. */
 export const stateIcon = (outcome: Outcome | 'waiting'): string =>

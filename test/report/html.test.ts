@@ -1,14 +1,14 @@
 /** A report as HTML: whatever a field holds, it is text. */
 import { describe, expect, it } from 'vitest';
 import { parseFragment, type DefaultTreeAdapterTypes } from 'parse5';
-import { outcomes, type Outcome, type Verdict } from '../../src/runbook/report.ts';
+import { outcomes, type Finding, type Outcome, type Verdict } from '../../src/runbook/report.ts';
 import { components, componentTitle } from '../../runbooks/components.ts';
-import { escapeHtml } from '../../src/site/html.ts';
+import { escapeHtml } from '../../src/formats/html.ts';
 import { requestLine } from '../../src/site/line.ts';
-import { lineStripHtml } from '../../src/site/runbook/line-strip.ts';
-import { commandHtml, progressHtml, reportHtml } from '../../src/site/runbook/report-html.ts';
-import { stateShapes } from '../../src/site/runbook/state.ts';
-import { failed, runbookReport, verdict } from '../support/verdicts.ts';
+import { linePage, lineStripHtml } from '../../src/site/runbook/line-strip.ts';
+import { commandHtml, progressHtml, reportHtml } from '../../src/report/html.ts';
+import { stateShapes } from '../../src/report/state.ts';
+import { failed, having, runbookResult, verdict } from '../support/verdicts.ts';
 
 const hostile = `"><script>alert(1)</script><img src=x onerror='alert(2)'>\`<b>\`&amp;`;
 
@@ -20,17 +20,39 @@ const hostileVerdict = (outcome: Outcome): Verdict => ({
   message: hostile,
   blockedBy: [hostile],
   problem: { kind: 'forbidden', message: hostile },
+  commands: [hostile],
+  findings: ['failed', 'warned', 'blocked'].includes(outcome) ? [hostileFinding(outcome as Finding['outcome'])] : [],
+  durationMs: 1,
+});
+
+const hostileObject = { apiVersion: hostile, kind: hostile, namespace: hostile, name: hostile };
+
+const hostileFinding = (outcome: Finding['outcome']): Finding => ({
+  id: hostile,
+  outcome,
+  headline: hostile,
+  message: hostile,
+  quote: { text: hostile, by: hostile },
   evidence: [
     {
-      object: { apiVersion: hostile, kind: hostile, namespace: hostile, name: hostile },
+      object: hostileObject,
       path: hostile,
       observed: { [hostile]: hostile },
       expected: hostile,
+      source: { file: hostile, line: 1, column: 1 },
+    },
+  ],
+  remedies: [
+    {
+      title: hostile,
+      change: { object: hostileObject, path: hostile, to: hostile },
+      commands: [hostile],
+      disturbs: hostile,
     },
   ],
   commands: [hostile],
-  remedy: { title: hostile, commands: [hostile], disturbs: hostile },
-  durationMs: 1,
+  page: hostile,
+  accepted: null,
 });
 
 /** Every element of a fragment, and every attribute. */
@@ -53,14 +75,14 @@ function expectHarmless(html: string): void {
 describe('whatever a field holds is text', () => {
   it.each(outcomes)('in a report whose checks are %s', (outcome) => {
     const all = [hostileVerdict(outcome), hostileVerdict('failed'), failed()];
-    expectHarmless(reportHtml({ ...runbookReport(all), title: hostile }, { note: hostile }));
-    expectHarmless(reportHtml(runbookReport([hostileVerdict(outcome)]), { note: hostile, heading: 4 }));
+    expectHarmless(reportHtml({ ...runbookResult(all), title: hostile }, { ...linePage, note: hostile }));
+    expectHarmless(reportHtml(runbookResult([hostileVerdict(outcome)]), { ...linePage, note: hostile, heading: 4 }));
   });
 
   it('in the names of objects with YAML', () => {
     const bad = hostileVerdict('failed');
     const objects = new Map([[`${hostile} ${hostile}/${hostile}`, '<pre>a: 1</pre>']]);
-    const html = reportHtml(runbookReport([bad]), { note: '', objects });
+    const html = reportHtml(runbookResult([bad]), { ...linePage, note: '', objects });
     expectHarmless(html);
     expect(html).toContain('<pre>a: 1</pre>');
   });
@@ -84,16 +106,16 @@ describe('the order and the words', () => {
 
   it('tells root causes first, then warnings, what is unknown, consequences and what is fine', () => {
     const html = reportHtml(
-      runbookReport([
+      runbookResult([
         verdict({ outcome: 'skipped' }),
         verdict(),
         verdict({ outcome: 'blocked', blockedBy: ['gateway/programmed'] }),
-        failed({ outcome: 'blocked', blockedBy: ['gateway/programmed'] }),
+        having({ outcome: 'blocked' }, { blockedBy: ['gateway/programmed'] }),
         verdict({ outcome: 'unknown', message: 'May not.' }),
-        verdict({ outcome: 'warned', message: 'It ages.' }),
+        having({ outcome: 'warned', message: 'It ages.' }),
         failed(),
       ]),
-      { note: 'just now' },
+      { ...linePage, note: 'just now' },
     );
     const places = order(
       html,
@@ -112,15 +134,15 @@ describe('the order and the words', () => {
 
   it('says that nothing is broken only when nothing failed and nothing is unknown', () => {
     const says = (outcome: Outcome): boolean =>
-      reportHtml(runbookReport([verdict({ outcome })]), { note: '' }).includes('rb-healthy');
+      reportHtml(runbookResult([verdict({ outcome })]), { ...linePage, note: '' }).includes('rb-healthy');
     expect(says('passed')).toBe(true);
     expect(says('warned')).toBe(true);
     expect(says('unknown')).toBe(false);
-    expect(reportHtml(runbookReport([failed()]), { note: '' })).not.toContain('rb-healthy');
+    expect(reportHtml(runbookResult([failed()]), { ...linePage, note: '' })).not.toContain('rb-healthy');
   });
 
   it('shows backquoted words as code', () => {
-    expect(reportHtml(runbookReport([failed({ message: 'See `spec.type`.' })]), { note: '' })).toContain(
+    expect(reportHtml(runbookResult([failed({ message: 'See `spec.type`.' })]), { ...linePage, note: '' })).toContain(
       'See <code>spec.type</code>.',
     );
   });
@@ -139,7 +161,7 @@ describe('the order and the words', () => {
       const line = stations([
         verdict({ component: 'tailscale-proxy', outcome: 'passed' }),
         verdict({ component: 'envoy', outcome: 'passed' }),
-        failed({ component: 'envoy' }),
+        failed({}, { component: 'envoy' }),
       ]);
       expect(line.map(({ name }) => name)).toEqual(requestLine.map(({ id }) => componentTitle(id)));
       expect(line.find(({ name }) => name === 'Envoy')).toEqual({
@@ -158,7 +180,7 @@ describe('the order and the words', () => {
     it.each(components.filter(({ id }) => !requestLine.some((one) => one.id === id)))(
       'shows $title beside the line',
       ({ id, title }) => {
-        expect(lineStripHtml([failed({ component: id })])).toContain(
+        expect(lineStripHtml([failed({}, { component: id })])).toContain(
           `${escapeHtml(title)}<span class="sr-only">: failed`,
         );
         expect(lineStripHtml([verdict({ component: id, outcome: 'passed' })])).toBe('');

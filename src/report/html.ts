@@ -1,0 +1,197 @@
+/**
+ * A runbook's report as HTML: one renderer for the recorded runs of the published site and for the live ones of the dev server,
+ * so that both look the same. Pure, and every value that goes in is escaped.
+ */
+import { escapeHtml } from '../formats/html.ts';
+import { legible } from '../runbook/legible.ts';
+import { tally, type Finding, type Outcome, type RunbookResult, type Verdict } from '../runbook/report.ts';
+import { stateIcon } from './state.ts';
+import { byReason, changeText, inline, objectName, outcomeWord, outlineOf, placeText } from './words.ts';
+
+/** Text in which `backquoted` parts become code. */
+const prose = (text: string): string => escapeHtml(text).replace(/`([^`]+)`/g, '<code>$1</code>');
+
+export const commandHtml = (command: string): string =>
+  `<pre class="rb-command" tabindex="0"><code>${escapeHtml(command)}</code></pre>`;
+
+/** What else is known of the objects in evidence: their YAML, highlighted; only the dev server has it. */
+export type ObjectsHtml = ReadonlyMap<string, string>;
+
+export const objectKey = ({ kind, namespace, name }: Finding['evidence'][number]['object']): string =>
+  `${kind} ${namespace ?? ''}/${name}`;
+
+export interface RenderOptions {
+  /** What stands at the right of the tally, e.g. when and how the run was made. */
+  note: string;
+  /** What people call a component. */
+  titleOf: (component: string) => string;
+  /** Where on the way of a request the verdicts lie, as HTML. */
+  line?: (verdicts: readonly Verdict[]) => string;
+  objects?: ObjectsHtml;
+  /** Leave out what was found by checks that passed, as recorded runs do: their titles say it, and the page stays small. */
+  brief?: boolean;
+  /** Level of the findings' headings. */
+  heading?: 3 | 4;
+}
+
+export function reportHtml(found: RunbookResult, options: RenderOptions): string {
+  const { note, heading = 3, line = () => '' } = options;
+  const runbook = legible(found);
+  const { rootCauses, warnings, unknown, consequences, unseen, passed, skipped } = outlineOf(runbook.checks);
+  const detail = options.brief === true ? titleHtml : titleAndMessageHtml;
+  return [
+    `<div class="rb-report" data-outcome="${runbook.outcome}">`,
+    `<p class="rb-tally">${tallyHtml(runbook.checks)}<span class="rb-note">${escapeHtml(note)}</span></p>`,
+    line(runbook.checks),
+    rootCauses.length === 0 && runbook.outcome !== 'unknown' ? healthyHtml(runbook, heading) : '',
+    ...rootCauses.map((one) => findingHtml(one, 'Root cause', options)),
+    ...warnings.map((one) => findingHtml(one, 'Warning', options)),
+    unknownHtml(unknown, heading),
+    groupHtml(
+      'blocked',
+      'Consequences',
+      true,
+      consequences,
+      ({ finding, verdict }) => prose(finding.message) + becauseHtml(verdict, rootCauses),
+    ),
+    groupHtml(
+      'blocked',
+      'Not to be looked at until then',
+      false,
+      unseen,
+      (verdict) => titleAndMessageHtml(verdict) + becauseHtml(verdict, rootCauses),
+    ),
+    groupHtml('passed', 'Ruled out', false, passed, detail),
+    groupHtml('skipped', 'Skipped', false, skipped, detail),
+    '</div>',
+  ].join('');
+}
+
+const titleHtml = ({ title }: Verdict): string => escapeHtml(title);
+
+const titleAndMessageHtml = ({ title, message }: Verdict): string =>
+  `${escapeHtml(title)}<span class="rb-detail">${prose(message)}</span>`;
+
+/** Which root causes a consequence follows from; said only where there are several. */
+function becauseHtml({ blockedBy }: Verdict, rootCauses: readonly Finding[]): string {
+  const checks = new Set(rootCauses.map(({ id }) => id.slice(0, id.indexOf('#'))));
+  const ids = blockedBy.filter((id) => checks.has(id));
+  return checks.size < 2 || ids.length === 0
+    ? ''
+    : `<span class="rb-because">because of ${ids.map((id) => `<code>${escapeHtml(id)}</code>`).join(', ')}</span>`;
+}
+
+const words: Readonly<Record<Outcome, (count: number) => string>> = {
+  failed: (count) => (count === 1 ? '1 root cause' : `${count} root causes`),
+  blocked: (count) => `${count} blocked`,
+  warned: (count) => (count === 1 ? '1 warning' : `${count} warnings`),
+  unknown: (count) => `${count} unknown`,
+  passed: (count) => `${count} passed`,
+  skipped: (count) => `${count} skipped`,
+};
+
+const tallyHtml = (verdicts: readonly Verdict[]): string =>
+  tally(verdicts)
+    .map(
+      ({ outcome, count }) =>
+        `<span class="rb-count" data-state="${outcome}">${stateIcon(outcome)}${words[outcome](count)}</span>`,
+    )
+    .join('');
+
+function healthyHtml({ outcome }: RunbookResult, heading: number): string {
+  const text =
+    outcome === 'warned'
+      ? 'Nothing is broken now; what follows will break later.'
+      : 'Nothing that this runbook looks at is broken.';
+  return `<h${heading} class="rb-healthy">${text}</h${heading}>`;
+}
+
+function findingHtml(found: Finding, kicker: string, options: RenderOptions): string {
+  const { id, outcome, headline, message, quote, evidence, commands, remedies, page } = found;
+  const { titleOf, objects = new Map<string, string>(), heading = 3 } = options;
+  const component = id.slice(0, id.indexOf('/'));
+  const yaml = [...new Map(evidence.map(({ object }) => [objectKey(object), object])).values()]
+    .map((object) => ({ object, html: objects.get(objectKey(object)) }))
+    .filter(({ html }) => html !== undefined);
+  return [
+    `<article class="rb-finding" data-state="${outcome}">`,
+    `<p class="rb-kicker">${stateIcon(outcome)}${kicker}<a class="rb-component" href="/reference/components/#${escapeHtml(component)}">${escapeHtml(titleOf(component))}</a></p>`,
+    `<h${heading}>${escapeHtml(headline)}</h${heading}>`,
+    `<p class="rb-message">${prose(message)}</p>`,
+    quote === null
+      ? ''
+      : `<figure class="rb-quote"><blockquote>${escapeHtml(quote.text)}</blockquote><figcaption>${escapeHtml(quote.by)}</figcaption></figure>`,
+    `<ul class="rb-evidence">${byObject(evidence).map(evidenceHtml).join('')}</ul>`,
+    ...remedies.map(remedyHtml),
+    `<details class="rb-more"><summary>See it yourself</summary>${commands.map(commandHtml).join('')}<p><a href="${escapeHtml(page)}">What this finding means</a></p></details>`,
+    ...yaml.map(
+      ({ object, html }) =>
+        `<details class="rb-more rb-yaml"><summary>${escapeHtml(objectName(object))} as YAML</summary>${html ?? ''}</details>`,
+    ),
+    '</article>',
+  ].join('');
+}
+
+/** One way to mend it; what follows the first are alternatives to it. */
+const remedyHtml = ({ title, change, commands, disturbs }: Finding['remedies'][number], index: number): string =>
+  [
+    `<div class="rb-remedy"><p><strong>${index === 0 ? 'What to do.' : 'Or.'}</strong> ${prose(title)}</p>`,
+    change === null
+      ? ''
+      : `<p class="rb-change"><strong>In Git.</strong> <code>${escapeHtml(changeText(change))}</code></p>`,
+    ...commands.map(commandHtml),
+    `<p class="rb-disturbs"><strong>Disturbs.</strong> ${prose(disturbs)}</p></div>`,
+  ].join('');
+
+type Pieces = Finding['evidence'];
+
+/** Evidence about the same object stands under its name once. */
+function byObject(evidence: Pieces): readonly (readonly [string, Pieces])[] {
+  const groups = new Map<string, Pieces>();
+  for (const piece of evidence) {
+    const name = objectName(piece.object);
+    groups.set(name, [...(groups.get(name) ?? []), piece]);
+  }
+  return [...groups];
+}
+
+const evidenceHtml = ([name, pieces]: readonly [string, Pieces]): string =>
+  `<li><strong>${escapeHtml(name)}</strong>${pieces
+    .map(
+      (piece) =>
+        `<span class="rb-proof"><code>${escapeHtml(piece.path)}</code> is <code class="rb-seen">${escapeHtml(inline(piece.observed))}</code>, expected <code>${escapeHtml(inline(piece.expected))}</code>${piece.source === null ? '' : ` <span class="rb-place">${escapeHtml(placeText(piece))}</span>`}</span>`,
+    )
+    .join('')}</li>`;
+
+function unknownHtml(groups: ReturnType<typeof byReason>, heading: number): string {
+  if (groups.length === 0) return '';
+  return [
+    `<section class="rb-unknown"><h${heading}>${stateIcon('unknown')}What could not be found out</h${heading}><ul>`,
+    ...groups.map(
+      ({ message, verdicts: group }) =>
+        `<li>${prose(message)}<span class="rb-detail">So it is unknown whether: ${group.map(({ title }) => escapeHtml(title)).join('; ')}.</span></li>`,
+    ),
+    '</ul></section>',
+  ].join('');
+}
+
+function groupHtml<T>(
+  outcome: Outcome,
+  title: string,
+  open: boolean,
+  items: readonly T[],
+  line: (item: T) => string,
+): string {
+  if (items.length === 0) return '';
+  return [
+    `<details class="rb-group" data-state="${outcome}"${open ? ' open' : ''}><summary>${stateIcon(outcome)}${title} <span class="rb-number">${items.length}</span></summary><ol>`,
+    ...items.map((item) => `<li>${line(item)}</li>`),
+    '</ol></details>',
+  ].join('');
+}
+
+/** One check while a run is under way: its sign, its word and what was found. */
+export const progressHtml = ({ outcome, title, message }: Pick<Verdict, 'outcome' | 'title' | 'message'>): string =>
+  `${stateIcon(outcome)}<span class="rb-title">${escapeHtml(title)}</span> <span class="rb-word" data-state="${outcome}">${outcomeWord[outcome]}</span>${
+    outcome === 'passed' ? '' : `<span class="rb-detail">${prose(legible(message))}</span>`
+  }`;

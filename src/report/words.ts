@@ -1,0 +1,124 @@
+/** What every face of a report says with the same words and signs. */
+import { needsCluster } from '../runbook/fact.ts';
+import { tally, type Finding, type Outcome, type Report, type Verdict } from '../runbook/report.ts';
+
+/** The word that goes with an outcome, wherever it is shown. */
+export const outcomeWord: Readonly<Record<Outcome, string>> = {
+  passed: 'passed',
+  failed: 'failed',
+  warned: 'warning',
+  blocked: 'blocked',
+  unknown: 'unknown',
+  skipped: 'skipped',
+};
+
+/** The sign that goes with an outcome in plain text. */
+export const outcomeSign: Readonly<Record<Outcome, string>> = {
+  passed: '✓',
+  failed: '✗',
+  warned: '!',
+  blocked: '⊝',
+  unknown: '?',
+  skipped: '–',
+};
+
+/** A value of an object in a line of text: strings, and lists of them, as they are; the rest as JSON. */
+export function inline(value: unknown): string {
+  if (value === null || value === undefined) return 'absent';
+  if (typeof value === 'string') return value;
+  const isPlain = Array.isArray(value) && value.length > 0 && value.every((item) => typeof item === 'string');
+  return isPlain ? value.join(', ') : JSON.stringify(value);
+}
+
+type Object = Finding['evidence'][number]['object'];
+
+export const objectName = ({ kind, namespace, name }: Object): string =>
+  `${kind} ${namespace === undefined ? '' : `${namespace}/`}${name}`;
+
+/** Where evidence stands in Git: `apps/x/route.yaml:12:7`. */
+export const placeText = ({ source }: Finding['evidence'][number]): string =>
+  source === null ? '' : `${source.file}:${source.line}:${source.column}`;
+
+/** What to change in Git, in a line: `HTTPRoute a/b, spec.hostnames[0]: a.example.org`. */
+export const changeText = ({ object, path, to }: NonNullable<Finding['remedies'][number]['change']>): string =>
+  `${objectName(object)}, ${path}: ${to === null ? 'take it out' : inline(to)}`;
+
+/** How many checks had which outcome, in words: `1 failed, 3 blocked, 9 passed`. */
+export const tallyText = (verdicts: readonly Verdict[]): string =>
+  tally(verdicts)
+    .map(({ outcome, count }) => `${count} ${outcome === 'warned' && count > 1 ? 'warnings' : outcomeWord[outcome]}`)
+    .join(', ');
+
+/**
+ * Unknown verdicts that share a reason, together: one refusal or a dead server stands behind many, whatever each wanted to read.
+ */
+export function byReason(
+  verdicts: readonly Verdict[],
+): readonly { reason: string; message: string; verdicts: readonly Verdict[] }[] {
+  const groups = new Map<string, Verdict[]>();
+  for (const verdict of verdicts) {
+    // "Could not read <subject> from <server>: <reason>": the reason is what is shared.
+    const colon = verdict.problem === null ? -1 : verdict.message.indexOf(': ');
+    const reason = verdict.message.slice(colon + 1);
+    groups.set(reason, [...(groups.get(reason) ?? []), verdict]);
+  }
+  return [...groups].map(([reason, group]) => ({ reason, message: sharedMessage(group), verdicts: group }));
+}
+
+/** The first of the messages; where no cluster was asked there are as many subjects as checks, and a few give the idea. */
+function sharedMessage(group: readonly Verdict[]): string {
+  const message = group[0]?.message ?? '';
+  if (!group.every(({ problem }) => needsCluster(problem))) return message;
+  const reason = message.slice(message.lastIndexOf(': '));
+  const subjects = [...new Set(group.map((verdict) => verdict.message.slice(0, -reason.length)))];
+  const more = subjects.length - 3;
+  const listed = subjects
+    .slice(0, 3)
+    .map((subject, at) =>
+      at === 0 ? subject : subject.replace(/^(?=What |Which |The )./, (letter) => letter.toLowerCase()),
+    );
+  return `${listed.join('; ')}${more > 0 ? `; and ${more} more` : ''}${reason}`;
+}
+
+/** Where the facts come from, in a few words. */
+export function sourceText({ cluster }: Report): string {
+  const name = {
+    live: `cluster ${cluster.context}`,
+    demo: `demo cluster, ${cluster.context}`,
+    snapshot: `snapshot of ${cluster.context}`,
+    manifests: cluster.context,
+  };
+  return `${name[cluster.source]}${cluster.kubernetes === null ? '' : `, Kubernetes ${cluster.kubernetes}`}`;
+}
+
+/** The findings of some verdicts that have an outcome. */
+export const findingsOf = (verdicts: readonly Verdict[], outcome: Finding['outcome']): readonly Finding[] =>
+  verdicts.flatMap(({ findings }) => findings.filter((one) => one.outcome === outcome));
+
+/** What a report says of its root causes, its warnings, what nobody knows, and the rest, each once. */
+export interface Outline {
+  rootCauses: readonly Finding[];
+  warnings: readonly Finding[];
+  unknown: ReturnType<typeof byReason>;
+  /** What was seen to follow from root causes, with the check that saw it. */
+  consequences: readonly { finding: Finding; verdict: Verdict }[];
+  /** What could not be looked at because of them. */
+  unseen: readonly Verdict[];
+  passed: readonly Verdict[];
+  skipped: readonly Verdict[];
+}
+
+export function outlineOf(verdicts: readonly Verdict[]): Outline {
+  const having = (outcome: Outcome): readonly Verdict[] => verdicts.filter((verdict) => verdict.outcome === outcome);
+  return {
+    rootCauses: findingsOf(verdicts, 'failed'),
+    warnings: findingsOf(verdicts, 'warned'),
+    unknown: byReason(having('unknown')),
+    consequences: verdicts.flatMap((verdict) =>
+      verdict.findings.filter(({ outcome }) => outcome === 'blocked').map((finding) => ({ finding, verdict })),
+    ),
+    unseen: having('blocked').filter(({ findings }) => findings.length === 0),
+    passed: having('passed'),
+    skipped: having('skipped'),
+  };
+}
