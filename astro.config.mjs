@@ -20,6 +20,12 @@ import { sections } from './src/site/sections.ts';
 // Nothing about who builds this, and what, leaves the machine.
 process.env['ASTRO_TELEMETRY_DISABLED'] = '1';
 
+/** Pages that are made from code. */
+const referencePages = [
+  { label: 'Findings', link: '/reference/findings/' },
+  { label: 'Coverage', link: '/reference/coverage/' },
+];
+
 /**
  * A sidebar group per folder of `content/`. The folder's path starts at the project's root because Starlight takes `src/content/docs` for
  * the collection's base; with a path from there, the group would be empty without a word.
@@ -52,9 +58,7 @@ export default defineConfig({
       routeMiddleware: ['last-updated', 'runbook-heading', 'discovery'].map((name) => `./src/site/routing/${name}.ts`),
       markdown: { processedDirs: ['./content'] },
       disable404Route: true,
-      sidebar: sections.map(({ title, folder }) =>
-        group(title, folder, folder === 'reference' ? [{ label: 'Coverage', link: '/reference/coverage/' }] : []),
-      ),
+      sidebar: sections.map(({ title, folder }) => group(title, folder, folder === 'reference' ? referencePages : [])),
       components: {
         Banner: './src/site/components/Banner.astro',
         Head: './src/site/components/Head.astro',

@@ -10,6 +10,7 @@ import { loadFaults } from '../demo/faults.ts';
 import { painter } from '../report/paint.ts';
 import { legibleJson } from '../runbook/legible.ts';
 import { toMarkdown } from '../report/markdown.ts';
+import { eachCheckOnce, findingsOf } from '../runbook/catalogue.ts';
 import { permissions } from '../runbook/permissions.ts';
 import type { ProblemKind } from '../runbook/fact.ts';
 import type { Report } from '../runbook/report.ts';
@@ -50,6 +51,21 @@ program
       output === 'json'
         ? legibleJson(rows)
         : table(rows.map(({ id, title, page }) => [paint.bold(id), title, paint.dim(page)])),
+    );
+  });
+
+program
+  .command('findings')
+  .description('everything that a check can find: id, headline, page')
+  .addOption(outputOption('text', 'json'))
+  .action(({ output }: { output: string }) => {
+    const rows = eachCheckOnce(runbooks)
+      .flatMap(findingsOf)
+      .map(({ id, headline, means, page }) => ({ id, headline, means, page }));
+    print(
+      output === 'json'
+        ? legibleJson(rows)
+        : rows.map(({ id, headline }) => `${paint.bold(id)}\n  ${headline}`).join('\n'),
     );
   });
 

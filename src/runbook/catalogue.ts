@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import type { Check } from './check.ts';
+import { findingId, findingPage } from './finding.ts';
 import { isProbe, readCommand, readSubject } from './read.ts';
 import { plannedReads, type Runbook } from './runbook.ts';
 import { checkCommands } from './run.ts';
@@ -13,6 +14,16 @@ const catalogueRead = z.object({
   subject: z.string().nullable().describe('What is read; null when only a run knows, from what it read before.'),
   why: z.string(),
   command: z.string().describe('The command that reads the same by hand.'),
+});
+
+const catalogueFinding = z.object({
+  id: z
+    .string()
+    .regex(/^[a-z-]+\/[a-z-]+#[a-z0-9-]+$/)
+    .describe('`<check>#<what>`; never reused for another meaning.'),
+  headline: z.string().describe('What is wrong, in a few words; names of objects stand in braces.'),
+  means: z.string().describe('What it means.'),
+  page: z.string().describe('Where the handbook explains it.'),
 });
 
 const catalogueCheck = z.object({
@@ -26,6 +37,7 @@ const catalogueCheck = z.object({
   needs: z.array(z.string()).describe('Ids of the checks whose failure explains a failure of this one.'),
   reads: z.array(catalogueRead),
   commands: z.array(z.string()).describe('Commands that show by hand what the check looks at.'),
+  findings: z.array(catalogueFinding).describe('Everything that it can find.'),
 });
 
 export const catalogueSchema = z.object({
@@ -108,5 +120,22 @@ function describeCheck(check: Check): Catalogue['checks'][number] {
       })),
     ],
     commands: [...checkCommands(check)],
+    findings: findingsOf(check).map(({ id, headline, means, page }) => ({ id, headline, means, page })),
   };
 }
+
+/** What a check can find, before it is found. */
+export interface DeclaredFinding {
+  id: string;
+  check: Check;
+  headline: string;
+  means: string;
+  page: string;
+}
+
+/** Everything that a check can find, in the order in which it declares it. */
+export const findingsOf = (check: Check): readonly DeclaredFinding[] =>
+  Object.entries(check.findings).map(([name, { headline, means }]) => {
+    const id = findingId(check.id, name);
+    return { id, check, headline, means, page: findingPage(id) };
+  });

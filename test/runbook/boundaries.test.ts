@@ -101,14 +101,17 @@ describe('who may import whom', () => {
     expect(packages.filter(({ room }) => room === 'runbooks')).toEqual([]);
   });
 
-  it.each(['src/runbook', 'src/report', 'src/formats', 'src/kinds'])('%s takes nothing from Node, but at an edge', (own) => {
-    const inner = (file: string): boolean => !file.startsWith(`${own}/node/`);
-    const fromNode = packages.filter(({ file, module }) => inner(file) && module.startsWith('node:'));
-    expect(fromNode.filter(({ room }) => room === own)).toEqual([]);
-    expect(edges.filter(({ from, room, to }) => room === own && inner(from) && to.startsWith(`${own}/node/`))).toEqual(
-      [],
-    );
-  });
+  it.each(['src/runbook', 'src/report', 'src/formats', 'src/kinds'])(
+    '%s takes nothing from Node, but at an edge',
+    (own) => {
+      const inner = (file: string): boolean => !file.startsWith(`${own}/node/`);
+      const fromNode = packages.filter(({ file, module }) => inner(file) && module.startsWith('node:'));
+      expect(fromNode.filter(({ room }) => room === own)).toEqual([]);
+      expect(
+        edges.filter(({ from, room, to }) => room === own && inner(from) && to.startsWith(`${own}/node/`)),
+      ).toEqual([]);
+    },
+  );
 
   it('no notation is read in a circle', () => {
     const own = edges.filter(({ room }) => room === 'src/formats');

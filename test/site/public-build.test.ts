@@ -75,7 +75,7 @@ describe('the published build', () => {
   });
 
   it('publishes the JSON Schema of the report', () => {
-    const schema = JSON.parse(readFileSync(join(dist, 'schemas/report-v1.json'), 'utf8')) as {
+    const schema = JSON.parse(readFileSync(join(dist, 'schemas/report-v2.json'), 'utf8')) as {
       properties: { version: unknown };
     };
     expect(schema.properties.version).toMatchObject({ const: 1 });

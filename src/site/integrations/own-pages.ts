@@ -4,7 +4,8 @@ import type { AstroIntegration } from 'astro';
 const pages = [
   { pattern: '404', file: '404.astro' },
   { pattern: 'reference/coverage', file: 'coverage.astro' },
-  { pattern: 'schemas/report-v1.json', file: 'report-schema.ts' },
+  { pattern: 'reference/findings', file: 'findings.astro' },
+  { pattern: 'schemas/report-v2.json', file: 'report-schema.ts' },
   { pattern: 'schemas/runbooks-v1.json', file: 'catalogue-schema.ts' },
   { pattern: 'runbooks.json', file: 'catalogue.ts' },
   { pattern: 'robots.txt', file: 'robots.ts' },

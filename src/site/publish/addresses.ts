@@ -17,5 +17,5 @@ export const feedPath = '/feed.xml';
 export const sitemapPath = '/sitemap-index.xml';
 export const cataloguePath = '/runbooks.json';
 export const catalogueSchemaPath = '/schemas/runbooks-v1.json';
-export const reportSchemaPath = '/schemas/report-v1.json';
+export const reportSchemaPath = '/schemas/report-v2.json';
 export const llmsFullPath = '/llms-full.txt';

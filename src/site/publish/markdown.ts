@@ -10,6 +10,7 @@ import type { Check } from '../../runbook/check.ts';
 import type { Runbook } from '../../runbook/runbook.ts';
 import { checkCommands } from '../../runbook/run.ts';
 import type { Coverage } from '../coverage.ts';
+import type { ExplainedFinding } from '../findings-page.ts';
 import { replaceTokens } from '../markdown/tokens.ts';
 import { absolute } from './addresses.ts';
 
@@ -109,3 +110,20 @@ export const coverageMarkdown = (rows: readonly Coverage[]): string =>
       ].join('\n'),
     )
     .join('\n\n');
+
+export const findingsMarkdown = (groups: readonly { title: string; findings: readonly ExplainedFinding[] }[]): string =>
+  groups.map(({ title, findings }) => [`## ${title}`, ...findings.map(findingMarkdown)].join('\n\n')).join('\n\n');
+
+const findingMarkdown = ({ id, title, means, check, example }: ExplainedFinding): string =>
+  [
+    `### ${title}`,
+    `\`${id}\`, of the check “${check.title}”. ${means}`,
+    ...(example === undefined
+      ? []
+      : [
+          `Example: ${example.message}${example.quote === null ? '' : ` (${example.quote.by}: “${example.quote.text}”)`}`,
+          example.remedies
+            .map((way) => [`- ${way.title}`, ...way.commands.map((command) => `  - \`${command}\``)].join('\n'))
+            .join('\n'),
+        ]),
+  ].join('\n\n');

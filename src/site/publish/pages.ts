@@ -2,10 +2,11 @@
 import { getCollection } from 'astro:content';
 import { runbooks } from '../../../runbooks/index.ts';
 import { coveragePage, coverageRows } from '../coverage-page.ts';
+import { explainedFindings, findingsPage } from '../findings-page.ts';
 import { fileOfPage, lastChange } from '../history.ts';
 import { sections, sectionOf } from '../sections.ts';
 import { absolute, pagePath } from './addresses.ts';
-import { coverageMarkdown, resolved, type MarkdownPage } from './markdown.ts';
+import { coverageMarkdown, findingsMarkdown, resolved, type MarkdownPage } from './markdown.ts';
 
 export interface PublishedPage extends MarkdownPage {
   /** `issues/missing-sni`, or `index`. */
@@ -26,8 +27,11 @@ export async function publishedPages(): Promise<readonly PublishedPage[]> {
       order: data.sidebar.order ?? Number.POSITIVE_INFINITY,
     }))
     .sort((a, b) => place(a.id) - place(b.id) || compare(a.order, b.order) || compare(a.id, b.id));
-  const made = { ...coveragePage, body: coverageMarkdown(await coverageRows()), runbook: undefined };
-  return [...written, made].map((page) => ({
+  const made = [
+    { ...findingsPage, body: findingsMarkdown(explainedFindings()), runbook: undefined },
+    { ...coveragePage, body: coverageMarkdown(await coverageRows()), runbook: undefined },
+  ];
+  return [...written, ...made].map((page) => ({
     ...page,
     section: sectionOf(page.id)?.title,
     url: absolute(pagePath(page.id)),

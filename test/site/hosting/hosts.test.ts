@@ -144,7 +144,7 @@ describe('the headers', () => {
 
   it('let other sites read the schemas, and nothing else', async () => {
     for (const host of [pages, mirror]) {
-      expect((await ask(host, '/schemas/report-v1.json')).headers).toMatchObject({
+      expect((await ask(host, '/schemas/report-v2.json')).headers).toMatchObject({
         'access-control-allow-origin': '*',
         'cross-origin-resource-policy': 'cross-origin',
       });

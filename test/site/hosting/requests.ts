@@ -101,11 +101,11 @@ export const questions: readonly Question[] = [
   },
   { path: '/favicon.svg?v=2', status: 200, type: 'image/svg+xml', caching: 'revalidate', file: 'favicon.svg' },
   {
-    path: '/schemas/report-v1.json',
+    path: '/schemas/report-v2.json',
     status: 200,
     type: 'application/json',
     caching: 'revalidate',
-    file: 'schemas/report-v1.json',
+    file: 'schemas/report-v2.json',
   },
 ];
 

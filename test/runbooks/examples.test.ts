@@ -1,0 +1,36 @@
+/** Every finding is declared well, proven by a case, and shown with an example on the page of findings. */
+import { readFileSync } from 'node:fs';
+import { expect, it } from 'vitest';
+import { findingsOf } from '../../src/runbook/catalogue.ts';
+import { longestHeadline } from '../../src/runbook/finding.ts';
+import { allChecks } from '../support/examine.ts';
+import { loadCases } from './cases.ts';
+import { examplesFile, recordExamples } from './examples.ts';
+
+const declared = allChecks.flatMap(findingsOf);
+
+it('every finding has a case that proves it', () => {
+  const proven = new Set(
+    loadCases()
+      .flatMap(({ cases }) => cases)
+      .flatMap(({ check, finds }) => [finds ?? []].flat().map((what) => `${check}#${what}`)),
+  );
+  expect(declared.map(({ id }) => id).filter((id) => !proven.has(id))).toEqual([]);
+});
+
+it('every check that can fail declares what it can find', () => {
+  expect(allChecks.filter(({ findings }) => Object.keys(findings).length === 0).map(({ id }) => id)).toEqual([]);
+});
+
+it.each(declared)('$id is named in few words, and explained without its subject', ({ headline, means }) => {
+  const withoutNames = headline.replaceAll(/\{[a-zA-Z]+\}/g, '');
+  expect(withoutNames.length, 'there is room for the names').toBeLessThan(longestHeadline - 12);
+  expect(headline).toMatch(/^[A-Z{]|^cert-manager|^kube-proxy/);
+  expect(headline).not.toMatch(/[.:!?“”"]$/);
+  expect(means).toMatch(/^[A-Z].{30,}[.]$|^cert-manager .{30,}[.]$/);
+  expect(means).not.toMatch(/[{}]/);
+});
+
+it('the examples are those of today: run npm run record', async () => {
+  expect(await recordExamples()).toBe(readFileSync(examplesFile, 'utf8'));
+});
