@@ -157,7 +157,8 @@ const findings = {
   }),
   foreign: finding<RefusedNames>({
     headline: 'Clients ask for {names}, which no listener takes',
-    means: 'A listener’s wildcard takes neither the bare domain nor names of other domains.',
+    means:
+      'Envoy refuses a connection for a name that none of its listeners takes. A wildcard takes neither the bare domain nor other domains.',
     message: (subject) =>
       `Envoy refused ${counted(subject)} for ${subject.names}: no listener takes ${subject.asked.length === 1 ? 'this name' : 'these names'} (${subject.taken}).`,
     evidence: (subject) => inLog(subject, subject.asked, 'a name that a listener takes'),

@@ -36,7 +36,7 @@ export const restoresNames = defineCheck({
       message: ({ hostname, to }) =>
         `CoreDNS answers a question for ${hostname} with a record of ${to}: the rule lacks “answer auto”, and resolvers reject the answer.`,
       evidence: ({ config, by }) => [inCorefile(config, line(by), `${line(by)} answer auto`)],
-      remedies: () => [edit('End the rule with “answer auto”'), fromGit],
+      remedies: () => [edit('End the rule with “answer auto”.'), fromGit],
       explainedBy: () => [loadsCorefile.id],
     }),
   },
@@ -70,7 +70,7 @@ export const answersApex = defineCheck({
       message: ({ block, apex }) =>
         `In the server block ${block.title} no plugin answers ${apex} itself, nor any name that its rules do not match: pods get SERVFAIL.`,
       evidence: ({ config, block }) => [inCorefile(config, block.plugins.map(line), 'also forward . 1.1.1.1 1.0.0.1')],
-      remedies: () => [edit('Add “forward . 1.1.1.1 1.0.0.1” to the block'), fromGit],
+      remedies: () => [edit('Add “forward . 1.1.1.1 1.0.0.1” to the block.'), fromGit],
       explainedBy: () => [loadsCorefile.id],
     }),
   },

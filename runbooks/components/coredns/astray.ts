@@ -40,12 +40,12 @@ const lookAtResolver = (service: string): Remedy => {
 };
 
 const nameService = ({ wanted }: Astray): readonly [Remedy, ...Remedy[]] => [
-  edit(`Name ${wanted} in the rule`),
+  edit(`Name ${wanted} in the rule.`),
   fromGit,
 ];
 
 const answerTheName = (): readonly [Remedy, ...Remedy[]] => [
-  edit('Add “kubernetes cluster.local” to the server block'),
+  edit('Add “kubernetes cluster.local” to the server block.'),
   fromGit,
 ];
 
@@ -55,7 +55,7 @@ export const astray: Readonly<Record<BrokenKind, Finding<Astray>>> = {
     means: 'The rule names a Service that is gone, and there is no other one that is meant for pods.',
     message: ({ hostname, to }) => `For pods, ${hostname} leads to Service ${to}, which does not exist.`,
     ...about,
-    remedies: () => [createService, edit('Name a Service that exists in the rule'), fromGit],
+    remedies: () => [createService, edit('Name a Service that exists in the rule.'), fromGit],
     // A Service that is gone is its own fault.
     explainedBy: () => [internal.exists.id],
   }),
@@ -81,8 +81,8 @@ export const astray: Readonly<Record<BrokenKind, Finding<Astray>>> = {
       `For pods, ${hostname} is answered with ${to}, which is the address of no Service and no Gateway.`,
     ...about,
     remedies: () => [
-      edit('Lead the hostname to the internal Service by a rewrite, which follows its address'),
-      edit('Write the address that the internal Service has now'),
+      edit('Lead the hostname to the internal Service by a rewrite, which follows its address.'),
+      edit('Write the address that the internal Service has now.'),
       fromGit,
     ],
   }),
@@ -91,7 +91,7 @@ export const astray: Readonly<Record<BrokenKind, Finding<Astray>>> = {
     means: 'A plugin knows the hostname and has no IPv4 address for it, so the answer is empty.',
     message: ({ hostname }) => `For pods, ${hostname} is answered without an address.`,
     ...about,
-    remedies: ({ to }) => [edit(`Give the hostname an IPv4 address in the plugin ${to}`), fromGit],
+    remedies: ({ to }) => [edit(`Give the hostname an IPv4 address in the plugin ${to}.`), fromGit],
   }),
   resolverNotReady: finding<Astray>({
     headline: 'CoreDNS asks for {hostname} at a resolver that is not ready',
@@ -99,8 +99,8 @@ export const astray: Readonly<Record<BrokenKind, Finding<Astray>>> = {
     message: ({ hostname, to }) => `For pods, ${hostname} is asked of Service ${to}, which has no ready endpoint.`,
     ...about,
     remedies: ({ to }) => [
-      edit('Name a resolver that answers'),
-      edit('Lead the hostname to the internal Service by a rewrite'),
+      edit('Name a resolver that answers.'),
+      edit('Lead the hostname to the internal Service by a rewrite.'),
       lookAtResolver(to),
     ],
   }),
@@ -110,8 +110,8 @@ export const astray: Readonly<Record<BrokenKind, Finding<Astray>>> = {
     message: ({ hostname, to }) => `For pods, ${hostname} is asked of ${to}, which is the ClusterIP of no Service.`,
     ...about,
     remedies: () => [
-      edit('Write the ClusterIP that the resolver has now'),
-      edit('Lead the hostname to the internal Service by a rewrite'),
+      edit('Write the ClusterIP that the resolver has now.'),
+      edit('Lead the hostname to the internal Service by a rewrite.'),
       fromGit,
     ],
   }),
@@ -145,6 +145,6 @@ export const astray: Readonly<Record<BrokenKind, Finding<Astray>>> = {
     message: ({ hostname, to, written }) =>
       `For pods, ${hostname} is rewritten to ${to}, and the plugin ${written} answers that with an error before kubernetes is asked.`,
     ...about,
-    remedies: ({ written }) => [edit(`Let the plugin ${written} pass on the names that it does not have`), fromGit],
+    remedies: ({ written }) => [edit(`Let the plugin ${written} pass on the names that it does not have.`), fromGit],
   }),
 };

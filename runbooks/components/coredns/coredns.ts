@@ -25,7 +25,7 @@ export const loadsCorefile = defineCheck({
       message: ({ config, faults }) =>
         `CoreDNS refuses the Corefile of ConfigMap ${nameOf(config)}: ${faults.join(' ')}`,
       evidence: ({ config, faults }) => [inCorefile(config, faults, 'blocks that close, and each zone claimed once')],
-      remedies: () => [edit('Correct the Corefile'), fromGit],
+      remedies: () => [edit('Correct the Corefile.'), fromGit],
     }),
   },
   judge: (values, { find }) =>

@@ -51,11 +51,12 @@ export const firstOfEach = <T>(all: readonly T[], kind: (one: T) => string): rea
   [...Map.groupBy(all, kind).values()].flatMap((alike) => alike.slice(0, 1));
 
 const restart = sh`kubectl rollout restart deployment -n ${namespace} ${deployment}`;
-const disturbs = 'Nothing: CoreDNS keeps its old configuration until the new one is loaded, and restarts pod by pod.';
+const disturbs =
+  'Nothing: CoreDNS keeps its old configuration until it has the new one. It needs the restart, which goes pod by pod, only without the plugin reload.';
 
-/** A change of the Corefile by hand, said without full stop. */
+/** A change of the Corefile by hand. */
 export const edit = (title: string): Remedy => ({
-  title: `${title}, and restart CoreDNS if it lacks the plugin reload.`,
+  title,
   commands: [sh`kubectl edit configmap -n ${namespace} ${configMap}`, restart],
   disturbs,
 });

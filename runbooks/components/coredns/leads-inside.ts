@@ -55,7 +55,7 @@ const leftOut = {
     message: ({ hostnames, rules }) =>
       `CoreDNS has a rule for the hostnames that does not match ${hostnames.join(', ')}: ${rules.join('; ')}.`,
     evidence: ({ config, rules }) => [inCorefile(config, rules, rewriteLine)],
-    remedies: () => [edit('Correct the expression'), fromGit],
+    remedies: () => [edit('Correct the expression.'), fromGit],
     explainedBy: ofItsOwn,
   }),
   blockWithoutRule: finding<LeftOut>({
@@ -64,7 +64,7 @@ const leftOut = {
     message: ({ hostnames, block }) =>
       `CoreDNS has a server block for ${block}, and nothing in it leads ${hostnames.join(', ')} to the Gateway.`,
     evidence: blocksInCorefile,
-    remedies: ({ block }) => [restoreFromGit, edit(`Add the rule to the server block ${block}`)],
+    remedies: ({ block }) => [restoreFromGit, edit(`Add the rule to the server block ${block}.`)],
     explainedBy: ofItsOwn,
   }),
   noBlock: finding<LeftOut>({
@@ -73,7 +73,7 @@ const leftOut = {
     message: ({ hostnames, domain }) =>
       `CoreDNS has no server block for ${domain}: pods ask public DNS for ${hostnames.join(', ')}, and get an address that they cannot route to.`,
     evidence: blocksInCorefile,
-    remedies: ({ domain }) => [restoreFromGit, edit(`Add a server block for ${domain}`)],
+    remedies: ({ domain }) => [restoreFromGit, edit(`Add a server block for ${domain}.`)],
     explainedBy: ofItsOwn,
   }),
 };
