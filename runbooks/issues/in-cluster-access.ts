@@ -1,6 +1,10 @@
 import { defineRunbook } from '../../src/runbook/runbook.ts';
+import { answersApex, restoresNames } from '../components/coredns/answers.ts';
 import * as coredns from '../components/coredns/coredns.ts';
+import { leadsInside } from '../components/coredns/leads-inside.ts';
+import { hasEndpoints } from '../components/internal-service/endpoints.ts';
 import * as internalService from '../components/internal-service/internal-service.ts';
+import { portReachesEnvoy } from '../components/internal-service/ports.ts';
 
 export const inClusterAccess = defineRunbook({
   id: 'in-cluster-access',
@@ -11,11 +15,11 @@ export const inClusterAccess = defineRunbook({
     coredns.loadsCorefile,
     coredns.ready,
     internalService.exists,
-    coredns.leadsInside,
-    coredns.restoresNames,
-    coredns.answersApex,
+    leadsInside,
+    restoresNames,
+    answersApex,
     internalService.selectsEnvoy,
-    internalService.portReachesEnvoy,
-    internalService.hasEndpoints,
+    portReachesEnvoy,
+    hasEndpoints,
   ],
 });

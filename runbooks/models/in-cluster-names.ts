@@ -12,6 +12,7 @@ import { isManagedFor, isNamed, tailnetGateways, type Topology } from './topolog
 
 type Service = KubeObject<'Service'>;
 type Pod = KubeObject<'Pod'>;
+type EndpointSlice = KubeObject<'EndpointSlice'>;
 
 /** The part of a name behind its first label. */
 export const parentDomain = (name: string): string => name.slice(name.indexOf('.') + 1);
@@ -59,6 +60,19 @@ export const selectedPods = ({ metadata, spec }: Service, pods: readonly Pod[]):
       pod.status?.phase !== 'Succeeded' &&
       serviceSelects(spec?.selector, pod.metadata.labels),
   );
+
+/** The EndpointSlices of a Service. */
+export const slicesOf = (
+  { metadata: { namespace, name } }: Service,
+  slices: readonly EndpointSlice[],
+): readonly EndpointSlice[] =>
+  slices.filter(
+    ({ metadata }) => metadata.namespace === namespace && metadata.labels?.['kubernetes.io/service-name'] === name,
+  );
+
+/** The endpoints that answer: one that does not say counts as ready [EndpointSlice API]. */
+export const readyEndpoints = (slices: readonly EndpointSlice[]) =>
+  slices.flatMap(({ endpoints }) => endpoints ?? []).filter(({ conditions }) => conditions?.ready !== false);
 
 /** The Service that is meant for pods: the stack's, else another one that somebody wrote to select Envoy. */
 export function internalService(values: Topology & { pods: readonly Pod[] }): Service | undefined {

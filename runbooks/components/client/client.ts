@@ -1,8 +1,9 @@
 /** Client: whoever connects, seen from Envoy's access log. */
-import { defineCheck, fail, pass, refOf, skip, unknown, type Judgement } from '../../../src/runbook/check.ts';
+import { defineCheck, pass, refOf, skip, unknown, type Judgement } from '../../../src/runbook/check.ts';
+import { finding, type Find } from '../../../src/runbook/finding.ts';
 import type { KubeObject } from '../../../src/runbook/kinds.ts';
-import { follow, plain, type LogRead } from '../../../src/runbook/read.ts';
-import { place, sh } from '../../../src/runbook/shell.ts';
+import { follow, plain, type Answer, type LogRead } from '../../../src/runbook/read.ts';
+import { place, sh, type Shell } from '../../../src/runbook/shell.ts';
 import { hostnameTakes } from '../../../src/formats/hostname.ts';
 import { pods, topologyReads } from '../../models/reads.ts';
 import { stack } from '../../stack.ts';
@@ -90,7 +91,94 @@ function parseJson(line: string): Record<string, unknown> {
   }
 }
 
-const hour = 3_600_000;
+/** Connections that Envoy refused for one reason. */
+interface Refused {
+  pod: Pod;
+  read: LogRead;
+  connections: readonly Refusal[];
+}
+
+interface RefusedNames extends Refused {
+  asked: readonly string[];
+  /** The same, in words. */
+  names: string;
+  /** The hostnames that the listeners take. */
+  taken: string;
+}
+
+/** `2 connections from 100.64.0.1, 100.64.0.2`. */
+function counted({ connections }: Refused): string {
+  const count = connections.length === 1 ? '1 connection' : `${connections.length} connections`;
+  const clients = [...new Set(connections.flatMap(({ client }) => client?.replace(/:\d+$/, '') ?? []))];
+  if (clients.length === 0) return count;
+  const more = clients.length > 3 ? ` and ${clients.length - 3} more` : '';
+  return `${count} from ${clients.slice(0, 3).join(', ')}${more}`;
+}
+
+const inLog = ({ pod }: Refused, observed: unknown, expected: string) =>
+  [
+    {
+      object: refOf(pod),
+      path: 'access log, requested_server_name with filter_chain_not_found',
+      observed,
+      expected,
+    },
+  ] as const;
+
+const showRefusals = ({ read: { namespace, pod, container, tailLines } }: Refused): readonly Shell[] => [
+  sh`kubectl logs -n ${namespace} ${pod} -c ${container} --tail=${tailLines} | grep filter_chain_not_found`,
+];
+
+const device = `${stack.device.name}.${stack.tailnet}`;
+
+const findings = {
+  nameless: finding<Refused>({
+    headline: 'Clients of {pod} send no server name',
+    means: 'A client connects by IP address, or does not send SNI, so Envoy cannot tell which certificate it wants.',
+    message: (subject) =>
+      `Envoy refused ${counted(subject)} without a server name: the client connects by IP address, or does not send SNI.`,
+    evidence: (subject) => inLog(subject, null, `a name such as ${stack.app.hostname}`),
+    commands: showRefusals,
+    remedies: () => [
+      {
+        title: 'Let the client connect by hostname, not by the tailnet address.',
+        commands: [sh`curl https://${stack.app.hostname}/`],
+        disturbs: 'Nothing: the client alone changes.',
+      },
+      {
+        title: 'Where it must connect to an address, tell it the name.',
+        commands: [
+          sh`curl --connect-to ::${device}:443 https://${stack.app.hostname}/`,
+          sh`openssl s_client -connect ${device}:443 -servername ${stack.app.hostname} </dev/null`,
+        ],
+        disturbs: 'Nothing: the client alone changes.',
+      },
+    ],
+  }),
+  foreign: finding<RefusedNames>({
+    headline: 'Clients ask for {names}, which no listener takes',
+    means:
+      'Envoy refuses a connection for a name that none of its listeners takes. A wildcard takes neither the bare domain nor other domains.',
+    message: (subject) =>
+      `Envoy refused ${counted(subject)} for ${subject.names}: no listener takes ${subject.asked.length === 1 ? 'this name' : 'these names'} (${subject.taken}).`,
+    evidence: (subject) => inLog(subject, subject.asked, 'a name that a listener takes'),
+    commands: showRefusals,
+    remedies: () => [
+      {
+        title: 'Let the client use a name that a listener takes.',
+        commands: [showHostnames],
+        disturbs: 'Nothing: the client alone changes.',
+      },
+      {
+        title: 'Add a listener for the name, with a certificate of its own.',
+        commands: [showHostnames, sh`kubectl get certificate -A`],
+        disturbs: 'Nothing: other listeners go on as they are.',
+      },
+    ],
+  }),
+};
+
+const showHostnames = sh`kubectl get gateway ${place(stack.gateway)} -o jsonpath='{.spec.listeners[*].hostname}'`;
 
 export const sendsServerName = defineCheck({
   id: 'client/sends-a-server-name',
@@ -99,96 +187,64 @@ export const sendsServerName = defineCheck({
   needs: [envoyGateway.kindsInstalled],
   reads: { ...topology, accessLogs },
   commands: [sh`${showLog} | grep filter_chain_not_found`],
-  judge(values, { now }) {
-    if (values.accessLogs.length === 0) return skip('No Envoy is ready whose access log could tell.');
-    const pods = envoyPods(values);
-    return values.accessLogs.flatMap(({ read, fact }): readonly Judgement[] => {
-      if (!fact.ok) return [unknown(fact.problem.message, fact.problem)];
-      const pod = pods.find(({ metadata }) => metadata.name === read.pod && metadata.namespace === read.namespace);
-      const recent = refusals(fact.value)
-        .filter(({ servername }) => servername !== foreignName)
-        .filter(({ time }) => time === undefined || now.getTime() - time.getTime() < hour);
-      if (recent.length === 0 || pod === undefined) {
-        return [pass(`The last ${read.tailLines} lines of ${read.pod} show no connection refused in the past hour.`)];
-      }
-      return judgeRefusals(values, pod, recent, read);
-    });
-  },
+  findings,
+  judge: (values, { now, find }) =>
+    values.accessLogs.length === 0
+      ? skip('No Envoy is ready whose access log could tell.')
+      : values.accessLogs.flatMap((log) => judgeLog(log, values, now, find)),
 });
 
-function judgeRefusals(values: Topology, pod: Pod, recent: readonly Refusal[], read: LogRead): readonly Judgement[] {
-  const show = sh`kubectl logs -n ${read.namespace} ${read.pod} -c ${read.container} --tail=${read.tailLines} | grep filter_chain_not_found`;
-  const from = (some: readonly Refusal[]): string => {
-    const clients = [
-      ...new Set(some.map(({ client }) => client?.replace(/:\d+$/, '')).filter((client) => client !== undefined)),
-    ];
-    return clients.length === 0
-      ? ''
-      : ` from ${clients.slice(0, 3).join(', ')}${clients.length > 3 ? ` and ${clients.length - 3} more` : ''}`;
-  };
-  const count = (some: readonly Refusal[]): string =>
-    some.length === 1 ? '1 connection' : `${some.length} connections`;
-  // Only listeners that speak TLS look at the name; an HTTP listener that redirects takes none of these connections.
-  const listeners = tailnetGateways(values).flatMap(({ gateway }) =>
+function judgeLog(
+  { read, fact }: Answer<LogRead>,
+  values: Topology & { pods: readonly Pod[] },
+  now: Date,
+  find: Find<typeof findings>,
+): Judgement | readonly Judgement[] {
+  if (!fact.ok) return unknown(fact.problem.message, fact.problem);
+  const pod = envoyPods(values).find(
+    ({ metadata }) => metadata.name === read.pod && metadata.namespace === read.namespace,
+  );
+  const recent = refusals(fact.value).filter((one) => one.servername !== foreignName && isRecent(one, now));
+  if (recent.length === 0 || pod === undefined)
+    return pass(`The last ${read.tailLines} lines of ${read.pod} show no connection refused in the past hour.`);
+  const judged = judgeRefusals(recent, tlsHostnames(values), { pod, read }, find);
+  return judged.length > 0
+    ? judged
+    : pass('Connections that were refused in the past hour asked for names that a listener takes now.');
+}
+
+const hour = 3_600_000;
+
+/** One without a time may have been a moment ago. */
+const isRecent = ({ time }: Refusal, now: Date): boolean => time === undefined || now.getTime() - time.getTime() < hour;
+
+type Hostname = string | undefined;
+
+/** Only listeners that speak TLS look at the name; an HTTP listener that redirects takes none of these connections. */
+const tlsHostnames = (values: Topology): readonly Hostname[] =>
+  tailnetGateways(values).flatMap(({ gateway }) =>
     gateway.spec.listeners
       .filter(({ protocol }) => protocol === 'HTTPS' || protocol === 'TLS')
-      .map((listener) => listener.hostname),
+      .map(({ hostname }) => hostname),
   );
-  const nameless = listeners.includes(undefined) ? [] : recent.filter(({ servername }) => servername === undefined);
-  const findings: Judgement[] = [];
-  if (nameless.length > 0) {
-    findings.push(
-      fail({
-        message: `Envoy refused ${count(nameless)}${from(nameless)} without a server name: the client connects by IP address, or does not send SNI.`,
-        evidence: [
-          {
-            object: refOf(pod),
-            path: 'access log, requested_server_name with filter_chain_not_found',
-            observed: null,
-            expected: `a name such as ${stack.app.hostname}`,
-          },
-        ],
-        commands: [show],
-        remedy: {
-          title:
-            'Let the client connect by hostname, not by the tailnet address; where it must use an address, tell it the name.',
-          commands: [
-            sh`curl https://${stack.app.hostname}/`,
-            sh`curl --connect-to ::${stack.device.name}.${stack.tailnet}:443 https://${stack.app.hostname}/`,
-            sh`openssl s_client -connect ${stack.device.name}.${stack.tailnet}:443 -servername ${stack.app.hostname} </dev/null`,
-          ],
-          disturbs: 'Nothing: the client alone changes.',
-        },
-      }),
-    );
-  }
-  const foreign = recent.filter(
-    ({ servername }) => servername !== undefined && !listeners.some((hostname) => hostnameTakes(hostname, servername)),
-  );
-  const names = [...new Set(foreign.map(({ servername }) => servername))];
-  if (foreign.length > 0) {
-    findings.push(
-      fail({
-        message: `Envoy refused ${count(foreign)}${from(foreign)} for ${names.join(', ')}: no listener takes ${names.length > 1 ? 'these names' : 'this name'} (${listeners.map((hostname) => hostname ?? 'any').join(', ')}).`,
-        evidence: [
-          {
-            object: refOf(pod),
-            path: 'access log, requested_server_name with filter_chain_not_found',
-            observed: names,
-            expected: 'a name that a listener takes',
-          },
-        ],
-        commands: [show],
-        remedy: {
-          title:
-            'Use a name that a listener takes, or add a listener with its certificate. A wildcard takes neither the bare domain nor foreign domains.',
-          commands: [sh`kubectl get gateway ${place(stack.gateway)} -o jsonpath='{.spec.listeners[*].hostname}'`],
-          disturbs: 'Nothing: reading only.',
-        },
-      }),
-    );
-  }
-  return findings.length > 0
-    ? findings
-    : [pass('Connections that were refused in the past hour asked for names that a listener takes now.')];
+
+function judgeRefusals(
+  recent: readonly Refusal[],
+  hostnames: readonly Hostname[],
+  where: Omit<Refused, 'connections'>,
+  find: Find<typeof findings>,
+): readonly Judgement[] {
+  const isTaken = ({ servername }: Refusal): boolean =>
+    hostnames.some((hostname) => hostnameTakes(hostname, servername ?? ''));
+  const left = recent.filter((one) => !isTaken(one));
+  const nameless = left.filter(({ servername }) => servername === undefined);
+  const foreign = left.filter(({ servername }) => servername !== undefined);
+  const asked = [...new Set(foreign.flatMap(({ servername }) => servername ?? []))];
+  const taken = hostnames.map((hostname) => hostname ?? 'any').join(', ');
+  return [
+    ...(nameless.length === 0 ? [] : [find.nameless({ ...where, connections: nameless })]),
+    ...(foreign.length === 0
+      ? []
+      : [find.foreign({ ...where, connections: foreign, asked, names: asked.join(', '), taken })]),
+  ];
 }

@@ -1,5 +1,6 @@
 /** Cloudflare DNS: what public DNS really answers, as this machine's own resolver tells it. */
-import { defineCheck, fail, pass, refOf, skip, unknown, type Judgement } from '../../../src/runbook/check.ts';
+import { defineCheck, pass, refOf, skip, unknown, type Evidence, type Judgement } from '../../../src/runbook/check.ts';
+import { finding, type Find } from '../../../src/runbook/finding.ts';
 import { follow, plain, type DnsRead, type DnsResult, type Inputs } from '../../../src/runbook/read.ts';
 import type { KubeObject } from '../../../src/runbook/kinds.ts';
 import { sh } from '../../../src/runbook/shell.ts';
@@ -56,6 +57,96 @@ function published(
     .filter((record) => hostnameTakes(record.hostname, hostname));
 }
 
+/** What this machine's resolver says of the request's hostname, and what it should say. */
+interface Amiss {
+  request: Request;
+  hostname: string;
+  result: DnsResult;
+  wanted: string;
+}
+
+/** The same, where the answer leads somewhere. */
+interface Elsewhere extends Amiss {
+  seen: string;
+}
+
+const evidence = ({ request, hostname, result, wanted }: Amiss): readonly [Evidence] => [
+  {
+    object: refOf(request.route),
+    path: `answer of this machine’s resolver to ${hostname} A`,
+    observed: answerText(result),
+    expected: wanted,
+  },
+];
+
+const { owner, namespace, deployment } = stack.externalDns;
+const { pages } = stack.splitHorizon;
+const showLog = sh`kubectl logs -n ${namespace} deployment/${deployment} --tail=100`;
+
+const findings = {
+  recordMissing: finding<Amiss>({
+    headline: 'Public DNS has no record of {hostname}',
+    means: 'ExternalDNS should keep a record of the hostname, and the zone has none.',
+    message: ({ hostname, wanted }) =>
+      `Public DNS has no record of ${hostname}, seen from this machine; ExternalDNS should keep one that leads to ${wanted}.`,
+    evidence,
+    remedies: () => [
+      {
+        title: 'Read ExternalDNS’s log: it says whether it tried, and what Cloudflare answered.',
+        commands: [showLog],
+        disturbs: 'Nothing: reading only.',
+      },
+    ],
+  }),
+  recordOfOthers: finding<Elsewhere>({
+    headline: 'The public record of {hostname} leads elsewhere',
+    means: 'The record is left from an earlier device, or somebody else wrote it; ExternalDNS changes only its own.',
+    message: ({ hostname, seen, wanted }) =>
+      `Public DNS leads ${hostname} to ${seen}, seen from this machine, and ExternalDNS should keep ${wanted} there: the record is from another time or another hand.`,
+    evidence,
+    remedies: ({ hostname }) => [
+      {
+        title: `Delete the record in Cloudflare if its TXT record does not name the owner ${owner}: ExternalDNS then writes its own.`,
+        commands: [sh`dig +noall +answer TXT cname-${hostname}`],
+        disturbs: 'Nothing that works now; resolvers keep the old record until its time to live is over.',
+      },
+      {
+        title: `If the TXT record names the owner ${owner}, read ExternalDNS’s log: it corrects the record by itself within a minute.`,
+        commands: [showLog],
+        disturbs: 'Nothing: reading only.',
+      },
+    ],
+  }),
+  leadsIntoTailnet: finding<Elsewhere>({
+    headline: 'The public record of {hostname} leads into the tailnet',
+    means: 'A hostname with a public copy should lead there; into the tailnet, visitors from outside reach nothing.',
+    message: ({ hostname, seen }) =>
+      `Public DNS leads ${hostname} into the tailnet (${seen}), seen from this machine: visitors from outside reach nothing in place of the public copy.`,
+    evidence,
+    remedies: ({ hostname }) => [
+      {
+        title: `In Cloudflare, delete the record and its TXT record of ExternalDNS, and point ${hostname} at ${pages} again.`,
+        commands: [sh`dig +noall +answer TXT cname-${hostname}`],
+        disturbs: 'Nobody who gets through now: tailnet clients ask the tailnet resolver.',
+      },
+    ],
+  }),
+  publicCopyMissing: finding<Amiss>({
+    headline: 'Public DNS has no address for {hostname}',
+    means: 'A hostname with a public copy should lead there, and public DNS has no address for it.',
+    message: ({ hostname }) =>
+      `Public DNS has no address for ${hostname}, seen from this machine: it should lead to ${pages}.`,
+    evidence,
+    remedies: ({ hostname }) => [
+      {
+        title: `In Cloudflare, under Workers & Pages, add ${hostname} to the project’s custom domains; that writes the record.`,
+        commands: [sh`dig +noall +answer ${pages} A`],
+        disturbs: 'Nothing that works now.',
+      },
+    ],
+  }),
+};
+
 export const publicRecord = defineCheck({
   id: 'cloudflare-dns/has-the-right-record',
   title: 'Public DNS has the record that the cluster wants',
@@ -72,7 +163,8 @@ export const publicRecord = defineCheck({
   ],
   reads: { ...requestReads, deployments: plain(deployments), answers },
   commands: [command],
-  judge(values, { inputs }) {
+  findings,
+  judge(values, { inputs, find }) {
     const request = requestOf(values, inputs);
     const [own, zone] = values.answers;
     if (request === undefined || own === undefined) return skip(noRequest(inputs));
@@ -84,117 +176,63 @@ export const publicRecord = defineCheck({
         `This machine’s resolver gives ${answerText(result)} for ${hostname}: what is public cannot be seen.`,
       );
     }
+    const seen = { request, result, zone: zone?.fact };
     const records = published(request, values);
-    if (records.length > 0) return judgePublished(request, records, result, zone?.fact);
-    if (hostname === stack.splitHorizon.hostname) return judgePublicCopy(request, result, zone?.fact);
+    if (records.length > 0) return judgePublished(seen, records, find);
+    if (hostname === stack.splitHorizon.hostname) return judgePublicCopy(seen, find);
     return skip(`No record of ${hostname} is kept in public DNS by the cluster.`, []);
   },
 });
 
-type ZoneFact = { ok: true; value: DnsResult } | { ok: false } | undefined;
+/** What this machine's resolver says of the hostname, and of the name above it. */
+interface Seen {
+  request: Request;
+  result: DnsResult;
+  zone: { ok: true; value: DnsResult } | { ok: false } | undefined;
+}
 
 /** Where the machine itself asks the tailnet's resolver, public DNS does not show. */
-const seesTailnet = (result: DnsResult, { addresses }: Request): boolean =>
+const seesTailnet = ({ result, request: { addresses } }: Seen): boolean =>
   recordsIn(result).length > 0 &&
   aliasesIn(result).length === 0 &&
   recordsIn(result).every((one) => addresses.includes(one));
 
-const onThisSide = ({ hostname, addresses }: Request): Judgement =>
+const onThisSide = ({ request: { hostname, addresses } }: Seen): Judgement =>
   skip(
     `This machine’s resolver answers ${hostname} with the Gateway’s ${addresses.join(', ')}, as the tailnet does: from here the public record cannot be seen.`,
     [],
   );
 
 /** A resolver that does not even know the zone says nothing about a name in it. */
-const zoneIsUnknown = (zone: ZoneFact): boolean => zone?.ok !== true || zone.value.outcome === 'no-such-name';
+const zoneIsUnknown = ({ zone }: Seen): boolean => zone?.ok !== true || zone.value.outcome === 'no-such-name';
 
-function judgePublished(request: Request, records: readonly DnsRecord[], result: DnsResult, zone: ZoneFact): Judgement {
-  const { hostname, route } = request;
-  const wanted = [...new Set(records.map(({ target }) => target))];
+const neitherKnown = ({ request: { hostname } }: Seen): Judgement =>
+  unknown(`This machine’s resolver knows neither ${hostname} nor ${above(hostname)}: what is public cannot be seen.`);
+
+function judgePublished(all: Seen, records: readonly DnsRecord[], find: Find<typeof findings>): Judgement {
+  const { request, result } = all;
+  const { hostname } = request;
+  const targets = [...new Set(records.map(({ target }) => target))];
+  const wanted = targets.join(', ');
   const seen = [...aliasesIn(result), ...recordsIn(result)];
-  if (wanted.some((target) => seen.includes(target))) {
-    return pass(`Public DNS leads ${hostname} to ${wanted.join(', ')}, seen from this machine.`);
-  }
-  if (seesTailnet(result, request)) return onThisSide(request);
-  const evidence = {
-    object: refOf(route),
-    path: `answer of this machine’s resolver to ${hostname} A`,
-    observed: answerText(result),
-    expected: wanted.join(', '),
-  };
-  if (seen.length === 0) {
-    if (zoneIsUnknown(zone)) {
-      return unknown(
-        `This machine’s resolver knows neither ${hostname} nor ${above(hostname)}: what is public cannot be seen.`,
-      );
-    }
-    return fail({
-      message: `Public DNS has no record of ${hostname}, seen from this machine; ExternalDNS should keep one that leads to ${wanted.join(', ')}.`,
-      evidence: [evidence],
-      remedy: {
-        title: 'ExternalDNS’s log says whether it tried, and what Cloudflare answered.',
-        commands: [
-          sh`kubectl logs -n ${stack.externalDns.namespace} deployment/${stack.externalDns.deployment} --tail=100`,
-        ],
-        disturbs: 'Nothing: reading only.',
-      },
-    });
-  }
-  return fail({
-    message: `Public DNS leads ${hostname} to ${seen.join(', ')}, seen from this machine, and ExternalDNS should keep ${wanted.join(', ')} there: the record is from another time or another hand.`,
-    evidence: [evidence],
-    remedy: ownRecord(hostname),
-  });
+  if (targets.some((target) => seen.includes(target)))
+    return pass(`Public DNS leads ${hostname} to ${wanted}, seen from this machine.`);
+  if (seesTailnet(all)) return onThisSide(all);
+  if (seen.length > 0) return find.recordOfOthers({ request, hostname, result, wanted, seen: seen.join(', ') });
+  return zoneIsUnknown(all) ? neitherKnown(all) : find.recordMissing({ request, hostname, result, wanted });
 }
 
-function judgePublicCopy(request: Request, result: DnsResult, zone: ZoneFact): Judgement {
-  const { hostname, route } = request;
+function judgePublicCopy(all: Seen, find: Find<typeof findings>): Judgement {
+  const { request, result } = all;
+  const { hostname } = request;
+  if (seesTailnet(all)) return onThisSide(all);
+  const wanted = `the public copy at ${pages}`;
   const leak = [
     ...aliasesIn(result).filter((alias) => alias.endsWith('.ts.net')),
     ...recordsIn(result).filter(isTailnetAddress),
   ];
-  if (seesTailnet(result, request)) return onThisSide(request);
-  const evidence = {
-    object: refOf(route),
-    path: `answer of this machine’s resolver to ${hostname} A`,
-    observed: answerText(result),
-    expected: `the public copy at ${stack.splitHorizon.pages}`,
-  };
-  if (leak.length > 0) {
-    return fail({
-      message: `Public DNS leads ${hostname} into the tailnet (${leak.join(', ')}), seen from this machine: visitors from outside reach nothing in place of the public copy.`,
-      evidence: [evidence],
-      remedy: {
-        title: `In Cloudflare, delete the record and its TXT record of ExternalDNS, and point ${hostname} at ${stack.splitHorizon.pages} again.`,
-        commands: [sh`dig +noall +answer TXT cname-${hostname}`],
-        disturbs: 'Nobody who gets through now: tailnet clients ask the tailnet resolver.',
-      },
-    });
-  }
-  if (recordsIn(result).length > 0) {
+  if (leak.length > 0) return find.leadsIntoTailnet({ request, hostname, result, wanted, seen: leak.join(', ') });
+  if (recordsIn(result).length > 0)
     return pass(`Public DNS leads ${hostname} to a public address (${answerText(result)}), seen from this machine.`);
-  }
-  if (zoneIsUnknown(zone)) {
-    return unknown(
-      `This machine’s resolver knows neither ${hostname} nor ${above(hostname)}: what is public cannot be seen.`,
-    );
-  }
-  return fail({
-    message: `Public DNS has no address for ${hostname}, seen from this machine: it should lead to ${stack.splitHorizon.pages}.`,
-    evidence: [evidence],
-    remedy: {
-      title: `In Cloudflare, under Workers & Pages, add ${hostname} to the project’s custom domains; that writes the record.`,
-      commands: [sh`dig +noall +answer ${stack.splitHorizon.pages} A`],
-      disturbs: 'Nothing that works now.',
-    },
-  });
+  return zoneIsUnknown(all) ? neitherKnown(all) : find.publicCopyMissing({ request, hostname, result, wanted });
 }
-
-const ownRecord = (hostname: string) => ({
-  title: `If the record’s TXT record names the owner ${stack.externalDns.owner}, ExternalDNS corrects it by itself within a minute: read its log. If not, ExternalDNS will not touch it: delete the record in Cloudflare, and it writes its own.`,
-  commands: [
-    sh`dig +noall +answer TXT cname-${hostname}`,
-    sh`kubectl logs -n ${stack.externalDns.namespace} deployment/${stack.externalDns.deployment} --tail=100`,
-  ],
-  disturbs: 'Nothing that works now; resolvers keep the old record until its time to live is over.',
-});

@@ -1,8 +1,7 @@
-/** Internal Service: leads pods to the Gateway's Envoy without leaving the cluster. */
+/** Internal Service: the Gateway as pods reach it, without leaving the cluster. */
 import { parseCorefile } from '../../../src/formats/corefile/parse.ts';
 import {
   defineCheck,
-  fail,
   nameOf,
   pass,
   refOf,
@@ -10,10 +9,12 @@ import {
   skip,
   type Evidence,
   type Judgement,
+  type Remedy,
 } from '../../../src/runbook/check.ts';
+import { finding, type Find } from '../../../src/runbook/finding.ts';
 import type { KubeObject } from '../../../src/runbook/kinds.ts';
 import { plain } from '../../../src/runbook/read.ts';
-import { place, sh, type Shell } from '../../../src/runbook/shell.ts';
+import { place, sh } from '../../../src/runbook/shell.ts';
 import {
   answersFor,
   envoyPods,
@@ -22,25 +23,24 @@ import {
   routedHostnames,
   selectedPods,
 } from '../../models/in-cluster-names.ts';
-import { mergePatch } from '../../models/patches.ts';
-import { corefile, endpointSlices, httpRoutes, pods, topologyReads } from '../../models/reads.ts';
+import { jsonPatch } from '../../models/patches.ts';
+import { corefile, httpRoutes, pods, topologyReads } from '../../models/reads.ts';
+import { isNamed, type Topology } from '../../models/topology.ts';
 import { stack } from '../../stack.ts';
-import { isManagedFor, isNamed, tailnetGateways, type TailnetGateway, type Topology } from '../../models/topology.ts';
-import { isReady } from '../../models/pods.ts';
 import * as envoy from '../envoy/envoy.ts';
 import * as envoyGateway from '../envoy-gateway/envoy-gateway.ts';
 
-type Service = KubeObject<'Service'>;
-type Pod = KubeObject<'Pod'>;
+export type Service = KubeObject<'Service'>;
+export type Pod = KubeObject<'Pod'>;
 
-const reads = {
+export const reads = {
   ...topologyReads,
   routes: plain(httpRoutes),
   pods: plain(pods),
   corefile: plain(corefile),
 };
 
-type Values = Topology & {
+export type Values = Topology & {
   routes: readonly KubeObject<'HTTPRoute'>[];
   pods: readonly Pod[];
   corefile: KubeObject<'ConfigMap'> | undefined;
@@ -48,9 +48,8 @@ type Values = Topology & {
 
 const { namespace, name } = stack.internalService;
 const showService = sh`kubectl get service -n ${namespace} ${name} -o wide`;
-const showEndpoints = sh`kubectl get endpointslice -n ${namespace} -l kubernetes.io/service-name=${name}`;
 const none = 'Pods are not led to the Gateway: CoreDNS names no Service for it, and there is none.';
-const disturbs = 'Pods that call the hostnames; clients on the tailnet notice nothing.';
+export const disturbs = 'Pods that call the hostnames; clients on the tailnet notice nothing.';
 
 /** The Services that CoreDNS gives pods for the hostnames, as far as they exist; else the one that is meant for it. */
 function inQuestion(values: Values): {
@@ -78,30 +77,158 @@ export const exists = defineCheck({
   needs: [envoyGateway.kindsInstalled],
   reads,
   commands: [showService],
-  judge(values) {
+  findings: {
+    missing: finding<{ service: { namespace: string; name: string } }>({
+      headline: 'There is no Service {service}, which CoreDNS gives pods',
+      means: 'CoreDNS leads the hostnames to a Service that is not there, nor is another one that is meant for pods.',
+      message: ({ service }) =>
+        `CoreDNS gives pods Service ${service.namespace}/${service.name} for the routed hostnames, and it does not exist: they get NXDOMAIN.`,
+      evidence: ({ service }) => [
+        { object: refTo('Service', service), path: 'metadata.name', observed: 'not found', expected: 'exists' },
+      ],
+      remedies: () => [
+        {
+          title: 'Create it again from Git.',
+          commands: [sh`kubectl apply -f infrastructure/gateway/internal-service.yaml`],
+          disturbs: 'Nothing that works now.',
+        },
+      ],
+    }),
+  },
+  judge(values, { find }) {
     const { found, missing } = inQuestion(values);
     if (found.length > 0) return pass(`Service ${found.map(nameOf).join(', ')} exists.`);
-    const [first] = missing;
-    if (first === undefined) return skip(none);
-    return fail({
-      message: `CoreDNS gives pods Service ${first.namespace}/${first.name} for the routed hostnames, and it does not exist: they get NXDOMAIN.`,
-      evidence: [{ object: refTo('Service', first), path: 'metadata.name', observed: 'not found', expected: 'exists' }],
-      remedy: {
-        title: 'Create it again from Git.',
-        commands: [sh`kubectl apply -f infrastructure/gateway/internal-service.yaml`],
-        disturbs: 'Nothing that works now.',
-      },
-    });
+    return missing.length === 0 ? skip(none) : missing.map((service) => find.missing({ service }));
   },
 });
 
 /** Judges each Service by itself, if there is one. */
-const eachService =
-  <V extends Values>(judge: (service: Service, values: V) => Judgement | readonly Judgement[]) =>
-  (values: V): Judgement | readonly Judgement[] => {
-    const { found } = inQuestion(values);
-    return found.length === 0 ? skip(none) : found.flatMap((service) => judge(service, values));
-  };
+export function eachService(
+  values: Values,
+  judge: (service: Service) => Judgement | readonly Judgement[],
+): Judgement | readonly Judgement[] {
+  const { found } = inQuestion(values);
+  if (found.length === 0) return skip(none);
+  return found.flatMap((service) =>
+    service.spec?.type === 'ExternalName'
+      ? skip(`Service ${nameOf(service)} is only a name for another one.`)
+      : judge(service),
+  );
+}
+
+/** A Service, and an Envoy that it should select. */
+interface Selecting {
+  service: Service;
+  envoy: Pod;
+}
+
+/** A Service that selects pods of something else. */
+interface SelectingOthers extends Selecting {
+  others: readonly Pod[];
+}
+
+/** The labels by which Envoy Gateway says whose Envoy a pod is. */
+const owningLabels = ({ metadata }: Pod): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    Object.entries(metadata.labels ?? {}).filter(([key]) => key.startsWith('gateway.envoyproxy.io/owning-gateway')),
+  );
+
+const selectorEvidence = ({ service, envoy }: Selecting): Evidence => ({
+  object: refOf(service),
+  path: 'spec.selector',
+  observed: service.spec?.selector,
+  expected: owningLabels(envoy),
+});
+
+/** Whatever it selects by now is replaced: a label that is left would go on shutting Envoy out. */
+const selectEnvoy = ({ service, envoy }: Selecting): readonly [Remedy] => [
+  {
+    title: 'Select Envoy by the labels that Envoy Gateway gives it.',
+    change: { object: refOf(service), path: 'spec.selector', to: owningLabels(envoy) },
+    commands: [
+      jsonPatch('service', service.metadata, { op: 'replace', path: '/spec/selector', value: owningLabels(envoy) }),
+    ],
+    disturbs,
+  },
+];
+
+/** The labels of a selector that no Envoy has, as `key=value`; all of them where each has its Envoy, and no Envoy has all. */
+function wrongLabels(service: Service, envoys: readonly Pod[]): string {
+  const all = Object.entries(service.spec?.selector ?? {});
+  const wrong = all.filter(([key, value]) => !envoys.some(({ metadata }) => metadata.labels?.[key] === value));
+  return (wrong.length > 0 ? wrong : all).map((pair) => pair.join('=')).join(', ');
+}
+
+const names = (pods: readonly Pod[]): string => pods.map(({ metadata }) => metadata.name).join(', ');
+
+const notOfAGateway = ({ others }: SelectingOthers): string =>
+  `${names(others)}, which ${others.length === 1 ? 'is' : 'are'} not Envoy of a Gateway on the tailnet`;
+
+const othersEvidence = (subject: SelectingOthers): readonly [Evidence, ...Evidence[]] => [
+  selectorEvidence(subject),
+  ...subject.others.slice(0, 1).map((other) => ({
+    object: refOf(other),
+    path: 'metadata.labels',
+    observed: other.metadata.labels,
+    expected: 'not selected',
+  })),
+];
+
+const selection = {
+  otherNamespace: finding<Selecting>({
+    headline: 'Service {service} is in another namespace than Envoy',
+    means: 'Envoy runs in one namespace and the Service stands in another, so it cannot select it.',
+    message: ({ service, envoy }) =>
+      `Service ${nameOf(service)} selects no Envoy: Envoy runs in ${envoy.metadata.namespace ?? ''}, and a Service selects pods of its own namespace only.`,
+    evidence: ({ service, envoy }) => [
+      {
+        object: refOf(service),
+        path: 'metadata.namespace',
+        observed: service.metadata.namespace,
+        expected: envoy.metadata.namespace,
+      },
+    ],
+    remedies: ({ service, envoy }) => [
+      {
+        title: 'Create the Service in Envoy’s namespace, and let CoreDNS name it there.',
+        change: { object: refOf(service), path: 'metadata.namespace', to: envoy.metadata.namespace },
+        commands: [sh`kubectl get service ${place(service.metadata)} -o yaml`],
+        disturbs,
+      },
+    ],
+  }),
+  nothing: finding<Selecting & { labels: string }>({
+    headline: 'Service {service} selects no pod',
+    means: 'No Envoy has all the labels of the selector: a Gateway was renamed, say, or a label is misspelt.',
+    message: ({ service, labels }) => `Service ${nameOf(service)} selects no pod: no Envoy is labelled ${labels}.`,
+    evidence: ({ labels, ...subject }) => [
+      selectorEvidence(subject),
+      {
+        object: refOf(subject.envoy),
+        path: 'metadata.labels',
+        observed: subject.envoy.metadata.labels,
+        expected: labels,
+      },
+    ],
+    remedies: selectEnvoy,
+  }),
+  others: finding<SelectingOthers>({
+    headline: 'Service {service} selects other pods than Envoy',
+    means: 'All pods that the selector takes are of something else, so no connection arrives at the Gateway.',
+    message: (subject) =>
+      `Service ${nameOf(subject.service)} selects ${notOfAGateway(subject)}: no connection arrives.`,
+    evidence: othersEvidence,
+    remedies: selectEnvoy,
+  }),
+  othersToo: finding<SelectingOthers>({
+    headline: 'Service {service} selects more than Envoy',
+    means: 'The selector takes Envoy and other pods too: connections go to either, by chance.',
+    message: (subject) =>
+      `Service ${nameOf(subject.service)} also selects ${notOfAGateway(subject)}: some connections end there.`,
+    evidence: othersEvidence,
+    remedies: selectEnvoy,
+  }),
+};
 
 export const selectsEnvoy = defineCheck({
   id: 'internal-service/selects-envoy',
@@ -113,214 +240,28 @@ export const selectsEnvoy = defineCheck({
     showService,
     sh`kubectl get pod -n ${stack.envoyGateway.namespace} -l app.kubernetes.io/managed-by=envoy-gateway --show-labels`,
   ],
-  judge: eachService((service, values) => {
-    if (service.spec?.type === 'ExternalName')
-      return skip(`Service ${nameOf(service)} is only a name for another one.`);
-    if (Object.keys(service.spec?.selector ?? {}).length === 0) {
-      return skip(`Service ${nameOf(service)} has no selector: its endpoints are written by hand.`);
-    }
-    const envoys = envoyPods(values);
-    if (envoys.length === 0) return skip('No Envoy runs that it could select.');
-    const selected = selectedPods(service, values.pods);
-    const strangers = selected.filter((pod) => !envoys.includes(pod));
-    const object = refOf(service);
-    const [model] = envoys;
-    const wanted = model === undefined ? {} : owningLabels(model);
-    const remedy = {
-      title: 'Select Envoy by the labels that Envoy Gateway gives it.',
-      commands: [mergePatch('service', service.metadata, { spec: { selector: wanted } })],
-      disturbs,
-    };
-    if (selected.length === 0) {
-      const isElsewhere = !envoys.some((pod) => pod.metadata.namespace === service.metadata.namespace);
-      if (isElsewhere) {
-        return fail({
-          message: `Service ${nameOf(service)} selects no Envoy: Envoy runs in ${model?.metadata.namespace ?? ''}, and a Service selects pods of its own namespace only.`,
-          evidence: [
-            {
-              object,
-              path: 'metadata.namespace',
-              observed: service.metadata.namespace,
-              expected: model?.metadata.namespace,
-            },
-          ],
-          remedy: {
-            title: 'Create the Service in Envoy’s namespace, and let CoreDNS name it there.',
-            commands: [sh`kubectl get service ${place(service.metadata)} -o yaml`],
-            disturbs,
-          },
-        });
-      }
-      const wrong = Object.entries(service.spec?.selector ?? {}).filter(
-        ([key, value]) => !envoys.some((pod) => pod.metadata.labels?.[key] === value),
-      );
-      const named = (wrong.length > 0 ? wrong : Object.entries(service.spec?.selector ?? {}))
-        .map((pair) => pair.join('='))
-        .join(', ');
-      return fail({
-        message: `Service ${nameOf(service)} selects no pod: no Envoy is labelled ${named}.`,
-        evidence: [
-          { object, path: 'spec.selector', observed: service.spec?.selector, expected: wanted },
-          ...(model === undefined
-            ? []
-            : [{ object: refOf(model), path: 'metadata.labels', observed: model.metadata.labels, expected: named }]),
-        ],
-        remedy,
-      });
-    }
-    const [stranger] = strangers;
-    if (stranger !== undefined) {
-      return fail({
-        message: `Service ${nameOf(service)} also selects ${strangers.map((pod) => pod.metadata.name).join(', ')}, which ${strangers.length === 1 ? 'is' : 'are'} not Envoy of a Gateway on the tailnet: ${selected.length === strangers.length ? 'no connection arrives' : 'some connections end there'}.`,
-        evidence: [
-          { object, path: 'spec.selector', observed: service.spec?.selector, expected: wanted },
-          {
-            object: refOf(stranger),
-            path: 'metadata.labels',
-            observed: stranger.metadata.labels,
-            expected: 'not selected',
-          },
-        ],
-        remedy,
-      });
-    }
-    return pass(`Service ${nameOf(service)} selects ${selected.map((pod) => pod.metadata.name).join(', ')}.`);
-  }),
+  findings: selection,
+  judge: (values, { find }) =>
+    eachService(values, (service) =>
+      Object.keys(service.spec?.selector ?? {}).length === 0
+        ? skip(`Service ${nameOf(service)} has no selector: its endpoints are written by hand.`)
+        : judgeSelection(service, values, find),
+    ),
 });
 
-/** The labels by which Envoy Gateway says whose Envoy a pod is. */
-const owningLabels = ({ metadata }: Pod): Readonly<Record<string, string>> =>
-  Object.fromEntries(
-    Object.entries(metadata.labels ?? {}).filter(([key]) => key.startsWith('gateway.envoyproxy.io/owning-gateway')),
-  );
-
-/**
- * The port on which Envoy listens for a listener's port. What Envoy Gateway wrote into the managed Service tells; without one,
- * its rule does: ports below 1024 are shifted by 10000. [Envoy Gateway 1.6 to 1.9]
- */
-function envoyPort({ services, envoyProxy }: TailnetGateway, port: number): number | string {
-  const managed = services.flatMap(({ spec }) => spec?.ports ?? []).find((candidate) => candidate.port === port);
-  if (managed?.targetPort !== undefined) return managed.targetPort;
-  const isKept = envoyProxy?.spec.provider?.kubernetes?.useListenerPortAsContainerPort === true;
-  return port < 1024 && !isKept ? port + 10_000 : port;
-}
-
-export const portReachesEnvoy = defineCheck({
-  id: 'internal-service/port-reaches-envoy',
-  title: 'The internal Service leads to the port on which Envoy listens',
-  why: 'Envoy runs unprivileged: its listener for port 443 is on 10443 in the pod, and nothing listens on 443.',
-  needs: [exists, selectsEnvoy],
-  reads,
-  commands: [
-    sh`kubectl get service -n ${namespace} ${name} -o jsonpath='{.spec.ports}'`,
-    sh`kubectl get service -A -l app.kubernetes.io/managed-by=envoy-gateway -o jsonpath='{.items[*].spec.ports}'`,
-  ],
-  judge: eachService((service, values) => {
-    if (service.spec?.type === 'ExternalName')
-      return skip(`Service ${nameOf(service)} is only a name for another one.`);
-    const selected = selectedPods(service, envoyPods(values));
-    const behind = tailnetGateways(values).filter(({ gateway }) => selected.some((pod) => isManagedFor(pod, gateway)));
-    if (behind.length === 0) return skip(`Service ${nameOf(service)} selects no Envoy whose ports could be compared.`);
-    return behind.map((found) => judgePorts(service, found, selected));
-  }),
-});
-
-function judgePorts(service: Service, found: TailnetGateway, envoys: readonly Pod[]): Judgement {
-  const object = refOf(service);
-  const own = service.spec?.ports ?? [];
-  const https = found.gateway.spec.listeners.filter(({ protocol }) => protocol === 'HTTPS').map(({ port }) => port);
-  const patch = (port: number): Shell =>
-    mergePatch('service', service.metadata, {
-      spec: { ports: [{ name: 'https', protocol: 'TCP', port, targetPort: envoyPort(found, port) }] },
-    });
-  const [first] = https;
-  if (first !== undefined && !own.some(({ port }) => https.includes(port))) {
-    return fail({
-      message: `Service ${nameOf(service)} has no port ${first}, on which pods connect for https (it has ${own.map(({ port }) => port).join(', ') || 'none'}).`,
-      evidence: [{ object, path: 'spec.ports[*].port', observed: own.map(({ port }) => port), expected: first }],
-      remedy: { title: 'Give it the listener’s port.', commands: [patch(first)], disturbs },
-    });
+function judgeSelection(service: Service, values: Values, find: Find<typeof selection>): Judgement {
+  const envoys = envoyPods(values);
+  const [envoy] = envoys;
+  if (envoy === undefined) return skip('No Envoy runs that it could select.');
+  const selected = selectedPods(service, values.pods);
+  const others = selected.filter((pod) => !envoys.includes(pod));
+  if (selected.length === 0) {
+    return envoys.some((pod) => pod.metadata.namespace === service.metadata.namespace)
+      ? find.nothing({ service, envoy, labels: wrongLabels(service, envoys) })
+      : find.otherNamespace({ service, envoy });
   }
-  const containerPorts = envoys.flatMap(({ spec }) => spec?.containers.flatMap(({ ports = [] }) => ports) ?? []);
-  const resolve = (port: number | string): number | undefined =>
-    typeof port === 'number' ? port : containerPorts.find((candidate) => candidate.name === port)?.containerPort;
-  const listened = found.gateway.spec.listeners.map(({ port }) => port);
-  const wrong = own
-    .filter(({ port }) => listened.includes(port))
-    .map(({ port, targetPort = port }) => ({ port, targetPort, expected: envoyPort(found, port) }))
-    .find(({ targetPort, expected }) => {
-      const [has, wants] = [resolve(targetPort), resolve(expected)];
-      // A name that the pods do not explain says nothing where they list no ports at all.
-      if (has === undefined) return containerPorts.length > 0;
-      return wants !== undefined && has !== wants;
-    });
-  if (wrong === undefined) return pass(`Service ${nameOf(service)} leads to Envoy’s own ports.`);
-  const also: readonly Evidence[] = found.services.map((managed) => ({
-    object: refOf(managed),
-    path: 'spec.ports[*].targetPort',
-    observed: wrong.expected,
-    expected: 'the same in the internal Service',
-  }));
-  return fail({
-    message: `Service ${nameOf(service)} leads port ${wrong.port} to ${wrong.targetPort} in the pod, and Envoy listens on ${wrong.expected}: connections are refused.`,
-    evidence: [
-      {
-        object,
-        path: `spec.ports[?(@.port==${wrong.port})].targetPort`,
-        observed: wrong.targetPort,
-        expected: wrong.expected,
-      },
-      ...also,
-    ],
-    remedy: { title: `Set targetPort to ${wrong.expected}.`, commands: [patch(wrong.port)], disturbs },
-  });
+  if (others.length === 0) return pass(`Service ${nameOf(service)} selects ${names(selected)}.`);
+  return others.length === selected.length
+    ? find.others({ service, envoy, others })
+    : find.othersToo({ service, envoy, others });
 }
-
-export const hasEndpoints = defineCheck({
-  id: 'internal-service/has-endpoints',
-  title: 'The internal Service has ready endpoints',
-  why: 'Its ClusterIP answers only while a ready pod stands behind it.',
-  needs: [exists, selectsEnvoy, portReachesEnvoy, envoy.ready],
-  reads: { ...reads, slices: plain(endpointSlices) },
-  commands: [showEndpoints],
-  judge: eachService((service, values: Values & { slices: readonly KubeObject<'EndpointSlice'>[] }) => {
-    if (service.spec?.type === 'ExternalName')
-      return skip(`Service ${nameOf(service)} is only a name for another one.`);
-    const own = values.slices.filter(
-      ({ metadata }) =>
-        metadata.namespace === service.metadata.namespace &&
-        metadata.labels?.['kubernetes.io/service-name'] === service.metadata.name,
-    );
-    const ready = own
-      .flatMap(({ endpoints }) => endpoints ?? [])
-      .filter(({ conditions }) => conditions?.ready !== false);
-    if (ready.length > 0) {
-      return pass(
-        `Service ${nameOf(service)} has ${ready.length === 1 ? '1 ready endpoint' : `${ready.length} ready endpoints`}.`,
-      );
-    }
-    const pods = selectedPods(service, values.pods).filter(isReady);
-    if (own.length === 0) {
-      return skip(
-        pods.length > 0
-          ? `Nobody keeps an EndpointSlice of Service ${nameOf(service)} that could be read; the pods that it selects are ready.`
-          : `Service ${nameOf(service)} has no EndpointSlice, and selects no pod that is ready.`,
-      );
-    }
-    const [slice] = own;
-    return fail({
-      message: `Service ${nameOf(service)} has no ready endpoint${pods.length > 0 ? `, though ${pods.map((pod) => pod.metadata.name).join(', ')} ${pods.length === 1 ? 'is' : 'are'} ready` : ''}: pods’ connections to it fail.`,
-      evidence: [
-        { object: refOf(service), path: 'its ready endpoints', observed: 0, expected: 'at least 1' },
-        ...(slice === undefined
-          ? []
-          : [{ object: refOf(slice), path: 'endpoints', observed: slice.endpoints ?? [], expected: 'a ready one' }]),
-      ],
-      remedy: {
-        title: 'Look at the pods that it selects and at the events of the Service.',
-        commands: [sh`kubectl describe service ${place(service.metadata)}`, showEndpoints],
-        disturbs: 'Nothing: reading only.',
-      },
-    });
-  }),
-});
