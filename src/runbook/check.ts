@@ -73,9 +73,10 @@ type Declaration<N extends Readonly<Record<string, Need>>, F extends Findings> =
 > & { needs?: readonly Check[]; findings?: F; judge: Judge<N, F> };
 
 /** Gives a check its types; `needs` defaults to none. */
-export function defineCheck<const N extends Readonly<Record<string, Need>>, const F extends Findings = {}>(
-  declared: Declaration<N, F>,
-): Check {
+export function defineCheck<
+  const N extends Readonly<Record<string, Need>>,
+  const F extends Findings = Record<never, never>,
+>(declared: Declaration<N, F>): Check {
   const { id, findings = {} as F, judge } = declared;
   const find = bind(id, findings);
   const check = {
