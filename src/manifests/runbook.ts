@@ -7,7 +7,8 @@ import type { Finding as DeclaredFinding } from '../runbook/finding.ts';
 import type { Runbook } from '../runbook/runbook.ts';
 import { sh, type Shell } from '../runbook/shell.ts';
 import type { Manifest, ManifestObject } from './files.ts';
-import { manifestFindings, type Finding, type Judged, type ManifestFinding } from './findings.ts';
+import { manifestFindings, type Finding, type ManifestFinding } from './finding.ts';
+import type { Judged } from './findings.ts';
 import { referencesOf, selectorOf } from './references.ts';
 
 export interface Components {
