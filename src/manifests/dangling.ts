@@ -1,19 +1,11 @@
 /** What manifests refer to and what of it is not there: names, ports, and the labels that a Service selects. */
 import { closest } from '../formats/closest-name.ts';
 import { serviceSelects } from '../formats/label-selector.ts';
+import type { Reference, Step } from '../kinds/relations.ts';
 import { pathOf } from '../kinds/violation.ts';
 import type { Manifest, ManifestObject, Manifests } from './files.ts';
 import type { Finding } from './finding.ts';
-import {
-  always,
-  podLabels,
-  portsOf,
-  referencesOf,
-  selectorOf,
-  writtenFor,
-  type Reference,
-  type Step,
-} from './references.ts';
+import { always, keptReferences, podLabels, portsOf, selectorOf, writtenFor } from './references.ts';
 import { isNamespaced, nameOf, namespacesOf } from './scope.ts';
 
 interface Target {
@@ -34,7 +26,7 @@ export function judgeReferences({ manifests, generated }: Manifests): readonly F
   ];
   const declared = namespacesOf(manifests);
   return manifests.flatMap((manifest) => [
-    ...referencesOf(manifest.object).flatMap((reference) => judgeReference(manifest, reference, targets, declared)),
+    ...keptReferences(manifest.object).flatMap((reference) => judgeReference(manifest, reference, targets, declared)),
     ...judgeSelector(manifest, manifests, declared),
   ]);
 }
@@ -65,8 +57,8 @@ function judgeReference(
         ...common,
         outcome: 'failed',
         what: 'portMissing',
-        place: manifest.place([...path, 'port']),
-        path: pathOf([...path, 'port']),
+        place: manifest.place([...path.slice(0, -1), 'port']),
+        path: pathOf([...path.slice(0, -1), 'port']),
         observed: port,
         expected: portsOf(service).join(' or '),
         message: `${subject} asks ${target} for port ${port}, which it does not have.`,
