@@ -16,10 +16,15 @@ export type Listener = Gateway['spec']['listeners'][number];
 export type ParentRef = NonNullable<Route['spec']['parentRefs']>[number];
 export type Rule = NonNullable<Route['spec']['rules']>[number];
 
+export type Match = NonNullable<Rule['matches']>[number];
+
 export const gatewayGroup = 'gateway.networking.k8s.io';
 
 export const namespaceOf = (object: KubeObject): string => object.metadata.namespace ?? 'default';
 export const nameOf = (object: KubeObject): string => `${namespaceOf(object)}/${object.metadata.name}`;
+
+/** What a rule takes: Gateway API gives a rule without matches the prefix `/`. */
+export const matchesOf = (rule: Rule): readonly Match[] => (rule.matches?.length ? rule.matches : [{}]);
 
 /** One of a route's parents, resolved to a Gateway of the tailnet. */
 export interface Attachment {
