@@ -119,7 +119,7 @@ function labelNamespaces(title: string, names: readonly string[], selector: unkn
 
 const findings = {
   wrongProtocol: finding<Attachment & { listener: Listener }>({
-    headline: 'HTTPRoute {route} hangs on a listener that takes none',
+    headline: 'HTTPRoute {route} hangs on a listener for other protocols',
     means: 'HTTPRoutes attach to listeners of the protocols HTTPS and HTTP; the others take routes of other kinds.',
     message: ({ route, gateway, listener }) =>
       `HTTPRoute ${nameOf(route)} hangs on listener ${listener.name} of Gateway ${nameOf(gateway)}, whose protocol ${listener.protocol} takes no HTTPRoutes.`,
@@ -145,7 +145,7 @@ const findings = {
     remedies: (subject) => [takeEveryKind(subject)],
   }),
   ownNamespaceOnly: finding<Shut>({
-    headline: 'Listener {listener} of {gateway} takes its own namespace only',
+    headline: 'Listener {listener} of {gateway} takes routes of its namespace only',
     means:
       'The listener takes routes of the Gateway’s namespace alone, as it does where it says nothing, and the apps’ routes are elsewhere.',
     message: (subject) =>

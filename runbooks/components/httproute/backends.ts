@@ -69,7 +69,7 @@ export const backendsExist = defineCheck({
   commands: [showBackends, sh`kubectl get service -A`],
   findings: {
     namespaceEnding: finding<Missing & { namespace: KubeObject<'Namespace'> }>({
-      headline: 'Namespace {namespace} is being deleted, its Services too',
+      headline: 'Namespace {namespace} is being deleted with its Services',
       means: 'Whatever was in the namespace goes with it, and the Service behind the route is gone already.',
       message: ({ namespace, route, backend }) =>
         `Namespace ${namespace.metadata.name} is being deleted, and ${target(backend)}, to which HTTPRoute ${nameOf(route)} sends requests, is gone already.`,
@@ -98,7 +98,7 @@ export const backendsExist = defineCheck({
       ],
     }),
     otherNamespace: finding<Misnamed>({
-      headline: 'HTTPRoute {route} looks for Service {meant} elsewhere',
+      headline: 'HTTPRoute {route} gives Service {meant} a wrong namespace',
       means: 'The Service is in another namespace: where a backendRef names none, it means the route’s own.',
       ...aboutMisnamed,
       remedies: ({ route, backend, meant }) => [

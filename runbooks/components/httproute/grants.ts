@@ -1,5 +1,5 @@
 /** HTTPRoute: whether the Services of other namespaces that its rules send requests to may be referred to. */
-import { defineCheck, refOf, skip, unknown, type Evidence, type Judgement } from '../../../src/runbook/check.ts';
+import { defineCheck, refOf, refTo, skip, unknown, type Evidence, type Judgement } from '../../../src/runbook/check.ts';
 import { finding, type Find } from '../../../src/runbook/finding.ts';
 import type { KubeObject } from '../../../src/runbook/kinds.ts';
 import { raw } from '../../../src/runbook/read.ts';
@@ -25,6 +25,16 @@ const wanted = ({ route, backend }: Forbidden): string =>
 const sentence = ({ route, backend }: Forbidden, why: string): string =>
   `HTTPRoute ${nameOf(route)} sends requests to ${target(backend)} in another namespace, and ${why}: ${share(backend)}.`;
 
+/** The ReferenceGrant that is missing. */
+const grantFor = ({ route, backend }: Forbidden): unknown => {
+  const { apiVersion, kind, ...metadata } = refTo('ReferenceGrant', {
+    namespace: backend.namespace,
+    name: `${namespaceOf(route)}-to-${backend.name}`,
+  });
+  const from = [{ group: gatewayGroup, kind: 'HTTPRoute', namespace: namespaceOf(route) }];
+  return { apiVersion, kind, metadata, spec: { from, to: [{ group: '', kind: 'Service', name: backend.name }] } };
+};
+
 const findings = {
   notPermitted: finding<Forbidden>({
     headline: 'HTTPRoute {route} may not send requests to {backend}',
@@ -41,7 +51,7 @@ const findings = {
     remedies: (subject) => [
       {
         title: `Create a ReferenceGrant in namespace ${subject.backend.namespace} that permits ${wanted(subject)}.`,
-        commands: [sh`kubectl get referencegrant -n ${subject.backend.namespace}`],
+        commands: [sh`echo ${JSON.stringify(grantFor(subject))} | kubectl create -f -`],
         disturbs: takesOver,
       },
       moveBeside(subject.route, subject.backend.namespace),

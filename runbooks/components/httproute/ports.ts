@@ -69,7 +69,7 @@ const findings = {
     headline: 'Service {service} has no port',
     means: 'A rule sends requests to a port of the Service, which has none at all.',
     message: (subject) => sentence(subject),
-    evidence: (subject) => [inService(subject), inRoute(subject)],
+    evidence: (subject) => [inService(subject)],
     remedies: ({ backend }) => [
       {
         title: 'Give the Service the port that the route names.',

@@ -165,7 +165,7 @@ export const isAccepted = defineCheck({
       ...aboutCondition,
       remedies: (subject) => [
         {
-          title: 'Correct what the message names in the route; the Gateway’s listeners say what they take.',
+          title: 'Correct in the route what Envoy Gateway names; the Gateway’s listeners say what they take.',
           commands: [describe(subject), sh`kubectl describe gateway ${place(subject.gateway.metadata)}`],
           disturbs: 'Nothing: reading only.',
         },
@@ -203,7 +203,7 @@ export const refsResolve = defineCheck({
       message: (subject) =>
         `${routeOf(subject)} refers to something that Envoy Gateway cannot use: ${subject.found.reason ?? 'no reason given'}.`,
       ...aboutCondition,
-      remedies: ({ route }) => [editRoute('Correct the backendRef or filter that the message names.', route)],
+      remedies: ({ route }) => [editRoute('Correct the backendRef or filter that Envoy Gateway names.', route)],
     }),
   },
   judge: (values, { inputs, find }) =>
