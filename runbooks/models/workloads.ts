@@ -61,7 +61,8 @@ export type WorkloadSubject<X = unknown> = {
 } & X;
 
 /** What can be the matter with a workload: what can be with its pods, and that none are asked for. */
-export type WorkloadFinding = TroubleKind | 'scaledToZero' | 'onNoNode';
+type ReplicasFinding = TroubleKind | 'scaledToZero';
+export type WorkloadFinding = ReplicasFinding | 'onNoNode';
 
 export interface AboutWorkload<X> {
   /** What headlines call it: `The Tailscale Operator`. Braces name a field of the subject. */
@@ -118,15 +119,24 @@ const kindsOfTrouble: Readonly<Record<WorkloadFinding, Kind>> = {
   },
 };
 
+type Declared<X, What extends string> = Readonly<Record<What, Finding<WorkloadSubject<X>>>>;
+
 /** What every check of a workload can find: to be spread into its findings, for `judgeWorkload`. */
-export function workloadFindings<X = unknown>(
-  about: AboutWorkload<X>,
-): Readonly<Record<WorkloadFinding, Finding<WorkloadSubject<X>>>> {
-  const declared = (Object.keys(kindsOfTrouble) as WorkloadFinding[]).map(
-    (what) => [what, workloadFinding(what, about)] as const,
-  );
-  return Object.fromEntries(declared) as Record<WorkloadFinding, Finding<WorkloadSubject<X>>>;
-}
+export const workloadFindings = <X = unknown>(about: AboutWorkload<X>): Declared<X, ReplicasFinding> => ({
+  scaledToZero: workloadFinding('scaledToZero', about),
+  unschedulable: workloadFinding('unschedulable', about),
+  imageMissing: workloadFinding('imageMissing', about),
+  notConfigured: workloadFinding('notConfigured', about),
+  crashLoop: workloadFinding('crashLoop', about),
+  notReady: workloadFinding('notReady', about),
+  pending: workloadFinding('pending', about),
+});
+
+/** The same, where the workload may be a DaemonSet. */
+export const daemonSetFindings = <X = unknown>(about: AboutWorkload<X>): Declared<X, WorkloadFinding> => ({
+  ...workloadFindings(about),
+  onNoNode: workloadFinding('onNoNode', about),
+});
 
 function workloadFinding<X>(what: WorkloadFinding, about: AboutWorkload<X>): Finding<WorkloadSubject<X>> {
   const { name, disturbs, follows, explainedBy, remedy, quote } = about;
@@ -238,6 +248,8 @@ const correctName: Remedy = {
   disturbs: 'Nothing.',
 };
 
+type Says<X, What extends string> = Readonly<Record<What, (subject: WorkloadSubject<X>) => Judgement>>;
+
 /**
  * Judges that a workload can do its work: at least one replica available; fewer than asked for is a warning.
  *
@@ -246,7 +258,7 @@ const correctName: Remedy = {
 export function judgeWorkload<X = unknown>(
   workload: Workload,
   pods: Fact<Pod[]>,
-  find: Readonly<Record<WorkloadFinding, (subject: WorkloadSubject<X>) => Judgement>>,
+  find: Says<X, ReplicasFinding> & Partial<Says<X, 'onNoNode'>>,
   more: X,
 ): Judgement {
   const { desired, available } = replicas(workload);
@@ -255,6 +267,6 @@ export function judgeWorkload<X = unknown>(
   }
   const unwell = pods.ok && desired > 0 ? podsOf(workload, pods.value).filter((pod) => !isReady(pod)) : [];
   const subject = { workload, unwell: unwell.map((pod) => ({ pod, trouble: troubleOf(pod) })), ...more };
-  if (desired === 0) return workload.kind === 'DaemonSet' ? find.onNoNode(subject) : find.scaledToZero(subject);
+  if (desired === 0) return ((workload.kind === 'DaemonSet' && find.onNoNode) || find.scaledToZero)(subject);
   return find[subject.unwell[0]?.trouble.kind ?? 'pending'](subject);
 }

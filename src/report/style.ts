@@ -13,7 +13,6 @@ export const outcomeColor = (paint: Paint, outcome: Outcome): ((text: string) =>
   })[outcome];
 
 /** What a paint puts around a text. */
-// eslint-disable-next-line no-control-regex -- colours are control sequences
 const colours = /\u001b\[[\d;]*m/g;
 
 /** How many columns a text takes: colours take none. */

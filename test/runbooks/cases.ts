@@ -7,6 +7,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
 import { z } from 'zod';
+import { workloadCases } from './workload-cases.ts';
 import { problemKinds } from '../../src/runbook/fact.ts';
 import { outcomes } from '../../src/runbook/report.ts';
 
@@ -49,7 +50,16 @@ export type Case = z.infer<typeof caseSchema>;
 const folder = fileURLToPath(new URL('../../runbooks/components', import.meta.url));
 
 /** Every case, by file and component; cases about what probes find have a file of their own. */
-export const loadCases = (): readonly { file: string; component: string; cases: readonly Case[] }[] =>
+export const loadCases = (): readonly { file: string; component: string; cases: readonly Case[] }[] => [
+  ...writtenCases(),
+  ...[...Map.groupBy(workloadCases(), ({ check }) => dirname(check))].map(([component, cases]) => ({
+    file: `${component}, as a workload`,
+    component,
+    cases,
+  })),
+];
+
+const writtenCases = (): readonly { file: string; component: string; cases: readonly Case[] }[] =>
   readdirSync(folder, { recursive: true, encoding: 'utf8' })
     .filter((file) => file.endsWith('cases.yaml'))
     .sort()

@@ -29,7 +29,7 @@ import {
 import { nameOf, namespaceOf, tailnetRoutes } from '../../models/routes.ts';
 import { stack } from '../../stack.ts';
 import { troubleEvidence, troubleOf, troubleRemedy, type Pod } from '../../models/pods.ts';
-import { judgeWorkload, replicas, workloadFindings, type Workload } from '../../models/workloads.ts';
+import { daemonSetFindings, judgeWorkload, replicas, type Workload } from '../../models/workloads.ts';
 import * as envoyGateway from '../envoy-gateway/envoy-gateway.ts';
 import * as vault from '../vault/vault.ts';
 
@@ -99,7 +99,7 @@ const explainedBy = ({ routed: { service } }: Down): readonly string[] =>
   namespaceOf(service) === stack.vault.namespace ? [vault.ready.id] : [];
 
 const findings = {
-  ...workloadFindings<Down>({
+  ...daemonSetFindings<Down>({
     name: '{workload}',
     disturbs,
     follows: ({ routed }) => whatFails(routed),

@@ -6,7 +6,7 @@ import { plain, raw } from '../../../src/runbook/read.ts';
 import { sh } from '../../../src/runbook/shell.ts';
 import { corefile, daemonSets, deployments, pods } from '../../models/reads.ts';
 import { isNamed } from '../../models/topology.ts';
-import { judgeWorkload, workloadFindings } from '../../models/workloads.ts';
+import { daemonSetFindings, judgeWorkload } from '../../models/workloads.ts';
 import { stack } from '../../stack.ts';
 import { edit, fromGit, inCorefile, ofCorefile, showCorefile, type ConfigMap } from './corefile.ts';
 
@@ -52,7 +52,7 @@ export const ready = defineCheck({
   needs: [loadsCorefile],
   reads: { deployments: plain(deployments), daemonSets: plain(daemonSets), pods: raw(pods) },
   commands: [sh`kubectl get deployment,pod -n ${namespace} -l k8s-app=kube-dns`],
-  findings: workloadFindings({ name: 'CoreDNS', disturbs: 'Name resolution in pods, for the seconds that it takes.' }),
+  findings: daemonSetFindings({ name: 'CoreDNS', disturbs: 'Name resolution in pods, for the seconds that it takes.' }),
   judge({ deployments, daemonSets, pods }, { find }) {
     const workload = workloadOf(deployments, daemonSets);
     if (workload === undefined) return skip(`Nothing in ${namespace} runs CoreDNS by the label k8s-app=kube-dns.`);

@@ -1,0 +1,37 @@
+/** What every check of a Gateway has in common: which Gateways there are, who speaks of them, and where to look. */
+import { skip, type Judgement, type Remedy } from '../../../src/runbook/check.ts';
+import type { KubeObject } from '../../../src/runbook/kinds.ts';
+import { place, sh } from '../../../src/runbook/shell.ts';
+
+import { stack } from '../../stack.ts';
+import { tailnetGateways, type TailnetGateway } from '../../models/topology.ts';
+
+export type Gateway = KubeObject<'Gateway'>;
+
+export const showGateway = sh`kubectl get gateway ${place(stack.gateway)}`;
+const none = 'There is no Gateway to look at.';
+
+const rollout = sh`kubectl rollout restart deployment -n ${stack.envoyGateway.namespace} ${stack.envoyGateway.deployment}`;
+
+export const readLog: Remedy = {
+  title: 'Read Envoy Gateway’s log: it says what it makes of the Gateway.',
+  commands: [sh`kubectl logs -n ${stack.envoyGateway.namespace} -l control-plane=envoy-gateway --tail=200`],
+  disturbs: 'Nothing: reading only.',
+};
+
+export const restart: Remedy = {
+  title: 'Restart Envoy Gateway: it looks at everything again.',
+  commands: [rollout],
+  disturbs: 'Nothing: Envoys go on serving while the controller restarts.',
+};
+
+export const by = 'Envoy Gateway, in the Gateway’s status';
+
+/** Judges each Gateway of the tailnet by itself. */
+export function eachGateway(
+  values: Parameters<typeof tailnetGateways>[0],
+  judge: (found: TailnetGateway) => Judgement | readonly Judgement[],
+): Judgement | readonly Judgement[] {
+  const found = tailnetGateways(values);
+  return found.length === 0 ? skip(none) : found.flatMap(judge);
+}
