@@ -97,14 +97,23 @@ type Namespaces = Fact<KubeObject<'Namespace'>[]>;
 /** Whether a listener lets an HTTPRoute attach. Left out, `allowedRoutes.namespaces.from` means Same [Gateway API]. */
 export function admits(listener: Listener, gateway: Gateway, route: Route, namespaces: Namespaces): Admission {
   if (listener.protocol !== 'HTTP' && listener.protocol !== 'HTTPS') return 'protocol';
-  const kinds = listener.allowedRoutes?.kinds ?? [];
-  const takesKind = ({ group, kind }: { group?: string; kind: string }): boolean =>
-    kind === 'HTTPRoute' && (group ?? gatewayGroup) === gatewayGroup;
-  if (kinds.length > 0 && !kinds.some(takesKind)) return 'kinds';
+  if (!takesHttpRoutes(listener)) return 'kinds';
   const { from = 'Same', selector } = listener.allowedRoutes?.namespaces ?? {};
   if (from === 'All') return 'allowed';
   if (from === 'Same') return namespaceOf(route) === namespaceOf(gateway) ? 'allowed' : 'namespaces';
-  if (from !== 'Selector') return 'namespaces';
+  return from === 'Selector' ? selected(selector, route, namespaces) : 'namespaces';
+}
+
+/** A listener that names no kinds takes those of its protocol. */
+const takesHttpRoutes = ({ allowedRoutes }: Listener): boolean => {
+  const kinds = allowedRoutes?.kinds ?? [];
+  return (
+    kinds.length === 0 ||
+    kinds.some(({ group, kind }) => kind === 'HTTPRoute' && (group ?? gatewayGroup) === gatewayGroup)
+  );
+};
+
+function selected(selector: unknown, route: Route, namespaces: Namespaces): Admission {
   const home = namespaces.ok && namespaces.value.find(({ metadata }) => metadata.name === namespaceOf(route));
   if (home === false || home === undefined) return 'untold';
   return selectorTakes(selector, home) ? 'allowed' : 'namespaces';
