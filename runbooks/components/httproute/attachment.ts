@@ -104,6 +104,17 @@ const dangling = {
     ],
     ...aboutParent,
   }),
+  repeated: finding<Misnamed>({
+    headline: 'HTTPRoute {route} names Gateway {meant} again, wrongly',
+    means: 'The route hangs on the Gateway already. A second parentRef, of nearly that name, leads to nothing.',
+    message: (subject) =>
+      `HTTPRoute ${nameOf(subject.route)} hangs on Gateway ${targetOf(subject)}, which does not exist (there is ${nameOf(subject.meant)}, on which it hangs already).`,
+    evidence: (subject) => hangsOn(subject, `no second reference to ${nameOf(subject.meant)}`),
+    remedies: ({ route, path }) => [
+      changeRoute('Take the wrong reference out of the route’s parentRefs.', route, path, null),
+    ],
+    ...aboutParent,
+  }),
   missing: finding<Dangling & { tailnet: readonly Gateway[] }>({
     headline: 'HTTPRoute {route} hangs on a Gateway that does not exist',
     means:
@@ -165,10 +176,20 @@ function judgeParent(
 ): Judgement {
   if (!isGatewayRef(one.parent)) return find.wrongGroup(one);
   if (meant === undefined) return find.missing({ ...one, tailnet });
+  if (isRepeated(one, meant)) return find.repeated({ ...one, meant });
   return one.parent.namespace === undefined && meant.metadata.name === one.parent.name
     ? find.namespaceLeftOut({ ...one, meant })
     : find.misspelt({ ...one, meant });
 }
+
+/** Whether the reference would be a second one to its Gateway: those have to name different sections [Gateway API, parentRefs]. */
+const isRepeated = ({ route, parent }: Dangling, meant: Gateway): boolean =>
+  (route.spec.parentRefs ?? []).some(
+    (other) =>
+      isGatewayRef(other) &&
+      isNamed(meant, parentName(route, other)) &&
+      (other.sectionName === undefined || parent.sectionName === undefined || other.sectionName === parent.sectionName),
+  );
 
 /** The Gateway that a wrong reference most likely means: the one of that name, else one of the tailnet that is called nearly so. */
 function meantGateway(
