@@ -26,7 +26,11 @@ import { completesHandshake } from './handshake.ts';
 import * as httproute from '../httproute/httproute.ts';
 import * as attachment from '../httproute/attachment.ts';
 import * as backends from '../httproute/backends.ts';
-import * as rules from '../httproute/rules.ts';
+import * as claims from '../httproute/claims.ts';
+import * as redirects from '../httproute/redirects.ts';
+import * as ports from '../httproute/ports.ts';
+import * as grants from '../httproute/grants.ts';
+import * as admission from '../httproute/admission.ts';
 import * as status from '../httproute/status.ts';
 import { answers } from '../managed-service/probes.ts';
 
@@ -197,13 +201,13 @@ export const answersRequest = defineCheck({
     httproute.routesHostname,
     attachment.namesGateway,
     attachment.namesListener,
-    attachment.isAllowed,
+    admission.isAllowed,
     httproute.hostnamesAreServed,
-    rules.isAlone,
-    rules.redirectsElsewhere,
+    claims.isAlone,
+    redirects.redirectsElsewhere,
     backends.backendsExist,
-    backends.portsExist,
-    backends.grantsExist,
+    ports.portsExist,
+    grants.grantsExist,
     status.isReconciled,
     status.isAccepted,
     status.refsResolve,
