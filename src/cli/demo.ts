@@ -1,11 +1,11 @@
 /** Serves the demo cluster until it is stopped, and writes a kubeconfig with which kubectl and the runbooks reach it. */
+import { Refusal } from '../formats/refusal.ts';
 import { writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import type { Demo } from '../demo/demo.ts';
 import { loadFaults, type Fault } from '../demo/faults.ts';
 import { startScenario } from '../local/demo.ts';
 import type { Paint } from '../report/paint.ts';
-import { ChoiceError } from '../local/errors.ts';
 import { remove, removeAtEnd, temporaryFolder } from '../local/temporary.ts';
 import { wrap } from '../report/style.ts';
 
@@ -51,7 +51,8 @@ async function writeKubeconfig(demo: Demo, write: string | undefined): Promise<s
   try {
     await writeFile(file, demo.kubeconfig(), { mode: 0o600, flag: 'wx' });
   } catch (error) {
-    throw new ChoiceError(
+    throw new Refusal(
+      'usage',
       `The kubeconfig could not be written to ${file}: ${(error as NodeJS.ErrnoException).code ?? String(error)}.`,
       'Name a file that is not there yet, in a folder that you may write to. Nothing is overwritten.',
       { cause: error },

@@ -1,7 +1,7 @@
 /** How the program ends: its exit codes, what is said of what went wrong, and what happens when somebody stops it. */
+import { Refusal } from '../formats/refusal.ts';
 import { CommanderError } from 'commander';
 import { stack } from '../../runbooks/stack.ts';
-import { ChoiceError, InputError } from '../local/errors.ts';
 import { painter } from '../report/paint.ts';
 import { legible } from '../runbook/legible.ts';
 import { wrap } from '../report/style.ts';
@@ -23,15 +23,6 @@ Ctrl+C stops a run and prints what is known by then, with the exit code of that
 /** Where bugs are reported. */
 export const bugsTo = `${stack.site.repository}/issues`;
 
-/** The call was wrong: what was wrong with it, and how to call again. */
-export class UsageError extends Error {
-  readonly hint: string;
-  constructor(message: string, hint: string) {
-    super(message);
-    this.hint = hint;
-  }
-}
-
 export const note = (text: string): void => void process.stderr.write(`${text}\n`);
 
 /**
@@ -41,10 +32,10 @@ export const note = (text: string): void => void process.stderr.write(`${text}\n
  */
 export function explain(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : exit.usage;
-  if (error instanceof UsageError || error instanceof ChoiceError) {
+  if (error instanceof Refusal) {
     const word = painter(process.stderr, process.env).red('error:');
     note(`${word} ${wrap(legible(error.message), 100)}\n${wrap(legible(error.hint), 100)}`);
-    return error instanceof InputError ? exit.input : exit.usage;
+    return error.of === 'input' ? exit.input : exit.usage;
   }
   return explainBugs([error]);
 }

@@ -3,6 +3,7 @@
  * The terminal: lists runbooks, runs them, and says on standard output what came of it. Everything else, progress included,
  * goes to standard error.
  */
+import { Refusal } from '../formats/refusal.ts';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Command } from 'commander';
 import { runbooks } from '../../runbooks/index.ts';
@@ -15,7 +16,7 @@ import { permissions } from '../runbook/permissions.ts';
 import type { ProblemKind } from '../runbook/fact.ts';
 import type { Report } from '../runbook/report.ts';
 import { takeSnapshot } from '../runbook/snapshot.ts';
-import { end, exit, exitCodes, explain, guardEnds, heedInterruptions, note, UsageError } from './ending.ts';
+import { end, exit, exitCodes, explain, guardEnds, heedInterruptions, note } from './ending.ts';
 import { toJunit } from '../report/junit.ts';
 import { choose, chooseSource, inputsFor, outputOption, sourceOptions, troubleOption } from './options.ts';
 import type { SourceOptions } from './options.ts';
@@ -108,7 +109,8 @@ sourceOptions(program.command('run'))
   .action(async (ids: string[], options: RunCommandOptions) => {
     const chosen = choose(ids, options.all === true || (options.manifests !== undefined && ids.length === 0));
     if (options.snapshot !== undefined && Object.keys(options.input).length > 0) {
-      throw new UsageError(
+      throw new Refusal(
+        'usage',
         'A snapshot is judged with the inputs that it was taken with.',
         'Leave --input out, or take it again with: snapshot --input name=value.',
       );

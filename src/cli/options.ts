@@ -1,11 +1,11 @@
 /** The options of the commands, and what they choose. */
+import { Refusal } from '../formats/refusal.ts';
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { runbooks } from '../../runbooks/index.ts';
 import { troubles } from '../demo/api/trouble.ts';
 import type { Choice } from '../local/source.ts';
 import { checkInputs, declaredInputs } from '../runbook/inputs.ts';
 import type { Runbook } from '../runbook/runbook.ts';
-import { UsageError } from './ending.ts';
 import type { RunOnceOptions } from './running.ts';
 
 export interface SourceOptions extends RunOnceOptions {
@@ -61,12 +61,12 @@ function input(text: string, before: Record<string, string>): Record<string, str
 
 export function choose(ids: readonly string[], all: boolean): readonly Runbook[] {
   const known = `The runbooks are: ${runbooks.map(({ id }) => id).join(', ')}.`;
-  if (all && ids.length > 0) throw new UsageError('Name runbooks, or pass --all, but not both.', known);
+  if (all && ids.length > 0) throw new Refusal('usage', 'Name runbooks, or pass --all, but not both.', known);
   if (all) return runbooks;
-  if (ids.length === 0) throw new UsageError('No runbook is named.', `${known} Or pass --all.`);
+  if (ids.length === 0) throw new Refusal('usage', 'No runbook is named.', `${known} Or pass --all.`);
   return [...new Set(ids)].map((id) => {
     const found = runbooks.find((runbook) => runbook.id === id);
-    if (found === undefined) throw new UsageError(`There is no runbook ${id}.`, known);
+    if (found === undefined) throw new Refusal('usage', `There is no runbook ${id}.`, known);
     return found;
   });
 }
@@ -76,23 +76,28 @@ export function inputsFor(
   given: Readonly<Record<string, string>>,
 ): Readonly<Record<string, string>> {
   const checked = checkInputs(chosen, given);
-  if (!checked.ok) throw new UsageError(checked.message, checked.hint);
+  if (!checked.ok) throw new Refusal('usage', checked.message, checked.hint);
   return checked.inputs;
 }
 
 export function chooseSource({ kubeconfig, context, demo, trouble, snapshot, manifests, crds }: SourceOptions): Choice {
   const live = kubeconfig !== undefined || context !== undefined;
   if ([live, demo !== undefined, snapshot !== undefined, manifests !== undefined].filter(Boolean).length > 1) {
-    throw new UsageError(
+    throw new Refusal(
+      'usage',
       'A run asks one cluster.',
       'Pass --kubeconfig and --context, or --demo, or --snapshot, or --manifests.',
     );
   }
   if (trouble !== undefined && demo === undefined) {
-    throw new UsageError('Trouble is made for the demo cluster only.', 'Pass --demo, or leave --trouble out.');
+    throw new Refusal('usage', 'Trouble is made for the demo cluster only.', 'Pass --demo, or leave --trouble out.');
   }
   if (crds !== undefined && manifests === undefined) {
-    throw new UsageError('Definitions are for manifests to be judged by.', 'Pass --manifests, or leave --crds out.');
+    throw new Refusal(
+      'usage',
+      'Definitions are for manifests to be judged by.',
+      'Pass --manifests, or leave --crds out.',
+    );
   }
   if (manifests !== undefined) {
     return { source: 'manifests', places: manifests, ...(crds === undefined ? {} : { crds }) };

@@ -42,7 +42,7 @@ export interface ConnectOptions extends KubeconfigOptions {
 /**
  * Opens the cluster that the kubeconfig's context names. Nothing is sent before the first read.
  *
- * @throws {KubeconfigError} when the kubeconfig does not say whom to ask.
+ * @throws {Refusal} when the kubeconfig does not say whom to ask.
  */
 export function connect(options: ConnectOptions = {}): LiveCluster {
   const { source = 'live', timeoutMs = 10_000, pluginTimeoutMs = 60_000, env = process.env } = options;

@@ -1,11 +1,11 @@
 /**
  * Reads one kubeconfig file. Errors name places, never contents: a kubeconfig holds credentials.
  */
+import { Refusal } from '../formats/refusal.ts';
 import path from 'node:path';
 import { parseDocument } from 'yaml';
 import { z } from 'zod';
 import { shorten } from '../runbook/words.ts';
-import { KubeconfigError } from './kubeconfig-error.ts';
 import { FileError, readSmallFile } from './small-file.ts';
 
 const text = z.string().nullish();
@@ -63,7 +63,7 @@ export type ClusterEntry = z.infer<typeof clusterSchema>;
 export type UserEntry = z.infer<typeof userSchema>;
 export type ExecEntry = z.infer<typeof execSchema>;
 
-/** @throws {KubeconfigError} */
+/** @throws {Refusal} */
 export function readKubeconfig(file: string): KubeconfigFile {
   const source = read(file);
   // Not `prettyErrors`: they quote the lines around the mistake, which may hold a token.
@@ -73,35 +73,38 @@ export function readKubeconfig(file: string): KubeconfigFile {
   if (document === undefined || mistake !== undefined || content === undefined) {
     const where =
       mistake === undefined ? '' : `: see line ${source.slice(0, mistake.pos[0]).split('\n').length} (${mistake.code})`;
-    throw new KubeconfigError(
-      'invalid',
+    throw new Refusal(
+      'input',
       `The kubeconfig ${file} is not YAML${where}.`,
       'Correct it, or pass another with --kubeconfig FILE.',
+      { code: 'invalid' },
     );
   }
   const parsed = fileSchema.safeParse(content ?? {});
   if (!parsed.success) {
     const issue = parsed.error.issues[0];
     const where = issue === undefined || issue.path.length === 0 ? '' : ` at ${shorten(issue.path.join('.'))}`;
-    throw new KubeconfigError(
-      'invalid',
+    throw new Refusal(
+      'input',
       `${file} is not a kubeconfig${where}: ${issue?.message ?? 'it has another shape'}.`,
       'Compare it with the output of: kubectl config view',
+      { code: 'invalid' },
     );
   }
   return withAbsolutePaths(parsed.data, path.dirname(path.resolve(file)));
 }
 
-/** @throws {KubeconfigError} */
+/** @throws {Refusal} */
 function read(file: string): string {
   try {
     return readSmallFile(file);
   } catch (error) {
     if (!(error instanceof FileError)) throw error;
-    throw new KubeconfigError(
-      'unreadable',
+    throw new Refusal(
+      'input',
       `The kubeconfig ${file} cannot be read: ${error.message}.`,
       'Check the path and its permissions.',
+      { code: 'unreadable' },
     );
   }
 }

@@ -4,15 +4,13 @@
  * Nothing is imported here that takes long to load, so that contexts can be listed at once. Errors name places, never
  * contents: a kubeconfig holds credentials.
  */
+import { Refusal } from '../formats/refusal.ts';
 import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import path from 'node:path';
 import { closest } from '../formats/closest-name.ts';
-import { KubeconfigError } from './kubeconfig-error.ts';
 import { readKubeconfig, type ClusterEntry, type ContextEntry, type UserEntry } from './kubeconfig-file.ts';
 import { checkFiles, checkServer, checkUser } from './target-checks.ts';
-
-export { KubeconfigError } from './kubeconfig-error.ts';
 
 export interface KubeconfigOptions {
   /** As `--kubeconfig` gives it: this file and no other. */
@@ -71,7 +69,7 @@ export function listContexts(options: KubeconfigOptions = {}): ContextSummary[] 
 /**
  * Finds the kubeconfig: `--kubeconfig`, else the files of KUBECONFIG, else ~/.kube/config, else a pod's service account.
  *
- * @throws {KubeconfigError}
+ * @throws {Refusal}
  */
 export function loadKubeconfig(options: KubeconfigOptions = {}): Kubeconfig {
   const env = options.env ?? process.env;
@@ -82,10 +80,11 @@ export function loadKubeconfig(options: KubeconfigOptions = {}): Kubeconfig {
   const existing = listed.filter((file) => existsSync(file));
   if (existing.length > 0) return merge(existing);
   if (listed.length > 0) {
-    throw new KubeconfigError(
-      'no-kubeconfig',
+    throw new Refusal(
+      'input',
       `No kubeconfig found: KUBECONFIG names ${listed.join(' and ')}, which ${listed.length === 1 ? 'does' : 'do'} not exist.`,
       'Correct KUBECONFIG, unset it to use ~/.kube/config, or pass --kubeconfig FILE.',
+      { code: 'no-kubeconfig' },
     );
   }
 
@@ -95,54 +94,59 @@ export function loadKubeconfig(options: KubeconfigOptions = {}): Kubeconfig {
   const serviceAccount = options.serviceAccount ?? '/var/run/secrets/kubernetes.io/serviceaccount';
   const inCluster = inClusterConfig(env, serviceAccount);
   if (inCluster !== undefined) return inCluster;
-  throw new KubeconfigError(
-    'no-kubeconfig',
+  throw new Refusal(
+    'input',
     `No kubeconfig found: KUBECONFIG is not set, ${usual} does not exist, and this is not a pod (no ${path.join(serviceAccount, 'token')}).`,
     'Pass --kubeconfig FILE, set KUBECONFIG, or use --demo for the demo cluster.',
+    { code: 'no-kubeconfig' },
   );
 }
 
 /**
  * Resolves a context to its cluster and user.
  *
- * @throws {KubeconfigError}
+ * @throws {Refusal}
  */
 export function chooseTarget(kubeconfig: Kubeconfig, wanted?: string): Target {
   const { origin, contexts, clusters, users } = kubeconfig;
   const name = wanted ?? kubeconfig.currentContext;
   if (name === undefined) {
-    throw new KubeconfigError(
-      'no-current-context',
+    throw new Refusal(
+      'input',
       `${origin} has no current context. ${knownContexts(contexts, '')}`,
       contexts.size === 0
         ? 'Pass another kubeconfig with --kubeconfig FILE, or use the demo cluster.'
         : 'Pass --context NAME, or choose one for good with: kubectl config use-context NAME',
+      { code: 'no-current-context' },
     );
   }
   const context = contexts.get(name);
   if (context === undefined) {
-    throw new KubeconfigError(
-      'unknown-context',
+    throw new Refusal(
+      'input',
       `${origin} has no context "${name}"${wanted === undefined ? ', which it says is current' : ''}. ${knownContexts(contexts, name)}`,
       'Pass --context with one of these, or another kubeconfig with --kubeconfig FILE.',
+      { code: 'unknown-context' },
     );
   }
   const cluster = clusters.get(context.cluster);
   if (cluster === undefined) {
-    throw new KubeconfigError(
-      'unknown-cluster',
+    throw new Refusal(
+      'input',
       `Context "${name}" in ${origin} refers to cluster "${context.cluster}", which is not defined there.`,
       'Add the cluster, or choose another context with --context NAME.',
+      { code: 'unknown-cluster' },
     );
   }
   checkServer(origin, context.cluster, cluster);
   const userName = context.user ?? '';
   const user = userName === '' ? {} : users.get(userName);
   if (user === undefined) {
-    throw new KubeconfigError(
-      'unknown-user',
+    throw new Refusal(
+      'input',
       `Context "${name}" in ${origin} refers to user "${userName}", which is not defined there.`,
       'Add the user, or choose another context with --context NAME.',
+      { code: 'unknown-user' },
     );
   }
   checkUser(origin, userName, user);

@@ -1,25 +1,26 @@
 /** What must be true of a cluster and a user before anybody is asked anything. Errors name places, never contents. */
+import { Refusal } from '../formats/refusal.ts';
 import { accessSync, constants } from 'node:fs';
-import { KubeconfigError } from './kubeconfig-error.ts';
 import type { ClusterEntry, UserEntry } from './kubeconfig-file.ts';
 import { parseProxy } from './proxy.ts';
 import { checkFile, FileError, readSmallFile } from './small-file.ts';
 
-/** @throws {KubeconfigError} when its server is not the root of an API, to which the paths of requests can be added. */
+/** @throws {Refusal} when its server is not the root of an API, to which the paths of requests can be added. */
 export function checkServer(origin: string, name: string, cluster: ClusterEntry): void {
   const { server } = cluster;
-  const invalid = (what: string, hint: string): KubeconfigError =>
-    new KubeconfigError('invalid', `The server of cluster "${name}" in ${origin} ${what}.`, hint);
+  const invalid = (what: string, hint: string): Refusal =>
+    new Refusal('input', `The server of cluster "${name}" in ${origin} ${what}.`, hint, { code: 'invalid' });
   if (!URL.canParse(server) || !/^https?:$/.test(new URL(server).protocol)) {
     throw invalid('is not an http(s) URL', 'It should look like https://192.168.1.10:6443.');
   }
   const proxy = cluster['proxy-url'];
   if (proxy && !/^(https?|socks(4a?|5h?)?):$/.test(parseProxy(proxy)?.protocol ?? '')) {
     // To go without it would be to ask somebody else than the kubeconfig means.
-    throw new KubeconfigError(
-      'invalid',
+    throw new Refusal(
+      'input',
       `The proxy-url of cluster "${name}" in ${origin} is not the URL of an HTTP or SOCKS proxy.`,
       'It should look like http://proxy.example.com:3128 or socks5://127.0.0.1:1080.',
+      { code: 'invalid' },
     );
   }
   // Also an empty one, which `URL` does not show: the path of a request would become part of it.
@@ -32,22 +33,24 @@ export function checkServer(origin: string, name: string, cluster: ClusterEntry)
   }
 }
 
-/** @throws {KubeconfigError} when kubectl would not log in as this user either. */
+/** @throws {Refusal} when kubectl would not log in as this user either. */
 export function checkUser(origin: string, name: string, user: UserEntry): void {
   const provider = user['auth-provider']?.name;
   if (provider !== undefined && provider !== 'oidc') {
-    throw new KubeconfigError(
-      'invalid',
+    throw new Refusal(
+      'input',
       `User "${name}" in ${origin} logs in with the auth-provider "${provider}", which kubectl has not had since 1.26, and which may run any program. Nothing was run.`,
       `${successors[provider] ?? 'Use a credential plugin (exec) in its place'}, or choose another context with --context NAME.`,
+      { code: 'invalid' },
     );
   }
   const more = (['as-uid', 'as-groups', 'as-user-extra'] as const).filter((field) => isGiven(user[field]));
   if (!user.as && more.length > 0) {
-    throw new KubeconfigError(
-      'invalid',
+    throw new Refusal(
+      'input',
       `User "${name}" in ${origin} has ${more.join(' and ')}, and no one to impersonate.`,
       'Add the user with "as", or take the rest away, as kubectl demands too.',
+      { code: 'invalid' },
     );
   }
 }
@@ -60,7 +63,7 @@ const successors: Readonly<Record<string, string>> = {
 const isGiven = (field: string | readonly string[] | object | null | undefined): boolean =>
   field !== null && field !== undefined && (typeof field === 'string' ? field !== '' : Object.keys(field).length > 0);
 
-/** @throws {KubeconfigError} when a file that they name cannot be read. */
+/** @throws {Refusal} when a file that they name cannot be read. */
 export function checkFiles(origin: string, cluster: ClusterEntry, user: UserEntry): void {
   const entry = { ...cluster, ...user };
   for (const field of ['certificate-authority', 'client-certificate', 'client-key'] as const) {
@@ -82,10 +85,11 @@ function check(origin: string, field: string, file: string | null | undefined, l
     look(file);
   } catch (error) {
     if (!(error instanceof FileError)) throw error;
-    throw new KubeconfigError(
-      'unreadable',
+    throw new Refusal(
+      'input',
       `${origin} names ${file} as ${field}, which cannot be read: ${error.message}.`,
       'Restore the file, or renew the kubeconfig from the cluster.',
+      { code: 'unreadable' },
     );
   }
 }

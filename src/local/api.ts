@@ -5,6 +5,7 @@
  * Nothing that arrives is used as it is: runbooks, contexts and scenarios are looked up in closed sets, and what is found
  * there is used instead. Inputs must be declared by the runbook and match what it declares.
  */
+import { Refusal } from '../formats/refusal.ts';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { runbooks } from '../../runbooks/index.ts';
 import { loadFaults } from '../demo/faults.ts';
@@ -176,7 +177,7 @@ export async function listSources({ kubeconfig, context }: Omit<ApiOptions, 'doo
     ...loadFaults().map(({ id, title, runbook }) => ({ value: `demo:${id}`, label: title, runbook })),
   ];
   const practice = practiceChoices();
-  const { chooseTarget, KubeconfigError, listContexts, loadKubeconfig } = await import('../cluster/kubeconfig.ts');
+  const { chooseTarget, listContexts, loadKubeconfig } = await import('../cluster/kubeconfig.ts');
   const explicit = kubeconfig !== undefined || context !== undefined;
   const options = {
     ...(kubeconfig === undefined ? {} : { kubeconfig }),
@@ -193,7 +194,7 @@ export async function listSources({ kubeconfig, context }: Omit<ApiOptions, 'doo
     chooseTarget(loadKubeconfig(options), context);
     return { live, demo, practice, withheld: 0, problem: null, explicit };
   } catch (error) {
-    if (!(error instanceof KubeconfigError)) throw error;
+    if (!(error instanceof Refusal)) throw error;
     return { live, demo, practice, withheld: 0, problem: { message: error.message, hint: error.hint }, explicit };
   }
 }

@@ -1,4 +1,5 @@
 /** The demo cluster as a source: a server of its own, reached through the same client as any cluster. */
+import { Refusal } from '../formats/refusal.ts';
 import { connect, type LiveCluster } from '../cluster/connect.ts';
 import { startDemo, type Demo } from '../demo/demo.ts';
 import { loadFaults, scenarioOf } from '../demo/faults.ts';
@@ -6,7 +7,6 @@ import { isTrouble, troubles } from '../demo/api/trouble.ts';
 import { createProbes } from '../probe/probe.ts';
 import { permissions } from '../runbook/permissions.ts';
 import { runbooks } from '../../runbooks/index.ts';
-import { ChoiceError } from './errors.ts';
 import type { OpenOptions, Source } from './source.ts';
 import { throughFile } from './temporary.ts';
 
@@ -21,17 +21,17 @@ export interface StartOptions {
 /**
  * Starts the demo cluster, healthy or with a fault, and with trouble on the way to it if there is to be some.
  *
- * @throws {ChoiceError} when there is no such scenario or trouble.
+ * @throws {Refusal} when there is no such scenario or trouble.
  */
 export async function startScenario(scenario: string, { now, port, trouble }: StartOptions = {}): Promise<Demo> {
   const fault = loadFaults().find(({ id }) => id === scenario);
   if (fault === undefined && scenario !== healthy) {
     const known = [healthy, ...loadFaults().map(({ id }) => id)].join(', ');
-    throw new ChoiceError(`The demo cluster has no scenario ${scenario}.`, `The scenarios are: ${known}.`);
+    throw new Refusal('usage', `The demo cluster has no scenario ${scenario}.`, `The scenarios are: ${known}.`);
   }
   if (trouble !== undefined && !isTrouble(trouble)) {
     const known = Object.keys(troubles).join(', ');
-    throw new ChoiceError(`The demo cluster knows no trouble ${trouble}.`, `The kinds of trouble are: ${known}.`);
+    throw new Refusal('usage', `The demo cluster knows no trouble ${trouble}.`, `The kinds of trouble are: ${known}.`);
   }
   return startDemo({
     readerRules: permissions(runbooks).rules,
@@ -71,7 +71,7 @@ export async function openDemo(
 /**
  * As the read-only user, so that a runbook that needs more than `permissions` grants is found out here first.
  *
- * @throws {ChoiceError} when there is no place for a temporary file.
+ * @throws {Refusal} when there is no place for a temporary file.
  */
 export const connectDemo = (demo: Demo, timeoutMs: number | undefined): LiveCluster =>
   throughFile(demo.kubeconfig('reader'), (kubeconfig) =>

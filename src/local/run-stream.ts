@@ -2,6 +2,7 @@
  * A run as a stream of events over HTTP: planned, each verdict, and the result. It ends with the page that asked for it, and whatever
  * happens the stream says how it ended.
  */
+import { Refusal } from '../formats/refusal.ts';
 import type { ServerResponse } from 'node:http';
 import { stack } from '../../runbooks/stack.ts';
 import { legible } from '../runbook/legible.ts';
@@ -15,7 +16,6 @@ import { progressHtml, reportHtml } from '../report/html.ts';
 import { linePage } from '../site/runbook/line-strip.ts';
 import { createBounded } from './bounded.ts';
 import { objectsHtml } from './objects.ts';
-import { ChoiceError } from './errors.ts';
 import type { Source } from './source.ts';
 
 /** What a run says while it goes on, one JSON object a line. */
@@ -135,16 +135,14 @@ async function finished(done: Run, who: readonly string[]): Promise<RunEvent> {
 
 /** Says in the page what went wrong; of a bug the details are for the dev server's own terminal. */
 function problemHtml(error: unknown): string {
-  const isChoice = error instanceof ChoiceError || (error instanceof Error && error.name === 'KubeconfigError');
-  if (!isChoice) {
+  if (!(error instanceof Refusal)) {
     tellBug(error);
     return paragraphs(
       'This is a bug in the handbook, not in your cluster.',
       `The terminal of the dev server says more. Please report it at ${bugsTo}.`,
     );
   }
-  const { message, hint } = error as ChoiceError;
-  return paragraphs(message, hint);
+  return paragraphs(error.message, error.hint);
 }
 
 const paragraphs = (message: string, hint: string): string =>

@@ -1,14 +1,14 @@
 /** Reads a snapshot from a file. */
+import { Refusal } from '../formats/refusal.ts';
 import { open } from 'node:fs/promises';
 import { constants } from 'node:fs';
 import { parseSnapshot, SnapshotError } from '../runbook/snapshot-file.ts';
 import type { Snapshot } from '../runbook/snapshot.ts';
-import { InputError } from './errors.ts';
 
 /** A snapshot of a large cluster has a tenth of it, and more would not fit into one text. */
 const largest = 256 * 1024 * 1024;
 
-/** @throws {InputError} */
+/** @throws {Refusal} */
 export async function readSnapshot(file: string): Promise<Snapshot> {
   const text = await readWhole(file);
   try {
@@ -35,7 +35,7 @@ async function readWhole(file: string): Promise<string> {
     }
     return await handle.readFile('utf8');
   } catch (error) {
-    if (error instanceof InputError) throw error;
+    if (error instanceof Refusal) throw error;
     throw refused(
       `The snapshot ${file} cannot be read: ${(error as NodeJS.ErrnoException).code ?? String(error)}.`,
       error,
@@ -45,5 +45,5 @@ async function readWhole(file: string): Promise<string> {
   }
 }
 
-const refused = (message: string, cause?: unknown): InputError =>
-  new InputError(message, 'Take one with: npm run --silent runbook -- snapshot > cluster.json', { cause });
+const refused = (message: string, cause?: unknown): Refusal =>
+  new Refusal('input', message, 'Take one with: npm run --silent runbook -- snapshot > cluster.json', { cause });

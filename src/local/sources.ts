@@ -4,14 +4,13 @@
  *
  * What takes long to load is loaded only when it is chosen.
  */
+import { Refusal } from '../formats/refusal.ts';
 import type { ConnectOptions, LiveCluster } from '../cluster/connect.ts';
 import { openSnapshot } from '../runbook/snapshot.ts';
-import { ChoiceError, InputError } from './errors.ts';
 import type { Choice, OpenOptions, Source } from './source.ts';
 
 /**
- * @throws {InputError} when what is chosen cannot be opened.
- * @throws {ChoiceError} when there is no such context, scenario or trouble.
+ * @throws {Refusal} when what is chosen cannot be opened, or there is no such context, scenario or trouble.
  */
 export async function openSource(choice: Choice, options: OpenOptions = {}): Promise<Source> {
   const { timeoutMs } = options;
@@ -54,14 +53,13 @@ export async function openSource(choice: Choice, options: OpenOptions = {}): Pro
 
 async function connectTo(options: ConnectOptions): Promise<LiveCluster> {
   const { connect } = await import('../cluster/connect.ts');
-  const { KubeconfigError } = await import('../cluster/kubeconfig.ts');
   try {
     return connect(options);
   } catch (error) {
-    if (!(error instanceof KubeconfigError)) throw error;
+    if (!(error instanceof Refusal)) throw error;
     const { message, hint, code } = error;
     // A context that somebody named is their mistake; one that the kubeconfig names is the kubeconfig's.
     const isNamed = code === 'unknown-context' && options.context !== undefined;
-    throw new (isNamed ? ChoiceError : InputError)(message, hint, { cause: error });
+    throw isNamed ? new Refusal('usage', message, hint, { cause: error, code }) : error;
   }
 }

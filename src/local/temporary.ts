@@ -2,10 +2,10 @@
  * Files that hold credentials of a demo cluster, in folders of this user's own that go when the process does, however it ends: by
  * itself, by a signal, by an exception. What a killed process (SIGKILL, a power cut) leaves behind goes when the next one starts.
  */
+import { Refusal } from '../formats/refusal.ts';
 import { lstatSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ChoiceError } from './errors.ts';
 
 /** Removed when the process ends. */
 const kept = new Set<string>();
@@ -18,7 +18,7 @@ const folderName = new RegExp(`^runbook-${here}-(\\d+)-[A-Za-z0-9]{6}$`);
 /**
  * Makes a folder that only this user may enter.
  *
- * @throws {ChoiceError} when there is no place for one.
+ * @throws {Refusal} when there is no place for one.
  */
 export function temporaryFolder(): string {
   watch();
@@ -26,7 +26,8 @@ export function temporaryFolder(): string {
   try {
     folder = mkdtempSync(join(tmpdir(), `runbook-${here}-${process.pid}-`));
   } catch (error) {
-    throw new ChoiceError(
+    throw new Refusal(
+      'usage',
       `No folder could be made in ${tmpdir()}: ${(error as NodeJS.ErrnoException).code ?? String(error)}.`,
       'Set TMPDIR to a folder that you may write to.',
       { cause: error },

@@ -3,6 +3,7 @@
  *
  * YAML is read as `kubectl` reads it: version 1.1, in which `yes` and `on` are booleans and 0644 is octal, but without its times.
  */
+import { Refusal } from '../formats/refusal.ts';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, dirname, join, normalize } from 'node:path';
 import { isMap, isScalar, LineCounter, parseAllDocuments, type Document, type Tags } from 'yaml';
@@ -36,16 +37,6 @@ export interface Manifests {
   notes: readonly string[];
 }
 
-/** Manifests that cannot be read: what is wrong, where, and what to do. */
-export class ManifestError extends Error {
-  override readonly name = 'ManifestError';
-  readonly hint: string;
-  constructor(message: string, hint: string, options?: ErrorOptions) {
-    super(message, options);
-    this.hint = hint;
-  }
-}
-
 export async function readManifests(places: readonly string[]): Promise<Manifests> {
   const notes: string[] = [];
   const files = [...new Set((await Promise.all(places.map((place) => yamlFiles(place, notes)))).flat())].sort();
@@ -66,7 +57,8 @@ export async function readManifests(places: readonly string[]): Promise<Manifest
     }
   }
   if (manifests.length === 0) {
-    throw new ManifestError(
+    throw new Refusal(
+      'input',
       `There is no manifest in ${places.join(' or ')}.`,
       'Name folders that hold YAML files with Kubernetes objects; charts and overlays have to be rendered first, with helm template or kubectl kustomize.',
     );
@@ -81,7 +73,8 @@ async function yamlFiles(place: string, notes: string[]): Promise<readonly strin
   try {
     entry = await stat(place);
   } catch (error) {
-    throw new ManifestError(
+    throw new Refusal(
+      'input',
       `There is no folder ${place}.`,
       `Name folders that hold manifests, as seen from ${process.cwd()}.`,
       { cause: error },
@@ -89,7 +82,8 @@ async function yamlFiles(place: string, notes: string[]): Promise<readonly strin
   }
   if (entry.isFile()) return [normalize(place)];
   if (!entry.isDirectory()) {
-    throw new ManifestError(
+    throw new Refusal(
+      'input',
       `${place} is neither a file nor a folder.`,
       'Name folders that hold manifests; write what a program prints to a file first.',
     );
@@ -138,7 +132,8 @@ async function readDocuments(file: string): Promise<readonly YamlDocument[]> {
     const [error] = tree.errors;
     if (error !== undefined) {
       const { line, col } = lines.linePos(error.pos[0]);
-      throw new ManifestError(
+      throw new Refusal(
+        'input',
         `${file}:${line}:${col} is not YAML: ${error.message.split('\n')[0]?.replace(/ at line \d+, column \d+:?$/, '') ?? ''}.`,
         'A template has to be rendered first (helm template); anything else has to be mended in that line, or just above it.',
         { cause: error },
@@ -193,7 +188,8 @@ function objectsIn(document: YamlDocument): readonly Manifest[] {
     const object = item as Readonly<Record<string, unknown>>;
     for (const field of ['apiVersion', 'kind']) {
       if (typeof object[field] !== 'string') {
-        throw new ManifestError(
+        throw new Refusal(
+          'input',
           `${file}:${at(within).line} has an object without ${field}.`,
           'Every object of Kubernetes says its apiVersion and kind.',
         );

@@ -1,3 +1,4 @@
+import { Refusal } from '../../src/formats/refusal.ts';
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
@@ -6,22 +7,16 @@ import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { stringify } from 'yaml';
 import { connect } from '../../src/cluster/connect.ts';
-import {
-  chooseTarget,
-  KubeconfigError,
-  listContexts,
-  loadKubeconfig,
-  type KubeconfigOptions,
-} from '../../src/cluster/kubeconfig.ts';
+import { chooseTarget, listContexts, loadKubeconfig, type KubeconfigOptions } from '../../src/cluster/kubeconfig.ts';
 import { kubeconfig, temporaryDirectory, write } from './files.ts';
 
 const at = (server: string, name?: string, user: object = {}): string => kubeconfig({ server }, user, name);
 
-function errorOf(options: KubeconfigOptions): KubeconfigError {
+function errorOf(options: KubeconfigOptions): Refusal {
   try {
     connect({ env: {}, home: '/nonexistent', serviceAccount: '/nonexistent', ...options });
   } catch (error) {
-    if (error instanceof KubeconfigError) {
+    if (error instanceof Refusal) {
       expect(error.hint).not.toBe('');
       expect(`${error.message} ${error.hint}`).not.toContain('sesame');
       return error;

@@ -1,11 +1,11 @@
 /** Snapshots as files: what is damaged is told with its place, and never reaches a judge. */
+import { Refusal } from '../../src/formats/refusal.ts';
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { runbooks } from '../../runbooks/index.ts';
-import { InputError } from '../../src/local/errors.ts';
 import { openSource } from '../../src/local/sources.ts';
 import { deepest, isDeeper } from '../../src/runbook/depth.ts';
 import { run } from '../../src/runbook/run.ts';
@@ -55,7 +55,7 @@ async function replay(text: string): Promise<string> {
     });
     return done.bugs.map(({ check, error }) => `${check}: ${error.message}`).join();
   } catch (error) {
-    if (error instanceof InputError) return error.message;
+    if (error instanceof Refusal) return error.message;
     throw error;
   }
 }

@@ -4,22 +4,13 @@
  *
  * Definitions are long, and a run asks for a few of them: a document is read when its kind is asked for.
  */
+import { Refusal } from '../../formats/refusal.ts';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { text as textOf } from 'node:stream/consumers';
 import { parse } from 'yaml';
 import { isDefinition, kindsFromCrds } from '../definitions.ts';
 import { groupOf, type Kinds } from '../kind.ts';
-
-/** Definitions that cannot be read: which, why, and what to do. */
-export class DefinitionsError extends Error {
-  override readonly name = 'DefinitionsError';
-  readonly hint: string;
-  constructor(message: string, hint: string, options?: ErrorOptions) {
-    super(message, options);
-    this.hint = hint;
-  }
-}
 
 const hint =
   'Name a file or folder with CustomResourceDefinitions, or pipe them in: kubectl get crds -o yaml | … --crds -';
@@ -32,7 +23,7 @@ interface Document {
 
 /**
  * @param place A file, a folder, or `-` for standard input.
- * @throws {DefinitionsError} for what cannot be read, or holds no definition; and by a look-up, where a document is no YAML.
+ * @throws {Refusal} for what cannot be read, or holds no definition; and by a look-up, where a document is no YAML.
  */
 export async function kindsFromFiles(place: string): Promise<Kinds> {
   const documents = (await filesOf(place)).flatMap(({ file, text }) =>
@@ -42,7 +33,7 @@ export async function kindsFromFiles(place: string): Promise<Kinds> {
       .map((part): Document => ({ file, text: part })),
   );
   if (documents.length === 0)
-    throw new DefinitionsError(`There is no CustomResourceDefinition in ${nameOf(place)}.`, hint);
+    throw new Refusal('input', `There is no CustomResourceDefinition in ${nameOf(place)}.`, hint);
   return {
     find: (apiVersion, kind) => {
       const group = groupOf(apiVersion);
@@ -65,7 +56,7 @@ function definitionsIn({ file, text }: Document): readonly unknown[] {
     return Array.isArray(content?.items) ? content.items.filter(isDefinition) : [content];
   } catch (error) {
     const [first = ''] = (error as Error).message.split('\n');
-    throw new DefinitionsError(`${file} is not YAML: ${first.replace(/:$/, '')}.`, hint, { cause: error });
+    throw new Refusal('input', `${file} is not YAML: ${first.replace(/:$/, '')}.`, hint, { cause: error });
   }
 }
 
@@ -81,10 +72,10 @@ async function filesOf(place: string): Promise<readonly File[]> {
   try {
     return await filesBelow(place);
   } catch (error) {
-    if (error instanceof DefinitionsError) throw error;
+    if (error instanceof Refusal) throw error;
     const { code = 'unknown' } = error as NodeJS.ErrnoException;
     const why = code === 'ENOENT' ? `There is no file or folder ${place}.` : `${place} cannot be read (${code}).`;
-    throw new DefinitionsError(why, hint, { cause: error });
+    throw new Refusal('input', why, hint, { cause: error });
   }
 }
 
@@ -92,7 +83,7 @@ async function filesBelow(place: string): Promise<readonly File[]> {
   const entry = await stat(place);
   if (entry.isFile()) return [{ file: place, text: await readFile(place, 'utf8') }];
   // A named pipe would never end.
-  if (!entry.isDirectory()) throw new DefinitionsError(`${place} is neither a file nor a folder.`, hint);
+  if (!entry.isDirectory()) throw new Refusal('input', `${place} is neither a file nor a folder.`, hint);
   const entries = await readdir(place, { withFileTypes: true });
   const found = await Promise.all(
     entries
