@@ -17,7 +17,9 @@ import {
   type Service,
 } from '../../models/request.ts';
 import { stack } from '../../stack.ts';
+import { agentsRestarted } from '../cilium/agents.ts';
 import * as cilium from '../cilium/cilium.ts';
+import { hostNamespaceOnly } from '../cilium/socket-lb.ts';
 import * as httproute from '../httproute/httproute.ts';
 import * as managedService from '../managed-service/managed-service.ts';
 import * as resolver from '../tailnet-resolver/probes.ts';
@@ -80,8 +82,8 @@ export const asksTailnetResolver = defineCheck({
     httproute.routesHostname,
     managedService.hasAddress,
     cilium.replacesIt,
-    cilium.hostNamespaceOnly,
-    cilium.agentsRestarted,
+    hostNamespaceOnly,
+    agentsRestarted,
     cilium.noKubeProxy,
     ...resolver.resolverIsRight,
     resolver.answersWithGateway,

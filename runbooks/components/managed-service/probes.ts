@@ -6,7 +6,9 @@ import { proof, seenFromTailnet } from '../../models/on-the-tailnet.ts';
 import { topologyReads } from '../../models/reads.ts';
 import { stack } from '../../stack.ts';
 import { ingressHosts, type Topology } from '../../models/topology.ts';
+import { agentsRestarted } from '../cilium/agents.ts';
 import * as cilium from '../cilium/cilium.ts';
+import { hostNamespaceOnly } from '../cilium/socket-lb.ts';
 import * as envoy from '../envoy/envoy.ts';
 import * as managedService from './managed-service.ts';
 import * as tailscaleProxy from '../tailscale-proxy/tailscale-proxy.ts';
@@ -34,8 +36,8 @@ export const answers = defineCheck({
   why: 'With lost packets everything in the API looks healthy; only a connection that times out gives it away.',
   needs: [
     cilium.replacesIt,
-    cilium.hostNamespaceOnly,
-    cilium.agentsRestarted,
+    hostNamespaceOnly,
+    agentsRestarted,
     cilium.noKubeProxy,
     managedService.hasAddress,
     tailscaleProxy.ready,
