@@ -1,6 +1,8 @@
 import { defineConfig } from 'eslint/config';
 import astro from 'eslint-plugin-astro';
 import tseslint from 'typescript-eslint';
+import house from './tools/lint/house.mjs';
+import { rooms } from './tools/lint/rooms.mjs';
 
 export default defineConfig(
   { ignores: ['dist/', '.astro/', 'test-results/', 'node_modules/', '.wrangler/'] },
@@ -19,6 +21,16 @@ export default defineConfig(
         'error',
         { varsIgnorePattern: '^_', argsIgnorePattern: '^_', destructuredArrayIgnorePattern: '^_' },
       ],
+    },
+  },
+  {
+    files: ['src/**/*.ts', 'runbooks/**/*.ts'],
+    plugins: { house },
+    rules: {
+      'house/direction': ['error', rooms],
+      'house/no-circle': 'error',
+      complexity: ['error', 20],
+      'max-lines': ['error', 300],
     },
   },
   ...astro.configs['flat/recommended'],

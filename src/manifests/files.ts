@@ -194,7 +194,7 @@ function objectsIn(document: YamlDocument): readonly Manifest[] {
     for (const field of ['apiVersion', 'kind']) {
       if (typeof object[field] !== 'string') {
         throw new ManifestError(
-          `${file}:${at(within)} has an object without ${field}.`,
+          `${file}:${at(within).line} has an object without ${field}.`,
           'Every object of Kubernetes says its apiVersion and kind.',
         );
       }

@@ -72,10 +72,13 @@ type Declaration<N extends Readonly<Record<string, Need>>, F extends Findings> =
   'needs' | 'component' | 'findings' | 'judge'
 > & { needs?: readonly Check[]; findings?: F; judge: Judge<N, F> };
 
+/** A check that declares none can only pass, skip or not know. */
+type NoFindings = Readonly<Record<string, never>>;
+
 /** Gives a check its types; `needs` defaults to none. */
 export function defineCheck<
   const N extends Readonly<Record<string, Need>>,
-  const F extends Findings = Record<never, never>,
+  const F extends Findings = NoFindings,
 >(declared: Declaration<N, F>): Check {
   const { id, findings = {} as F, judge } = declared;
   const find = bind(id, findings);

@@ -221,7 +221,7 @@ describe('judgeWorkload', () => {
       headline: 'X starts and ends again',
       remedies: [{ disturbs: 'It restarts.' }],
     });
-    expect('evidence' in judged ? judged.evidence?.map(({ object }) => object.name) : []).toEqual(['x', 'p', 'q']);
+    expect('evidence' in judged ? judged.evidence.map(({ object }) => object.name) : []).toEqual(['x', 'p', 'q']);
   });
 
   it('does without the pods when they may not be read', () => {

@@ -1,6 +1,7 @@
 /** Tailnet resolver: what it really answers, asked over the tailnet. Its Corefile says what it should. */
-import { defineCheck, fail, pass, refTo, skip, unknown, type Judgement } from '../../../src/runbook/check.ts';
-import { follow, type DnsRead, type DnsResult, type Inputs } from '../../../src/runbook/read.ts';
+import { defineCheck, pass, refTo, skip, unknown, type Evidence, type Judgement } from '../../../src/runbook/check.ts';
+import { finding, type Find } from '../../../src/runbook/finding.ts';
+import { follow, type Answer, type DnsRead, type DnsResult, type Inputs } from '../../../src/runbook/read.ts';
 import { place, sh } from '../../../src/runbook/shell.ts';
 import { answerText, recordsIn } from '../../models/dns-results.ts';
 import {
@@ -18,10 +19,9 @@ import { stack } from '../../stack.ts';
 import { isForTailscale, isNamed } from '../../models/topology.ts';
 import * as httproute from '../httproute/httproute.ts';
 import * as managedService from '../managed-service/managed-service.ts';
-import * as resolver from './tailnet-resolver.ts';
-import * as resolverOnTailnet from './service.ts';
-import * as updater from './updater.ts';
 import { tailnetAddress } from '../tailscale-proxy/tailscale-proxy.ts';
+import { restart, runUpdater, showCorefile, updater } from './resolver.ts';
+import * as resolver from './tailnet-resolver.ts';
 
 /** The Service that is DNS on the tailnet: the stack's own, or one of Tailscale's class that takes UDP at port 53. */
 export const resolverService = (services: readonly Service[]): Service | undefined =>
@@ -35,11 +35,11 @@ export const resolverService = (services: readonly Service[]): Service | undefin
 export const resolverIsRight = [
   resolver.loadsCorefile,
   resolver.ready,
-  resolverOnTailnet.isExposed,
-  resolverOnTailnet.proxyForwards,
-  resolverOnTailnet.hasEndpoints,
-  updater.updaterIsScheduled,
-  updater.updaterSucceeds,
+  resolver.isExposed,
+  resolver.proxyForwards,
+  resolver.hasEndpoints,
+  resolver.updaterIsScheduled,
+  resolver.updaterSucceeds,
   resolver.holdsAddress,
   resolver.keepsEveryType,
   resolver.reloads,
@@ -72,6 +72,59 @@ const answers = follow(
   { why: 'what tailnet clients are told of the hostname', command, probes: true },
 );
 
+/** One question and its answer. */
+interface Asked extends Request {
+  read: DnsRead;
+  result: DnsResult;
+  /** What was asked for: `AAAA`. */
+  record: string;
+}
+
+const inAnswer = ({ read, record, hostname, result }: Asked, expected: string): Evidence => ({
+  object: refTo('ConfigMap', stack.tailnetResolver),
+  path: `answer of ${serverOf(read)} to ${hostname} ${record}, seen from this machine`,
+  observed: answerText(result),
+  expected,
+});
+
+const serverOf = ({ server }: DnsRead): string => (server === 'system' ? 'this machine' : server.host);
+
+const findings = {
+  wrongAddress: finding<Asked>({
+    headline: 'The tailnet resolver does not lead {hostname} to the Gateway',
+    means: 'Asked over the tailnet, the resolver gives another address than the Gateway’s, or none.',
+    message: ({ hostname, addresses, result }) =>
+      `The tailnet resolver answers ${hostname} with ${answerText(result)}, and the Gateway is at ${addresses.join(', ')}: tailnet clients go elsewhere or nowhere.`,
+    evidence: (asked) => [inAnswer(asked, asked.addresses.join(' or '))],
+    remedies: () => [
+      {
+        title: 'If its Corefile has the right address, it runs with an older one: restart it.',
+        commands: [showCorefile, restart],
+        disturbs: 'Tailnet DNS for the domain, for a few seconds.',
+      },
+      {
+        title: 'If its Corefile has another address, let the updater write the right one.',
+        commands: [runUpdater(updater)],
+        disturbs: 'Nothing: the resolver reloads its Corefile while it answers.',
+      },
+    ],
+  }),
+  foreignRecord: finding<Asked>({
+    headline: 'The tailnet resolver answers {hostname} with a foreign {record}',
+    means: 'Asked for another record type, the resolver gives what is not the Gateway’s: most often from public DNS.',
+    message: ({ hostname, record, result }) =>
+      `The tailnet resolver answers ${hostname} ${record} with ${answerText(result)}, which is not the Gateway: clients may prefer it, and end up at the public site.`,
+    evidence: (asked) => [inAnswer(asked, 'no record')],
+    remedies: ({ record }) => [
+      {
+        title: `Answer ${record} questions for these names with an empty answer, by a template of their own.`,
+        commands: [sh`kubectl edit configmap ${place(stack.tailnetResolver)}`],
+        disturbs: 'Nothing: CoreDNS loads the change while it answers.',
+      },
+    ],
+  }),
+};
+
 export const answersWithGateway = defineCheck({
   id: 'tailnet-resolver/answers-with-the-gateway',
   title: 'The tailnet resolver’s answer is the Gateway’s address, and nothing else',
@@ -79,64 +132,36 @@ export const answersWithGateway = defineCheck({
   needs: [httproute.routesHostname, managedService.hasAddress, ...resolverIsRight],
   reads: { ...requestReads, answers },
   commands,
-  judge(values, { inputs }) {
+  findings,
+  judge(values, { inputs, find }) {
     const request = requestOf(values, inputs);
     if (request === undefined) return skip(noRequest(inputs));
     if (values.answers.length === 0) return skip('No resolver of the cluster has an address on the tailnet.');
     if (request.addresses.length === 0) return skip('The Gateway has no address that the answer could be.');
     if (isOffTailnet(values.answers, request)) return unknown(offTailnet(request));
-    const own = values.answers.filter(({ read }) => read.name === request.hostname);
-    const judged = own.map(({ read, fact }): Judgement => {
-      if (!fact.ok) return unknown(fact.problem.message, fact.problem);
-      return judge(read, fact.value, request);
-    });
-    const findings = judged.filter(({ outcome }) => outcome !== 'passed');
-    const [first] = findings;
+    const judged = values.answers
+      .filter(({ read }) => read.name === request.hostname)
+      .map((answer) => judgeAnswer(answer, request, find));
+    const wrong = judged.filter(({ outcome }) => outcome !== 'passed');
     // Three questions to a resolver that does not answer are one reason.
-    if (first?.outcome === 'unknown') return first;
-    return findings.length > 0 ? findings : judged.slice(0, 1);
+    if (wrong[0]?.outcome === 'unknown') return wrong[0];
+    return wrong.length > 0 ? wrong : judged.slice(0, 1);
   },
 });
 
-function judge(read: DnsRead, result: DnsResult, { hostname, addresses }: Request): Judgement {
-  const server = read.server === 'system' ? 'this machine' : read.server.host;
+function judgeAnswer({ read, fact }: Answer<DnsRead>, request: Request, find: Find<typeof findings>): Judgement {
+  if (!fact.ok) return unknown(fact.problem.message, fact.problem);
+  const { value: result } = fact;
   if (result.outcome === 'no-answer') {
     return unknown(
-      `The tailnet resolver ${server} did not answer this machine (${result.reason}): this machine may not be on the tailnet (tailscale status tells), or nobody serves DNS there.`,
+      `The tailnet resolver ${serverOf(read)} did not answer this machine (${result.reason}): this machine may not be on the tailnet (tailscale status tells), or nobody serves DNS there.`,
     );
   }
+  const asked = { ...request, read, result, record: read.record };
   const records = recordsIn(result);
-  const foreign = records.filter((record) => !addresses.includes(record));
-  if (read.record === 'A' ? records.length > 0 && foreign.length === 0 : foreign.length === 0) {
-    return pass(`The tailnet resolver answers ${hostname} with ${answerText(result)}, seen from this machine.`);
-  }
-  const evidence = {
-    object: refTo('ConfigMap', stack.tailnetResolver),
-    path: `answer of ${server} to ${hostname} ${read.record}, seen from this machine`,
-    observed: answerText(result),
-  };
-  if (read.record !== 'A') {
-    return fail({
-      message: `The tailnet resolver answers ${hostname} ${read.record} with ${answerText(result)}, which is not the Gateway: clients may prefer it, and end up at the public site.`,
-      evidence: [{ ...evidence, expected: 'no record' }],
-      remedy: {
-        title: `Answer ${read.record} questions for these names with an empty answer, by a template of their own.`,
-        commands: [sh`kubectl edit configmap ${place(stack.tailnetResolver)}`],
-        disturbs: 'Nothing: CoreDNS loads the change while it answers.',
-      },
-    });
-  }
-  return fail({
-    message: `The tailnet resolver answers ${hostname} with ${answerText(result)}, and the Gateway is at ${addresses.join(', ')}: tailnet clients go elsewhere or nowhere.`,
-    evidence: [{ ...evidence, expected: addresses.join(' or ') }],
-    remedy: {
-      title:
-        'If its Corefile has the right address, it runs with an older one: restart it. If not, let the updater write it.',
-      commands: [
-        sh`kubectl get configmap ${place(stack.tailnetResolver)} -o jsonpath='{.data.Corefile}'`,
-        sh`kubectl rollout restart deployment ${place(stack.tailnetResolver)}`,
-      ],
-      disturbs: 'Tailnet DNS for the domain, for a few seconds.',
-    },
-  });
+  const isRight =
+    records.every((record) => request.addresses.includes(record)) && (read.record !== 'A' || records.length > 0);
+  if (isRight)
+    return pass(`The tailnet resolver answers ${request.hostname} with ${answerText(result)}, seen from this machine.`);
+  return read.record === 'A' ? find.wrongAddress(asked) : find.foreignRecord(asked);
 }

@@ -1,0 +1,70 @@
+/** Tailnet resolver, the Tailscale proxy in front of it: the nameserver that clients really ask. [Tailscale Operator 1.92] */
+import { defineCheck, nameOf, refOf, skip } from '../../../src/runbook/check.ts';
+import { finding } from '../../../src/runbook/finding.ts';
+import type { KubeObject } from '../../../src/runbook/kinds.ts';
+import { plain, raw } from '../../../src/runbook/read.ts';
+import { place, sh } from '../../../src/runbook/shell.ts';
+import { pods, statefulSets } from '../../models/reads.ts';
+import { proxyOf } from '../../models/topology.ts';
+import { judgeWorkload, workloadFindings } from '../../models/workloads.ts';
+import { stack } from '../../stack.ts';
+import * as tailscaleOperator from '../tailscale-operator/tailscale-operator.ts';
+import { reads, whereInstalled } from './resolver.ts';
+import { isExposed } from './service.ts';
+
+type Proxy = KubeObject<'StatefulSet'>;
+type Service = KubeObject<'Service'>;
+
+const disturbs = 'Name resolution of the domain on the tailnet, until the proxy is back.';
+
+export const proxyForwards = defineCheck({
+  id: 'tailnet-resolver/proxy-forwards',
+  title: 'The resolver’s Tailscale proxy runs and forwards to its Service',
+  why: 'Its pod is the nameserver that clients ask; it sends every packet to the ClusterIP that it was started with.',
+  needs: [tailscaleOperator.ready, isExposed],
+  reads: { ...reads, statefulSets: plain(statefulSets), pods: raw(pods) },
+  commands: [
+    sh`kubectl get statefulset -n ${stack.tailscaleOperator.namespace} -l tailscale.com/parent-resource=${stack.tailnetResolver.name} -o yaml`,
+  ],
+  findings: {
+    ...workloadFindings({ name: 'The tailnet resolver’s proxy', disturbs, explainedBy: () => [] }),
+    wrongTarget: finding<{ proxy: Proxy; service: Service; target: string }>({
+      headline: 'The tailnet resolver’s proxy forwards to a wrong address',
+      means: 'The Service was made anew and has another ClusterIP, and the proxy still sends to the one before.',
+      message: ({ proxy, service, target }) =>
+        `The resolver’s proxy ${nameOf(proxy)} forwards to ${target}, and Service ${nameOf(service)} has ClusterIP ${clusterIps(service).join(', ')}.`,
+      evidence: ({ proxy, service, target }) => [
+        {
+          object: refOf(proxy),
+          path: 'spec.template.spec.containers[*].env[?(@.name=="TS_DEST_IP")].value',
+          observed: target,
+          expected: clusterIps(service)[0],
+        },
+      ],
+      remedies: ({ proxy }) => [
+        {
+          title: 'Let the operator write the proxy anew: delete the StatefulSet.',
+          commands: [sh`kubectl delete statefulset ${place(proxy.metadata)}`],
+          disturbs,
+        },
+      ],
+      explainedBy: () => [],
+    }),
+  },
+  judge: (values, { find }) =>
+    whereInstalled(values, ({ service }) => {
+      const proxy = service && proxyOf(service, values.statefulSets);
+      if (service === undefined || proxy === undefined)
+        return skip('No StatefulSet is labelled as the resolver’s proxy.');
+      const target = targetOf(proxy);
+      return target === undefined || clusterIps(service).includes(target)
+        ? judgeWorkload(proxy, values.pods, find, {})
+        : find.wrongTarget({ proxy, service, target });
+    }),
+});
+
+const clusterIps = ({ spec }: Service): readonly string[] => spec?.clusterIPs ?? [spec?.clusterIP ?? ''];
+
+const targetOf = ({ spec }: Proxy): string | undefined =>
+  spec?.template.spec?.containers.flatMap(({ env = [] }) => env).find((variable) => variable.name === 'TS_DEST_IP')
+    ?.value;

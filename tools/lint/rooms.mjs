@@ -1,0 +1,23 @@
+/**
+ * The rooms of the house and the direction of imports: what each may import beside itself. A pure room runs in a browser, too; what of it
+ * needs Node stands in its folder `node`.
+ */
+const engine = ['src/runbook', 'src/formats'];
+const facts = ['src/cluster', 'src/probe', 'src/demo', 'src/manifests'];
+
+/** @type {Record<string, { imports: readonly string[], pure?: boolean }>} */
+export const rooms = {
+  runbooks: { imports: engine, pure: true },
+  'src/formats': { imports: [], pure: true },
+  'src/runbook': { imports: [], pure: true },
+  'src/report': { imports: engine, pure: true },
+  'src/kinds': { imports: ['src/formats'], pure: true },
+  'src/cluster': { imports: engine },
+  'src/probe': { imports: engine },
+  'src/manifests': { imports: [...engine, 'src/kinds'] },
+  'src/demo': { imports: [...engine, 'src/kinds'] },
+  'src/site': { imports: [...engine, 'src/report', 'runbooks', 'package.json', 'tools'] },
+  'src/content.config.ts': { imports: ['src/site', 'src/runbook', 'runbooks'] },
+  'src/local': { imports: [...engine, ...facts, 'src/report', 'src/kinds', 'src/site', 'runbooks'] },
+  'src/cli': { imports: [...engine, ...facts, 'src/report', 'src/local', 'runbooks'] },
+};
