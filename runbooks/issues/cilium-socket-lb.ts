@@ -1,7 +1,5 @@
 import { defineRunbook } from '../../src/runbook/runbook.ts';
-import { agentsRestarted } from '../components/cilium/agents.ts';
 import * as cilium from '../components/cilium/cilium.ts';
-import { hostNamespaceOnly } from '../components/cilium/socket-lb.ts';
 import { answers } from '../components/managed-service/probes.ts';
 
 export const ciliumSocketLb = defineRunbook({
@@ -9,5 +7,5 @@ export const ciliumSocketLb = defineRunbook({
   title: 'Cilium socket LB interference',
   summary:
     'Finds out whether Cilium loses the packets that the Tailscale proxy forwards, and tells it apart from a proxy that is not there.',
-  checks: [cilium.replacementIsKnown, hostNamespaceOnly, agentsRestarted, cilium.noKubeProxy, answers],
+  checks: [cilium.replacementIsKnown, cilium.hostNamespaceOnly, cilium.agentsRestarted, cilium.noKubeProxy, answers],
 });

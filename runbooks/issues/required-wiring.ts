@@ -1,8 +1,6 @@
 import { defineRunbook } from '../../src/runbook/runbook.ts';
 import * as certificate from '../components/certificate/certificate.ts';
-import { agentsRestarted } from '../components/cilium/agents.ts';
 import * as cilium from '../components/cilium/cilium.ts';
-import { hostNamespaceOnly } from '../components/cilium/socket-lb.ts';
 import * as envoyproxy from '../components/envoyproxy/envoyproxy.ts';
 import * as externalDns from '../components/external-dns/external-dns.ts';
 import * as externalSecrets from '../components/external-secrets/sync.ts';
@@ -24,8 +22,8 @@ export const requiredWiring = defineRunbook({
     // Cilium replaces kube-proxy, and its socket load balancer leaves pods alone.
     cilium.replacesIt,
     cilium.replacementIsKnown,
-    hostNamespaceOnly,
-    agentsRestarted,
+    cilium.hostNamespaceOnly,
+    cilium.agentsRestarted,
     cilium.noKubeProxy,
     // EnvoyProxy asks for a LoadBalancer of Tailscale's class, with a stable name.
     envoyproxy.asksForTailscale,

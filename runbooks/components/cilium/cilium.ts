@@ -11,6 +11,7 @@ import { plain, raw } from '../../../src/runbook/read.ts';
 import { sh } from '../../../src/runbook/shell.ts';
 import { ciliumConfig, daemonSets } from '../../models/reads.ts';
 import { isNamed } from '../../models/topology.ts';
+import { agentsRestarted } from './agents.ts';
 import {
   evidenceOf,
   hostNamespaceKey,
@@ -22,6 +23,9 @@ import {
   waysToSet,
   type Configured,
 } from './config.ts';
+import { hostNamespaceOnly } from './socket-lb.ts';
+
+export { agentsRestarted, hostNamespaceOnly };
 
 type DaemonSet = KubeObject<'DaemonSet'>;
 

@@ -17,9 +17,7 @@ import {
   type Service,
 } from '../../models/request.ts';
 import { stack } from '../../stack.ts';
-import { agentsRestarted } from '../cilium/agents.ts';
 import * as cilium from '../cilium/cilium.ts';
-import { hostNamespaceOnly } from '../cilium/socket-lb.ts';
 import * as httproute from '../httproute/httproute.ts';
 import * as managedService from '../managed-service/managed-service.ts';
 import * as resolver from '../tailnet-resolver/probes.ts';
@@ -82,8 +80,8 @@ export const asksTailnetResolver = defineCheck({
     httproute.routesHostname,
     managedService.hasAddress,
     cilium.replacesIt,
-    hostNamespaceOnly,
-    agentsRestarted,
+    cilium.hostNamespaceOnly,
+    cilium.agentsRestarted,
     cilium.noKubeProxy,
     ...resolver.resolverIsRight,
     resolver.answersWithGateway,

@@ -11,9 +11,7 @@ import { isNamed, tailnetGateways, type Topology } from '../../models/topology.t
 import * as certificate from '../certificate/certificate.ts';
 import { coversRoutes } from '../certificate/names.ts';
 import { mayBeReferenced } from '../certificate/reference.ts';
-import { agentsRestarted } from '../cilium/agents.ts';
 import * as cilium from '../cilium/cilium.ts';
-import { hostNamespaceOnly } from '../cilium/socket-lb.ts';
 import * as envoy from './envoy.ts';
 import { foreignName } from './envoy.ts';
 import * as gateway from '../gateway/gateway.ts';
@@ -76,8 +74,8 @@ export const completesHandshake = defineCheck({
   why: 'Two handshakes with one address tell the fault apart: with its name it works; without one, or with a foreign one, Envoy closes the connection.',
   needs: [
     cilium.replacesIt,
-    hostNamespaceOnly,
-    agentsRestarted,
+    cilium.hostNamespaceOnly,
+    cilium.agentsRestarted,
     managedService.hasAddress,
     tailscaleProxy.forwardsToService,
     envoy.ready,
