@@ -100,7 +100,7 @@ export const proxyReady = defineCheck({
     // [Tailscale Operator 1.92: ProxyInvalid is about the Service's own annotations]
     invalid: finding<Refused>({
       headline: 'The Tailscale Operator takes Service {service} for invalid',
-      means: 'An annotation of the Service asks for what the operator cannot give, so it asks Tailscale for nothing.',
+      means: 'The Service asks for what the operator cannot give, mostly in an annotation, so no proxy is made.',
       ...aboutRefusal,
       remedies: ({ service }) => [
         {
@@ -129,11 +129,15 @@ export const proxyReady = defineCheck({
     eachExposed(values, (service) => {
       const found = condition(service.status?.conditions, 'TailscaleProxyReady');
       if (found?.status === 'True') return pass(`The operator says of Service ${nameOf(service)}: ${found.reason}.`);
-      if (found !== undefined) return find[refusals[found.reason ?? ''] ?? 'pending']({ service, found });
+      if (found !== undefined) return find[refusalOf(found)]({ service, found });
       return ingressHosts(service).length > 0
         ? pass(`Service ${nameOf(service)} has a tailnet address; this version of the operator writes no condition.`)
         : find.notTaken({ service });
     }),
 });
 
-const refusals: Readonly<Record<string, 'refused' | 'invalid'>> = { ProxyFailed: 'refused', ProxyInvalid: 'invalid' };
+/** What the operator means by a reason. */
+function refusalOf({ reason }: Condition): 'refused' | 'invalid' | 'pending' {
+  if (reason === 'ProxyFailed') return 'refused';
+  return reason === 'ProxyInvalid' ? 'invalid' : 'pending';
+}
