@@ -94,7 +94,7 @@ const findings = {
     remedies: confine,
   }),
   mayLosePackets: finding<Unconfined>({
-    headline: 'Cilium’s socket load balancer may lose the proxy’s packets',
+    headline: 'Cilium’s socket load balancer may lose packets',
     means:
       'It covers pods, and a feature that is on may have Cilium translate packet by packet all the same: suspected, not proven.',
     outcome: 'warned',
