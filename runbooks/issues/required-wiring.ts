@@ -9,6 +9,7 @@ import * as gateway from '../components/gateway/gateway.ts';
 import * as gatewayclass from '../components/gatewayclass/gatewayclass.ts';
 import * as exposure from '../components/httproute/exposure.ts';
 import * as httproute from '../components/httproute/httproute.ts';
+import * as admission from '../components/httproute/admission.ts';
 import * as attachment from '../components/httproute/attachment.ts';
 import * as managedService from '../components/managed-service/managed-service.ts';
 import * as tailscaleProxy from '../components/tailscale-proxy/tailscale-proxy.ts';
@@ -42,7 +43,7 @@ export const requiredWiring = defineRunbook({
     externalDns.targetIsTheDevice,
     // Routes live with their apps, on a listener that lets them in, and are exposed unless split horizon answers for them.
     attachment.namesGateway,
-    attachment.isAllowed,
+    admission.isAllowed,
     httproute.hostnamesAreServed,
     exposure.isExposed,
     externalDns.routesYieldRecords,

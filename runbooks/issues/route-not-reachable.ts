@@ -4,7 +4,11 @@ import * as appService from '../components/app-service/app-service.ts';
 import * as httproute from '../components/httproute/httproute.ts';
 import * as attachment from '../components/httproute/attachment.ts';
 import * as backends from '../components/httproute/backends.ts';
-import * as rules from '../components/httproute/rules.ts';
+import * as claims from '../components/httproute/claims.ts';
+import * as redirects from '../components/httproute/redirects.ts';
+import * as ports from '../components/httproute/ports.ts';
+import * as grants from '../components/httproute/grants.ts';
+import * as admission from '../components/httproute/admission.ts';
 import * as status from '../components/httproute/status.ts';
 import { stack } from '../stack.ts';
 
@@ -26,13 +30,13 @@ export const routeNotReachable = defineRunbook({
     httproute.routesHostname,
     attachment.namesGateway,
     attachment.namesListener,
-    attachment.isAllowed,
+    admission.isAllowed,
     httproute.hostnamesAreServed,
-    rules.redirectsElsewhere,
-    rules.isAlone,
+    redirects.redirectsElsewhere,
+    claims.isAlone,
     backends.backendsExist,
-    backends.portsExist,
-    backends.grantsExist,
+    ports.portsExist,
+    grants.grantsExist,
     status.isReconciled,
     status.isAccepted,
     status.refsResolve,

@@ -1,4 +1,6 @@
 /** Commands of remedies that can be pasted as they stand: patches say what to write, where an editor would only be opened. */
+import { refOf, type Remedy } from '../../src/runbook/check.ts';
+import type { KubeObject } from '../../src/runbook/kinds.ts';
 import { place, sh, type Shell } from '../../src/runbook/shell.ts';
 
 interface Named {
@@ -27,3 +29,15 @@ export const pointer = (path: string): string =>
     .split('.')
     .map((part) => part.replaceAll('~', '~0').replaceAll('/', '~1'))
     .join('/')}`;
+
+/** One field of an object that was read, in Git and in the cluster: what belongs there; null where the field has to go. */
+export const setField = (object: KubeObject, path: string, to: unknown): Pick<Remedy, 'change' | 'commands'> => ({
+  change: { object: refOf(object), path, to },
+  commands: [jsonPatch(object.kind.toLowerCase(), object.metadata, operationOf(path, to))],
+});
+
+/** Added, a field takes the place of the one that is there; an entry of a list would push it back. */
+const operationOf = (path: string, to: unknown): JsonOperation => {
+  if (to === null) return { op: 'remove', path: pointer(path) };
+  return { op: path.endsWith(']') ? 'replace' : 'add', path: pointer(path), value: to };
+};

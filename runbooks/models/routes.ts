@@ -16,10 +16,15 @@ export type Listener = Gateway['spec']['listeners'][number];
 export type ParentRef = NonNullable<Route['spec']['parentRefs']>[number];
 export type Rule = NonNullable<Route['spec']['rules']>[number];
 
+export type Match = NonNullable<Rule['matches']>[number];
+
 export const gatewayGroup = 'gateway.networking.k8s.io';
 
 export const namespaceOf = (object: KubeObject): string => object.metadata.namespace ?? 'default';
 export const nameOf = (object: KubeObject): string => `${namespaceOf(object)}/${object.metadata.name}`;
+
+/** What a rule takes: Gateway API gives a rule without matches the prefix `/`. */
+export const matchesOf = (rule: Rule): readonly Match[] => (rule.matches?.length ? rule.matches : [{}]);
 
 /** One of a route's parents, resolved to a Gateway of the tailnet. */
 export interface Attachment {
@@ -92,14 +97,23 @@ type Namespaces = Fact<KubeObject<'Namespace'>[]>;
 /** Whether a listener lets an HTTPRoute attach. Left out, `allowedRoutes.namespaces.from` means Same [Gateway API]. */
 export function admits(listener: Listener, gateway: Gateway, route: Route, namespaces: Namespaces): Admission {
   if (listener.protocol !== 'HTTP' && listener.protocol !== 'HTTPS') return 'protocol';
-  const kinds = listener.allowedRoutes?.kinds ?? [];
-  const takesKind = ({ group, kind }: { group?: string; kind: string }): boolean =>
-    kind === 'HTTPRoute' && (group ?? gatewayGroup) === gatewayGroup;
-  if (kinds.length > 0 && !kinds.some(takesKind)) return 'kinds';
+  if (!takesHttpRoutes(listener)) return 'kinds';
   const { from = 'Same', selector } = listener.allowedRoutes?.namespaces ?? {};
   if (from === 'All') return 'allowed';
   if (from === 'Same') return namespaceOf(route) === namespaceOf(gateway) ? 'allowed' : 'namespaces';
-  if (from !== 'Selector') return 'namespaces';
+  return from === 'Selector' ? selected(selector, route, namespaces) : 'namespaces';
+}
+
+/** A listener that names no kinds takes those of its protocol. */
+const takesHttpRoutes = ({ allowedRoutes }: Listener): boolean => {
+  const kinds = allowedRoutes?.kinds ?? [];
+  return (
+    kinds.length === 0 ||
+    kinds.some(({ group, kind }) => kind === 'HTTPRoute' && (group ?? gatewayGroup) === gatewayGroup)
+  );
+};
+
+function selected(selector: unknown, route: Route, namespaces: Namespaces): Admission {
   const home = namespaces.ok && namespaces.value.find(({ metadata }) => metadata.name === namespaceOf(route));
   if (home === false || home === undefined) return 'untold';
   return selectorTakes(selector, home) ? 'allowed' : 'namespaces';

@@ -2,7 +2,7 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { runbooks } from '../../runbooks/index.ts';
 import { troubles } from '../demo/api/trouble.ts';
-import type { Choice } from '../local/sources.ts';
+import type { Choice } from '../local/source.ts';
 import { checkInputs, declaredInputs } from '../runbook/inputs.ts';
 import type { Runbook } from '../runbook/runbook.ts';
 import { UsageError } from './ending.ts';

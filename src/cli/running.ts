@@ -4,7 +4,8 @@ import { exitCode } from '../runbook/report.ts';
 import { run, type Run } from '../runbook/run.ts';
 import type { Runbook } from '../runbook/runbook.ts';
 import { createBounded } from '../local/bounded.ts';
-import { openSource, type Choice, type Source } from '../local/sources.ts';
+import { openSource } from '../local/sources.ts';
+import type { Choice, Source } from '../local/source.ts';
 import { bugsTo, exit, explainBugs, note, type Interruption } from './ending.ts';
 import { progress } from './progress.ts';
 

@@ -13,7 +13,8 @@ import { within, type Errand } from './errand.ts';
 import { identityOf, type Identity } from './identity.ts';
 import { chooseTarget, displayUrl, loadKubeconfig, type KubeconfigOptions } from './kubeconfig.ts';
 import { Proof } from './proof.ts';
-import { answerRead, readVersion, type Server } from './reads.ts';
+import { answerRead, readVersion } from './reads.ts';
+import type { Server } from './server.ts';
 import { Shared } from './shared.ts';
 
 export interface LiveCluster extends ClusterSource {

@@ -119,40 +119,11 @@ export class Sessions {
     socksProxy: string | undefined,
     signal: AbortSignal,
   ): Promise<https.RequestOptions> {
-    const { cluster, user, userName } = this.#target;
-    const token = plugin?.token ?? (user.tokenFile ? readToken(user.tokenFile) : user.token);
-    const base64 = (pem: string): string => Buffer.from(pem).toString('base64');
+    const { user, userName } = this.#target;
     this.#config ??= new (await import('@kubernetes/client-node')).KubeConfig();
     this.#config.loadFromOptions({
-      clusters: [
-        defined<Cluster>({
-          name: 'cluster',
-          server: cluster.server,
-          // client-node prefers the file, kubectl the data.
-          caData: cluster['certificate-authority-data'],
-          caFile: cluster['certificate-authority-data'] ? undefined : cluster['certificate-authority'],
-          tlsServerName: cluster['tls-server-name'],
-          // client-node refuses http:// without it; there is no TLS to verify then.
-          skipTLSVerify: cluster['insecure-skip-tls-verify'] === true || cluster.server.startsWith('http:'),
-          proxyUrl: socksProxy,
-        }),
-      ],
-      users: [
-        defined<User>({
-          name: 'user',
-          token,
-          certData: plugin?.certificate ? base64(plugin.certificate) : user['client-certificate-data'],
-          certFile: plugin?.certificate || user['client-certificate-data'] ? undefined : user['client-certificate'],
-          keyData: plugin?.key ? base64(plugin.key) : user['client-key-data'],
-          keyFile: plugin?.key || user['client-key-data'] ? undefined : user['client-key'],
-          username: user.username,
-          password: user.password,
-          authProvider: user['auth-provider'] && {
-            name: 'oidc',
-            config: oidcConfig(user['auth-provider'].config ?? {}),
-          },
-        }),
-      ],
+      clusters: [clusterOf(this.#target, socksProxy)],
+      users: [userOf(this.#target, plugin)],
       contexts: [{ name: 'context', cluster: 'cluster', user: 'user' }],
       currentContext: 'context',
     });
@@ -168,6 +139,38 @@ export class Sessions {
     }
     return options;
   }
+}
+
+const clusterOf = ({ cluster }: Target, socksProxy: string | undefined): Cluster =>
+  defined<Cluster>({
+    name: 'cluster',
+    server: cluster.server,
+    // client-node prefers the file, kubectl the data.
+    caData: cluster['certificate-authority-data'],
+    caFile: cluster['certificate-authority-data'] ? undefined : cluster['certificate-authority'],
+    tlsServerName: cluster['tls-server-name'],
+    // client-node refuses http:// without it; there is no TLS to verify then.
+    skipTLSVerify: cluster['insecure-skip-tls-verify'] === true || cluster.server.startsWith('http:'),
+    proxyUrl: socksProxy,
+  });
+
+/** What a plugin gave stands in for the kubeconfig's own. */
+function userOf({ user }: Target, plugin: PluginCredential | undefined): User {
+  const base64 = (pem: string): string => Buffer.from(pem).toString('base64');
+  const certData = plugin?.certificate ? base64(plugin.certificate) : user['client-certificate-data'];
+  const keyData = plugin?.key ? base64(plugin.key) : user['client-key-data'];
+  return defined<User>({
+    name: 'user',
+    token: plugin?.token ?? (user.tokenFile ? readToken(user.tokenFile) : user.token),
+    ...{ certData, certFile: certData ? undefined : user['client-certificate'] },
+    ...{ keyData, keyFile: keyData ? undefined : user['client-key'] },
+    username: user.username,
+    password: user.password,
+    authProvider: user['auth-provider'] && {
+      name: 'oidc',
+      config: oidcConfig(user['auth-provider'].config ?? {}),
+    },
+  });
 }
 
 /** What client-node waits for has no end of its own. */

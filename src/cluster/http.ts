@@ -175,53 +175,47 @@ const untrusted = new Set([
   'INVALID_CA',
 ]);
 
+/** What a connection's failure means, by the code of its error. */
+const meanings: Readonly<Record<string, (host: string, target: string) => string>> = {
+  ECONNREFUSED: () => 'it refused the connection; is the API server running, and is this its port?',
+  ENOTFOUND: (host) => `the host name ${host} was not found; check DNS, the VPN or the tailnet`,
+  EAI_AGAIN: (host) => `the host name ${host} was not found; check DNS, the VPN or the tailnet`,
+  EHOSTUNREACH: () => 'there is no route to it; is this machine on its network (VPN, tailnet)?',
+  ENETUNREACH: () => 'there is no route to it; is this machine on its network (VPN, tailnet)?',
+  EHOSTDOWN: () => 'there is no route to it; is this machine on its network (VPN, tailnet)?',
+  ERR_TLS_CERT_ALTNAME_INVALID: (_, target) =>
+    `its certificate is not for ${target}; correct the server's address, or set tls-server-name in the kubeconfig`,
+  CERT_HAS_EXPIRED: () => "its certificate has expired; renew it, or check this machine's clock",
+  CERT_NOT_YET_VALID: () => "its certificate is not valid yet; check this machine's clock",
+  ERR_PROXY_TUNNEL: () => 'the proxy did not let the connection through',
+  ECONNRESET: () => 'it closed the connection without an answer',
+  EPIPE: () => 'it closed the connection without an answer',
+};
+
 function explain(error: Error, url: URL, { session, ownCa }: GetOptions): Fact<never> {
   const code = codeOf(error);
   const via = session.proxy === undefined ? '' : ` (asked through the proxy ${originOf(session.proxy)})`;
-  const unreachable = (what: string): Fact<never> => problem('unreachable', `${what}${via}`);
-  if (untrusted.has(code)) {
-    return unreachable(
-      ownCa
-        ? "its certificate is not signed by the kubeconfig's CA; is this the right cluster, or did its CA change?"
-        : 'its certificate is not signed by a CA that this machine trusts, and the kubeconfig names none',
-    );
-  }
-  switch (code) {
-    case 'ECONNREFUSED':
-      return unreachable('it refused the connection; is the API server running, and is this its port?');
-    case 'ENOTFOUND':
-    case 'EAI_AGAIN':
-      return unreachable(
-        `the host name ${session.proxy?.hostname ?? url.hostname} was not found; check DNS, the VPN or the tailnet`,
-      );
-    case 'EHOSTUNREACH':
-    case 'ENETUNREACH':
-    case 'EHOSTDOWN':
-      return unreachable('there is no route to it; is this machine on its network (VPN, tailnet)?');
-    case 'ETIMEDOUT':
-      return problem('timed-out', `no connection came about${via}`);
-    case 'ERR_TLS_CERT_ALTNAME_INVALID':
-      return unreachable(
-        `its certificate is not for ${url.hostname}; correct the server's address, or set tls-server-name in the kubeconfig`,
-      );
-    case 'CERT_HAS_EXPIRED':
-      return unreachable("its certificate has expired; renew it, or check this machine's clock");
-    case 'CERT_NOT_YET_VALID':
-      return unreachable("its certificate is not valid yet; check this machine's clock");
-    case 'ERR_PROXY_TUNNEL':
-      return unreachable('the proxy did not let the connection through');
-    case 'ECONNRESET':
-    case 'EPIPE':
-      return unreachable('it closed the connection without an answer');
-  }
-  if (/SSL alert number/.test(error.message)) {
-    return unreachable(`it refused the TLS handshake (${code}); a client certificate may be missing or not accepted`);
-  }
+  if (code === 'ETIMEDOUT') return problem('timed-out', `no connection came about${via}`);
   if (code.startsWith('HPE_')) return problem('malformed', `what answers there does not speak HTTP${via}`);
-  if (code === 'EPROTO' || code.startsWith('ERR_SSL_')) {
-    return unreachable(`the TLS handshake failed (${code}); what answers there may not speak TLS`);
+  const known = Object.hasOwn(meanings, code) ? meanings[code] : undefined;
+  const meaning = untrusted.has(code)
+    ? distrust(ownCa)
+    : (known?.(session.proxy?.hostname ?? url.hostname, url.hostname) ?? tlsFault(error, code));
+  return problem('unreachable', `${meaning ?? `the connection failed (${code})`}${via}`);
+}
+
+const distrust = (ownCa: boolean): string =>
+  ownCa
+    ? "its certificate is not signed by the kubeconfig's CA; is this the right cluster, or did its CA change?"
+    : 'its certificate is not signed by a CA that this machine trusts, and the kubeconfig names none';
+
+function tlsFault({ message }: Error, code: string): string | undefined {
+  if (/SSL alert number/.test(message)) {
+    return `it refused the TLS handshake (${code}); a client certificate may be missing or not accepted`;
   }
-  return unreachable(`the connection failed (${code})`);
+  return code === 'EPROTO' || code.startsWith('ERR_SSL_')
+    ? `the TLS handshake failed (${code}); what answers there may not speak TLS`
+    : undefined;
 }
 
 /** An error's code; its message only where it has none, for a message may quote what was sent. */

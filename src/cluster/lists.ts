@@ -6,7 +6,7 @@ import type { ListRead } from '../runbook/read.ts';
 import { missing, notKubernetes, parseAs, unsuccessful } from './answer.ts';
 import { mostItems, mostPageBytes, mostPages, mostWholeBytes } from './budget.ts';
 import { resourceRequest } from './paths.ts';
-import { apiVersionOf, other, type Server, type UnknownKind } from './reads.ts';
+import { apiVersionOf, other, type Server, type UnknownKind } from './server.ts';
 
 /** As kubectl does. */
 const pageSize = '500';
@@ -31,54 +31,82 @@ export async function readList(server: Server, read: ListRead, version: string):
     : whole;
 }
 
+interface Wanted {
+  apiVersion: string;
+  kind: string;
+}
+
 async function readPages(
-  { ask, proof }: Server,
+  server: Server,
   read: ListRead,
   version: string,
   limit: string | undefined,
 ): Promise<Fact<unknown[]> | UnknownKind | 'expired'> {
-  const kind = kinds[read.kind];
-  const of = { apiVersion: apiVersionOf(kind.group, version), kind: read.kind };
-  const labelSelector = selector(read.labels);
-  const fieldSelector = selector(read.fields);
+  const of = { apiVersion: apiVersionOf(kinds[read.kind].group, version), kind: read.kind };
   const items: unknown[] = [];
   const seen = new Set<string>();
   for (let token: string | undefined; ;) {
-    const query = { labelSelector, fieldSelector, limit, continue: token };
-    const request = resourceRequest(kind, version, { namespace: read.namespace, query });
-    const answer = await ask(request, limit === undefined ? mostWholeBytes : mostPageBytes);
-    if (!answer.ok) return answer;
-    if (missing(answer.value, kind) === 'kind') return 'unknown-kind';
-    if (answer.value.status === 410) return 'expired';
-    if (answer.value.status !== 200) return unsuccessful(answer.value);
-    const page = parseAs(pageSchema, answer.value);
-    if (page === undefined) return notKubernetes(answer.value);
-    if (page.kind !== `${of.kind}List` || page.apiVersion !== of.apiVersion) {
-      return other(`${page.apiVersion} ${page.kind}`, `${of.apiVersion} ${of.kind}List`);
+    const page = await readPage(server, read, version, { limit, token });
+    if (typeof page === 'string') return page;
+    if (!page.ok) return page;
+    const { kind, apiVersion, metadata } = page.value;
+    if (kind !== `${of.kind}List` || apiVersion !== of.apiVersion) {
+      return other(`${apiVersion} ${kind}`, `${of.apiVersion} ${of.kind}List`);
     }
-    for (const found of page.items ?? []) {
-      const item = itemSchema.safeParse(found).data;
-      const fault = item === undefined ? 'has no metadata with a name' : foreign(item, read, of);
-      if (item === undefined || fault !== undefined) {
-        return problem('malformed', `item ${items.length} of the list ${fault}, so the answer is not to be trusted`);
-      }
-      items.push({ ...of, ...item });
-    }
-    proof.give();
-    token = page.metadata?.continue || undefined;
-    if (token === undefined && items.length <= mostItems) return value(items);
-    if (items.length > mostItems) return problem('malformed', endless(`${mostItems} objects`));
-    if (seen.has(token ?? '')) return problem('malformed', 'it hands out the same page again and again');
-    seen.add(token ?? '');
-    if (seen.size >= mostPages) return problem('malformed', endless(`${mostPages} pages (${items.length} objects)`));
+    const fault = addItems(items, page.value.items ?? [], read, of);
+    if (fault !== undefined) return problem('malformed', fault);
+    server.proof.give();
+    token = metadata?.continue || undefined;
+    const excess = tooMuch(items.length, token, seen);
+    if (excess !== undefined) return problem('malformed', excess);
+    if (token === undefined) return value(items);
+    seen.add(token);
   }
+}
+
+async function readPage(
+  { ask }: Server,
+  read: ListRead,
+  version: string,
+  { limit, token }: { limit: string | undefined; token: string | undefined },
+): Promise<Fact<z.infer<typeof pageSchema>> | UnknownKind | 'expired'> {
+  const kind = kinds[read.kind];
+  const selectors = { labelSelector: selector(read.labels), fieldSelector: selector(read.fields) };
+  const query = { ...selectors, limit, continue: token };
+  const request = resourceRequest(kind, version, { namespace: read.namespace, query });
+  const answer = await ask(request, limit === undefined ? mostWholeBytes : mostPageBytes);
+  if (!answer.ok) return answer;
+  if (missing(answer.value, kind) === 'kind') return 'unknown-kind';
+  if (answer.value.status === 410) return 'expired';
+  if (answer.value.status !== 200) return unsuccessful(answer.value);
+  const page = parseAs(pageSchema, answer.value);
+  return page === undefined ? notKubernetes(answer.value) : value(page);
+}
+
+/** Adds what is found to the items; what is wrong with one that cannot be one of them, in words. */
+function addItems(items: unknown[], found: readonly unknown[], read: ListRead, of: Wanted): string | undefined {
+  for (const one of found) {
+    const item = itemSchema.safeParse(one).data;
+    const fault = item === undefined ? 'has no metadata with a name' : foreign(item, read, of);
+    if (fault !== undefined) return `item ${items.length} of the list ${fault}, so the answer is not to be trusted`;
+    items.push({ ...of, ...item });
+  }
+  return undefined;
+}
+
+/** Why no further page is asked for, though there may be more. */
+function tooMuch(items: number, token: string | undefined, seen: ReadonlySet<string>): string | undefined {
+  if (items > mostItems) return endless(`${mostItems} objects`);
+  if (token === undefined) return undefined;
+  if (seen.has(token)) return 'it hands out the same page again and again';
+  return seen.size + 1 >= mostPages ? endless(`${mostPages} pages (${items} objects)`) : undefined;
 }
 
 const endless = (much: string): string =>
   `the list does not end: there is more after ${much}, which is more than a runbook can look at. Does something create these objects again and again?`;
 
 /** In what an item is not one of those that were asked for, if it is not. */
-function foreign(item: z.infer<typeof itemSchema>, read: ListRead, of: { apiVersion: string; kind: string }) {
+function foreign(item: z.infer<typeof itemSchema>, read: ListRead, of: Wanted) {
   // Items of a built-in kind's list do not say what they are.
   const { apiVersion = of.apiVersion, kind = of.kind, metadata } = item;
   if (kind !== of.kind || apiVersion !== of.apiVersion) return 'is of another kind';

@@ -7,19 +7,9 @@ import { crdName, kinds, type KindName } from '../runbook/kinds.ts';
 import type { ClusterRead, LogRead, ObjectRead } from '../runbook/read.ts';
 import { shorten } from '../runbook/words.ts';
 import { missing, notFound, notKubernetes, parseAs, said, unsuccessful } from './answer.ts';
-import type { Errand } from './errand.ts';
-import type { Answer } from './http.ts';
 import { readList } from './lists.ts';
-import { json, logRequest, resourceRequest, type Request } from './paths.ts';
-import type { Proof } from './proof.ts';
-
-/** The server, as one errand asks it. */
-export interface Server {
-  /** The answer holds at most `limit` bytes, as many as a page may when left out. */
-  ask: (request: Request, limit?: number) => Promise<Fact<Answer>>;
-  proof: Proof;
-  errand: Errand;
-}
+import { json, logRequest, resourceRequest } from './paths.ts';
+import { apiVersionOf, other, type Server, type UnknownKind } from './server.ts';
 
 export async function answerRead(server: Server, read: ClusterRead): Promise<Fact> {
   switch (read.type) {
@@ -41,9 +31,6 @@ export async function readVersion({ ask, proof }: Server): Promise<Fact<string>>
   proof.give();
   return value(shorten(version.gitVersion, 100));
 }
-
-/** The server does not serve the kind in this version. */
-export type UnknownKind = 'unknown-kind';
 
 /** API groups that every server has, and whose kinds no CustomResourceDefinition brings. */
 const builtIn: readonly string[] = ['', 'apps', 'batch', 'discovery.k8s.io'];
@@ -105,15 +92,8 @@ async function readObject({ ask, proof }: Server, read: ObjectRead, version: str
   return value(found);
 }
 
-export const apiVersionOf = (group: string, version: string): string =>
-  group === '' ? version : `${group}/${version}`;
-
 const place = (name: string, namespace: string | null | undefined): string =>
   namespace ? `${namespace}/${name}` : name;
-
-/** An answer to another question: a proxy that caches or mixes answers up. */
-export const other = (got: string, wanted: string): Fact<never> =>
-  problem('malformed', `the server answered with ${shorten(got, 200)}, not ${shorten(wanted, 200)}`);
 
 async function readLog({ ask }: Server, read: LogRead): Promise<Fact<string>> {
   const answer = await ask(logRequest(read));

@@ -3,24 +3,9 @@
  *
  * The evaluator is loaded when the first rule is asked: most kinds of a cluster have none.
  */
-import type { Evaluating } from './cel/judge.ts';
+import type { Evaluating, Place, Ruled } from './cel/place.ts';
 import { dereference, fieldOf, type JsonSchema, type KindSchema } from './schema.ts';
-import { isObject, type Step, type Violation } from './violation.ts';
-
-export interface Ruled {
-  violations: readonly Violation[];
-  /** Rules that could not be judged: where, and why. */
-  unjudged: readonly string[];
-}
-
-/** A place with rules: what stands there, and stood there before. */
-export interface Place {
-  schema: JsonSchema;
-  steps: readonly Step[];
-  value: unknown;
-  old: unknown;
-  isNew: boolean;
-}
+import { isObject, type Step } from './violation.ts';
 
 /** @param old The object as it was, on an update; rules about `oldSelf` are skipped without. */
 export async function judgeRules(object: unknown, structure: KindSchema, old?: unknown): Promise<Ruled> {

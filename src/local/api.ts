@@ -17,7 +17,8 @@ import { apiPath, type Door } from './door.ts';
 import { refusal } from './guard.ts';
 import { Practice } from './practice.ts';
 import { createRunStream, most, type RunStream } from './run-stream.ts';
-import { openSource, type Source } from './sources.ts';
+import { openSource } from './sources.ts';
+import type { Source } from './source.ts';
 
 /** The practice cluster, where a run chooses whom to ask. */
 export const practiceSource = 'practice';

@@ -7,7 +7,7 @@ import { createProbes } from '../probe/probe.ts';
 import { permissions } from '../runbook/permissions.ts';
 import { runbooks } from '../../runbooks/index.ts';
 import { ChoiceError } from './errors.ts';
-import type { OpenOptions, Source } from './sources.ts';
+import type { OpenOptions, Source } from './source.ts';
 import { throughFile } from './temporary.ts';
 
 export const healthy = 'healthy';

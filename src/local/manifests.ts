@@ -10,7 +10,7 @@ import { judgeManifests, type Judged } from '../manifests/findings.ts';
 import { manifestsRunbook } from '../manifests/runbook.ts';
 import { manifestCluster } from '../manifests/source.ts';
 import { InputError } from './errors.ts';
-import type { Source } from './sources.ts';
+import type { Source } from './source.ts';
 
 /**
  * @param crds Where the definitions of what is installed are: a file, a folder, or `-` for standard input.

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import type { Demo } from '../demo/demo.ts';
 import { loadFaults, type Fault } from '../demo/faults.ts';
 import type { TroubleKind } from '../demo/api/trouble.ts';
-import type { Source } from './sources.ts';
+import type { Source } from './source.ts';
 import { remove, temporaryFolder } from './temporary.ts';
 
 /** What the page may know of it. */

@@ -16,7 +16,7 @@ import { linePage } from '../site/runbook/line-strip.ts';
 import { createBounded } from './bounded.ts';
 import { objectsHtml } from './objects.ts';
 import { ChoiceError } from './errors.ts';
-import type { Source } from './sources.ts';
+import type { Source } from './source.ts';
 
 /** What a run says while it goes on, one JSON object a line. */
 export type RunEvent =

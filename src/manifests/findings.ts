@@ -1,43 +1,12 @@
 /** What is wrong with manifests by themselves: against their schemas, beside one another, and in what they refer to. */
-import { serviceSelects } from '../formats/label-selector.ts';
 import { closest } from '../formats/closest-name.ts';
 import { groupOf, type Kinds, type Release } from '../kinds/kind.ts';
 import { judgeObject } from '../kinds/validate.ts';
-import { pathOf, stepsOf, type Violation, type ViolationKind } from '../kinds/violation.ts';
-import type { Manifest, ManifestObject, Manifests, Place } from './files.ts';
-import {
-  always,
-  podLabels,
-  portsOf,
-  referencesOf,
-  selectorOf,
-  writtenFor,
-  type Reference,
-  type Step,
-} from './references.ts';
-import { isNamespaced } from './scope.ts';
-
-/** What can be wrong with manifests by themselves, and with what they refer to. */
-export const manifestFindings = {
-  valid: ['refused', 'ignored', 'standsTwice', 'noNamespace', 'strayNamespace'],
-  fits: ['portMissing', 'targetMissing', 'selectsNothing'],
-} as const;
-
-export type ManifestFinding = (typeof manifestFindings)[keyof typeof manifestFindings][number];
-
-export interface Finding {
-  manifest: Manifest;
-  outcome: 'failed' | 'warned';
-  what: ManifestFinding;
-  place: Place;
-  path: string;
-  observed: unknown;
-  expected: string;
-  /** One sentence, without the place. */
-  message: string;
-  /** What to do. */
-  advice: string;
-}
+import { stepsOf, type Violation, type ViolationKind } from '../kinds/violation.ts';
+import type { Manifest, ManifestObject, Manifests } from './files.ts';
+import { judgeReferences } from './dangling.ts';
+import type { Finding } from './finding.ts';
+import { isNamespaced, nameOf, namespacesOf } from './scope.ts';
 
 export interface Judged {
   findings: readonly Finding[];
@@ -112,8 +81,6 @@ function adviceFor(kind: ViolationKind, { name, installed }: Release): string {
     : `Take the field out, or find its right name with kubectl explain. If what is installed is newer than ${name}, give its definitions with --crds.`;
 }
 
-const nameOf = ({ metadata }: ManifestObject): string =>
-  `${metadata.namespace === undefined ? '' : `${metadata.namespace}/`}${metadata.name}`;
 const placeText = ({ file, place }: Manifest): string => `${file}:${place([]).line}`;
 
 /** Objects that stand twice, and those that stand nowhere. */
@@ -174,123 +141,6 @@ function judgePlaces(manifests: readonly Manifest[], strange: readonly Manifest[
     }
     return found;
   });
-}
-
-const namespacesOf = (manifests: readonly Manifest[]): ReadonlySet<string> =>
-  new Set(manifests.flatMap(({ object }) => (object.kind === 'Namespace' ? [object.metadata.name] : [])));
-
-interface Target {
-  kind: string;
-  namespace: string;
-  name: string;
-  object?: ManifestObject;
-}
-
-function judgeReferences({ manifests, generated }: Manifests): readonly Finding[] {
-  const targets: readonly Target[] = [
-    ...manifests.map(({ object }) => ({ ...targetOf(object, object.kind, object.metadata.name), object })),
-    ...manifests.flatMap(({ object }) => {
-      const written = writtenFor(object);
-      return written === undefined ? [] : [targetOf(object, written.kind, written.name)];
-    }),
-    ...generated.map(({ kind, namespace = 'default', name }) => ({ kind, namespace, name })),
-  ];
-  const declared = namespacesOf(manifests);
-  return manifests.flatMap((manifest) => [
-    ...referencesOf(manifest.object).flatMap((reference) => judgeReference(manifest, reference, targets, declared)),
-    ...judgeSelector(manifest, manifests, declared),
-  ]);
-}
-
-/** What stands in the namespace of an object. */
-const targetOf = (object: ManifestObject, kind: string, name: string): Target => ({
-  kind,
-  name,
-  namespace: isNamespaced(object) ? (object.metadata.namespace ?? 'default') : '',
-});
-
-function judgeReference(
-  manifest: Manifest,
-  { kind, namespace, name, path, port }: Reference,
-  targets: readonly Target[],
-  declared: ReadonlySet<string>,
-): readonly Finding[] {
-  const { object } = manifest;
-  const subject = `${object.kind} ${nameOf(object)}`;
-  const target = `${kind} ${namespace === '' ? '' : `${namespace}/`}${name}`;
-  const common = { manifest, place: manifest.place(path), path: pathOf(path) } as const;
-  const found = targets.find((one) => one.kind === kind && one.namespace === namespace && one.name === name);
-  if (found !== undefined) {
-    const service = found.object;
-    if (port === undefined || service === undefined || portsOf(service).includes(port)) return [];
-    return [
-      {
-        ...common,
-        outcome: 'failed',
-        what: 'portMissing',
-        place: manifest.place([...path, 'port']),
-        path: pathOf([...path, 'port']),
-        observed: port,
-        expected: portsOf(service).join(' or '),
-        message: `${subject} asks ${target} for port ${port}, which it does not have.`,
-        advice: `Name the Service's own port (${portsOf(service).join(', ')}), not that of the container.`,
-      },
-    ];
-  }
-  if (always.some((one) => one.kind === kind && one.name === name)) return [];
-  const beside = targets.filter((one) => one.kind === kind && one.namespace === namespace).map((one) => one.name);
-  const [meant] = closest(name, beside);
-  const elsewhere = targets.find((one) => one.kind === kind && one.name === name);
-  // A Secret may be made by hand, so that it never stands in Git; a ClusterRole comes with a chart.
-  const isOurs = declared.has(namespace) && kind !== 'Secret';
-  if (meant === undefined && !isOurs && (beside.length === 0 || kind === 'ClusterRole')) return [];
-  const hint = meant ?? (elsewhere === undefined ? undefined : `${elsewhere.namespace}/${elsewhere.name}`);
-  return [
-    {
-      ...common,
-      what: 'targetMissing',
-      outcome: meant !== undefined || isOurs ? 'failed' : 'warned',
-      observed: name,
-      expected: hint ?? (beside.length === 0 ? `a ${kind} in ${namespace}` : beside.join(' or ')),
-      message: `${subject} refers to ${target}, which is in no manifest${hint === undefined ? '' : `; there is ${hint}`}.`,
-      advice:
-        meant === undefined
-          ? `Add a manifest of ${target}, or correct the name.`
-          : `Write ${meant}, if that is what is meant.`,
-    },
-  ];
-}
-
-/** A Service whose selector matches no pod that the manifests of its namespace make. */
-function judgeSelector(
-  manifest: Manifest,
-  manifests: readonly Manifest[],
-  declared: ReadonlySet<string>,
-): readonly Finding[] {
-  const { object } = manifest;
-  const selector = selectorOf(object);
-  const namespace = object.metadata.namespace ?? 'default';
-  if (selector === undefined) return [];
-  const labels = manifests
-    .filter(({ object: other }) => (other.metadata.namespace ?? 'default') === namespace)
-    .map(({ object: other }) => podLabels(other))
-    .filter((some) => some !== undefined);
-  if (labels.length === 0 || !declared.has(namespace)) return [];
-  if (labels.some((some) => serviceSelects(selector, some))) return [];
-  const path: readonly Step[] = ['spec', 'selector'];
-  return [
-    {
-      manifest,
-      what: 'selectsNothing',
-      outcome: 'failed',
-      place: manifest.place(path),
-      path: pathOf(path),
-      observed: selector,
-      expected: JSON.stringify(labels.length === 1 ? labels[0] : labels),
-      message: `Service ${nameOf(object)} selects no pod: no workload in ${namespace} has these labels.`,
-      advice: 'Copy the labels from the pod template that the Service is for.',
-    },
-  ];
 }
 
 const sentence = (text: string): string => (/[.!?]$/.test(text) ? text : `${text}.`);

@@ -7,8 +7,9 @@ import type { Finding as DeclaredFinding } from '../runbook/finding.ts';
 import type { Runbook } from '../runbook/runbook.ts';
 import { sh, type Shell } from '../runbook/shell.ts';
 import type { Manifest, ManifestObject } from './files.ts';
-import { manifestFindings, type Finding, type Judged, type ManifestFinding } from './findings.ts';
-import { referencesOf, selectorOf } from './references.ts';
+import { manifestFindings, type Finding, type ManifestFinding } from './finding.ts';
+import type { Judged } from './findings.ts';
+import { keptReferences, selectorOf } from './references.ts';
 
 export interface Components {
   /** Which component an object belongs to. */
@@ -40,7 +41,7 @@ export function manifestsRunbook(
         ...{ of: 'valid', own: wrong },
         otherwise: () => allValid(own, judged),
       });
-      const refers = own.filter(({ object }) => referencesOf(object).length > 0 || selectorOf(object) !== undefined);
+      const refers = own.filter(({ object }) => keptReferences(object).length > 0 || selectorOf(object) !== undefined);
       if (refers.length === 0) return [valid];
       const fits = check({
         id: `${component}/manifests-fit-together`,

@@ -15,7 +15,7 @@ import type { DnsRead, DnsResult, DnsType } from '../runbook/read.ts';
 import { stopped, whenStopped } from '../runbook/stopped.ts';
 import { shorten } from '../runbook/words.ts';
 import { Forbidden } from './address.ts';
-import type { Address, Limits } from './probe.ts';
+import type { Address, Limits } from './limits.ts';
 import { openConnection, reasonOf, type OpenOptions, type Reason } from './tcp.ts';
 
 /** How one attempt ended. */

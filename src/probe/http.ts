@@ -9,7 +9,7 @@ import { value, type Fact } from '../runbook/fact.ts';
 import type { HttpRead, HttpResult } from '../runbook/read.ts';
 import { stopped, whenStopped } from '../runbook/stopped.ts';
 import { shorten } from '../runbook/words.ts';
-import type { Limits } from './probe.ts';
+import type { Limits } from './limits.ts';
 
 /** @throws when HTTP or TLS cannot carry the server name. */
 export function getHead(

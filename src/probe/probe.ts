@@ -23,13 +23,9 @@ import { shorten } from '../runbook/words.ts';
 import { checkedLookup, checkHost, Forbidden } from './address.ts';
 import { resolve } from './dns.ts';
 import { getHead } from './http.ts';
+import type { Address } from './limits.ts';
 import { openConnection, type Opened } from './tcp.ts';
 import { handshake } from './tls.ts';
-
-export interface Address {
-  host: string;
-  port: number;
-}
 
 /** Where to connect in place of an address; `unanswered` for one at which nothing would ever answer. */
 export type Dial = (host: string, port: number) => Address | 'unanswered';
@@ -43,12 +39,6 @@ export interface ProbeOptions {
   dial?: Dial;
   /** Asked in place of the resolvers that this machine is configured with. */
   systemResolver?: Address;
-}
-
-/** How long something may take, and what ends it before that. */
-export interface Limits {
-  timeoutMs: number;
-  signal: AbortSignal | undefined;
 }
 
 type Result = TcpResult | TlsResult | DnsResult | HttpResult;

@@ -5,7 +5,7 @@ import net from 'node:net';
 import type { TcpResult } from '../runbook/read.ts';
 import { whenStopped } from '../runbook/stopped.ts';
 import { Forbidden } from './address.ts';
-import type { Address } from './probe.ts';
+import type { Address } from './limits.ts';
 
 export type Reason = Extract<TcpResult, { connected: false }>['reason'];
 

@@ -11,7 +11,7 @@ import { problem, value, type Fact } from '../runbook/fact.ts';
 import type { TlsRead, TlsResult } from '../runbook/read.ts';
 import { stopped, whenStopped } from '../runbook/stopped.ts';
 import { shorten } from '../runbook/words.ts';
-import type { Limits } from './probe.ts';
+import type { Limits } from './limits.ts';
 
 export function handshake(
   connection: net.Socket,

@@ -40,7 +40,9 @@ export function toMarkdown(found: Report, who: readonly string[] = []): string {
     ...rootCauses.map((one) => finding('Root cause', one)),
     ...warnings.map((one) => finding('Warning', one)),
     ...section('Consequences', consequences, ({ finding: { message }, verdict }) => because(message, verdict)),
-    ...section('Not to be looked at until then', unseen, (verdict) => because(verdict.title, verdict)),
+    ...section('Not to be looked at until then', unseen, (verdict) =>
+      because(`${verdict.title}: ${verdict.message}`, verdict),
+    ),
     ...section(
       'Unknown',
       unknown,

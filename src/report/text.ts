@@ -51,10 +51,10 @@ export function toText(found: Report, { paint, verbose, who = [] }: TextOptions)
   ].join('\n\n');
 }
 
-/** The runbooks that meet a root cause, where there are others that do not. */
+/** The runbooks that meet a root cause, where they are several. */
 const concerned = ({ id }: Finding, { runbooks }: Report): readonly string[] => {
   const some = runbooks.filter(({ rootCauses }) => rootCauses.includes(id));
-  return runbooks.length === 1 ? [] : some.map(({ title }) => title);
+  return some.length < 2 ? [] : some.map(({ title }) => title);
 };
 
 function findingText(kicker: string, found: Finding, stops: readonly string[], paint: Paint): string {

@@ -76,10 +76,9 @@ type Declaration<N extends Readonly<Record<string, Need>>, F extends Findings> =
 type NoFindings = Readonly<Record<string, never>>;
 
 /** Gives a check its types; `needs` defaults to none. */
-export function defineCheck<
-  const N extends Readonly<Record<string, Need>>,
-  const F extends Findings = NoFindings,
->(declared: Declaration<N, F>): Check {
+export function defineCheck<const N extends Readonly<Record<string, Need>>, const F extends Findings = NoFindings>(
+  declared: Declaration<N, F>,
+): Check {
   const { id, findings = {} as F, judge } = declared;
   const find = bind(id, findings);
   const check = {

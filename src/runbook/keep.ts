@@ -4,7 +4,8 @@
  */
 import { MalformedField, problem, type Fact } from './fact.ts';
 import type { KindName } from './kinds.ts';
-import { isProbe, probeResults, readSubject, type LogRead, type Read } from './read.ts';
+import { probeResults } from './probe-results.ts';
+import { isProbe, readSubject, type LogRead, type Read } from './read.ts';
 import { disclosed, shaped } from './shape.ts';
 import { shapes } from './shapes.ts';
 import { quotable, withoutCredentials } from './words.ts';

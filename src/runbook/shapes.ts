@@ -2,162 +2,34 @@
  * The shapes of the kinds that runbooks may read: every field that a check reads, and no other. What is not here is dropped as soon as it
  * was read; a check that wants a field more names it here, which the types demand.
  */
-import { readArguments, readVariables } from './command-line.ts';
-import type { KindTypes } from './kinds.ts';
-import { Cleaned, Entries, Leaf, type Fields, type ShapeOf } from './shape.ts';
-import { quotable, withoutCredentials } from './words.ts';
-
-/** Longer texts than this are no names, addresses or expressions. */
-const longestText = 10_000;
-
-const text = new Leaf('a text', (raw) => (typeof raw === 'string' && raw.length <= longestText ? raw : undefined));
-/** Somebody else's words: for people, and quoted. */
-const words = new Leaf('a text', (raw) => (typeof raw === 'string' ? quotable(raw) : undefined));
-/** The content of a file. */
-const file = new Leaf('a text', (raw) => (typeof raw === 'string' ? withoutCredentials(raw) : undefined));
-const integer = new Leaf('a whole number', (raw) => (Number.isSafeInteger(raw) ? raw : undefined));
-const flag = new Leaf('true or false', (raw) => (typeof raw === 'boolean' ? raw : undefined));
-/** A point in time as Kubernetes writes it. [RFC 3339] */
-const time = new Leaf('a time', (raw) =>
-  typeof raw === 'string' && /^\d{4}-\d\d-\d\dT/.test(raw) && !Number.isNaN(Date.parse(raw)) ? raw : undefined,
-);
-const portOrName = new Leaf('a port or the name of one', (raw) =>
-  typeof raw === 'string' || Number.isSafeInteger(raw) ? raw : undefined,
-);
-const texts = new Entries(text);
-
-/** Annotations that a component or a check reads; what others hold is nobody's business. */
-const readAnnotation =
-  /^(tailscale\.com|external-dns\.[a-z.]+|cert-manager\.io|gateway\.envoyproxy\.io|deployment\.kubernetes\.io)\//;
-const annotations = new Entries(words, {
-  keeps: (key) => key !== 'kubectl.kubernetes.io/last-applied-configuration',
-  discloses: (key) => readAnnotation.test(key),
-});
-/** The keys of ConfigMaps that checks read: CoreDNS's files and Cilium's options. */
-const readSetting =
-  /^(Corefile|NodeHosts|.*\.(db|hosts|zone|server|override)|bpf-[a-z-]+|enable-[a-z-]+|kube-proxy-[a-z-]+)$/;
-const settings = new Entries(file, { discloses: (key) => readSetting.test(key) });
-
-const metadata = {
-  name: text,
-  'namespace?': text,
-  'labels?': texts,
-  'annotations?': annotations,
-  'creationTimestamp?': time,
-  'deletionTimestamp?': time,
-  'finalizers?': [text],
-  'generation?': integer,
-  'ownerReferences?': [{ kind: text, name: text }],
-} as const;
-
-const base = { apiVersion: text, kind: text, metadata } as const;
-
-const condition = {
-  type: text,
-  status: text,
-  'reason?': words,
-  'message?': words,
-  'observedGeneration?': integer,
-  'lastTransitionTime?': time,
-} as const;
-/** Kinds that know no generation of a condition. */
-const { 'observedGeneration?': _, ...plainCondition } = condition;
-
-const selector = {
-  'matchLabels?': texts,
-  'matchExpressions?': [{ key: text, operator: text, 'values?': [text] }],
-} as const;
-
-const probe = { 'httpGet?': { port: portOrName }, 'tcpSocket?': { port: portOrName } } as const;
-
-const container = {
-  name: text,
-  'image?': text,
-  'command?': new Cleaned([text] as const, readArguments),
-  'args?': new Cleaned([text] as const, readArguments),
-  'env?': new Cleaned(
-    [{ name: text, 'value?': text, 'valueFrom?': { 'secretKeyRef?': { 'name?': text, 'optional?': flag } } }] as const,
-    readVariables,
-  ),
-  'envFrom?': [{ 'secretRef?': { 'name?': text, 'optional?': flag } }],
-  'ports?': [{ 'name?': text, containerPort: integer }],
-  'volumeMounts?': [{ name: text, 'subPath?': text }],
-  'livenessProbe?': probe,
-  'readinessProbe?': probe,
-  'startupProbe?': probe,
-  'restartPolicy?': text,
-} as const;
-
-const podSpec = {
-  containers: [container],
-  'initContainers?': [container],
-  'nodeName?': text,
-  'serviceAccountName?': text,
-  'volumes?': [{ name: text, 'configMap?': { 'name?': text }, 'secret?': { 'secretName?': text, 'optional?': flag } }],
-} as const;
-
-const template = { 'metadata?': { 'labels?': texts }, 'spec?': podSpec } as const;
-
-const ended = { exitCode: integer, 'reason?': text, 'message?': words } as const;
-
-const containerStatus = {
-  name: text,
-  'image?': text,
-  ready: flag,
-  restartCount: integer,
-  'started?': flag,
-  'state?': {
-    'running?': { 'startedAt?': time },
-    'terminated?': ended,
-    'waiting?': { 'reason?': text, 'message?': words },
-  },
-  'lastState?': { 'terminated?': ended },
-} as const;
-
-const reference = { 'group?': text, 'kind?': text, name: text, 'namespace?': text } as const;
-const parent = { ...reference, 'port?': integer, 'sectionName?': text } as const;
-const parametersRef = { group: text, kind: text, name: text } as const;
-const issuerRef = { 'group?': text, 'kind?': text, name: text } as const;
-const secretKey = { 'key?': text, name: text } as const;
-
-const issuer = {
-  ...base,
-  spec: {
-    'acme?': {
-      privateKeySecretRef: secretKey,
-      'server?': text,
-      'solvers?': [
-        {
-          'dns01?': { 'cloudflare?': { 'apiTokenSecretRef?': secretKey, 'apiKeySecretRef?': secretKey } },
-          'selector?': { 'dnsZones?': [text], 'dnsNames?': [text], 'matchLabels?': texts },
-        },
-      ],
-    },
-  },
-  'status?': { 'acme?': { 'uri?': text }, 'conditions?': [condition] },
-} as const;
-
-const secretStore = {
-  ...base,
-  spec: {
-    provider: {
-      'vault?': {
-        server: text,
-        'auth?': {
-          'kubernetes?': {
-            mountPath: text,
-            role: text,
-            'serviceAccountRef?': { name: text, 'namespace?': text },
-          },
-          'tokenSecretRef?': { 'name?': text, 'key?': text, 'namespace?': text },
-        },
-      },
-    },
-  },
-  'status?': { 'conditions?': [plainCondition] },
-} as const;
-
-const storeRef = { 'kind?': text, 'name?': text } as const;
+import type { KindTypes } from './kind-types.ts';
+import { Entries, type Fields, type ShapeOf } from './shape.ts';
+import {
+  annotations,
+  base,
+  condition,
+  containerStatus,
+  flag,
+  integer,
+  issuer,
+  issuerRef,
+  metadata,
+  parametersRef,
+  parent,
+  plainCondition,
+  podSpec,
+  portOrName,
+  reference,
+  secretStore,
+  selector,
+  settings,
+  storeRef,
+  template,
+  text,
+  texts,
+  time,
+  words,
+} from './shape-parts.ts';
 
 export const shapes = {
   Certificate: {

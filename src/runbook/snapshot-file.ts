@@ -3,7 +3,8 @@ import { z } from 'zod';
 import { deepest, isDeeper } from './depth.ts';
 import { problemKinds } from './fact.ts';
 import { kinds, type KindName } from './kinds.ts';
-import { probeResults, type Read } from './read.ts';
+import { probeResults } from './probe-results.ts';
+import { type Read } from './read.ts';
 import { reportSchema } from './report.ts';
 import type { Snapshot } from './snapshot.ts';
 

@@ -256,7 +256,7 @@ describe('a run', () => {
     expect(last.html).toContain('Deployment tailscale/operator');
     expect(last.html).toContain('class="shiki');
     expect(last.html).not.toContain('managedFields');
-    expect(last.markdown).toContain('### Root cause: Deployment tailscale/operator has 0 of 1 replicas available.');
+    expect(last.markdown).toContain('### Root cause: The Tailscale Operator starts and ends again');
     expect(last.components).toEqual({ 'tailscale-operator': 'failed' });
   });
 

@@ -44,7 +44,7 @@ describe('toMarkdown', () => {
         '- Service a/b: `spec.type` is `absent`, expected `{"a":[1]}`',
         'To see it:\n\n```bash\nkubectl get service -n a b -o yaml\n```',
         '### Not to be looked at until then',
-        '- ⊝ The Gateway is programmed (because of `gateway/programmed`, `gateway/exists`)',
+        '- ⊝ The Gateway is programmed: Not accepted. (because of `gateway/programmed`, `gateway/exists`)',
         '### Unknown',
         '- ? May not read pods. (`a/one`, `a/two`)',
         '### Ruled out',

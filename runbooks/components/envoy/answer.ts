@@ -21,10 +21,14 @@ import type { Rule } from '../../models/routes.ts';
 import { stack } from '../../stack.ts';
 import * as appPod from '../app-pod/app-pod.ts';
 import * as appService from '../app-service/app-service.ts';
+import * as admission from '../httproute/admission.ts';
 import * as attachment from '../httproute/attachment.ts';
 import * as backends from '../httproute/backends.ts';
+import * as claims from '../httproute/claims.ts';
+import * as grants from '../httproute/grants.ts';
 import * as httproute from '../httproute/httproute.ts';
-import * as rules from '../httproute/rules.ts';
+import * as ports from '../httproute/ports.ts';
+import * as redirects from '../httproute/redirects.ts';
 import * as status from '../httproute/status.ts';
 import { answers } from '../managed-service/probes.ts';
 import { device, entranceOf } from './entrance.ts';
@@ -163,13 +167,13 @@ export const answersRequest = defineCheck({
     httproute.routesHostname,
     attachment.namesGateway,
     attachment.namesListener,
-    attachment.isAllowed,
+    admission.isAllowed,
     httproute.hostnamesAreServed,
-    rules.isAlone,
-    rules.redirectsElsewhere,
+    claims.isAlone,
+    redirects.redirectsElsewhere,
     backends.backendsExist,
-    backends.portsExist,
-    backends.grantsExist,
+    ports.portsExist,
+    grants.grantsExist,
     status.isReconciled,
     status.isAccepted,
     status.refsResolve,

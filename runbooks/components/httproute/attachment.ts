@@ -1,39 +1,134 @@
-/** HTTPRoute: whether what it hangs on exists and lets it in, told from the objects alone. */
+/** HTTPRoute: whether the Gateway and the listener that it hangs on exist, told from the objects alone. */
 import { likeliest } from '../../../src/formats/closest-name.ts';
-import { defineCheck, fail, pass, refOf, skip, type Judgement } from '../../../src/runbook/check.ts';
-import { plain, raw } from '../../../src/runbook/read.ts';
+import { defineCheck, pass, refOf, skip, type Evidence, type Judgement } from '../../../src/runbook/check.ts';
+import { finding, type Find } from '../../../src/runbook/finding.ts';
 import { sh } from '../../../src/runbook/shell.ts';
-import { httpRoutes, namespaces, topologyReads } from '../../models/reads.ts';
 import {
-  admits,
-  attachmentsOf,
   gatewayGroup,
   isGatewayRef,
   nameOf,
   namespaceOf,
   parentName,
   routesInQuestion,
-  selectorTakes,
   type Attachment,
   type Gateway,
   type Listener,
   type ParentRef,
   type Route,
 } from '../../models/routes.ts';
-import { jsonPatch, pointer } from '../../models/patches.ts';
-import { stack } from '../../stack.ts';
 import { isNamed, tailnetGateways } from '../../models/topology.ts';
+import { stack } from '../../stack.ts';
 import * as envoyGateway from '../envoy-gateway/envoy-gateway.ts';
 import * as gatewayChecks from '../gateway/gateway.ts';
+import { changeRoute, eachAttachment, editRoute, reads, showRoutes } from './routes.ts';
 
-export const reads = {
-  ...topologyReads,
-  routes: plain(httpRoutes),
+/** A parent of a route that is none of the cluster's Gateways. */
+interface Dangling {
+  route: Route;
+  parent: ParentRef;
+  /** Where the reference stands, e.g. `spec.parentRefs[0]`. */
+  path: string;
+}
+
+/** One of which it can be told what it means. */
+interface Misnamed extends Dangling {
+  meant: Gateway;
+}
+
+const targetOf = ({ route, parent }: Dangling): string => {
+  const { namespace, name } = parentName(route, parent);
+  return `${namespace}/${name}`;
 };
 
-export const showRoutes = sh`kubectl get httproute -A -o custom-columns=NAMESPACE:.metadata.namespace,NAME:.metadata.name,HOSTNAMES:.spec.hostnames,PARENTS:.spec.parentRefs[*].name`;
-export const noRoutes = 'No HTTPRoute hangs on a Gateway of the tailnet.';
-export const takesOver = 'Nothing: Envoy takes the change over without closing connections.';
+const namesStack = ({ route, parent }: Dangling): boolean => {
+  const { namespace, name } = parentName(route, parent);
+  return namespace === stack.gateway.namespace && name === stack.gateway.name;
+};
+
+/** What is alike in all parents that are not there. */
+const aboutParent = {
+  // The stack's own Gateway is named rightly even while it is missing.
+  explainedBy: (subject: Dangling) => [
+    envoyGateway.kindsInstalled.id,
+    ...(namesStack(subject) ? [gatewayChecks.exists.id] : []),
+  ],
+};
+
+const hangsOn = (subject: Dangling, expected: string): readonly [Evidence] => [
+  { object: refOf(subject.route), path: subject.path, observed: targetOf(subject), expected },
+];
+
+const dangling = {
+  wrongGroup: finding<Dangling>({
+    headline: 'HTTPRoute {route} names its Gateway in a wrong API group',
+    means: 'Gateways are of the group gateway.networking.k8s.io: in any other one there is none to hang on.',
+    message: ({ route, parent }) =>
+      `HTTPRoute ${nameOf(route)} names its Gateway in the group ${parent.group}, which has none.`,
+    evidence: ({ route, parent, path }) => [
+      { object: refOf(route), path, observed: `group ${parent.group}`, expected: `group ${gatewayGroup}` },
+    ],
+    remedies: ({ route, path }) => [
+      changeRoute(`Write the group ${gatewayGroup} in the route’s parentRefs.`, route, `${path}.group`, gatewayGroup),
+    ],
+    ...aboutParent,
+  }),
+  namespaceLeftOut: finding<Misnamed>({
+    headline: 'HTTPRoute {route} leaves out its Gateway’s namespace',
+    means: 'Without a namespace a parentRef means the route’s own, and the Gateway is in another one.',
+    message: (subject) =>
+      `HTTPRoute ${nameOf(subject.route)} hangs on Gateway ${targetOf(subject)}, which does not exist; without a namespace the reference means the route’s own (there is ${nameOf(subject.meant)}).`,
+    evidence: (subject) => hangsOn(subject, nameOf(subject.meant)),
+    remedies: ({ route, path, meant }) => [
+      changeRoute(
+        `Name the Gateway’s namespace, ${namespaceOf(meant)}, in the route’s parentRefs.`,
+        route,
+        `${path}.namespace`,
+        namespaceOf(meant),
+      ),
+    ],
+    ...aboutParent,
+  }),
+  misspelt: finding<Misnamed>({
+    headline: 'HTTPRoute {route} misnames Gateway {meant}',
+    means:
+      'No Gateway has the name and the namespace that the route gives, and the tailnet has one of nearly that name.',
+    message: (subject) =>
+      `HTTPRoute ${nameOf(subject.route)} hangs on Gateway ${targetOf(subject)}, which does not exist (there is ${nameOf(subject.meant)}).`,
+    evidence: (subject) => hangsOn(subject, nameOf(subject.meant)),
+    remedies: ({ route, parent, path, meant }) => [
+      changeRoute(`Name Gateway ${nameOf(meant)} in the route’s parentRefs.`, route, path, {
+        ...parent,
+        namespace: namespaceOf(meant),
+        name: meant.metadata.name,
+      }),
+    ],
+    ...aboutParent,
+  }),
+  repeated: finding<Misnamed>({
+    headline: 'HTTPRoute {route} names Gateway {meant} again, wrongly',
+    means: 'The route hangs on the Gateway already. A second parentRef, of nearly that name, leads to nothing.',
+    message: (subject) =>
+      `HTTPRoute ${nameOf(subject.route)} hangs on Gateway ${targetOf(subject)}, which does not exist (there is ${nameOf(subject.meant)}, on which it hangs already).`,
+    evidence: (subject) => hangsOn(subject, `no second reference to ${nameOf(subject.meant)}`),
+    remedies: ({ route, path }) => [
+      changeRoute('Take the wrong reference out of the route’s parentRefs.', route, path, null),
+    ],
+    ...aboutParent,
+  }),
+  missing: finding<Dangling & { tailnet: readonly Gateway[] }>({
+    headline: 'HTTPRoute {route} hangs on a Gateway that does not exist',
+    means:
+      'No Gateway of the cluster has the name and the namespace that the route gives, nor one that is much like it.',
+    message: (subject) =>
+      `HTTPRoute ${nameOf(subject.route)} hangs on Gateway ${targetOf(subject)}, which does not exist.`,
+    evidence: ({ tailnet: [expected], ...subject }) =>
+      hangsOn(subject, expected === undefined ? 'a Gateway' : nameOf(expected)),
+    remedies: ({ route }) => [
+      editRoute('Name a Gateway that exists in the route’s parentRefs.', route, sh`kubectl get gateway -A`),
+    ],
+    ...aboutParent,
+  }),
+};
 
 export const namesGateway = defineCheck({
   id: 'httproute/names-a-gateway',
@@ -42,91 +137,96 @@ export const namesGateway = defineCheck({
   needs: [envoyGateway.kindsInstalled, gatewayChecks.exists],
   reads,
   commands: [showRoutes, sh`kubectl get gateway -A`],
-  judge(values, { inputs }) {
+  findings: dangling,
+  judge(values, { inputs, find }) {
     const tailnet = tailnetGateways(values).map(({ gateway }) => gateway);
     const routes = routesInQuestion(values.routes, inputs);
-    const findings = routes.flatMap((route) => {
-      const parents = (route.spec.parentRefs ?? []).map((parent, index) => ({ parent, index }));
-      const hangs = parents.some(
-        ({ parent }) =>
-          isGatewayRef(parent) && values.gateways.some((gateway) => isNamed(gateway, parentName(route, parent))),
-      );
-      return parents.flatMap(({ parent, index }) => judgeParent(route, parent, index, hangs, values.gateways, tailnet));
-    });
-    if (findings.length > 0) return findings;
+    const found = routes.flatMap((route) => judgeParents(route, values.gateways, tailnet, find));
+    if (found.length > 0) return found;
     return routes.length === 0 ? skip('There is no HTTPRoute.') : pass('Every Gateway that a route names exists.');
   },
 });
 
-function judgeParent(
+/** Judges the parents of a route that are meant for Gateways. */
+function judgeParents(
   route: Route,
-  parent: ParentRef,
-  index: number,
-  hangsElsewhere: boolean,
   all: readonly Gateway[],
   tailnet: readonly Gateway[],
+  find: Find<typeof dangling>,
 ): readonly Judgement[] {
-  if ((parent.kind ?? 'Gateway') !== 'Gateway') return [];
-  const target = parentName(route, parent);
-  const wrongGroup = !isGatewayRef(parent);
-  if (!wrongGroup && all.some((gateway) => isNamed(gateway, target))) return [];
-  const misspelt = likeliest(
-    target.name,
-    tailnet.map((gateway) => gateway.metadata.name),
+  const parents = (route.spec.parentRefs ?? [])
+    .map((parent, index) => ({ route, parent, path: `spec.parentRefs[${index}]` }))
+    .filter(({ parent }) => (parent.kind ?? 'Gateway') === 'Gateway');
+  const astray = parents.filter(
+    ({ parent }) => !(isGatewayRef(parent) && all.some((gateway) => isNamed(gateway, parentName(route, parent)))),
   );
-  const meant =
-    all.find((gateway) => isNamed(gateway, target)) ??
-    tailnet.find(({ metadata }) => metadata.name === target.name) ??
-    tailnet.find(({ metadata }) => metadata.name === misspelt);
-  // A second parent that is not there (yet) does no harm, unless it is meant for the tailnet.
-  if (hangsElsewhere && meant === undefined) return [];
-  const expected = meant ?? tailnet[0];
-  const isForgotten = parent.namespace === undefined && meant?.metadata.name === target.name;
-  return [
-    fail({
-      message: wrongGroup
-        ? `HTTPRoute ${nameOf(route)} names its Gateway in the group ${parent.group}, which has none.`
-        : `HTTPRoute ${nameOf(route)} hangs on Gateway ${target.namespace}/${target.name}, which does not exist${isForgotten ? '; without a namespace the reference means the route’s own' : ''}${meant === undefined ? '' : ` (there is ${nameOf(meant)})`}.`,
-      evidence: [
-        {
-          object: refOf(route),
-          path: `spec.parentRefs[${index}]`,
-          observed: wrongGroup ? `group ${parent.group}` : `${target.namespace}/${target.name}`,
-          expected: wrongGroup ? `group ${gatewayGroup}` : expected === undefined ? 'a Gateway' : nameOf(expected),
-        },
-      ],
-      remedy: {
-        title: 'Correct name and namespace of the parent in the route’s manifest and apply it.',
-        commands:
-          meant === undefined
-            ? [sh`kubectl get gateway -A`, sh`kubectl edit httproute -n ${namespaceOf(route)} ${route.metadata.name}`]
-            : [
-                jsonPatch('httproute', route.metadata, {
-                  op: 'replace',
-                  path: pointer(`spec.parentRefs[${index}]`),
-                  value: {
-                    ...parent,
-                    group: gatewayGroup,
-                    kind: 'Gateway',
-                    namespace: namespaceOf(meant),
-                    name: meant.metadata.name,
-                  },
-                }),
-              ],
-        disturbs: takesOver,
-      },
-      // The stack's own Gateway is named rightly even while it is missing.
-      explainedBy: [envoyGateway.kindsInstalled.id, ...(namesStack(target) ? [gatewayChecks.exists.id] : [])],
-    }),
-  ];
+  return astray.flatMap((one) => {
+    const meant = meantGateway(one, all, tailnet);
+    // A second parent that is not there (yet) does no harm, unless it is meant for the tailnet.
+    if (astray.length < parents.length && meant === undefined) return [];
+    return judgeParent(one, meant, tailnet, find);
+  });
 }
 
-const namesStack = ({ namespace, name }: { namespace: string; name: string }): boolean =>
-  namespace === stack.gateway.namespace && name === stack.gateway.name;
+function judgeParent(
+  one: Dangling,
+  meant: Gateway | undefined,
+  tailnet: readonly Gateway[],
+  find: Find<typeof dangling>,
+): Judgement {
+  if (!isGatewayRef(one.parent)) return find.wrongGroup(one);
+  if (meant === undefined) return find.missing({ ...one, tailnet });
+  if (isRepeated(one, meant)) return find.repeated({ ...one, meant });
+  return one.parent.namespace === undefined && meant.metadata.name === one.parent.name
+    ? find.namespaceLeftOut({ ...one, meant })
+    : find.misspelt({ ...one, meant });
+}
 
-/** Judges each parent by which a route hangs on a Gateway of the tailnet. */
-const sentence = (listeners: readonly Listener[]): string =>
-  listeners.map(({ name, port }) => `${name} (${port})`).join(', ');
+/** Whether the reference would be a second one to its Gateway: those have to name different sections [Gateway API, parentRefs]. */
+const isRepeated = ({ route, parent }: Dangling, meant: Gateway): boolean =>
+  (route.spec.parentRefs ?? []).some(
+    (other) =>
+      isGatewayRef(other) &&
+      isNamed(meant, parentName(route, other)) &&
+      (other.sectionName === undefined || parent.sectionName === undefined || other.sectionName === parent.sectionName),
+  );
+
+/** The Gateway that a wrong reference most likely means: the one of that name, else one of the tailnet that is called nearly so. */
+function meantGateway(
+  { route, parent }: Dangling,
+  all: readonly Gateway[],
+  tailnet: readonly Gateway[],
+): Gateway | undefined {
+  const near = likeliest(
+    parent.name,
+    tailnet.map(({ metadata }) => metadata.name),
+  );
+  return (
+    all.find((gateway) => isNamed(gateway, parentName(route, parent))) ??
+    tailnet.find(({ metadata }) => metadata.name === parent.name) ??
+    tailnet.find(({ metadata }) => metadata.name === near)
+  );
+}
+
+/** A route that wants a listener which its Gateway does not have, and the one that it may mean. */
+interface Listenerless extends Attachment {
+  meant: Listener | undefined;
+}
+
+const listed = ({ gateway }: Attachment): string =>
+  gateway.spec.listeners.map(({ name, port }) => `${name} (${port})`).join(', ');
+
+const wants = (subject: Attachment, wanted: string): string =>
+  `HTTPRoute ${nameOf(subject.route)} wants ${wanted} of Gateway ${nameOf(subject.gateway)}, which has only ${listed(subject)}.`;
+
+const inParent = (subject: Attachment, field: 'sectionName' | 'port'): readonly [Evidence] => [
+  {
+    object: refOf(subject.route),
+    path: `${subject.path}.${field}`,
+    observed: subject.parent[field],
+    expected: `one of ${listed(subject)}`,
+  },
+];
 
 export const namesListener = defineCheck({
   id: 'httproute/names-a-listener',
@@ -135,184 +235,61 @@ export const namesListener = defineCheck({
   needs: [envoyGateway.kindsInstalled],
   reads,
   commands: [showRoutes, sh`kubectl get gateway -A -o yaml`],
-  judge(values, { inputs }) {
-    const all = attachmentsOf(values, inputs);
-    if (all.length === 0) return skip(noRoutes);
-    const findings = all
-      .filter(({ listeners }) => listeners.length === 0)
-      .map(({ route, parent, path, gateway }): Judgement => {
-        const bySection = gateway.spec.listeners.some(({ name }) => name === parent.sectionName);
-        const isPort = parent.sectionName === undefined || bySection;
-        const wanted = isPort ? `port ${parent.port}` : `a listener ${parent.sectionName}`;
-        return fail({
-          message: `HTTPRoute ${nameOf(route)} wants ${wanted} of Gateway ${nameOf(gateway)}, which has only ${sentence(gateway.spec.listeners)}.`,
-          evidence: [
-            {
-              object: refOf(route),
-              path: `${path}.${isPort ? 'port' : 'sectionName'}`,
-              observed: isPort ? parent.port : parent.sectionName,
-              expected: `one of ${sentence(gateway.spec.listeners)}`,
-            },
-          ],
-          remedy: {
-            title: 'Name one of the Gateway’s listeners in the route’s parentRefs, or leave the section out.',
-            commands: [sh`kubectl edit httproute -n ${namespaceOf(route)} ${route.metadata.name}`],
-            disturbs: takesOver,
-          },
-        });
-      });
-    return findings.length > 0 ? findings : pass('Every listener that a route names exists.');
-  },
-});
-
-export const isAllowed = defineCheck({
-  id: 'httproute/is-allowed-by-the-listener',
-  title: 'Every route’s listener lets routes of its namespace in',
-  why: 'A listener that does not say which namespaces it takes routes from takes only those of its own.',
-  needs: [envoyGateway.kindsInstalled],
-  reads: { ...reads, namespaces: raw(namespaces) },
-  commands: [
-    sh`kubectl get gateway -A -o jsonpath='{range .items[*].spec.listeners[*]}{.name}{": "}{.allowedRoutes}{"\\n"}{end}'`,
-    showRoutes,
-    sh`kubectl get namespace --show-labels`,
-  ],
-  judge(values, { inputs }) {
-    const all = attachmentsOf(values, inputs).filter(({ listeners }) => listeners.length > 0);
-    if (all.length === 0) return skip(noRoutes);
-    const shutOut = all.filter(({ route, gateway, listeners }) =>
-      listeners.every((listener) =>
-        ['protocol', 'kinds', 'namespaces'].includes(admits(listener, gateway, route, values.namespaces)),
-      ),
-    );
-    if (shutOut.length === 0) return pass('Every listener lets the routes in that name it.');
-    // One listener that is shut shuts out many routes: told once.
-    const byListener = new Map<Listener, Attachment[]>();
-    for (const attachment of shutOut) {
-      const [listener] = attachment.listeners;
-      if (listener !== undefined) byListener.set(listener, [...(byListener.get(listener) ?? []), attachment]);
-    }
-    return [...byListener].flatMap(([listener, attachments]) => judgeShut(listener, attachments, values.namespaces));
-  },
-});
-
-function judgeShut(
-  listener: Listener,
-  attachments: readonly Attachment[],
-  namespaces: Parameters<typeof admits>[3],
-): readonly Judgement[] {
-  const [first] = attachments;
-  if (first === undefined) return [];
-  const { gateway } = first;
-  const path = `spec.listeners[?(@.name=="${listener.name}")]`;
-  const routes = attachments.map(({ route }) => `HTTPRoute ${nameOf(route)}`).join(', ');
-  const why = admits(listener, gateway, first.route, namespaces);
-  const remedy = {
-    title: 'Let the listener take routes of every namespace, in the Gateway’s manifest and in the cluster.',
-    commands: [
-      jsonPatch('gateway', gateway.metadata, {
-        op: 'add',
-        path: `/spec/listeners/${gateway.spec.listeners.indexOf(listener)}/allowedRoutes`,
-        value: { namespaces: { from: 'All' } },
-      }),
-    ],
-    disturbs: takesOver,
-  };
-  const listenerName = `Listener ${listener.name} of Gateway ${nameOf(gateway)}`;
-  if (why === 'protocol') {
-    return attachments.map(({ route, path: parentPath }) =>
-      fail({
-        message: `HTTPRoute ${nameOf(route)} hangs on listener ${listener.name} of Gateway ${nameOf(gateway)}, whose protocol ${listener.protocol} takes no HTTPRoutes.`,
-        evidence: [
-          {
-            object: refOf(route),
-            path: `${parentPath}.sectionName`,
-            observed: `${listener.name}, of protocol ${listener.protocol}`,
-            expected: 'a listener of protocol HTTPS or HTTP',
-          },
-        ],
-        remedy: {
-          title: 'Name an HTTPS listener in the route’s parentRefs.',
-          commands: [sh`kubectl edit httproute -n ${namespaceOf(route)} ${route.metadata.name}`],
-          disturbs: takesOver,
-        },
-      }),
-    );
-  }
-  if (why === 'kinds') {
-    const kinds = (listener.allowedRoutes?.kinds ?? []).map(({ kind }) => kind).join(', ');
-    return [
-      fail({
-        message: `${listenerName} takes only ${kinds}, so ${routes} cannot attach.`,
-        evidence: [
-          { object: refOf(gateway), path: `${path}.allowedRoutes.kinds`, observed: kinds, expected: 'HTTPRoute' },
-        ],
-        remedy,
-      }),
-    ];
-  }
-  const { from, selector } = listener.allowedRoutes?.namespaces ?? {};
-  if (from === 'Selector') {
-    const all = namespaces.ok ? namespaces.value : [];
-    const wanted = JSON.stringify(selector ?? {});
-    // A selector that takes other namespaces is meant as it is: then this namespace lacks the label.
-    if (all.some((namespace) => selectorTakes(selector, namespace))) {
-      const homes = new Set(attachments.map(({ route }) => namespaceOf(route)));
-      return all
-        .filter(({ metadata }) => homes.has(metadata.name))
-        .map((namespace) =>
-          fail({
-            message: `Namespace ${namespace.metadata.name} does not carry the label that listener ${listener.name} of Gateway ${nameOf(gateway)} asks for, so its routes cannot attach.`,
-            evidence: [
-              {
-                object: refOf(namespace),
-                path: 'metadata.labels',
-                observed: namespace.metadata.labels ?? {},
-                expected: wanted,
-              },
-              {
-                object: refOf(gateway),
-                path: `${path}.allowedRoutes.namespaces.selector`,
-                observed: selector,
-                expected: `labels of namespace ${namespace.metadata.name}`,
-              },
-            ],
-            remedy: {
-              title: 'Label the namespace as the listener’s selector asks.',
-              commands: Object.entries(selector?.matchLabels ?? {}).map(
-                ([key, label]) => sh`kubectl label namespace ${namespace.metadata.name} ${key}=${label}`,
-              ),
-              disturbs: takesOver,
-            },
-          }),
-        );
-    }
-    return [
-      fail({
-        message: `${listenerName} takes routes of namespaces that match ${wanted}, and no namespace does: ${routes} cannot attach.`,
-        evidence: [
-          {
-            object: refOf(gateway),
-            path: `${path}.allowedRoutes.namespaces.selector`,
-            observed: selector,
-            expected: 'a selector that the apps’ namespaces match',
-          },
-        ],
-        remedy,
-      }),
-    ];
-  }
-  return [
-    fail({
-      message: `${listenerName} takes routes of ${from === 'None' ? 'no namespace' : 'its own namespace only'}, so ${routes} cannot attach.`,
-      evidence: [
-        {
-          object: refOf(gateway),
-          path: `${path}.allowedRoutes.namespaces.from`,
-          observed: from ?? 'absent, which means Same',
-          expected: 'All, or a Selector that takes the routes’ namespaces',
-        },
+  findings: {
+    noSuchSection: finding<Listenerless>({
+      headline: 'HTTPRoute {route} names a listener that {gateway} lacks',
+      means: 'No listener of the Gateway is called like the sectionName in the route’s parentRefs.',
+      message: (subject) => wants(subject, `a listener ${subject.parent.sectionName}`),
+      evidence: (subject) => inParent(subject, 'sectionName'),
+      remedies: ({ route, path, meant }) => [
+        meant === undefined
+          ? editRoute('Name one of the Gateway’s listeners in the route’s parentRefs.', route)
+          : changeRoute(
+              `Name listener ${meant.name} in the route’s parentRefs.`,
+              route,
+              `${path}.sectionName`,
+              meant.name,
+            ),
+        changeRoute('Leave sectionName out, which means every listener.', route, `${path}.sectionName`, null),
       ],
-      remedy,
     }),
-  ];
+    noSuchPort: finding<Listenerless>({
+      headline: 'HTTPRoute {route} names a port that {gateway} does not have',
+      means:
+        'No listener of the Gateway has the port that the route’s parentRefs give, or it is not that of the section.',
+      message: (subject) => wants(subject, `port ${subject.parent.port}`),
+      evidence: (subject) => inParent(subject, 'port'),
+      remedies: ({ route, path, meant }) => [
+        meant === undefined
+          ? editRoute('Name the port of one of the Gateway’s listeners in the route’s parentRefs.', route)
+          : changeRoute(`Name port ${meant.port} in the route’s parentRefs.`, route, `${path}.port`, meant.port),
+        changeRoute('Leave the port out, which means every port.', route, `${path}.port`, null),
+      ],
+    }),
+  },
+  judge: (values, { inputs, find }) =>
+    eachAttachment(
+      values,
+      inputs,
+      (attachment) => {
+        const { parent, gateway, listeners } = attachment;
+        const all = gateway.spec.listeners;
+        if (listeners.length > 0) return [];
+        const section = all.find(({ name }) => name === parent.sectionName);
+        return parent.sectionName === undefined || section !== undefined
+          ? find.noSuchPort({ ...attachment, meant: section ?? onlyOne(all) })
+          : find.noSuchSection({ ...attachment, meant: onlyOne(all) ?? nearest(parent.sectionName, all) });
+      },
+      'Every listener that a route names exists.',
+    ),
+});
+
+const onlyOne = (all: readonly Listener[]): Listener | undefined => (all.length === 1 ? all[0] : undefined);
+
+function nearest(section: string, all: readonly Listener[]): Listener | undefined {
+  const near = likeliest(
+    section,
+    all.map(({ name }) => name),
+  );
+  return all.find(({ name }) => name === near);
 }

@@ -1,34 +1,64 @@
-/** HTTPRoute: whether what its rules send requests to exists, on that port, and may be referred to. */
+/** HTTPRoute: whether the Services that its rules send requests to exist. */
 import { likeliest } from '../../../src/formats/closest-name.ts';
-import {
-  defineCheck,
-  fail,
-  pass,
-  refOf,
-  refTo,
-  skip,
-  type Evidence,
-  type Judgement,
-} from '../../../src/runbook/check.ts';
+import { defineCheck, refOf, refTo, skip, type Evidence, type Remedy } from '../../../src/runbook/check.ts';
+import { finding } from '../../../src/runbook/finding.ts';
+import type { Fact } from '../../../src/runbook/fact.ts';
+import type { KubeObject } from '../../../src/runbook/kinds.ts';
 import { raw } from '../../../src/runbook/read.ts';
-import { place, sh, type Shell } from '../../../src/runbook/shell.ts';
+import { sh } from '../../../src/runbook/shell.ts';
 import { backendsOf, type Backend, type Service } from '../../models/backends.ts';
-import { jsonPatch, pointer } from '../../models/patches.ts';
-import { namespaces, referenceGrants } from '../../models/reads.ts';
-import { gatewayGroup, nameOf, namespaceOf, tailnetRoutes } from '../../models/routes.ts';
+import { namespaces } from '../../models/reads.ts';
+import { nameOf, namespaceOf, tailnetRoutes, type Route } from '../../models/routes.ts';
 import { stack } from '../../stack.ts';
 import * as envoyGateway from '../envoy-gateway/envoy-gateway.ts';
-import { noRoutes, reads, takesOver } from './attachment.ts';
+import { changeRoute, editRoute, foundOr, noRoutes, reads } from './routes.ts';
 
-const showBackends = sh`kubectl get httproute -A -o jsonpath='{range .items[*]}{.metadata.namespace}/{.metadata.name}{": "}{.spec.rules[*].backendRefs}{"\\n"}{end}'`;
-const noBackends = 'No rule of a route on the Gateway sends requests to a Service.';
+export const showBackends = sh`kubectl get httproute -A -o jsonpath='{range .items[*]}{.metadata.namespace}/{.metadata.name}{": "}{.spec.rules[*].backendRefs}{"\\n"}{end}'`;
+export const noBackends = 'No rule of a route on the Gateway sends requests to a Service.';
 
-const edit = ({ route }: Backend): Shell => sh`kubectl edit httproute -n ${namespaceOf(route)} ${route.metadata.name}`;
-const setField = ({ route, path }: Backend, field: string, value: unknown): Shell =>
-  jsonPatch('httproute', route.metadata, { op: 'add', path: pointer(`${path}.${field}`), value });
-const target = ({ namespace, name }: Backend): string => `Service ${namespace}/${name}`;
-const share = (backend: Backend): string =>
+/** Services of the stack, with the port that it gives them: what it names is right, even while it is not there. */
+export const knownPorts = [
+  { namespace: stack.app.namespace, name: stack.app.name, port: stack.app.port },
+  { namespace: stack.vault.namespace, name: stack.vault.service, port: stack.vault.port },
+];
+
+/** What a rule sends requests to, as sentences name it, and what comes of it where it cannot be reached. */
+export const target = ({ namespace, name }: Backend): string => `Service ${namespace}/${name}`;
+export const share = (backend: Backend): string =>
   backend.share === 100 ? 'Envoy answers 500' : `Envoy answers 500 to about ${backend.share} % of the requests`;
+
+/** A route in the namespace of its Service needs no permission. */
+export const moveBeside = (route: Route, namespace: string): Remedy => ({
+  title: `Move the route to namespace ${namespace}, where the Service is.`,
+  change: { object: refOf(route), path: 'metadata.namespace', to: namespace },
+  commands: [sh`kubectl get httproute -n ${namespaceOf(route)} ${route.metadata.name} -o yaml`],
+  disturbs: 'Nothing, if the route is created there before the old one is deleted.',
+});
+
+/** A reference to a Service that is not there. */
+interface Missing {
+  route: Route;
+  backend: Backend;
+}
+
+/** One of which it can be told what it means. */
+interface Misnamed extends Missing {
+  meant: Service;
+}
+
+const inRoute = ({ route, backend }: Missing, expected: string): Evidence => ({
+  object: refOf(route),
+  path: `${backend.path}.name`,
+  observed: `${backend.namespace}/${backend.name}`,
+  expected,
+});
+
+/** What is alike in references that mean a Service which is there. */
+const aboutMisnamed = {
+  message: ({ route, backend, meant }: Misnamed) =>
+    `HTTPRoute ${nameOf(route)} sends requests to ${target(backend)}, which does not exist (there is ${nameOf(meant)}): ${share(backend)}.`,
+  evidence: (subject: Misnamed) => [inRoute(subject, nameOf(subject.meant))] as const,
+};
 
 export const backendsExist = defineCheck({
   id: 'httproute/backends-exist',
@@ -37,71 +67,107 @@ export const backendsExist = defineCheck({
   needs: [envoyGateway.kindsInstalled],
   reads: { ...reads, namespaces: raw(namespaces) },
   commands: [showBackends, sh`kubectl get service -A`],
-  judge(values, { inputs }) {
+  findings: {
+    namespaceEnding: finding<Missing & { namespace: KubeObject<'Namespace'> }>({
+      headline: 'Namespace {namespace} is being deleted with its Services',
+      means: 'Whatever was in the namespace goes with it, and the Service behind the route is gone already.',
+      message: ({ namespace, route, backend }) =>
+        `Namespace ${namespace.metadata.name} is being deleted, and ${target(backend)}, to which HTTPRoute ${nameOf(route)} sends requests, is gone already.`,
+      evidence: ({ namespace }) => [
+        { object: refOf(namespace), path: 'status.phase', observed: 'Terminating', expected: 'Active' },
+      ],
+      remedies: ({ namespace }) => [
+        {
+          title: 'Once it is gone, create the namespace and what belongs in it again from Git.',
+          commands: [sh`kubectl describe namespace ${namespace.metadata.name}`],
+          disturbs: 'Nothing that works now.',
+        },
+      ],
+    }),
+    misspelt: finding<Misnamed>({
+      headline: 'HTTPRoute {route} misnames Service {meant}',
+      means: 'The namespace has no Service of the name that the rule gives, and has one that it most likely means.',
+      ...aboutMisnamed,
+      remedies: ({ route, backend, meant }) => [
+        changeRoute(
+          `Let the route name Service ${meant.metadata.name}.`,
+          route,
+          `${backend.path}.name`,
+          meant.metadata.name,
+        ),
+      ],
+    }),
+    otherNamespace: finding<Misnamed>({
+      headline: 'HTTPRoute {route} gives Service {meant} a wrong namespace',
+      means: 'The Service is in another namespace: where a backendRef names none, it means the route’s own.',
+      ...aboutMisnamed,
+      remedies: ({ route, backend, meant }) => [
+        changeRoute(
+          `Let the route name Service ${meant.metadata.name} in namespace ${namespaceOf(meant)}; a ReferenceGrant there has to permit it.`,
+          route,
+          `${backend.path}.namespace`,
+          namespaceOf(meant),
+        ),
+        moveBeside(route, namespaceOf(meant)),
+      ],
+    }),
+    missing: finding<Missing>({
+      headline: 'Service {backend} does not exist',
+      means: 'A rule sends requests to the Service, and there is neither that one nor another that it could mean.',
+      message: ({ route, backend }) =>
+        `HTTPRoute ${nameOf(route)} sends requests to ${target(backend)}, which does not exist: ${share(backend)}.`,
+      evidence: (subject) => [
+        {
+          object: refTo('Service', subject.backend),
+          path: 'metadata.name',
+          observed: 'not found',
+          expected: 'exists',
+        },
+        inRoute(subject, 'a Service that exists'),
+      ],
+      remedies: ({ route, backend }) => [
+        {
+          title: 'Create the Service again from Git.',
+          commands: [sh`kubectl get service -n ${backend.namespace}`],
+          disturbs: 'Nothing that works now.',
+        },
+        editRoute('Name a Service that exists in the route’s rule.', route),
+      ],
+    }),
+  },
+  judge(values, { inputs, find }) {
     const routes = tailnetRoutes(values, inputs);
     if (routes.length === 0) return skip(noRoutes);
     const backends = backendsOf(routes, values.services);
     if (backends.length === 0) return skip(noBackends);
     const all = backendsOf(values.routes, values.services);
-    const missing = new Map(
-      backends
-        .filter(({ service }) => service === undefined)
-        .map((one) => [`${nameOf(one.route)} ${target(one)}`, one]),
-    );
-    const findings = [...missing.values()].map((backend): Judgement => {
-      const leaving = values.namespaces.ok
-        ? values.namespaces.value.find(({ metadata }) => metadata.name === backend.namespace)
-        : undefined;
-      if (leaving?.metadata.deletionTimestamp !== undefined || leaving?.status?.phase === 'Terminating') {
-        return fail({
-          message: `Namespace ${backend.namespace} is being deleted, and ${target(backend)}, to which HTTPRoute ${nameOf(backend.route)} sends requests, is gone already.`,
-          evidence: [{ object: refOf(leaving), path: 'status.phase', observed: 'Terminating', expected: 'Active' }],
-          remedy: {
-            title: 'Once it is gone, create the namespace and what belongs in it again from Git.',
-            commands: [sh`kubectl describe namespace ${backend.namespace}`],
-            disturbs: 'Nothing that works now.',
-          },
-        });
-      }
+    const found = missingOf(backends).map((backend) => {
+      const subject = { route: backend.route, backend };
+      const namespace = endingNamespace(backend, values.namespaces);
+      if (namespace !== undefined) return find.namespaceEnding({ ...subject, namespace });
       const meant = meantService(backend, values.services, all);
-      return fail({
-        message: `HTTPRoute ${nameOf(backend.route)} sends requests to ${target(backend)}, which does not exist${meant === undefined ? '' : ` (there is ${nameOf(meant)})`}: ${share(backend)}.`,
-        evidence: meant === undefined ? [missingService(backend), reference(backend)] : [reference(backend, meant)],
-        remedy:
-          meant === undefined
-            ? {
-                title: 'Create the Service again from Git, or correct the name in the route.',
-                commands: [sh`kubectl get service -n ${backend.namespace}`, edit(backend)],
-                disturbs: 'Nothing that works now.',
-              }
-            : {
-                title: `Let the route name Service ${meant.metadata.name}${namespaceOf(meant) === backend.namespace ? '' : ` in namespace ${namespaceOf(meant)}`}.`,
-                commands: [
-                  namespaceOf(meant) === backend.namespace
-                    ? setField(backend, 'name', meant.metadata.name)
-                    : edit(backend),
-                ],
-                disturbs: takesOver,
-              },
-      });
+      if (meant === undefined) return find.missing(subject);
+      return namespaceOf(meant) === backend.namespace
+        ? find.misspelt({ ...subject, meant })
+        : find.otherNamespace({ ...subject, meant });
     });
-    return findings.length > 0 ? findings : pass('Every Service that a route sends requests to exists.');
+    return foundOr(found, 'Every Service that a route sends requests to exists.');
   },
 });
 
-const reference = (backend: Backend, meant?: Service): Evidence => ({
-  object: refOf(backend.route),
-  path: `${backend.path}.name`,
-  observed: `${backend.namespace}/${backend.name}`,
-  expected: meant === undefined ? 'a Service that exists' : nameOf(meant),
-});
+/** References to Services that are not there; of a route that names one twice, the last. */
+const missingOf = (backends: readonly Backend[]): readonly Backend[] => [
+  ...new Map(
+    backends
+      .filter(({ service }) => service === undefined)
+      .map((backend) => [`${nameOf(backend.route)} ${target(backend)}`, backend]),
+  ).values(),
+];
 
-const missingService = ({ namespace, name }: Backend): Evidence => ({
-  object: refTo('Service', { namespace, name }),
-  path: 'metadata.name',
-  observed: 'not found',
-  expected: 'exists',
-});
+function endingNamespace(backend: Backend, all: Fact<KubeObject<'Namespace'>[]>): KubeObject<'Namespace'> | undefined {
+  const home = all.ok ? all.value.find(({ metadata }) => metadata.name === backend.namespace) : undefined;
+  return home?.metadata.deletionTimestamp !== undefined || home?.status?.phase === 'Terminating' ? home : undefined;
+}
 
 /**
  * The Service that a wrong reference most likely means; none where the name is right and the Service is what is missing: the
@@ -125,139 +191,3 @@ function meantService(wrong: Backend, services: readonly Service[], all: readonl
   const unused = near.filter((service) => !all.some((backend) => backend.service === service));
   return unused.length === 1 ? unused[0] : undefined;
 }
-
-/** Ports that the stack says a Service has: then the Service is at fault, not the route that uses it. */
-const knownPorts = [
-  { namespace: stack.app.namespace, name: stack.app.name, port: stack.app.port },
-  { namespace: stack.vault.namespace, name: stack.vault.service, port: stack.vault.port },
-];
-
-export const portsExist = defineCheck({
-  id: 'httproute/backend-ports-exist',
-  title: 'Every port that a route sends requests to is one of its Service’s',
-  why: 'A backendRef names the Service’s port, not the container’s; Envoy answers 500 for one that is not there.',
-  needs: [envoyGateway.kindsInstalled, backendsExist],
-  reads,
-  commands: [
-    showBackends,
-    sh`kubectl get service -A -o custom-columns=NAMESPACE:.metadata.namespace,NAME:.metadata.name,PORTS:'.spec.ports[*].port'`,
-  ],
-  judge(values, { inputs }) {
-    const backends = backendsOf(tailnetRoutes(values, inputs), values.services).filter(
-      ({ service }) => service !== undefined,
-    );
-    if (backends.length === 0) return skip(noBackends);
-    const findings = backends.flatMap((backend): readonly Judgement[] => {
-      const ports = backend.service?.spec?.ports ?? [];
-      if (ports.some(({ port }) => port === backend.port)) return [];
-      const offered = ports.map(({ port }) => port).join(', ') || 'none';
-      const isTarget = ports.find(({ targetPort }) => targetPort === backend.port);
-      const inRoute: Evidence = {
-        object: refOf(backend.route),
-        path: `${backend.path}.port`,
-        observed: backend.port,
-        expected: `a port of ${target(backend)}: ${offered}`,
-      };
-      const inService: Evidence = {
-        object: refTo('Service', backend),
-        path: 'spec.ports[*].port',
-        observed: offered,
-        expected: `${backend.port}, as the route asks`,
-      };
-      const isServices = knownPorts.some(
-        ({ namespace, name, port }) =>
-          namespace === backend.namespace && name === backend.name && port === backend.port,
-      );
-      return [
-        fail({
-          message: `HTTPRoute ${nameOf(backend.route)} sends requests to port ${backend.port ?? '(none)'} of ${target(backend)}, which has ${offered}${isTarget === undefined ? '' : `; ${backend.port} is the container’s port`}: ${share(backend)}.`,
-          evidence: isServices ? [inService, inRoute] : [inRoute, inService],
-          remedy: isServices
-            ? {
-                title: `Give the Service port ${backend.port} again, as in Git.`,
-                commands: [sh`kubectl edit service ${place(backend)}`],
-                disturbs: 'Nothing that works now.',
-              }
-            : {
-                title: `Let the route name port ${offered}.`,
-                commands: [
-                  ports.length === 1 && ports[0] !== undefined
-                    ? setField(backend, 'port', ports[0].port)
-                    : edit(backend),
-                ],
-                disturbs: takesOver,
-              },
-        }),
-      ];
-    });
-    return findings.length > 0 ? findings : pass('Every port that a route names is one of its Service’s.');
-  },
-});
-
-export const grantsExist = defineCheck({
-  id: 'httproute/references-are-permitted',
-  title: 'Every Service in another namespace may be referred to',
-  why: 'A route may send requests to another namespace only if a ReferenceGrant there says so.',
-  needs: [envoyGateway.kindsInstalled, backendsExist],
-  reads: { ...reads, grants: raw(referenceGrants) },
-  commands: [sh`kubectl get referencegrant -A -o yaml`, showBackends],
-  judge(values, { inputs }) {
-    const abroad = backendsOf(tailnetRoutes(values, inputs), values.services).filter(
-      ({ route, namespace }) => namespace !== namespaceOf(route),
-    );
-    if (abroad.length === 0) return skip('No route sends requests to a Service in another namespace.', []);
-    const backends = abroad.filter(({ service }) => service !== undefined);
-    if (backends.length === 0) return skip('No Service in another namespace that a route names exists.');
-    const { grants } = values;
-    if (!grants.ok && grants.problem.kind !== 'kind-not-installed') {
-      return { outcome: 'unknown', message: grants.problem.message, problem: grants.problem };
-    }
-    const all = grants.ok ? grants.value : [];
-    const findings = backends.flatMap((backend): readonly Judgement[] => {
-      const from = namespaceOf(backend.route);
-      const there = all.filter((grant) => namespaceOf(grant) === backend.namespace);
-      const isMeant = (grant: (typeof all)[number]): boolean =>
-        grant.spec.to.some(
-          ({ group, kind, name }) =>
-            group === '' && kind === 'Service' && (name === undefined || name === backend.name),
-        );
-      const permits = (grant: (typeof all)[number]): boolean =>
-        isMeant(grant) &&
-        grant.spec.from.some(
-          ({ group, kind, namespace }) => group === gatewayGroup && kind === 'HTTPRoute' && namespace === from,
-        );
-      if (there.some(permits)) return [];
-      const wanted = `HTTPRoutes of namespace ${from} to Service ${backend.name}`;
-      // A grant that is about this route or this Service, and gets the other half wrong, is at fault itself.
-      const wrong =
-        there.find((grant) => grant.spec.from.some(({ namespace }) => namespace === from)) ?? there.find(isMeant);
-      return [
-        fail({
-          message: `HTTPRoute ${nameOf(backend.route)} sends requests to ${target(backend)} in another namespace, and ${wrong === undefined ? 'no ReferenceGrant there' : `ReferenceGrant ${nameOf(wrong)} does not`} ${wrong === undefined ? 'permits' : 'permit'} it: ${share(backend)}.`,
-          evidence: [
-            wrong === undefined
-              ? {
-                  object: refOf(backend.route),
-                  path: `${backend.path}.namespace`,
-                  observed: backend.namespace,
-                  expected: `a ReferenceGrant in ${backend.namespace} that permits ${wanted}`,
-                }
-              : { object: refOf(wrong), path: 'spec', observed: wrong.spec, expected: `permits ${wanted}` },
-          ],
-          remedy: {
-            title: `Let a ReferenceGrant in namespace ${backend.namespace} permit ${wanted}, or move the route beside the Service.`,
-            commands: [
-              wrong === undefined
-                ? sh`kubectl get referencegrant -n ${backend.namespace}`
-                : sh`kubectl edit referencegrant -n ${backend.namespace} ${wrong.metadata.name}`,
-            ],
-            disturbs: takesOver,
-          },
-        }),
-      ];
-    });
-    return findings.length > 0
-      ? findings
-      : pass('Every reference to another namespace is permitted by a ReferenceGrant.');
-  },
-});

@@ -1,22 +1,72 @@
 /** HTTPRoute: which hostnames go to which app, and through which listener. */
 import { likeliest } from '../../../src/formats/closest-name.ts';
-import { defineCheck, fail, pass, refOf, refTo, skip, type Judgement } from '../../../src/runbook/check.ts';
-import type { KubeObject } from '../../../src/runbook/kinds.ts';
-import { plain, raw } from '../../../src/runbook/read.ts';
-import { place, sh } from '../../../src/runbook/shell.ts';
 import { hostnamesIntersect, hostnameTakes } from '../../../src/formats/hostname.ts';
-import { mergePatch } from '../../models/patches.ts';
-import { httpRoutes, namespaces, topologyReads } from '../../models/reads.ts';
-import { admittingListeners, attachmentsOf, nameOf, tailnetRoutes, type Route } from '../../models/routes.ts';
-import { stack } from '../../stack.ts';
+import { defineCheck, pass, refOf, skip, type Judgement, type Remedy } from '../../../src/runbook/check.ts';
+import { finding, type Find } from '../../../src/runbook/finding.ts';
+import { raw } from '../../../src/runbook/read.ts';
+import { place, sh } from '../../../src/runbook/shell.ts';
+import { mergePatch, setField } from '../../models/patches.ts';
+import { namespaces } from '../../models/reads.ts';
+import {
+  admittingListeners,
+  attachmentsOf,
+  nameOf,
+  routesInQuestion,
+  tailnetRoutes,
+  type Attachment,
+  type Gateway,
+  type Listener,
+  type Route,
+} from '../../models/routes.ts';
 import { isNamed, leftTheDomain, tailnetGateways, wildcard } from '../../models/topology.ts';
+import { stack } from '../../stack.ts';
 import * as envoyGateway from '../envoy-gateway/envoy-gateway.ts';
-import { namesGateway, noRoutes, showRoutes } from './attachment.ts';
+import { namesGateway } from './attachment.ts';
+import { foundOr, noRoutes, reads, showRoutes, takesOver } from './routes.ts';
+import { unrouted, type App, type Asked } from './unrouted.ts';
 
-const reads = {
-  ...topologyReads,
-  routes: plain(httpRoutes),
+/** A hostname of a route that no listener takes of those which the route hangs on. */
+interface Unserved {
+  route: Route;
+  gateway: Gateway;
+  hostname: string;
+  /** What those listeners take. */
+  taken: string;
+}
+
+/** A name that the domain's wildcard takes, in place of one that it does not: its first label, or for the bare domain the route's name. */
+function nameUnder({ metadata }: Route, name: string): string {
+  const [first = ''] = name.split('.');
+  return wildcard.replace('*', name === stack.domain || first === '*' ? metadata.name : first);
+}
+
+const takenBy = (listeners: readonly Listener[]): string =>
+  listeners.map(({ hostname }) => hostname ?? 'any name').join(', ');
+
+const useNameUnder = ({ route, hostname }: Unserved): Remedy => {
+  const hostnames = route.spec.hostnames ?? [];
+  const better = nameUnder(route, hostname);
+  return {
+    title: `Use a name that a listener takes, such as ${better}.`,
+    change: { object: refOf(route), path: `spec.hostnames[${hostnames.indexOf(hostname)}]`, to: better },
+    commands: [
+      mergePatch('httproute', route.metadata, {
+        spec: { hostnames: hostnames.map((one) => (one === hostname ? better : one)) },
+      }),
+    ],
+    disturbs: takesOver,
+  };
 };
+
+/** Of several listeners only a person can tell which one is to take the domain. */
+function takeTheDomain(gateway: Gateway): Remedy {
+  const title = `Let the listener take ${wildcard}.`;
+  const disturbs = 'Nothing that works now.';
+  const [listener, ...others] = gateway.spec.listeners;
+  if (listener === undefined || others.length > 0)
+    return { title, commands: [sh`kubectl edit gateway ${place(gateway.metadata)}`], disturbs };
+  return { title, ...setField(gateway, 'spec.listeners[0].hostname', wildcard), disturbs };
+}
 
 export const hostnamesAreServed = defineCheck({
   id: 'httproute/hostnames-are-served',
@@ -28,80 +78,78 @@ export const hostnamesAreServed = defineCheck({
     sh`kubectl get gateway -A -o jsonpath='{range .items[*].spec.listeners[*]}{.name}{": "}{.hostname}{"\\n"}{end}'`,
     sh`kubectl get httproute -A`,
   ],
-  judge(values, { inputs }) {
+  findings: {
+    domainNotTaken: finding<{ gateway: Gateway; hostnames: readonly string[] }>({
+      headline: `No listener of Gateway {gateway} takes ${wildcard}`,
+      means: 'The Gateway’s listeners are for other domains, while its routes want names of the stack’s.',
+      message: ({ gateway, hostnames }) =>
+        `No listener of Gateway ${nameOf(gateway)} takes ${wildcard} (${takenBy(gateway.spec.listeners)}), and its routes want ${[...new Set(hostnames)].join(', ')}: clients that ask for them are refused.`,
+      evidence: ({ gateway }) => [
+        {
+          object: refOf(gateway),
+          path: 'spec.listeners[*].hostname',
+          observed: takenBy(gateway.spec.listeners),
+          expected: wildcard,
+        },
+      ],
+      remedies: ({ gateway }) => [takeTheDomain(gateway)],
+    }),
+    notTaken: finding<Unserved>({
+      headline: 'No listener takes {hostname} of HTTPRoute {route}',
+      means:
+        'The route wants a name for which its Gateway has no listener, so clients are refused before any route counts.',
+      message: ({ route, gateway, hostname, taken }) =>
+        `HTTPRoute ${nameOf(route)} wants ${hostname}, which no listener of Gateway ${gateway.metadata.name} takes (${taken}): clients that ask for it are refused.`,
+      evidence: ({ route, hostname, taken }) => [
+        {
+          object: refOf(route),
+          path: 'spec.hostnames',
+          observed: hostname,
+          expected: `a name that a listener takes: ${taken}`,
+        },
+      ],
+      remedies: (subject) => [
+        useNameUnder(subject),
+        {
+          title: `Add a listener for ${subject.hostname} to the Gateway, with a certificate for it.`,
+          commands: [sh`kubectl edit gateway ${place(subject.gateway.metadata)}`],
+          disturbs: takesOver,
+        },
+      ],
+    }),
+  },
+  judge(values, { inputs, find }) {
     if (tailnetGateways(values).length === 0) return skip('There is no Gateway that routes could hang on.');
-    const attachments = attachmentsOf(values, inputs);
-    const astray = new Map<KubeObject<'Gateway'>, string[]>();
-    const ofRoutes = attachments.flatMap((attachment) => {
-      const { route, gateway } = attachment;
-      const listeners = admittingListeners(attachment, values.namespaces);
-      // A section that does not exist is judged by httproute/names-a-listener.
-      if (listeners.length === 0) return [];
-      const taken = listeners.map((listener) => listener.hostname ?? 'any name').join(', ');
-      return (route.spec.hostnames ?? [])
-        .filter((name) => !listeners.some((listener) => hostnamesIntersect(listener.hostname, name)))
-        .flatMap((name): readonly Judgement[] => {
-          if (leftTheDomain(gateway) && hostnameTakes(wildcard, name)) {
-            astray.set(gateway, [...(astray.get(gateway) ?? []), name]);
-            return [];
-          }
-          return [
-            fail({
-              message: `HTTPRoute ${nameOf(route)} wants ${name}, which no listener of Gateway ${gateway.metadata.name} takes (${taken}): clients that ask for it are refused.`,
-              evidence: [
-                {
-                  object: refOf(route),
-                  path: 'spec.hostnames',
-                  observed: name,
-                  expected: `a name that a listener takes: ${taken}`,
-                },
-              ],
-              remedy: {
-                title: `Use a name that a listener takes, such as ${nameUnder(route, name)}, or add a listener, and a certificate, for this one.`,
-                commands: [
-                  mergePatch('httproute', route.metadata, {
-                    spec: {
-                      hostnames: (route.spec.hostnames ?? []).map((one) =>
-                        one === name ? nameUnder(route, name) : one,
-                      ),
-                    },
-                  }),
-                ],
-                disturbs: 'Nothing: Envoy takes the change over without closing connections.',
-              },
-            }),
-          ];
-        });
-    });
-    const findings = [...[...astray].map(([gateway, names]) => judgeAstray(gateway, names)), ...ofRoutes];
-    return findings.length > 0
-      ? findings
-      : pass('Every hostname of every route on the Gateway has a listener that takes it.');
+    const unserved = attachmentsOf(values, inputs).flatMap((one) =>
+      unservedBy(admittingListeners(one, values.namespaces), one),
+    );
+    const astray = Map.groupBy(unserved.filter(isOfTheDomain), ({ gateway }) => gateway);
+    return foundOr(
+      [
+        ...[...astray].map(([gateway, all]) =>
+          find.domainNotTaken({ gateway, hostnames: all.map(({ hostname }) => hostname) }),
+        ),
+        ...unserved.filter((one) => !isOfTheDomain(one)).map(find.notTaken),
+      ],
+      'Every hostname of every route on the Gateway has a listener that takes it.',
+    );
   },
 });
 
-/** A name that the domain's wildcard takes, in place of one that it does not: its first label, or for the bare domain the route's name. */
-function nameUnder({ metadata }: Route, name: string): string {
-  const [first = ''] = name.split('.');
-  return wildcard.replace('*', name === stack.domain || first === '*' ? metadata.name : first);
+function unservedBy(listeners: readonly Listener[], { route, gateway }: Attachment): readonly Unserved[] {
+  // A section that does not exist is judged by httproute/names-a-listener.
+  if (listeners.length === 0) return [];
+  return (route.spec.hostnames ?? [])
+    .filter((name) => !listeners.some((listener) => hostnamesIntersect(listener.hostname, name)))
+    .map((hostname) => ({ route, gateway, hostname, taken: takenBy(listeners) }));
 }
 
-/** A Gateway none of whose listeners takes the domain, though its routes want names of it. */
-function judgeAstray(gateway: KubeObject<'Gateway'>, names: readonly string[]): Judgement {
-  const taken = gateway.spec.listeners.map(({ hostname }) => hostname ?? 'any name').join(', ');
-  return fail({
-    message: `No listener of Gateway ${gateway.metadata.namespace}/${gateway.metadata.name} takes ${wildcard} (${taken}), and its routes want ${[...new Set(names)].join(', ')}: clients that ask for them are refused.`,
-    evidence: [{ object: refOf(gateway), path: 'spec.listeners[*].hostname', observed: taken, expected: wildcard }],
-    remedy: {
-      title: `Let the listener take ${wildcard}, in the Gateway’s manifest and in the cluster.`,
-      commands: [sh`kubectl edit gateway ${place(gateway.metadata)}`],
-      disturbs: 'Nothing that works now.',
-    },
-  });
-}
+/** Whether it is a name of the domain, which the Gateway has left: then the Gateway is at fault, not each of its routes. */
+const isOfTheDomain = ({ gateway, hostname }: Unserved): boolean =>
+  leftTheDomain(gateway) && hostnameTakes(wildcard, hostname);
 
 /** What the stack says of its own apps: the Service that a hostname leads to. */
-const known = [
+const known: readonly App[] = [
   {
     hostname: stack.app.hostname,
     namespace: stack.app.namespace,
@@ -123,74 +171,60 @@ export const routesHostname = defineCheck({
   needs: [envoyGateway.kindsInstalled, namesGateway],
   reads,
   commands: [showRoutes],
-  judge(values, { inputs }) {
+  findings: unrouted,
+  judge(values, { inputs, find }) {
     const [first] = tailnetGateways(values);
     if (first === undefined) return skip('There is no Gateway that routes could hang on.');
     const asked = inputs['hostname'] ?? '';
     const onGateway = tailnetRoutes(values, {});
-    const takes = (name: string): boolean =>
-      onGateway.some(
-        ({ spec: { hostnames = [] } }) =>
-          hostnames.length === 0 || hostnames.some((pattern) => hostnameTakes(pattern, name)),
-      );
-    if (asked !== '') {
-      if (takes(asked)) return pass(`A route on the Gateway takes ${asked}.`);
-      const hostnames = onGateway.flatMap((route) => (route.spec.hostnames ?? []).map((name) => ({ route, name })));
-      const near = likeliest(
-        asked,
-        hostnames.map(({ name }) => name),
-      );
-      const misspelt = hostnames.find(({ name }) => name === near);
-      const elsewhere = values.routes.find((route) => route.spec.hostnames?.some((name) => hostnameTakes(name, asked)));
-      const route = elsewhere ?? misspelt?.route;
-      return fail({
-        message: `No HTTPRoute on the Gateway takes ${asked}${elsewhere === undefined ? (misspelt === undefined ? '' : `; HTTPRoute ${nameOf(misspelt.route)} takes ${misspelt.name}`) : `; HTTPRoute ${nameOf(elsewhere)} does and hangs elsewhere`}.`,
-        evidence: [
-          {
-            object: refOf(route ?? first.gateway),
-            path: route === undefined ? 'the HTTPRoutes that hang on it' : 'spec.hostnames',
-            observed: route === undefined ? hostnames.map(({ name }) => name) : (route.spec.hostnames ?? []),
-            expected: asked,
-          },
-        ],
-        remedy: {
-          title: 'Create a route for the hostname, or correct the one that is meant for it.',
-          commands: [showRoutes],
-          disturbs: 'Nothing: reading only.',
-        },
-      });
-    }
-    // Without a hostname in question: an app of the stack that is there, and that no route anywhere leads to.
-    const findings = known
-      .filter(({ hostname }) => !takes(hostname))
-      .filter((app) => values.services.some((service) => isNamed(service, { ...app, name: app.service })))
-      .filter((app) => !values.routes.some((route) => leadsTo(route, app)))
-      .map(({ hostname, namespace, service, manifest }): Judgement =>
-        fail({
-          message: `No HTTPRoute takes ${hostname}, and none leads to Service ${namespace}/${service}: Envoy answers 404.`,
-          evidence: [
-            {
-              object: refTo('HTTPRoute', { namespace, name: manifest.split('/')[1] ?? service }),
-              path: 'metadata.name',
-              observed: 'not found',
-              expected: `a route for ${hostname}`,
-            },
-          ],
-          remedy: {
-            title: 'Create the route again from Git.',
-            commands: [sh`kubectl apply -f ${manifest}`],
-            disturbs: 'Nothing: Envoy takes the route up without closing connections.',
-          },
-        }),
-      );
-    if (findings.length > 0) return findings;
+    if (asked !== '')
+      return onGateway.some((route) => takes(route, asked))
+        ? pass(`A route on the Gateway takes ${asked}.`)
+        : judgeAsked({ asked, gateway: first.gateway }, onGateway, routesInQuestion(values.routes, {}), find);
+    const apps = appsWithoutRoute(onGateway, values);
+    if (apps.length > 0) return apps.map((app) => find.appNotRouted({ app, hostname: app.hostname }));
     const count = onGateway.flatMap(({ spec }) => spec.hostnames ?? []).length;
     return count === 0 ? skip(noRoutes) : pass(`Routes on the Gateway take ${count} hostnames.`);
   },
 });
 
+const takes = ({ spec: { hostnames = [] } }: Route, name: string): boolean =>
+  hostnames.length === 0 || hostnames.some((pattern) => hostnameTakes(pattern, name));
+
+function judgeAsked(
+  subject: Asked,
+  onGateway: readonly Route[],
+  all: readonly Route[],
+  find: Find<typeof unrouted>,
+): Judgement {
+  const { asked } = subject;
+  const route = all.find(({ spec }) => spec.hostnames?.some((name) => hostnameTakes(name, asked)));
+  if (route !== undefined) return find.onOtherParents({ ...subject, route });
+  const hostnames = onGateway.flatMap((one) =>
+    (one.spec.hostnames ?? []).map((hostname) => ({ route: one, hostname })),
+  );
+  const near = likeliest(
+    asked,
+    hostnames.map(({ hostname }) => hostname),
+  );
+  const misspelt = hostnames.find(({ hostname }) => hostname === near);
+  return misspelt === undefined
+    ? find.notRouted({ ...subject, hostnames: hostnames.map(({ hostname }) => hostname) })
+    : find.misspelt({ ...subject, ...misspelt });
+}
+
+/** Without a hostname in question: apps of the stack that are there, and that no route anywhere leads to. */
+const appsWithoutRoute = (
+  onGateway: readonly Route[],
+  { routes, services }: { routes: readonly Route[]; services: Parameters<typeof tailnetGateways>[0]['services'] },
+): readonly App[] =>
+  known
+    .filter(({ hostname }) => !onGateway.some((route) => takes(route, hostname)))
+    .filter((app) => services.some((service) => isNamed(service, { ...app, name: app.service })))
+    .filter((app) => !routes.some((route) => leadsTo(route, app)));
+
 /** Whether a route is for an app: by its hostname, or by where it sends requests. */
-const leadsTo = (route: Route, app: { hostname: string; namespace: string; service: string }): boolean =>
+const leadsTo = (route: Route, app: App): boolean =>
   (route.spec.hostnames ?? []).some((name) => hostnameTakes(name, app.hostname)) ||
   (route.spec.rules ?? []).some((rule) =>
     (rule.backendRefs ?? []).some(

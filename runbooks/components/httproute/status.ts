@@ -1,33 +1,71 @@
 /** HTTPRoute: what Envoy Gateway says of it in `status.parents`. [Envoy Gateway 1.6 to 1.9] */
-import { defineCheck, fail, pass, refOf, skip, type Judgement } from '../../../src/runbook/check.ts';
-import { sh, type Shell } from '../../../src/runbook/shell.ts';
-import { condition, conditionPath, conditionText, inItsWords, isStale } from '../../models/conditions.ts';
-import { attachmentsOf, nameOf, namespaceOf, parentStatus, type Attachment } from '../../models/routes.ts';
+import { defineCheck, refOf, type Check, type Evidence, type Remedy } from '../../../src/runbook/check.ts';
+import { finding } from '../../../src/runbook/finding.ts';
+import { place, sh, type Shell } from '../../../src/runbook/shell.ts';
+import { condition, conditionPath, conditionText, isStale, saidIn, type Condition } from '../../models/conditions.ts';
+import { nameOf, namespaceOf, parentStatus, type Attachment } from '../../models/routes.ts';
 import { stack } from '../../stack.ts';
 import { coversRoutes } from '../certificate/names.ts';
 import * as envoyGateway from '../envoy-gateway/envoy-gateway.ts';
 import * as gateway from '../gateway/gateway.ts';
 import * as gatewayclass from '../gatewayclass/gatewayclass.ts';
+import { isAllowed } from './admission.ts';
+import { namesListener } from './attachment.ts';
+import { backendsExist } from './backends.ts';
+import { isAlone } from './claims.ts';
+import { grantsExist } from './grants.ts';
 import { hostnamesAreServed } from './httproute.ts';
-import { isAllowed, namesListener, noRoutes, reads } from './attachment.ts';
-import { backendsExist, grantsExist, portsExist } from './backends.ts';
-import { isAlone, redirectsElsewhere } from './rules.ts';
+import { portsExist } from './ports.ts';
+import { redirectsElsewhere } from './redirects.ts';
+import { eachAttachment, editRoute, reads } from './routes.ts';
 
 const showStatus = sh`kubectl get httproute -A -o jsonpath='{range .items[*]}{.metadata.namespace}/{.metadata.name}{": "}{.status.parents}{"\\n"}{end}'`;
 
-const controllerLog = {
-  title: 'Envoy Gateway’s log says what it makes of the route; if it is silent about it, restart the controller.',
+const readLog: Remedy = {
+  title: 'Read Envoy Gateway’s log: it says what it makes of the route.',
+  commands: [sh`kubectl logs -n ${stack.envoyGateway.namespace} -l control-plane=envoy-gateway --tail=200`],
+  disturbs: 'Nothing: reading only.',
+};
+
+const restart: Remedy = {
+  title: 'Restart Envoy Gateway: it looks at everything again.',
   commands: [
-    sh`kubectl logs -n ${stack.envoyGateway.namespace} -l control-plane=envoy-gateway --tail=200`,
     sh`kubectl rollout restart deployment -n ${stack.envoyGateway.namespace} ${stack.envoyGateway.deployment}`,
   ],
   disturbs: 'Nothing: Envoys go on serving while the controller restarts.',
 };
 
+/** A condition about a route, and where in the route's status what is said of that parent stands. */
+interface Told extends Attachment {
+  found: Condition;
+  statusPath: string;
+}
+
 const describe = ({ route }: Attachment): Shell =>
   sh`kubectl describe httproute -n ${namespaceOf(route)} ${route.metadata.name}`;
 const routeOf = ({ route }: Attachment): string => `HTTPRoute ${nameOf(route)}`;
 const controllerOf = ({ controllerName }: Attachment): string => controllerName ?? stack.envoyGateway.controllerName;
+
+/** What is alike in conditions that are not True. */
+const aboutCondition = {
+  quote: ({ found }: Told) => saidIn(found, 'Envoy Gateway, in the route’s status'),
+  evidence: ({ route, found, statusPath }: Told): readonly [Evidence] => [
+    {
+      object: refOf(route),
+      path: conditionPath(found.type, statusPath),
+      observed: conditionText(found),
+      expected: `True (${found.type})`,
+    },
+  ],
+  commands: (subject: Told) => [describe(subject)],
+};
+
+/** What Envoy Gateway says in a condition about a route and one of its parents. */
+function toldOf(attachment: Attachment, type: string): Told | undefined {
+  const status = parentStatus(attachment);
+  const found = condition(status?.conditions, type);
+  return status && found && { ...attachment, found, statusPath: status.path };
+}
 
 /** What can be told from the objects alone; while one of these fails, a status that lags behind is not the cause. */
 const wiring = [
@@ -56,97 +94,98 @@ export const isReconciled = defineCheck({
   needs: [...control, ...wiring],
   reads,
   commands: [showStatus],
-  judge(values, { inputs }) {
-    const all = attachmentsOf(values, inputs);
-    if (all.length === 0) return skip(noRoutes);
-    const findings = all.flatMap((attachment): readonly Judgement[] => {
-      const { route, gateway: parent } = attachment;
-      const status = parentStatus(attachment);
-      if (status === undefined) {
-        return [
-          fail({
-            message: `${routeOf(attachment)} has no status for Gateway ${nameOf(parent)}: Envoy Gateway has never looked at it.`,
-            evidence: [
-              {
-                object: refOf(route),
-                path: 'status.parents',
-                observed: (route.status?.parents ?? []).map(({ controllerName }) => controllerName),
-                expected: `an entry of ${controllerOf(attachment)} for Gateway ${nameOf(parent)}`,
-              },
-            ],
-            remedy: controllerLog,
-          }),
-        ];
-      }
-      const stale = status.conditions.find((found) => isStale(found, route.metadata.generation));
-      if (stale === undefined) return [];
-      return [
-        fail({
-          message: `${routeOf(attachment)} is at generation ${route.metadata.generation}, and its status is about generation ${stale.observedGeneration}: Envoy Gateway has not looked at the last change.`,
-          evidence: [
-            {
-              object: refOf(route),
-              path: `${conditionPath(stale.type, status.path)}.observedGeneration`,
-              observed: stale.observedGeneration,
-              expected: route.metadata.generation,
-            },
-          ],
-          remedy: controllerLog,
-        }),
-      ];
-    });
-    return findings.length > 0 ? findings : pass('The status of every route is about the route as it is now.');
+  findings: {
+    never: finding<Attachment>({
+      headline: 'Envoy Gateway has never looked at HTTPRoute {route}',
+      means: 'The route’s status has no entry of Envoy Gateway about the Gateway that it hangs on.',
+      message: (subject) =>
+        `${routeOf(subject)} has no status for Gateway ${nameOf(subject.gateway)}: Envoy Gateway has never looked at it.`,
+      evidence: (subject) => [
+        {
+          object: refOf(subject.route),
+          path: 'status.parents',
+          observed: (subject.route.status?.parents ?? []).map(({ controllerName }) => controllerName),
+          expected: `an entry of ${controllerOf(subject)} for Gateway ${nameOf(subject.gateway)}`,
+        },
+      ],
+      remedies: () => [restart, readLog],
+    }),
+    stale: finding<Told>({
+      headline: 'The status of HTTPRoute {route} is out of date',
+      means: 'The route was changed, and its status is still about the route before the change.',
+      message: (subject) =>
+        `${routeOf(subject)} is at generation ${subject.route.metadata.generation}, and its status is about generation ${subject.found.observedGeneration}: Envoy Gateway has not looked at the last change.`,
+      evidence: ({ route, found, statusPath }) => [
+        {
+          object: refOf(route),
+          path: `${conditionPath(found.type, statusPath)}.observedGeneration`,
+          observed: found.observedGeneration,
+          expected: route.metadata.generation,
+        },
+      ],
+      remedies: () => [restart, readLog],
+    }),
   },
+  judge: (values, { inputs, find }) =>
+    eachAttachment(
+      values,
+      inputs,
+      (attachment) => {
+        const status = parentStatus(attachment);
+        if (status === undefined) return find.never(attachment);
+        const found = status.conditions.find((one) => isStale(one, attachment.route.metadata.generation));
+        return found === undefined ? [] : find.stale({ ...attachment, found, statusPath: status.path });
+      },
+      'The status of every route is about the route as it is now.',
+    ),
 });
 
+const acceptanceNeeds: readonly Check[] = [...control, gateway.listenersReady, ...wiring, isReconciled];
+
 /** What else explains that a route is not accepted, where its reason tells. */
-const acceptedBecause: Readonly<Record<string, readonly string[]>> = {
-  NoMatchingParent: [namesListener.id],
-  NoMatchingListenerHostname: [hostnamesAreServed.id],
-  NotAllowedByListeners: [isAllowed.id],
+const acceptedBecause: Readonly<Record<string, Check>> = {
+  NoMatchingParent: namesListener,
+  NoMatchingListenerHostname: hostnamesAreServed,
+  NotAllowedByListeners: isAllowed,
 };
 
 export const isAccepted = defineCheck({
   id: 'httproute/is-accepted',
   title: 'Every route is accepted',
   why: 'Envoy does not serve a route that its listener did not accept.',
-  needs: [...control, gateway.listenersReady, ...wiring, isReconciled],
+  needs: acceptanceNeeds,
   reads,
   commands: [showStatus],
-  judge(values, { inputs }) {
-    const all = attachmentsOf(values, inputs);
-    if (all.length === 0) return skip(noRoutes);
-    const findings = all.flatMap((attachment): readonly Judgement[] => {
-      const status = parentStatus(attachment);
-      const found = condition(status?.conditions, 'Accepted');
-      if (status === undefined || found === undefined || found.status === 'True') return [];
-      const causes = acceptedBecause[found.reason ?? ''];
-      return [
-        fail({
-          message: `${routeOf(attachment)} is not accepted by Gateway ${nameOf(attachment.gateway)}: ${found.reason ?? found.status}.${inItsWords(found)}`,
-          evidence: [
-            {
-              object: refOf(attachment.route),
-              path: conditionPath('Accepted', status.path),
-              observed: conditionText(found),
-              expected: 'True (Accepted)',
-            },
-          ],
-          commands: [describe(attachment)],
-          remedy: {
-            title: 'Correct what the message names in the route; the Gateway’s listeners say what they take.',
-            commands: [
-              describe(attachment),
-              sh`kubectl describe gateway -n ${namespaceOf(attachment.gateway)} ${attachment.gateway.metadata.name}`,
-            ],
-            disturbs: 'Nothing: reading only.',
-          },
-          ...(causes === undefined ? {} : { explainedBy: [...causes, isReconciled.id] }),
-        }),
-      ];
-    });
-    return findings.length > 0 ? findings : pass('Every route on the Gateway is accepted.');
+  findings: {
+    refused: finding<Told>({
+      headline: 'HTTPRoute {route} is not accepted',
+      means: 'Envoy Gateway does not take the route as it stands, and none of the known causes was seen.',
+      message: (subject) =>
+        `${routeOf(subject)} is not accepted by Gateway ${nameOf(subject.gateway)}: ${subject.found.reason ?? subject.found.status}.`,
+      ...aboutCondition,
+      remedies: (subject) => [
+        {
+          title: 'Correct in the route what Envoy Gateway names; the Gateway’s listeners say what they take.',
+          commands: [describe(subject), sh`kubectl describe gateway ${place(subject.gateway.metadata)}`],
+          disturbs: 'Nothing: reading only.',
+        },
+      ],
+      explainedBy: ({ found }) => {
+        const cause = acceptedBecause[found.reason ?? ''];
+        return (cause === undefined ? acceptanceNeeds : [cause, isReconciled]).map(({ id }) => id);
+      },
+    }),
   },
+  judge: (values, { inputs, find }) =>
+    eachAttachment(
+      values,
+      inputs,
+      (attachment) => {
+        const told = toldOf(attachment, 'Accepted');
+        return told === undefined || told.found.status === 'True' ? [] : find.refused(told);
+      },
+      'Every route on the Gateway is accepted.',
+    ),
 });
 
 export const refsResolve = defineCheck({
@@ -156,35 +195,25 @@ export const refsResolve = defineCheck({
   needs: [...control, backendsExist, portsExist, grantsExist, isReconciled],
   reads,
   commands: [showStatus],
-  judge(values, { inputs }) {
-    const all = attachmentsOf(values, inputs);
-    if (all.length === 0) return skip(noRoutes);
-    const findings = all.flatMap((attachment): readonly Judgement[] => {
-      const status = parentStatus(attachment);
-      const found = condition(status?.conditions, 'ResolvedRefs');
-      if (status === undefined || found?.status !== 'False') return [];
-      return [
-        fail({
-          message: `${routeOf(attachment)} refers to something that Envoy Gateway cannot use: ${found.reason ?? 'no reason given'}.${inItsWords(found)}`,
-          evidence: [
-            {
-              object: refOf(attachment.route),
-              path: conditionPath('ResolvedRefs', status.path),
-              observed: conditionText(found),
-              expected: 'True (ResolvedRefs)',
-            },
-          ],
-          commands: [describe(attachment)],
-          remedy: {
-            title: 'Correct the backendRef or filter that the message names.',
-            commands: [
-              sh`kubectl edit httproute -n ${namespaceOf(attachment.route)} ${attachment.route.metadata.name}`,
-            ],
-            disturbs: 'Nothing: Envoy takes the change over without closing connections.',
-          },
-        }),
-      ];
-    });
-    return findings.length > 0 ? findings : pass('Every reference of every route resolves.');
+  findings: {
+    unresolved: finding<Told>({
+      headline: 'HTTPRoute {route} refers to something unusable',
+      means:
+        'Envoy Gateway cannot use a backend or filter that the route names, and none of the known causes was seen.',
+      message: (subject) =>
+        `${routeOf(subject)} refers to something that Envoy Gateway cannot use: ${subject.found.reason ?? 'no reason given'}.`,
+      ...aboutCondition,
+      remedies: ({ route }) => [editRoute('Correct the backendRef or filter that Envoy Gateway names.', route)],
+    }),
   },
+  judge: (values, { inputs, find }) =>
+    eachAttachment(
+      values,
+      inputs,
+      (attachment) => {
+        const told = toldOf(attachment, 'ResolvedRefs');
+        return told?.found.status === 'False' ? find.unresolved(told) : [];
+      },
+      'Every reference of every route resolves.',
+    ),
 });

@@ -1,13 +1,11 @@
 /** What the rules at places of an object say, in the API server's words. */
 import type { CelInput } from '@bufbuild/cel';
-import type { Place, Ruled } from '../rules.ts';
+import type { Evaluating, Place, Ruled } from './place.ts';
 import type { KindSchema, Rule } from '../schema.ts';
 import { pathOf, type Step, type Violation, type ViolationKind } from '../violation.ts';
 import { evaluate, typed, type Outcome, type Variables } from './evaluator.ts';
 import { none, some } from './optionals.ts';
 import { asRulesSee, inOrderOf, toCel } from './values.ts';
-
-export type Evaluating = (places: readonly Place[], root: KindSchema) => Ruled;
 
 export const judgePlaces: Evaluating = (places, root) => {
   const found = places.map((place) => judgePlace(place, root));

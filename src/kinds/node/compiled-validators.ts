@@ -48,81 +48,80 @@ function errorsOf(error: unknown): readonly AjvError[] {
   return [...none, ...rest.filter(({ keyword, instancePath }) => keyword === 'type' || !mistyped.has(instancePath))];
 }
 
+/** What is wrong with a value: of which kind, and what the API server says after the path, or after the path in the body. */
+type Complaint = { kind: ViolationKind; text: string } | { body: string };
+
+interface Seen {
+  path: string;
+  observed: unknown;
+  params: AjvError['params'];
+}
+
+const mistyped = (types: string, { path, observed }: Seen): Complaint => ({
+  kind: 'wrong-type',
+  text: `Invalid value: "${typeOf(observed)}": ${path} in body must be of type ${types}: "${typeOf(observed)}"`,
+});
+
+const unsupported = (values: readonly unknown[], { observed }: Seen): Complaint => ({
+  kind: 'unsupported',
+  text: `Unsupported value: ${quote(observed)}: supported values: ${values.map(quote).join(', ')}`,
+});
+
+const tooMany = ({ observed, params }: Seen): Complaint => ({
+  kind: 'invalid',
+  text: `Too many: ${sizeOf(observed)}: must have at most ${Number(params['limit'])} items`,
+});
+
+/** None of several alternatives fits; their types are told where that is all that tells them apart. */
+function noAlternative(mustFit: string, seen: Seen): Complaint {
+  const wanted = seen.params['wanted'] as readonly string[];
+  if (wanted.includes('quantity') && typeof seen.observed === 'string') {
+    return { kind: 'invalid', text: `Invalid value: ${quote(seen.observed)}: ${quantityText}` };
+  }
+  const types = [...new Set(wanted)].filter((name) => ['string', 'integer', 'number'].includes(name));
+  return types.length > 1 ? mistyped(types.join(' or '), seen) : { body: `must validate ${mustFit}` };
+}
+
+/** What the API server says of each keyword of a schema. [kube-openapi, pkg/validation/errors] */
+const complaints: Readonly<Record<string, (seen: Seen) => Complaint>> = {
+  type: (seen) => mistyped([seen.params['type']].flat().join(' or '), seen),
+  enum: (seen) => unsupported([seen.params['allowedValues']].flat(), seen),
+  const: (seen) => unsupported([seen.params['allowedValue']], seen),
+  pattern: ({ params }) => ({ body: `should match '${String(params['pattern'])}'` }),
+  format: ({ params, observed }) => ({ body: `must be of type ${String(params['format'])}: ${quote(observed)}` }),
+  minimum: ({ params }) => ({ body: `should be greater than or equal to ${Number(params['limit'])}` }),
+  maximum: ({ params }) => ({ body: `should be less than or equal to ${Number(params['limit'])}` }),
+  minLength: ({ params }) => ({ body: `should be at least ${Number(params['limit'])} chars long` }),
+  maxLength: ({ params }) => ({
+    kind: 'invalid',
+    text: `Too long: may not be more than ${Number(params['limit'])} bytes`,
+  }),
+  minItems: ({ params }) => ({ body: `should have at least ${Number(params['limit'])} items` }),
+  maxItems: tooMany,
+  minProperties: ({ params }) => ({ body: `should have at least ${Number(params['limit'])} properties` }),
+  maxProperties: tooMany,
+  uniqueItems: ({ observed }) => ({ kind: 'invalid', text: `Duplicate value: ${quote(observed)}` }),
+  anyOf: (seen) => noAlternative('at least one schema (anyOf)', seen),
+  oneOf: (seen) => noAlternative('one and only one schema (oneOf)', seen),
+};
+
 function toViolation({ instancePath, keyword, params }: AjvError, object: object): Violation {
   const steps = stepsOf(instancePath, object);
   const observed = steps.reduce<unknown>(
     (value, step) => (typeof value === 'object' && value !== null ? (value as Record<Step, unknown>)[step] : undefined),
     object,
   );
-  const path = pathOf(steps);
-  const said = (kind: ViolationKind, text: string, at = path, seen = observed): Violation => ({
-    path: at,
-    kind,
-    message: `${at}: ${text}`,
-    observed: seen,
-  });
-  const invalid = (text: string): Violation =>
-    said('invalid', `Invalid value: ${quote(observed)}: ${path} in body ${text}`);
-  const limit = Number(params['limit']);
-  switch (keyword) {
-    case 'required':
-      return said('missing', 'Required value', pathOf([...steps, String(params['missingProperty'])]), undefined);
-    case 'type': {
-      const wanted = [params['type']].flat().join(' or ');
-      return said(
-        'wrong-type',
-        `Invalid value: "${typeOf(observed)}": ${path} in body must be of type ${wanted}: "${typeOf(observed)}"`,
-      );
-    }
-    case 'enum':
-    case 'const': {
-      const values = keyword === 'enum' ? [params['allowedValues']].flat() : [params['allowedValue']];
-      return said(
-        'unsupported',
-        `Unsupported value: ${quote(observed)}: supported values: ${values.map(quote).join(', ')}`,
-      );
-    }
-    case 'pattern':
-      return invalid(`should match '${String(params['pattern'])}'`);
-    case 'format':
-      return invalid(`must be of type ${String(params['format'])}: ${quote(observed)}`);
-    case 'minimum':
-      return invalid(`should be greater than or equal to ${limit}`);
-    case 'maximum':
-      return invalid(`should be less than or equal to ${limit}`);
-    case 'minLength':
-      return invalid(`should be at least ${limit} chars long`);
-    case 'maxLength':
-      return said('invalid', `Too long: may not be more than ${limit} bytes`);
-    case 'minItems':
-      return invalid(`should have at least ${limit} items`);
-    case 'maxItems':
-      return said('invalid', `Too many: ${sizeOf(observed)}: must have at most ${limit} items`);
-    case 'minProperties':
-      return invalid(`should have at least ${limit} properties`);
-    case 'maxProperties':
-      return said('invalid', `Too many: ${sizeOf(observed)}: must have at most ${limit} items`);
-    case 'uniqueItems':
-      return said('invalid', `Duplicate value: ${quote(observed)}`);
-    case 'anyOf':
-    case 'oneOf': {
-      const wanted = params['wanted'] as readonly string[];
-      if (wanted.includes('quantity') && typeof observed === 'string') {
-        return said('invalid', `Invalid value: ${quote(observed)}: ${quantityText}`);
-      }
-      const types = [...new Set(wanted)].filter((name) => ['string', 'integer', 'number'].includes(name));
-      return types.length > 1
-        ? said(
-            'wrong-type',
-            `Invalid value: "${typeOf(observed)}": ${path} in body must be of type ${types.join(' or ')}: "${typeOf(observed)}"`,
-          )
-        : invalid(
-            `must validate ${keyword === 'anyOf' ? 'at least one schema (anyOf)' : 'one and only one schema (oneOf)'}`,
-          );
-    }
-    default:
-      return invalid(`does not satisfy ${keyword}`);
+  if (keyword === 'required') {
+    const path = pathOf([...steps, String(params['missingProperty'])]);
+    return { path, kind: 'missing', message: `${path}: Required value`, observed: undefined };
   }
+  const path = pathOf(steps);
+  const complaint = complaints[keyword]?.({ path, observed, params }) ?? { body: `does not satisfy ${keyword}` };
+  const { kind, text } =
+    'body' in complaint
+      ? { kind: 'invalid' as const, text: `Invalid value: ${quote(observed)}: ${path} in body ${complaint.body}` }
+      : complaint;
+  return { path, kind, message: `${path}: ${text}`, observed };
 }
 
 /** As apimachinery's resource.ErrFormatWrong. */

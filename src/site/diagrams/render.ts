@@ -86,6 +86,7 @@ declare const mermaid: {
 /** Runs in the page; everything it needs is inside it. */
 const draw = (page: Page, source: string, prefix: string): Promise<string> =>
   page.evaluate(
+    // eslint-disable-next-line complexity -- it is sent to the page as it stands, so all that it needs is inside it
     async ({ source, prefix }) => {
       const { svg: text } = await mermaid.render(prefix, source);
       const stage = document.getElementById('stage') as HTMLElement;

@@ -1,0 +1,32 @@
+/** What a person can choose to ask, and what that is once it is open. */
+import type { Runbook } from '../runbook/runbook.ts';
+import type { ClusterSource, ProbeSource } from '../runbook/source.ts';
+
+export type Choice =
+  | { source: 'live'; kubeconfig?: string; context?: string }
+  | { source: 'demo'; scenario: string; trouble?: string }
+  | { source: 'snapshot'; file: string }
+  | { source: 'manifests'; places: readonly string[]; crds?: string };
+
+export interface Source {
+  cluster: ClusterSource;
+  probes: ProbeSource | undefined;
+  /** What a snapshot was taken with; it holds nothing for other inputs. */
+  inputs?: Readonly<Record<string, string>>;
+  /** What the source itself gives to examine, before all else. */
+  runbook?: Runbook;
+  /** Who asks whom, and how, in sentences: to be said before anything is asked. */
+  identity?: readonly string[];
+  /** What was left out, for people. */
+  notes?: readonly string[];
+  /** A clock of its own, where what is asked has one. */
+  now?: () => Date;
+  close: () => Promise<void>;
+}
+
+export interface OpenOptions {
+  /** How long one request may take. */
+  timeoutMs?: number;
+  /** The demo cluster's time, for recordings. */
+  now?: Date;
+}

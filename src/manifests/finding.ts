@@ -1,0 +1,24 @@
+/** What is wrong with a manifest, where, and what to do. */
+import type { Manifest, Place } from './files.ts';
+
+/** What can be wrong with manifests by themselves, and with what they refer to. */
+export const manifestFindings = {
+  valid: ['refused', 'ignored', 'standsTwice', 'noNamespace', 'strayNamespace'],
+  fits: ['portMissing', 'targetMissing', 'selectsNothing'],
+} as const;
+
+export type ManifestFinding = (typeof manifestFindings)[keyof typeof manifestFindings][number];
+
+export interface Finding {
+  manifest: Manifest;
+  outcome: 'failed' | 'warned';
+  what: ManifestFinding;
+  place: Place;
+  path: string;
+  observed: unknown;
+  expected: string;
+  /** One sentence, without the place. */
+  message: string;
+  /** What to do. */
+  advice: string;
+}

@@ -1,0 +1,56 @@
+/** The makers' types of the kinds that runbooks may read. */
+import type { IChallenge } from '@kubernetes-models/cert-manager/acme.cert-manager.io/v1/Challenge';
+import type { IOrder } from '@kubernetes-models/cert-manager/acme.cert-manager.io/v1/Order';
+import type { ICertificateRequest } from '@kubernetes-models/cert-manager/cert-manager.io/v1/CertificateRequest';
+import type { IIssuer } from '@kubernetes-models/cert-manager/cert-manager.io/v1/Issuer';
+import type { IClusterIssuer } from '@kubernetes-models/cert-manager/cert-manager.io/v1/ClusterIssuer';
+import type { ICertificate } from '@kubernetes-models/cert-manager/cert-manager.io/v1/Certificate';
+import type { ICiliumNodeConfig } from '@kubernetes-models/cilium/cilium.io/v2/CiliumNodeConfig';
+import type { IEnvoyProxy } from '@kubernetes-models/envoy-gateway/gateway.envoyproxy.io/v1alpha1/EnvoyProxy';
+import type { IClusterSecretStore } from '@kubernetes-models/external-secrets/external-secrets.io/v1/ClusterSecretStore';
+import type { IExternalSecret } from '@kubernetes-models/external-secrets/external-secrets.io/v1/ExternalSecret';
+import type { ISecretStore } from '@kubernetes-models/external-secrets/external-secrets.io/v1/SecretStore';
+import type { IGateway } from '@kubernetes-models/gateway-api/gateway.networking.k8s.io/v1/Gateway';
+import type { IGatewayClass } from '@kubernetes-models/gateway-api/gateway.networking.k8s.io/v1/GatewayClass';
+import type { IHTTPRoute } from '@kubernetes-models/gateway-api/gateway.networking.k8s.io/v1/HTTPRoute';
+import type { IReferenceGrant } from '@kubernetes-models/gateway-api/gateway.networking.k8s.io/v1/ReferenceGrant';
+import type { IDaemonSet } from 'kubernetes-models/apps/v1/DaemonSet';
+import type { IDeployment } from 'kubernetes-models/apps/v1/Deployment';
+import type { IStatefulSet } from 'kubernetes-models/apps/v1/StatefulSet';
+import type { ICronJob } from 'kubernetes-models/batch/v1/CronJob';
+import type { IJob } from 'kubernetes-models/batch/v1/Job';
+import type { IEndpointSlice } from 'kubernetes-models/discovery.k8s.io/v1/EndpointSlice';
+import type { IConfigMap } from 'kubernetes-models/v1/ConfigMap';
+import type { IEvent } from 'kubernetes-models/v1/Event';
+import type { INamespace } from 'kubernetes-models/v1/Namespace';
+import type { IPod } from 'kubernetes-models/v1/Pod';
+import type { IService } from 'kubernetes-models/v1/Service';
+
+export interface KindTypes {
+  Certificate: ICertificate;
+  CertificateRequest: ICertificateRequest;
+  Challenge: IChallenge;
+  CiliumNodeConfig: ICiliumNodeConfig;
+  ClusterIssuer: IClusterIssuer;
+  ClusterSecretStore: IClusterSecretStore;
+  ConfigMap: IConfigMap;
+  CronJob: ICronJob;
+  DaemonSet: IDaemonSet;
+  Deployment: IDeployment;
+  EndpointSlice: IEndpointSlice;
+  EnvoyProxy: IEnvoyProxy;
+  Event: IEvent;
+  ExternalSecret: IExternalSecret;
+  Gateway: IGateway;
+  GatewayClass: IGatewayClass;
+  HTTPRoute: IHTTPRoute;
+  Issuer: IIssuer;
+  Job: IJob;
+  Namespace: INamespace;
+  Order: IOrder;
+  Pod: IPod;
+  ReferenceGrant: IReferenceGrant;
+  SecretStore: ISecretStore;
+  Service: IService;
+  StatefulSet: IStatefulSet;
+}
