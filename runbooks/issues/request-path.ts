@@ -1,8 +1,9 @@
 import { defineRunbook } from '../../src/runbook/runbook.ts';
 import * as client from '../components/client/probes.ts';
 import * as cloudflareDns from '../components/cloudflare-dns/probes.ts';
+import { answersRequest } from '../components/envoy/answer.ts';
 import { completesHandshake } from '../components/envoy/handshake.ts';
-import * as envoyProbes from '../components/envoy/probes.ts';
+import { servesValidCertificate } from '../components/envoy/served.ts';
 import * as httproute from '../components/httproute/httproute.ts';
 import { answers } from '../components/managed-service/probes.ts';
 import * as resolver from '../components/tailnet-resolver/probes.ts';
@@ -21,7 +22,7 @@ export const requestPath = defineRunbook({
     cloudflareDns.publicRecord,
     answers,
     completesHandshake,
-    envoyProbes.servesValidCertificate,
-    envoyProbes.answersRequest,
+    servesValidCertificate,
+    answersRequest,
   ],
 });

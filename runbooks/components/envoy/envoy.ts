@@ -1,5 +1,7 @@
 /** Envoy: the data plane, made and configured by Envoy Gateway for each Gateway. */
-import { defineCheck, fail, pass, refOf, skip, type Judgement, type Remedy } from '../../../src/runbook/check.ts';
+import { defineCheck, nameOf, pass, refOf, skip, type Remedy } from '../../../src/runbook/check.ts';
+import type { Fact } from '../../../src/runbook/fact.ts';
+import { finding } from '../../../src/runbook/finding.ts';
 import type { KubeObject } from '../../../src/runbook/kinds.ts';
 import { plain, raw } from '../../../src/runbook/read.ts';
 import { sh } from '../../../src/runbook/shell.ts';
@@ -7,12 +9,15 @@ import { mergePatch } from '../../models/patches.ts';
 import { daemonSets, deployments, pods, topologyReads } from '../../models/reads.ts';
 import { stack } from '../../stack.ts';
 import { isManagedFor, tailnetGateways } from '../../models/topology.ts';
-import { isReady } from '../../models/pods.ts';
-import { judgeWorkload, workloadFindings } from '../../models/workloads.ts';
+import { isReady, type Pod } from '../../models/pods.ts';
+import { daemonSetFindings, judgeWorkload } from '../../models/workloads.ts';
 import * as envoyGateway from '../envoy-gateway/envoy-gateway.ts';
+import { readLog, restart, type Gateway } from '../gateway/gateways.ts';
 import * as gatewayclass from '../gatewayclass/gatewayclass.ts';
 
 type EnvoyProxy = KubeObject<'EnvoyProxy'>;
+
+const disturbs = 'Connections that this Envoy holds break and are made anew.';
 
 const envoyPods = sh`kubectl get deployment,daemonset,pod -A -l app.kubernetes.io/managed-by=envoy-gateway,app.kubernetes.io/component=proxy`;
 
@@ -23,56 +28,51 @@ export const ready = defineCheck({
   needs: [envoyGateway.ready, gatewayclass.exists, gatewayclass.accepted],
   reads: { ...topologyReads, deployments: plain(deployments), daemonSets: plain(daemonSets), pods: raw(pods) },
   commands: [envoyPods],
-  findings: workloadFindings<{ envoyProxy: EnvoyProxy | undefined }>({
-    name: 'Envoy',
-    disturbs: 'Connections that this Envoy holds break and are made anew.',
-    // An Envoy that was made and does not come up has its own reason.
-    explainedBy: () => [],
-    remedy: ({ envoyProxy, unwell }, what) =>
-      what === 'imageMissing' ? imageRemedy(envoyProxy, unwell[0]?.trouble.container?.image) : undefined,
-  }),
+  findings: {
+    ...daemonSetFindings<{ envoyProxy: EnvoyProxy | undefined }>({
+      name: 'Envoy',
+      disturbs,
+      // An Envoy that was made and does not come up has its own reason.
+      explainedBy: () => [],
+      remedy: ({ envoyProxy, unwell }, what) =>
+        what === 'imageMissing' ? imageRemedy(envoyProxy, unwell[0]?.trouble.container?.image) : undefined,
+    }),
+    missing: finding<{ gateway: Gateway }>({
+      headline: 'Gateway {gateway} has no Envoy',
+      means: 'Envoy Gateway runs an Envoy for each Gateway. It has not made this one, or somebody deleted it.',
+      message: ({ gateway }) =>
+        `No Deployment or DaemonSet is labelled as Gateway ${nameOf(gateway)}’s own: Envoy Gateway runs no Envoy for it.`,
+      evidence: ({ gateway }) => [
+        {
+          object: refOf(gateway),
+          path: 'the Deployment labelled gateway.envoyproxy.io/owning-gateway-name',
+          observed: 'not found',
+          expected: `one in ${stack.envoyGateway.namespace}`,
+        },
+      ],
+      commands: () => [envoyPods],
+      remedies: () => [restart, readLog],
+    }),
+  },
   judge(values, { find }) {
     const found = tailnetGateways(values);
     if (found.length === 0) return skip('There is no Gateway to run an Envoy for.');
-    return found.map(({ gateway, envoyProxy }): Judgement => {
-      const workloads = [...values.deployments, ...values.daemonSets].filter((workload) =>
-        isManagedFor(workload, gateway),
-      );
-      const [workload] = workloads;
-      if (workload === undefined) {
-        const pods = values.pods.ok
-          ? values.pods.value.filter((pod) => isManagedFor(pod, gateway) && isReady(pod))
-          : [];
-        if (pods.length > 0)
-          return pass(
-            `${pods.length} pod${pods.length > 1 ? 's' : ''} labelled as Gateway ${gateway.metadata.name}’s own ${pods.length > 1 ? 'are' : 'is'} ready.`,
-          );
-        return fail({
-          message: `No Deployment or DaemonSet is labelled as Gateway ${gateway.metadata.namespace}/${gateway.metadata.name}’s own: Envoy Gateway runs no Envoy for it.`,
-          evidence: [
-            {
-              object: refOf(gateway),
-              path: 'the Deployment labelled gateway.envoyproxy.io/owning-gateway-name',
-              observed: 'not found',
-              expected: `one in ${stack.envoyGateway.namespace}`,
-            },
-          ],
-          commands: [envoyPods],
-          remedy: {
-            title:
-              'Envoy Gateway makes it again when it next looks at the Gateway; its log says what keeps it from that.',
-            commands: [
-              sh`kubectl logs -n ${stack.envoyGateway.namespace} -l control-plane=envoy-gateway --tail=200`,
-              sh`kubectl rollout restart deployment -n ${stack.envoyGateway.namespace} ${stack.envoyGateway.deployment}`,
-            ],
-            disturbs: 'Nothing: the controller restarts, Envoys that run keep serving.',
-          },
-        });
-      }
-      return judgeWorkload(workload, values.pods, find, { envoyProxy });
+    return found.map(({ gateway, envoyProxy }) => {
+      const workload = [...values.deployments, ...values.daemonSets].find((one) => isManagedFor(one, gateway));
+      if (workload !== undefined) return judgeWorkload(workload, values.pods, find, { envoyProxy });
+      const ready = readyPods(values.pods, gateway);
+      return ready > 0
+        ? pass(
+            `${ready} pod${ready > 1 ? 's' : ''} labelled as Gateway ${gateway.metadata.name}’s own ${ready > 1 ? 'are' : 'is'} ready.`,
+          )
+        : find.missing({ gateway });
     });
   },
 });
+
+/** How many pods serve a Gateway, whatever keeps them running. */
+const readyPods = (pods: Fact<Pod[]>, gateway: Gateway): number =>
+  pods.ok ? pods.value.filter((pod) => isManagedFor(pod, gateway) && isReady(pod)).length : 0;
 
 /** An image that cannot be pulled is corrected where it is asked for: Envoy Gateway writes the Deployment as the EnvoyProxy says. */
 function imageRemedy(envoyProxy: EnvoyProxy | undefined, wanted: string | undefined): Remedy | undefined {
@@ -84,13 +84,13 @@ function imageRemedy(envoyProxy: EnvoyProxy | undefined, wanted: string | undefi
       path: 'spec.provider.kubernetes.envoyDeployment.container.image',
       to: null,
     },
-    title: `EnvoyProxy ${envoyProxy.metadata.namespace}/${envoyProxy.metadata.name} asks for the image ${image}: take that out, and Envoy Gateway takes the one of its release; or name one that exists. In Git too.`,
+    title: `Take the image ${image} out of EnvoyProxy ${nameOf(envoyProxy)}: Envoy Gateway then takes the one of its release.`,
     commands: [
       mergePatch('envoyproxy', envoyProxy.metadata, {
         spec: { provider: { kubernetes: { envoyDeployment: { container: { image: null } } } } },
       }),
     ],
-    disturbs: 'Connections that this Envoy holds break and are made anew.',
+    disturbs,
   };
 }
 

@@ -1,5 +1,7 @@
 /** Managed Service: whether a connection to its tailnet address comes about, seen from this machine. */
-import { defineCheck, fail, pass, refOf, skip, unknown, type Judgement } from '../../../src/runbook/check.ts';
+import { defineCheck, pass, refOf, skip, unknown } from '../../../src/runbook/check.ts';
+import { finding } from '../../../src/runbook/finding.ts';
+import type { KubeObject } from '../../../src/runbook/kinds.ts';
 import { hostPort, follow, type TcpRead } from '../../../src/runbook/read.ts';
 import { place, sh } from '../../../src/runbook/shell.ts';
 import { proof, seenFromTailnet } from '../../models/on-the-tailnet.ts';
@@ -43,45 +45,55 @@ export const answers = defineCheck({
     envoy.ready,
   ],
   reads: { ...topologyReads, connections, proof },
-  judge(values) {
+  findings: {
+    refused: finding<{ service: KubeObject<'Service'>; read: TcpRead }>({
+      headline: 'Service {service} refuses connections from the tailnet',
+      means: 'The device is on the tailnet and takes packets, and nobody listens behind it.',
+      message: ({ read }) =>
+        `${hostPort(read.host, read.port)} refuses the connection: the device is on the tailnet and nobody listens behind it.`,
+      evidence: ({ service, read }) => [
+        {
+          object: refOf(service),
+          path: `TCP ${hostPort(read.host, read.port)}, seen from this machine`,
+          observed: 'connection refused',
+          expected: 'accepted',
+        },
+      ],
+      commands: ({ read }) => [sh`nc -vz -w 5 ${read.host} ${read.port}`],
+      remedies: ({ service }) => [
+        {
+          title:
+            'Compare the ports of the Gateway’s listeners with the Service’s, and see whether Envoy’s pods are its endpoints.',
+          commands: [
+            sh`kubectl get gateway ${place(stack.gateway)} -o jsonpath='{.spec.listeners[*].port}'`,
+            sh`kubectl describe service ${place(service.metadata)}`,
+          ],
+          disturbs: 'Nothing: reading only.',
+        },
+      ],
+    }),
+  },
+  judge(values, { find }) {
     if (values.connections.length === 0)
       return skip('No Service in front of Envoy has a tailnet address to connect to.');
-    return values.connections.map(({ read, fact }): Judgement => {
-      const address = hostPort(read.host, read.port);
+    return values.connections.map(({ read, fact }) => {
       if (!fact.ok) return unknown(fact.problem.message, fact.problem);
-      if (fact.value.connected) return pass(`${address} accepts a TCP connection, seen from this machine.`);
-      const service = tailscaleProxy
-        .exposedServices(values)
-        .find((candidate) => ingressHosts(candidate).includes(read.host));
-      if (fact.value.reason === 'refused' && service !== undefined) {
-        const refused = fail({
-          message: `${address} refuses the connection: the device is on the tailnet and nobody listens behind it.`,
-          evidence: [
-            {
-              object: refOf(service),
-              path: `TCP ${address}, seen from this machine`,
-              observed: 'connection refused',
-              expected: 'accepted',
-            },
-          ],
-          commands: [sh`nc -vz -w 5 ${read.host} ${read.port}`],
-          remedy: {
-            title:
-              'Compare the ports of the Gateway’s listeners with the Service’s, and see whether Envoy’s pods are its endpoints.',
-            commands: [
-              sh`kubectl get gateway ${place(stack.gateway)} -o jsonpath='{.spec.listeners[*].port}'`,
-              sh`kubectl describe service ${place(service.metadata)}`,
-            ],
-            disturbs: 'Nothing: reading only.',
-          },
-        });
-        return seenFromTailnet(values.proof, values, refused);
-      }
-      return unknown(
-        fact.value.reason === 'timed-out'
-          ? `No answer from ${address}, seen from this machine: either it is not on the tailnet (tailscale status tells), or packets to it are not forwarded.`
-          : `This machine cannot reach ${address} (${fact.value.reason}): it is probably not on the tailnet (tailscale status tells).`,
-      );
+      if (fact.value.connected)
+        return pass(`${hostPort(read.host, read.port)} accepts a TCP connection, seen from this machine.`);
+      const service = serviceAt(values, read.host);
+      return fact.value.reason === 'refused' && service !== undefined
+        ? seenFromTailnet(values.proof, values, find.refused({ service, read }))
+        : unknown(unreachable(read, fact.value.reason));
     });
   },
 });
+
+const serviceAt = (values: Topology, host: string): KubeObject<'Service'> | undefined =>
+  tailscaleProxy.exposedServices(values).find((service) => ingressHosts(service).includes(host));
+
+function unreachable({ host, port }: TcpRead, reason: string): string {
+  const address = hostPort(host, port);
+  return reason === 'timed-out'
+    ? `No answer from ${address}, seen from this machine: either it is not on the tailnet (tailscale status tells), or packets to it are not forwarded.`
+    : `This machine cannot reach ${address} (${reason}): it is probably not on the tailnet (tailscale status tells).`;
+}
