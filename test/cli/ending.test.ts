@@ -145,10 +145,10 @@ describe('a bug', () => {
   });
 
   it('in a result that is longer than a text can be leaves a result without what is long', async () => {
-    // A check with a message of control characters: six times as long in JSON.
+    // Checks with a message of control characters, six times as long in JSON: each can be shown, and all of them together cannot.
     const before = `const { runbooks } = await import(${runbookModule});
-      const shared = runbooks[0].checks.find((check) => runbooks.filter(({ checks }) => checks.includes(check)).length > 6);
-      Object.assign(shared, { judge: () => ({ outcome: 'passed', message: '\\u0001'.repeat(95e6) }) });`;
+      const message = '\\u0001'.repeat(4e7);
+      for (const check of runbooks[0].checks.slice(0, 3)) Object.assign(check, { judge: () => ({ outcome: 'passed', message }) });`;
     const { code, stdout, stderr } = await startRunbook([...args, '-o', 'json'], { before }).ended;
     expect(code).toBe(70);
     expect(reportSchema.parse(JSON.parse(stdout)).runbooks.length).toBeGreaterThan(10);

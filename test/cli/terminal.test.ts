@@ -254,7 +254,9 @@ describe('the demo', () => {
       KUBECONFIG: file,
     });
     expect(code).toBe(1);
-    expect(reportSchema.parse(JSON.parse(stdout)).runbooks[0]?.rootCauses).toEqual(['gateway/agrees-with-its-service#address-missed']);
+    expect(reportSchema.parse(JSON.parse(stdout)).runbooks[0]?.rootCauses).toEqual([
+      'gateway/agrees-with-its-service#address-missed',
+    ]);
     const ended = new Promise((resolve) => child.once('exit', resolve));
     child.kill('SIGTERM');
     expect(await ended).toBe(0);
