@@ -114,7 +114,7 @@ const kindsOfTrouble: Readonly<Record<WorkloadFinding, Kind>> = {
     means: 'The program runs and does not pass its readiness probe, so nothing is sent to it.',
   },
   pending: {
-    headline: (name) => `${name} has too few pods that are ready`,
+    headline: (name) => `${name} has too few ready pods`,
     means: 'Fewer replicas are available than asked for, and no pod says more than that it is not ready.',
   },
 };
