@@ -9,7 +9,7 @@ import { stack } from '../../stack.ts';
 import { ingressOf, tailnetGateways, type TailnetGateway } from '../../models/topology.ts';
 import * as envoyGateway from '../envoy-gateway/envoy-gateway.ts';
 import * as managedService from '../managed-service/managed-service.ts';
-import * as tailscaleProxy from '../tailscale-proxy/tailscale-proxy.ts';
+import { deviceName } from '../tailscale-proxy/name.ts';
 
 import { exposedRoutes, isOn, prefixesOf, reads, type Gateway } from './exposed.ts';
 import { annotationPrefix } from './prefix.ts';
@@ -44,7 +44,7 @@ export const targetIsTheDevice = defineCheck({
   needs: [
     envoyGateway.kindsInstalled,
     annotationPrefix,
-    tailscaleProxy.deviceName,
+    deviceName,
     managedService.isOfTailscalesClass,
     managedService.hasAddress,
   ],
