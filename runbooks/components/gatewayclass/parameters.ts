@@ -30,8 +30,9 @@ type Parameters = NonNullable<TailnetGateway['parameters']>;
 interface Astray {
   gateway: Gateway;
   parameters: Parameters;
-  /** Who has the reference. */
+  /** Who has the reference, and what people call that. */
   by: Parameters['namedBy'];
+  owner: string;
   /** The EnvoyProxies that there are. */
   all: readonly EnvoyProxy[];
 }
@@ -83,7 +84,7 @@ const reference = (astray: Astray): Evidence => ({
 const others = ({ all }: Astray): string => (all.length > 0 ? ` (there is ${all.map(nameOf).join(', ')})` : '');
 
 const leadsNowhere = (astray: Astray): string =>
-  `${astray.by.kind} ${astray.by.metadata.name} points at ${named(astray)}, which does not exist${others(astray)}.`;
+  `${astray.owner} points at ${named(astray)}, which does not exist${others(astray)}.`;
 
 export const parametersResolve = defineCheck({
   id: 'gatewayclass/parameters-resolve',
@@ -107,22 +108,22 @@ export const parametersResolve = defineCheck({
       remedies: ({ gateway }) => [pointClass(gateway.spec.gatewayClassName)],
     }),
     otherKind: finding<Astray>({
-      headline: '{by} points at something that is no EnvoyProxy',
+      headline: '{owner} points at something that is no EnvoyProxy',
       means: 'Envoy Gateway takes parameters of the kind EnvoyProxy only.',
       message: (astray) =>
-        `${astray.by.kind} ${astray.by.metadata.name} points at ${astray.parameters.group || 'core'}/${named(astray)}, which Envoy Gateway does not take${others(astray)}.`,
+        `${astray.owner} points at ${astray.parameters.group || 'core'}/${named(astray)}, which Envoy Gateway does not take${others(astray)}.`,
       evidence: (astray) => [reference(astray)],
       remedies: (astray) => [point(astray)],
     }),
     misnamed: finding<Astray>({
-      headline: '{by} points at an EnvoyProxy that does not exist',
+      headline: '{owner} points at an EnvoyProxy that is not there',
       means: 'The name or the namespace in the reference is wrong. In a class, a missing namespace means default.',
       message: leadsNowhere,
       evidence: (astray) => [reference(astray)],
       remedies: (astray) => [point(astray)],
     }),
     missing: finding<Astray>({
-      headline: 'The EnvoyProxy that {by} points at is missing',
+      headline: 'The EnvoyProxy that {owner} points at is missing',
       means: 'The reference is as it should be, and there is no such EnvoyProxy.',
       message: leadsNowhere,
       evidence: ({ parameters }) => [
@@ -144,7 +145,7 @@ export const parametersResolve = defineCheck({
     return found.map(({ gateway, gatewayClass, parameters, envoyProxy }): Judgement => {
       if (parameters === undefined) return find.absent({ gateway, owner: gatewayClass ?? gateway });
       const { namedBy: by, namespace, name } = parameters;
-      const astray = { gateway, parameters, by, all };
+      const astray = { gateway, parameters, by, all, owner: `${by.kind} ${by.metadata.name}` };
       if (parameters.kind !== 'EnvoyProxy' || parameters.group !== envoyProxyKind.group) return find.otherKind(astray);
       if (envoyProxy !== undefined) {
         return pass(`${by.kind} ${by.metadata.name} points at EnvoyProxy ${namespace}/${name}.`);
