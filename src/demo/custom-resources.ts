@@ -3,7 +3,7 @@
  *
  * They are objects like any other. A fault that deletes one makes its kind unknown to the API server, as it would for real.
  */
-import type { KubernetesObject } from './objects.ts';
+import type { KubernetesObject } from '../../packages/apiserver/objects/object.ts';
 
 interface Definition {
   plural: string;

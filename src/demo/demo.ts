@@ -3,21 +3,24 @@
  *
  * It is an API server, and the gateway that the API server's objects describe. What is wrong with it is a list of changes.
  */
-import { createExec } from './exec/exec.ts';
+import { createExec } from '../../packages/apiserver/node/exec.ts';
+import { programsOf } from './exec/programs.ts';
 import { startGateway, type Dial } from './network/gateway.ts';
 import { controllers } from './controllers/index.ts';
 import { namespaces, rootCertificate } from './controllers/namespaces.ts';
 import { keepTrue } from './controllers/loop.ts';
-import type { Change, KubernetesObject } from './objects.ts';
-import { createUsers, type PolicyRule, type UserName } from './api/rbac.ts';
+import type { Change } from '../../packages/apiserver/state/changes.ts';
+import type { KubernetesObject } from '../../packages/apiserver/objects/object.ts';
+import { createUsers, type PolicyRule, type UserName } from '../../packages/apiserver/access/rbac.ts';
 import { startResolvers } from './network/resolver.ts';
 import { bringAbout, type Scenario } from './scenario.ts';
-import { startApiServer } from './api/server.ts';
-import { createTrouble, type TroubleKind } from './api/trouble.ts';
+import { startApiServer } from '../../packages/apiserver/node/server.ts';
+import { createTrouble, type TroubleKind } from '../../packages/apiserver/node/trouble.ts';
 import type { WorldChange } from './world.ts';
 
-export type { Change, KubernetesObject } from './objects.ts';
-export type { UserName } from './api/rbac.ts';
+export type { Change } from '../../packages/apiserver/state/changes.ts';
+export type { KubernetesObject } from '../../packages/apiserver/objects/object.ts';
+export type { UserName } from '../../packages/apiserver/access/rbac.ts';
 
 export interface DemoOptions {
   /** What is wrong; nothing when left out. */
@@ -61,7 +64,7 @@ export interface Demo {
 export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
   const { scenario = { changes: [] }, now = new Date(), port = 0, objects = [], readerRules = [] } = options;
   // Loaded while the objects are read from disk.
-  const certificates = import('./network/certificates.ts');
+  const certificates = import('../../packages/apiserver/node/certificates.ts');
   const { state, world, cluster } = bringAbout(scenario, { now, objects });
 
   const { createCertificateAuthority } = await certificates;
@@ -79,7 +82,11 @@ export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
       (foreign ? await createCertificateAuthority('demo cluster CA') : authority).issue({ ...subject, ...validity }),
   });
   const [api, resolvers] = await Promise.all([
-    startApiServer(state, Object.values(users), serving, { port, trouble, exec: createExec(state, world) }),
+    startApiServer(state, Object.values(users), serving, {
+      port,
+      trouble,
+      exec: createExec({ state, programs: programsOf(state, world), called: 'the demo cluster' }),
+    }),
     startResolvers(state, world),
   ]);
   const gateway = await startGateway(state, world, resolvers.ports);

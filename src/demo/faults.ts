@@ -7,8 +7,9 @@ import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
 import { z } from 'zod';
-import { logKey } from './logs.ts';
-import { loadObjects, type Change } from './objects.ts';
+import { logKey } from '../../packages/apiserver/reads/logs.ts';
+import { loadObjects } from './objects.ts';
+import type { Change } from '../../packages/apiserver/state/changes.ts';
 import type { Scenario } from './scenario.ts';
 
 const changeSchema = z.object({

@@ -5,8 +5,12 @@ import { Cluster } from './controllers/cluster.ts';
 import { controllers } from './controllers/index.ts';
 import { settle } from './controllers/loop.ts';
 import { loadLogs } from './logs.ts';
-import { ago, loadObjects, mergeDocuments, type Change, type KubernetesObject } from './objects.ts';
-import { State } from './state.ts';
+import { ago } from '../../packages/apiserver/objects/relative-times.ts';
+import { loadObjects } from './objects.ts';
+import { mergeDocuments } from '../../packages/apiserver/objects/documents.ts';
+import type { Change } from '../../packages/apiserver/state/changes.ts';
+import type { KubernetesObject } from '../../packages/apiserver/objects/object.ts';
+import { State } from '../../packages/apiserver/state/state.ts';
 import { World, type WorldChange } from './world.ts';
 
 export interface Scenario {

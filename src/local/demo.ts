@@ -3,7 +3,7 @@ import { Refusal } from '../formats/refusal.ts';
 import { connect, type LiveCluster } from '../cluster/connect.ts';
 import { startDemo, type Demo } from '../demo/demo.ts';
 import { loadFaults, scenarioOf } from '../demo/faults.ts';
-import { isTrouble, troubles } from '../demo/api/trouble.ts';
+import { isTrouble, troubles } from '../../packages/apiserver/node/trouble.ts';
 import { createProbes } from '../probe/probe.ts';
 import { permissions } from '../runbook/permissions.ts';
 import { runbooks } from '../../runbooks/index.ts';

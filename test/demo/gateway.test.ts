@@ -10,7 +10,9 @@ import { startDemo, type Change, type Demo } from '../../src/demo/demo.ts';
 import { chosen, redirection, ruleFor, type Match, type Rule } from '../../src/demo/network/gateway-routes.ts';
 import { gatewayState } from '../../src/demo/network/gateway-state.ts';
 import { hostnameTakes } from '../../src/formats/hostname.ts';
-import { loadObjects, ofKind, store, type StoredObject } from '../../src/demo/objects.ts';
+import { loadObjects } from '../../src/demo/objects.ts';
+import { ofKind, type StoredObject } from '../../packages/apiserver/objects/object.ts';
+import { store } from '../../packages/apiserver/state/store.ts';
 import { ask, open } from './support.ts';
 import { changedObjects } from '../support/objects.ts';
 

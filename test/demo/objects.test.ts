@@ -1,14 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import {
-  applyChange,
-  loadObjects,
-  mergeDocuments,
-  mergePatch,
-  parseObjects,
-  servedResources,
-  store,
-} from '../../src/demo/objects.ts';
-import { groupVersion } from '../../src/demo/resources.ts';
+import { applyChange } from '../../packages/apiserver/state/changes.ts';
+import { loadObjects } from '../../src/demo/objects.ts';
+import { mergeDocuments, parseObjects } from '../../packages/apiserver/objects/documents.ts';
+import { mergePatch } from '../../packages/apiserver/objects/merge-patch.ts';
+import { servedResources, store } from '../../packages/apiserver/state/store.ts';
+import { groupVersion } from '../../packages/apiserver/resources/resources.ts';
 
 const now = new Date('2026-11-22T12:00:00Z');
 const configMap = (data: Record<string, string>) => ({

@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runbooks } from '../../runbooks/index.ts';
 import { toText } from '../../src/report/text.ts';
 import { connect, type LiveCluster } from '../../src/cluster/connect.ts';
-import { troubles, type TroubleKind } from '../../src/demo/api/trouble.ts';
+import { troubles, type TroubleKind } from '../../packages/apiserver/node/trouble.ts';
 import type { Demo } from '../../src/demo/demo.ts';
 import { startScenario } from '../../src/local/demo.ts';
 import { painter } from '../../src/report/paint.ts';

@@ -33,7 +33,12 @@ const having = (needle: string | RegExp, which: (file: string) => boolean = () =
 const isText = (file: string): boolean => !/\.(?:woff2|png|pagefind)$/.test(file);
 
 /** What the pages, the runbooks and the demo cluster say by themselves. */
-const sources = ['content/**/*.md', 'runbooks/**/*.ts', 'src/{demo,site,runbook}/**/*.{ts,astro,css,yaml,txt}']
+const sources = [
+  'content/**/*.md',
+  'runbooks/**/*.ts',
+  'packages/**/*.ts',
+  'src/{demo,site,runbook}/**/*.{ts,astro,css,yaml,txt}',
+]
   .flatMap((pattern) => globSync(pattern))
   .map((file) => readFileSync(file, 'utf8'))
   .join('\n');
@@ -43,6 +48,7 @@ const marks: readonly (readonly [room: string, file: string, mark: string])[] = 
   ['src/cluster', 'src/cluster/kubeconfig.ts', 'loadKubeconfig'],
   ['src/cluster', 'src/cluster/credentials.ts', 'applyToHTTPSOptions'],
   ['src/probe', 'src/probe/probe.ts', 'openConnection'],
+  ['packages/apiserver', 'packages/apiserver/node/server.ts', 'APIGroupDiscoveryList'],
   ['src/demo', 'src/demo/demo.ts', 'startGateway'],
   ['src/local', 'src/local/door.ts', 'x-runbook-secret'],
   ['src/local', 'src/local/door.ts', '/_runbook/'],

@@ -4,9 +4,9 @@
  * Every write is level-triggered: one that changes nothing is no write, so a controller says what should be and need not ask what is.
  */
 import { createHash } from 'node:crypto';
-import { fieldsOf, list, number, text, type Fields } from '../fields.ts';
-import { timestamp, type KubernetesObject, type StoredObject } from '../objects.ts';
-import { gracePeriodOf, type Kind, type Removal, type State } from '../state.ts';
+import { fieldsOf, list, number, text, type Fields } from '../../../packages/apiserver/objects/fields.ts';
+import { timestamp, type KubernetesObject, type StoredObject } from '../../../packages/apiserver/objects/object.ts';
+import { gracePeriodOf, type Kind, type Removal, type State } from '../../../packages/apiserver/state/state.ts';
 import type { World, WorldChange, WorldFacts } from '../world.ts';
 
 /** Makes one pass over the cluster; what it changes calls for another. */

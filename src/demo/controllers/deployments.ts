@@ -1,7 +1,7 @@
 /** Deployments and ReplicaSets, as the controller manager rolls them out [Kubernetes 1.36, pkg/controller/deployment]. */
 import { isDeepStrictEqual } from 'node:util';
-import { at, fieldsOf, isFields, list, number, strings, text } from '../fields.ts';
-import { timestamp, type StoredObject } from '../objects.ts';
+import { at, fieldsOf, isFields, list, number, strings, text } from '../../../packages/apiserver/objects/fields.ts';
+import { timestamp, type StoredObject } from '../../../packages/apiserver/objects/object.ts';
 import { controlledBy, kinds, type Cluster, type Condition } from './cluster.ts';
 import { count, createPod, isActive, isReady, podsByOwner, replicasOf, standing } from './pods.ts';
 

@@ -1,9 +1,18 @@
 /** External Secrets: validates stores, and copies what ExternalSecrets ask of them into Secrets [External Secrets 1.2]. */
 import { createHash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
-import { at, condition, fieldsOf, isFields, list, strings, text, type Fields } from '../fields.ts';
-import { timestamp, type StoredObject } from '../objects.ts';
-import { isTerminating } from '../state.ts';
+import {
+  at,
+  condition,
+  fieldsOf,
+  isFields,
+  list,
+  strings,
+  text,
+  type Fields,
+} from '../../../packages/apiserver/objects/fields.ts';
+import { timestamp, type StoredObject } from '../../../packages/apiserver/objects/object.ts';
+import { isTerminating } from '../../../packages/apiserver/state/state.ts';
 import { placeholder } from '../exec/vault.ts';
 import { controlledBy, kinds, type Cluster, type Condition } from './cluster.ts';
 import { parseDuration } from '../../formats/duration.ts';

@@ -1,7 +1,7 @@
 /** CronJobs and Jobs: runs at their times, and pods until one succeeds or enough have failed [Kubernetes 1.36]. */
 import { parseCron } from '../../formats/cron.ts';
-import { at, fieldsOf, list, number, strings, text } from '../fields.ts';
-import { timestamp, type StoredObject } from '../objects.ts';
+import { at, fieldsOf, list, number, strings, text } from '../../../packages/apiserver/objects/fields.ts';
+import { timestamp, type StoredObject } from '../../../packages/apiserver/objects/object.ts';
 import { controlledBy, kinds, type Cluster, type Condition } from './cluster.ts';
 import { warn } from './processes.ts';
 import { count, createPod, isActive, podsByOwner, standing } from './pods.ts';

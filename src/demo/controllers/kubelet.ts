@@ -4,10 +4,18 @@
  * A pod's way from Pending to Running takes two passes, so that who watches sees it go.
  */
 import { createHash } from 'node:crypto';
-import { at, condition, fieldsOf, list, number, text, type Fields } from '../fields.ts';
-import { timestamp, type StoredObject } from '../objects.ts';
+import {
+  at,
+  condition,
+  fieldsOf,
+  list,
+  number,
+  text,
+  type Fields,
+} from '../../../packages/apiserver/objects/fields.ts';
+import { timestamp, type StoredObject } from '../../../packages/apiserver/objects/object.ts';
 import { kinds, type Cluster, type Condition } from './cluster.ts';
-import { isTerminating } from '../state.ts';
+import { isTerminating } from '../../../packages/apiserver/state/state.ts';
 import { behaviourOf, type Behaviour } from './programs.ts';
 
 export function kubelet(cluster: Cluster): void {

@@ -4,7 +4,7 @@
  * Before anybody looks they do so at once; afterwards a pass follows a change after a moment, so that who watches sees one thing
  * follow from another, and a slow beat lets time itself be noticed (schedules, intervals, expiry).
  */
-import type { State } from '../state.ts';
+import type { State } from '../../../packages/apiserver/state/state.ts';
 import type { World } from '../world.ts';
 import type { Cluster, Controller } from './cluster.ts';
 

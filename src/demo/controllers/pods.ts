@@ -1,8 +1,16 @@
 /** Pods as their owners make them: from a template, and told apart from those of another template. */
 import { isDeepStrictEqual } from 'node:util';
-import { at, condition, fieldsOf, list, strings, text, type Fields } from '../fields.ts';
-import type { StoredObject } from '../objects.ts';
-import { isTerminating, type Kind } from '../state.ts';
+import {
+  at,
+  condition,
+  fieldsOf,
+  list,
+  strings,
+  text,
+  type Fields,
+} from '../../../packages/apiserver/objects/fields.ts';
+import type { StoredObject } from '../../../packages/apiserver/objects/object.ts';
+import { isTerminating, type Kind } from '../../../packages/apiserver/state/state.ts';
 import { controlledBy, kinds, type Cluster } from './cluster.ts';
 
 export const isReady = (pod: StoredObject): boolean => condition(at(pod, 'status'), 'Ready') === 'True';

@@ -1,7 +1,7 @@
 /** What the controllers of add-ons have in common: a process that has to run, and complaints that are not repeated at once. */
 import { wordsOf } from '../../formats/container-flags.ts';
-import { list, number, text } from '../fields.ts';
-import type { StoredObject } from '../objects.ts';
+import { list, number, text } from '../../../packages/apiserver/objects/fields.ts';
+import type { StoredObject } from '../../../packages/apiserver/objects/object.ts';
 import { kinds, type Cluster } from './cluster.ts';
 
 export interface Process {

@@ -2,9 +2,10 @@
  * What runs in the demo's containers, as far as it shows: most do their work and say nothing. The world names those that do not;
  * a few programs are known here because the cluster depends on what they do.
  */
-import { list, text } from '../fields.ts';
-import { logKey } from '../logs.ts';
-import { resolveTimes, type StoredObject } from '../objects.ts';
+import { list, text } from '../../../packages/apiserver/objects/fields.ts';
+import { logKey } from '../../../packages/apiserver/reads/logs.ts';
+import { resolveTimes } from '../../../packages/apiserver/objects/relative-times.ts';
+import type { StoredObject } from '../../../packages/apiserver/objects/object.ts';
 import type { Program } from '../world.ts';
 import { kinds, type Cluster } from './cluster.ts';
 import { updateResolver } from './updater.ts';

@@ -2,8 +2,8 @@
 import { serviceSelects } from '../../formats/label-selector.ts';
 import { isDeepStrictEqual } from 'node:util';
 import { createHash } from 'node:crypto';
-import { at, fieldsOf, list, strings, text, type Fields } from '../fields.ts';
-import type { StoredObject } from '../objects.ts';
+import { at, fieldsOf, list, strings, text, type Fields } from '../../../packages/apiserver/objects/fields.ts';
+import type { StoredObject } from '../../../packages/apiserver/objects/object.ts';
 import { controlledBy, kinds, type Cluster } from './cluster.ts';
 import { isActive, isReady } from './pods.ts';
 

@@ -9,14 +9,14 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { createSecureContext, TLSSocket, type SecureContext } from 'node:tls';
-import type { CertificateAuthority } from './certificates.ts';
+import type { CertificateAuthority } from '../../../packages/apiserver/node/certificates.ts';
 import { inspectClientHello } from './client-hello.ts';
 import { chosen, redirection, ruleFor, type Asked, type Behind } from './gateway-routes.ts';
 import { gatewayState, type Chain, type GatewayState } from './gateway-state.ts';
 import { mostSpecific } from '../../formats/hostname.ts';
-import { resolveTimes } from '../objects.ts';
+import { resolveTimes } from '../../../packages/apiserver/objects/relative-times.ts';
 import type { ResolverPorts } from './resolver.ts';
-import type { State } from '../state.ts';
+import type { State } from '../../../packages/apiserver/state/state.ts';
 import type { World } from '../world.ts';
 
 /** Where a connection to an address of the demo's network really goes; `unanswered` when packets to it get no answer. */
@@ -54,7 +54,7 @@ export async function startGateway(state: State, world: World, resolvers: Resolv
   let authority: Promise<CertificateAuthority> | undefined;
   const makeContext = async ({ hostname, certificate }: Chain): Promise<SecureContext> => {
     // Most of what starts a demo never shakes hands.
-    const { createCertificateAuthority } = await import('./certificates.ts');
+    const { createCertificateAuthority } = await import('../../../packages/apiserver/node/certificates.ts');
     const { cert: own, issue } = await (authority ??= createCertificateAuthority("Demo CA in place of Let's Encrypt"));
     const { names, notBefore = daysFrom(state.now(), -1), notAfter = daysFrom(state.now(), 90) } = certificate;
     const issued = await issue({ commonName: names[0] ?? hostname, names, notBefore, notAfter });

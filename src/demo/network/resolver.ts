@@ -8,7 +8,7 @@ import { encodeHttps, httpsType } from '../../formats/dns-https.ts';
 import type { DnsRecord } from '../../formats/corefile/record.ts';
 import type { View } from './name-answer.ts';
 import { views, type Views } from './names.ts';
-import type { State } from '../state.ts';
+import type { State } from '../../../packages/apiserver/state/state.ts';
 import type { World } from '../world.ts';
 
 /** Where each view is served: a port on 127.0.0.1. */

@@ -1,11 +1,11 @@
 /** What the demo's controllers read in notations of others: a CronJob's schedule, a selector's expressions, a pod's claims. */
 import { describe, expect, it } from 'vitest';
-import { toScale } from '../../../src/demo/api/scale.ts';
+import { toScale } from '../../../packages/apiserver/resources/scale.ts';
 import { kinds } from '../../../src/demo/controllers/cluster.ts';
 import { controllers } from '../../../src/demo/controllers/index.ts';
 import { settle } from '../../../src/demo/controllers/loop.ts';
-import { list, text } from '../../../src/demo/fields.ts';
-import type { Change } from '../../../src/demo/objects.ts';
+import { list, text } from '../../../packages/apiserver/objects/fields.ts';
+import type { Change } from '../../../packages/apiserver/state/changes.ts';
 import { bringAbout } from '../../../src/demo/scenario.ts';
 import { create, live, remove, type Living } from './support.ts';
 

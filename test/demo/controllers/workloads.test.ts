@@ -3,10 +3,11 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { kinds } from '../../../src/demo/controllers/cluster.ts';
 import { controllers } from '../../../src/demo/controllers/index.ts';
 import { settle } from '../../../src/demo/controllers/loop.ts';
-import { list, text } from '../../../src/demo/fields.ts';
-import type { Change, StoredObject } from '../../../src/demo/objects.ts';
+import { list, text } from '../../../packages/apiserver/objects/fields.ts';
+import type { Change } from '../../../packages/apiserver/state/changes.ts';
+import type { StoredObject } from '../../../packages/apiserver/objects/object.ts';
 import { bringAbout, type Situation } from '../../../src/demo/scenario.ts';
-import type { Kind } from '../../../src/demo/state.ts';
+import type { Kind } from '../../../packages/apiserver/state/state.ts';
 
 const now = new Date('2026-11-22T12:01:00Z');
 let { state, world, cluster }: Situation = bringAbout({ changes: [] }, { now });

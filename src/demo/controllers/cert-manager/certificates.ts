@@ -4,9 +4,9 @@
  * Real ones are several controllers, one after the other: readiness, trigger, key manager, request manager, issuing, revision manager.
  * What a certificate's own dates are, its status tells: the demo's Secrets hold dummies.
  */
-import { at, condition, fieldsOf, list, number, strings, text } from '../../fields.ts';
-import { timestamp, type StoredObject } from '../../objects.ts';
-import { isTerminating } from '../../state.ts';
+import { at, condition, fieldsOf, list, number, strings, text } from '../../../../packages/apiserver/objects/fields.ts';
+import { timestamp, type StoredObject } from '../../../../packages/apiserver/objects/object.ts';
+import { isTerminating } from '../../../../packages/apiserver/state/state.ts';
 import { controlledBy, kinds, type Cluster, type Condition } from '../cluster.ts';
 import { parseDuration } from '../../../formats/duration.ts';
 import {

@@ -1,7 +1,7 @@
 /** What the steps of an issuance have in common: references to issuers, names, and dummy data. */
 import { createHash } from 'node:crypto';
-import { condition, list, text } from '../../fields.ts';
-import type { StoredObject } from '../../objects.ts';
+import { condition, list, text } from '../../../../packages/apiserver/objects/fields.ts';
+import type { StoredObject } from '../../../../packages/apiserver/objects/object.ts';
 import { kinds, type Cluster } from '../cluster.ts';
 import type { Settings } from './settings.ts';
 

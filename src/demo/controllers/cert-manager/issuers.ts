@@ -1,8 +1,8 @@
 /** Issuers and ClusterIssuers: ACME accounts, and the keys of other kinds of issuer [cert-manager 1.19, pkg/issuer]. */
 import { createHash } from 'node:crypto';
-import { at, condition, fieldsOf, strings, text } from '../../fields.ts';
-import type { StoredObject } from '../../objects.ts';
-import { isTerminating } from '../../state.ts';
+import { at, condition, fieldsOf, strings, text } from '../../../../packages/apiserver/objects/fields.ts';
+import type { StoredObject } from '../../../../packages/apiserver/objects/object.ts';
+import { isTerminating } from '../../../../packages/apiserver/state/state.ts';
 import { kinds, type Cluster, type Condition } from '../cluster.ts';
 import { warn } from '../processes.ts';
 import { conditionsOf, dummy, secretsOf, serialNumber } from './common.ts';

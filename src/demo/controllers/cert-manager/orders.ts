@@ -1,8 +1,8 @@
 /** Orders: asked of the ACME server, proved by Challenges, then finalized [cert-manager 1.19, pkg/controller/acmeorders]. */
 import { hasLabels } from '../../../formats/label-selector.ts';
-import { at, isFields, list, strings, text, type Fields } from '../../fields.ts';
-import type { StoredObject } from '../../objects.ts';
-import { isTerminating } from '../../state.ts';
+import { at, isFields, list, strings, text, type Fields } from '../../../../packages/apiserver/objects/fields.ts';
+import type { StoredObject } from '../../../../packages/apiserver/objects/object.ts';
+import { isTerminating } from '../../../../packages/apiserver/state/state.ts';
 import { controlledBy, kinds, type Cluster } from '../cluster.ts';
 import { warn } from '../processes.ts';
 import { dummy, hashedName, isReady, issuerOf, serialNumber } from './common.ts';

@@ -1,6 +1,6 @@
 /** Gateways: whether they are accepted, and programmed: whether they have an address with an Envoy behind it. */
-import { list, number, text } from '../../fields.ts';
-import type { StoredObject } from '../../objects.ts';
+import { list, number, text } from '../../../../packages/apiserver/objects/fields.ts';
+import type { StoredObject } from '../../../../packages/apiserver/objects/object.ts';
 import type { Cluster, Condition } from '../cluster.ts';
 import { findEnvoyProxy, type ManagedClass } from './classes.ts';
 import type { Infrastructure } from './infrastructure.ts';

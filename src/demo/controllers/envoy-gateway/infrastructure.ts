@@ -1,9 +1,17 @@
 /** What Envoy Gateway makes for a Gateway in its own namespace: a Service, an Envoy, and what Envoy needs to start. */
 import { hasLabels } from '../../../formats/label-selector.ts';
 import { createHash } from 'node:crypto';
-import { at, isFields, list, number, strings, text, type Fields } from '../../fields.ts';
-import type { KubernetesObject, StoredObject } from '../../objects.ts';
-import type { Kind } from '../../state.ts';
+import {
+  at,
+  isFields,
+  list,
+  number,
+  strings,
+  text,
+  type Fields,
+} from '../../../../packages/apiserver/objects/fields.ts';
+import type { KubernetesObject, StoredObject } from '../../../../packages/apiserver/objects/object.ts';
+import type { Kind } from '../../../../packages/apiserver/state/state.ts';
 import { apply } from '../apply.ts';
 import { kinds, type Cluster } from '../cluster.ts';
 import type { JudgedGateway } from './gateways.ts';

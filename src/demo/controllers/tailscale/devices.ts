@@ -3,8 +3,8 @@
  * [Tailscale 1.92: cmd/containerboot keeps its state in the Secret `<pod>`, and reads `<pod>-config`]
  */
 import { createHash } from 'node:crypto';
-import { number, strings, text } from '../../fields.ts';
-import type { StoredObject } from '../../objects.ts';
+import { number, strings, text } from '../../../../packages/apiserver/objects/fields.ts';
+import type { StoredObject } from '../../../../packages/apiserver/objects/object.ts';
 import { kinds, type Cluster } from '../cluster.ts';
 
 export interface Device {

@@ -1,0 +1,348 @@
+/**
+ * The kinds that the demo's API server is built with, and what it knows of each. Custom kinds are not here: as in a real
+ * cluster they are served because a CustomResourceDefinition says so (see `custom-resources.ts`).
+ */
+import { createHash } from 'node:crypto';
+import { at, list, text } from '../objects/fields.ts';
+import type { StoredObject } from '../objects/object.ts';
+
+export interface Resource {
+  group: string;
+  /** In order of preference. */
+  versions: readonly [string, ...string[]];
+  plural: string;
+  singular: string;
+  kind: string;
+  namespaced: boolean;
+  shortNames: readonly string[];
+  categories: readonly string[];
+  subresources: readonly string[];
+  /** Fields that a `fieldSelector` may name, beyond metadata.name and metadata.namespace. */
+  selectableFields: readonly string[];
+  /** Whether `metadata.generation` counts changes of the spec. */
+  generation: boolean;
+  /** Served from a CustomResourceDefinition: lists then keep `apiVersion` and `kind` in their items. */
+  custom: boolean;
+  /** Columns of `kubectl get` that its CustomResourceDefinition asks for. */
+  columns: readonly PrinterColumn[];
+  /** What can be done with it, where that is not everything. */
+  verbs?: readonly string[];
+}
+
+export interface PrinterColumn {
+  name: string;
+  jsonPath: string;
+  type: string;
+  priority: number;
+}
+
+type Traits = Partial<
+  Pick<
+    Resource,
+    'shortNames' | 'categories' | 'subresources' | 'selectableFields' | 'generation' | 'singular' | 'versions' | 'verbs'
+  >
+>;
+
+const builtin =
+  (namespaced: boolean) =>
+  (group: string, version: string, plural: string, kind: string, traits: Traits = {}): Resource => ({
+    group,
+    versions: [version],
+    plural,
+    singular: kind.toLowerCase(),
+    kind,
+    namespaced,
+    shortNames: [],
+    categories: [],
+    subresources: [],
+    selectableFields: [],
+    generation: false,
+    custom: false,
+    columns: [],
+    ...traits,
+  });
+
+const namespaced = builtin(true);
+const cluster = builtin(false);
+
+const workload: Traits = { categories: ['all'], subresources: ['status'], generation: true };
+const scalable: Traits = { ...workload, subresources: ['scale', 'status'] };
+const withStatus: Traits = { subresources: ['status'], generation: true };
+/** Posted for an answer, and never stored. */
+const review: Traits = { verbs: ['create'] };
+
+const podFields = [
+  'spec.nodeName',
+  'spec.restartPolicy',
+  'spec.schedulerName',
+  'spec.serviceAccountName',
+  'spec.hostNetwork',
+  'status.phase',
+  'status.podIP',
+  'status.nominatedNodeName',
+];
+
+const eventFields = [
+  'involvedObject.kind',
+  'involvedObject.namespace',
+  'involvedObject.name',
+  'involvedObject.uid',
+  'involvedObject.apiVersion',
+  'involvedObject.resourceVersion',
+  'involvedObject.fieldPath',
+  'reason',
+  'reportingComponent',
+  'source',
+  'type',
+];
+
+/** The same fields by their names in events.k8s.io. */
+const newEventFields = [
+  ...eventFields
+    .filter((field) => field.startsWith('involvedObject.'))
+    .map((field) => field.replace('involvedObject', 'regarding')),
+  'reason',
+  'reportingController',
+  'type',
+];
+
+/** In the order in which an API server's discovery names them. */
+export const builtinResources: readonly Resource[] = [
+  namespaced('', 'v1', 'bindings', 'Binding', review),
+  cluster('', 'v1', 'componentstatuses', 'ComponentStatus', { shortNames: ['cs'], verbs: ['get', 'list'] }),
+  namespaced('', 'v1', 'configmaps', 'ConfigMap', { shortNames: ['cm'] }),
+  namespaced('', 'v1', 'endpoints', 'Endpoints', { shortNames: ['ep'] }),
+  namespaced('', 'v1', 'events', 'Event', { shortNames: ['ev'], selectableFields: eventFields }),
+  namespaced('', 'v1', 'limitranges', 'LimitRange', { shortNames: ['limits'] }),
+  cluster('', 'v1', 'namespaces', 'Namespace', {
+    shortNames: ['ns'],
+    subresources: ['finalize', 'status'],
+    selectableFields: ['status.phase'],
+    verbs: ['create', 'delete', 'get', 'list', 'patch', 'update', 'watch'],
+  }),
+  cluster('', 'v1', 'nodes', 'Node', {
+    shortNames: ['no'],
+    subresources: ['proxy', 'status'],
+    selectableFields: ['spec.unschedulable'],
+  }),
+  namespaced('', 'v1', 'persistentvolumeclaims', 'PersistentVolumeClaim', {
+    shortNames: ['pvc'],
+    subresources: ['status'],
+  }),
+  cluster('', 'v1', 'persistentvolumes', 'PersistentVolume', { shortNames: ['pv'], subresources: ['status'] }),
+  namespaced('', 'v1', 'pods', 'Pod', {
+    shortNames: ['po'],
+    categories: ['all'],
+    subresources: [
+      'attach',
+      'binding',
+      'ephemeralcontainers',
+      'eviction',
+      'exec',
+      'log',
+      'portforward',
+      'proxy',
+      'resize',
+      'status',
+    ],
+    selectableFields: podFields,
+    generation: true,
+  }),
+  namespaced('', 'v1', 'podtemplates', 'PodTemplate'),
+  namespaced('', 'v1', 'replicationcontrollers', 'ReplicationController', { ...scalable, shortNames: ['rc'] }),
+  namespaced('', 'v1', 'resourcequotas', 'ResourceQuota', { shortNames: ['quota'], subresources: ['status'] }),
+  namespaced('', 'v1', 'secrets', 'Secret', { selectableFields: ['type'] }),
+  namespaced('', 'v1', 'serviceaccounts', 'ServiceAccount', {
+    shortNames: ['sa'],
+    subresources: ['token'],
+  }),
+  namespaced('', 'v1', 'services', 'Service', {
+    shortNames: ['svc'],
+    categories: ['all'],
+    subresources: ['proxy', 'status'],
+    selectableFields: ['spec.clusterIP', 'spec.type'],
+  }),
+  cluster('apiregistration.k8s.io', 'v1', 'apiservices', 'APIService', {
+    categories: ['api-extensions'],
+    subresources: ['status'],
+  }),
+  namespaced('apps', 'v1', 'controllerrevisions', 'ControllerRevision'),
+  namespaced('apps', 'v1', 'daemonsets', 'DaemonSet', { ...workload, shortNames: ['ds'] }),
+  namespaced('apps', 'v1', 'deployments', 'Deployment', { ...scalable, shortNames: ['deploy'] }),
+  namespaced('apps', 'v1', 'replicasets', 'ReplicaSet', { ...scalable, shortNames: ['rs'] }),
+  namespaced('apps', 'v1', 'statefulsets', 'StatefulSet', { ...scalable, shortNames: ['sts'] }),
+  namespaced('events.k8s.io', 'v1', 'events', 'Event', { shortNames: ['ev'], selectableFields: newEventFields }),
+  cluster('authentication.k8s.io', 'v1', 'selfsubjectreviews', 'SelfSubjectReview', review),
+  cluster('authentication.k8s.io', 'v1', 'tokenreviews', 'TokenReview', review),
+  namespaced('authorization.k8s.io', 'v1', 'localsubjectaccessreviews', 'LocalSubjectAccessReview', review),
+  cluster('authorization.k8s.io', 'v1', 'selfsubjectaccessreviews', 'SelfSubjectAccessReview', review),
+  cluster('authorization.k8s.io', 'v1', 'selfsubjectrulesreviews', 'SelfSubjectRulesReview', review),
+  cluster('authorization.k8s.io', 'v1', 'subjectaccessreviews', 'SubjectAccessReview', review),
+  namespaced('autoscaling', 'v2', 'horizontalpodautoscalers', 'HorizontalPodAutoscaler', {
+    versions: ['v2', 'v1'],
+    categories: ['all'],
+    shortNames: ['hpa'],
+    subresources: ['status'],
+  }),
+  namespaced('batch', 'v1', 'cronjobs', 'CronJob', { ...workload, shortNames: ['cj'] }),
+  namespaced('batch', 'v1', 'jobs', 'Job', { ...workload, selectableFields: ['status.successful'] }),
+  cluster('certificates.k8s.io', 'v1', 'certificatesigningrequests', 'CertificateSigningRequest', {
+    shortNames: ['csr'],
+    subresources: ['approval', 'status'],
+    selectableFields: ['spec.signerName'],
+  }),
+  cluster('networking.k8s.io', 'v1', 'ingressclasses', 'IngressClass', { generation: true }),
+  namespaced('networking.k8s.io', 'v1', 'ingresses', 'Ingress', { ...withStatus, shortNames: ['ing'] }),
+  cluster('networking.k8s.io', 'v1', 'ipaddresses', 'IPAddress', { shortNames: ['ip'] }),
+  namespaced('networking.k8s.io', 'v1', 'networkpolicies', 'NetworkPolicy', {
+    shortNames: ['netpol'],
+    generation: true,
+  }),
+  cluster('networking.k8s.io', 'v1', 'servicecidrs', 'ServiceCIDR', { subresources: ['status'] }),
+  namespaced('policy', 'v1', 'poddisruptionbudgets', 'PodDisruptionBudget', { ...withStatus, shortNames: ['pdb'] }),
+  cluster('rbac.authorization.k8s.io', 'v1', 'clusterrolebindings', 'ClusterRoleBinding'),
+  cluster('rbac.authorization.k8s.io', 'v1', 'clusterroles', 'ClusterRole'),
+  namespaced('rbac.authorization.k8s.io', 'v1', 'rolebindings', 'RoleBinding'),
+  namespaced('rbac.authorization.k8s.io', 'v1', 'roles', 'Role'),
+  cluster('storage.k8s.io', 'v1', 'csidrivers', 'CSIDriver'),
+  cluster('storage.k8s.io', 'v1', 'csinodes', 'CSINode'),
+  namespaced('storage.k8s.io', 'v1', 'csistoragecapacities', 'CSIStorageCapacity'),
+  cluster('storage.k8s.io', 'v1', 'storageclasses', 'StorageClass', { shortNames: ['sc'] }),
+  cluster('storage.k8s.io', 'v1', 'volumeattachments', 'VolumeAttachment', { subresources: ['status'] }),
+  cluster('storage.k8s.io', 'v1', 'volumeattributesclasses', 'VolumeAttributesClass', { shortNames: ['vac'] }),
+  cluster('admissionregistration.k8s.io', 'v1', 'mutatingadmissionpolicies', 'MutatingAdmissionPolicy', {
+    categories: ['api-extensions'],
+    generation: true,
+  }),
+  cluster('admissionregistration.k8s.io', 'v1', 'mutatingadmissionpolicybindings', 'MutatingAdmissionPolicyBinding', {
+    categories: ['api-extensions'],
+    generation: true,
+  }),
+  cluster('admissionregistration.k8s.io', 'v1', 'mutatingwebhookconfigurations', 'MutatingWebhookConfiguration', {
+    categories: ['api-extensions'],
+    generation: true,
+  }),
+  cluster('admissionregistration.k8s.io', 'v1', 'validatingadmissionpolicies', 'ValidatingAdmissionPolicy', {
+    ...withStatus,
+    categories: ['api-extensions'],
+  }),
+  cluster(
+    'admissionregistration.k8s.io',
+    'v1',
+    'validatingadmissionpolicybindings',
+    'ValidatingAdmissionPolicyBinding',
+    {
+      categories: ['api-extensions'],
+      generation: true,
+    },
+  ),
+  cluster('admissionregistration.k8s.io', 'v1', 'validatingwebhookconfigurations', 'ValidatingWebhookConfiguration', {
+    categories: ['api-extensions'],
+    generation: true,
+  }),
+  cluster('apiextensions.k8s.io', 'v1', 'customresourcedefinitions', 'CustomResourceDefinition', {
+    ...withStatus,
+    shortNames: ['crd', 'crds'],
+    categories: ['api-extensions'],
+  }),
+  cluster('scheduling.k8s.io', 'v1', 'priorityclasses', 'PriorityClass', { shortNames: ['pc'] }),
+  namespaced('coordination.k8s.io', 'v1', 'leases', 'Lease'),
+  cluster('node.k8s.io', 'v1', 'runtimeclasses', 'RuntimeClass'),
+  namespaced('discovery.k8s.io', 'v1', 'endpointslices', 'EndpointSlice', { generation: true }),
+  cluster('resource.k8s.io', 'v1', 'deviceclasses', 'DeviceClass', { generation: true }),
+  namespaced('resource.k8s.io', 'v1', 'resourceclaims', 'ResourceClaim', { subresources: ['status'] }),
+  namespaced('resource.k8s.io', 'v1', 'resourceclaimtemplates', 'ResourceClaimTemplate'),
+  cluster('resource.k8s.io', 'v1', 'resourceslices', 'ResourceSlice', {
+    generation: true,
+    selectableFields: ['spec.nodeName', 'spec.driver'],
+  }),
+  cluster('flowcontrol.apiserver.k8s.io', 'v1', 'flowschemas', 'FlowSchema', withStatus),
+  cluster(
+    'flowcontrol.apiserver.k8s.io',
+    'v1',
+    'prioritylevelconfigurations',
+    'PriorityLevelConfiguration',
+    withStatus,
+  ),
+];
+
+/** The resource that a CustomResourceDefinition makes the API server serve. */
+export function customResource(definition: StoredObject): Resource {
+  const names = at(definition, 'spec', 'names');
+  const versions = list(definition, 'spec', 'versions').filter((version) => at(version, 'served') === true);
+  const [first = 'v1', ...others] = versions.map((version) => text(version, 'name'));
+  return {
+    group: text(definition, 'spec', 'group'),
+    versions: [first, ...others],
+    plural: text(names, 'plural'),
+    singular: text(names, 'singular') || text(names, 'kind').toLowerCase(),
+    kind: text(names, 'kind'),
+    namespaced: text(definition, 'spec', 'scope') === 'Namespaced',
+    shortNames: list(names, 'shortNames').map((name) => text(name)),
+    categories: list(names, 'categories').map((name) => text(name)),
+    subresources: versions.some((version) => at(version, 'subresources', 'status') !== undefined) ? ['status'] : [],
+    selectableFields: [],
+    generation: true,
+    custom: true,
+    columns: list(versions[0], 'additionalPrinterColumns').map((column) => ({
+      name: text(column, 'name'),
+      jsonPath: text(column, 'jsonPath'),
+      type: text(column, 'type'),
+      priority: Number(text(column, 'priority') || 0),
+    })),
+  };
+}
+
+/** What can be done with the objects of a kind, in the order in which API servers say it. */
+export const verbsOf = ({ custom, verbs }: Resource): readonly string[] =>
+  verbs ??
+  (custom
+    ? ['delete', 'deletecollection', 'get', 'list', 'patch', 'create', 'update', 'watch']
+    : ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch']);
+
+/** Whether there are objects of it, which reviews are not. */
+export const isStored = (resource: Resource): boolean => verbsOf(resource).includes('watch');
+
+/** What a subresource takes, and the kind that it speaks where that is not its parent's. */
+export interface Subresource {
+  verbs: readonly string[];
+  /** Without group and version where they are the parent's. */
+  kind?: { group?: string; version?: string; kind: string };
+}
+
+const ofObject: Subresource = { verbs: ['get', 'patch', 'update'] };
+const stream = (kind: string): Subresource => ({ verbs: ['create', 'get'], kind: { kind } });
+const proxy = (kind: string): Subresource => ({
+  verbs: ['create', 'delete', 'get', 'patch', 'update'],
+  kind: { kind },
+});
+
+const subresources: Readonly<Record<string, Subresource>> = {
+  attach: stream('PodAttachOptions'),
+  binding: { verbs: ['create'], kind: { kind: 'Binding' } },
+  eviction: { verbs: ['create'], kind: { group: 'policy', version: 'v1', kind: 'Eviction' } },
+  exec: stream('PodExecOptions'),
+  finalize: { verbs: ['update'] },
+  log: { verbs: ['get'] },
+  'Node/proxy': proxy('NodeProxyOptions'),
+  'Pod/proxy': proxy('PodProxyOptions'),
+  portforward: stream('PodPortForwardOptions'),
+  scale: { ...ofObject, kind: { group: 'autoscaling', version: 'v1', kind: 'Scale' } },
+  'Service/proxy': proxy('ServiceProxyOptions'),
+  token: { verbs: ['create'], kind: { group: 'authentication.k8s.io', version: 'v1', kind: 'TokenRequest' } },
+};
+
+export const subresource = ({ kind }: Pick<Resource, 'kind'>, name: string): Subresource =>
+  subresources[`${kind}/${name}`] ?? subresources[name] ?? ofObject;
+
+/** `group/version`, or the bare version in the core group. */
+export const groupVersion = (group: string, version: string): string =>
+  group === '' ? version : `${group}/${version}`;
+
+/** `plural.group`, as error messages name a resource. */
+export const qualified = ({ group, plural }: { group: string; plural: string }): string =>
+  group === '' ? plural : `${plural}.${group}`;
+
+/** What discovery calls `storageVersionHash`: first eight bytes of the SHA-256 of group, version and kind. */
+export const storageVersionHash = ({ group, versions, kind }: Resource): string =>
+  createHash('sha256').update(`${group}/${versions[0]}/${kind}`).digest().subarray(0, 8).toString('base64');
