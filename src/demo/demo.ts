@@ -11,7 +11,8 @@ import { namespaces, rootCertificate } from './controllers/namespaces.ts';
 import { keepTrue } from './controllers/loop.ts';
 import type { Change } from '../../packages/apiserver/state/changes.ts';
 import type { KubernetesObject } from '../../packages/apiserver/objects/object.ts';
-import { createUsers, type PolicyRule, type UserName } from '../../packages/apiserver/access/rbac.ts';
+import type { PolicyRule } from '../../packages/apiserver/access/rbac.ts';
+import { createUsers, type UserName } from './users.ts';
 import { startResolvers } from './network/resolver.ts';
 import { bringAbout, type Scenario } from './scenario.ts';
 import { startApiServer } from '../../packages/apiserver/node/server.ts';
@@ -20,7 +21,7 @@ import type { WorldChange } from './world.ts';
 
 export type { Change } from '../../packages/apiserver/state/changes.ts';
 export type { KubernetesObject } from '../../packages/apiserver/objects/object.ts';
-export type { UserName } from '../../packages/apiserver/access/rbac.ts';
+export type { UserName } from './users.ts';
 
 export interface DemoOptions {
   /** What is wrong; nothing when left out. */

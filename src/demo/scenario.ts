@@ -11,6 +11,7 @@ import { mergeDocuments } from '../../packages/apiserver/objects/documents.ts';
 import type { Change } from '../../packages/apiserver/state/changes.ts';
 import type { KubernetesObject } from '../../packages/apiserver/objects/object.ts';
 import { State } from '../../packages/apiserver/state/state.ts';
+import { authors } from './authors.ts';
 import { World, type WorldChange } from './world.ts';
 
 export interface Scenario {
@@ -35,7 +36,7 @@ export function bringAbout(
   { now, objects = [] }: { now: Date; objects?: readonly KubernetesObject[] },
 ): Situation {
   const all = objects.length === 0 ? loadObjects() : mergeDocuments([...loadObjects(), ...objects]);
-  const state = new State(all, loadLogs(now, logs), now);
+  const state = new State(all, { now, logs: loadLogs(now, logs), authors });
   const world = new World();
   const cluster = new Cluster(state, world);
   // What the controllers see first is what their processes have known all along.

@@ -1,15 +1,17 @@
 /** Who a request is from: whose token it has, or whom that user speaks for (`kubectl --as`). */
-import type { IncomingMessage } from 'node:http';
 import { mayAccess } from './authorization.ts';
 import { serviceAccount } from './bindings.ts';
 import { anonymous, authenticated, publicInfo, userNamed, type User } from './rbac.ts';
+import type { ApiRequest } from '../http/exchange.ts';
 import type { State } from '../state/state.ts';
 import { badRequest, forbidden, unauthorized } from '../http/statuses.ts';
 import type { Tokens } from './tokens.ts';
 
+type Credentials = Pick<ApiRequest, 'headers'>;
+
 /** @throws StatusError 401 for a token that nobody has; no token at all is the anonymous user. */
 export function authenticate(
-  request: IncomingMessage,
+  request: Credentials,
   { users, state, tokens }: { users: readonly User[]; state: State; tokens: Tokens },
 ): User {
   const user = owner(request, users, tokens);
@@ -38,8 +40,8 @@ function impersonated(name: string, groups: readonly string[], users: readonly U
   return { name, groups: all, rules: [...publicInfo, ...authenticated, ...rules] };
 }
 
-function owner({ headers }: IncomingMessage, users: readonly User[], tokens: Tokens): User {
-  const [, token] = /^Bearer\s+(\S+)$/i.exec(headers.authorization ?? '') ?? [];
+function owner({ headers }: Credentials, users: readonly User[], tokens: Tokens): User {
+  const [, token] = /^Bearer\s+(\S+)$/i.exec(headers['authorization']?.[0] ?? '') ?? [];
   if (token === undefined) return anonymous;
   const user = users.find((candidate) => candidate.token === token) ?? tokens.userOf(token);
   if (user === undefined) throw unauthorized();
@@ -47,8 +49,8 @@ function owner({ headers }: IncomingMessage, users: readonly User[], tokens: Tok
 }
 
 /** Every value of a header that may be repeated. */
-const header = ({ headersDistinct }: IncomingMessage, name: string): readonly string[] =>
-  headersDistinct[name]?.filter((value) => value !== '') ?? [];
+const header = ({ headers }: Credentials, name: string): readonly string[] =>
+  headers[name]?.filter((value) => value !== '') ?? [];
 
 function mustImpersonate(user: User, state: State, resource: string, name: string, namespace = ''): void {
   const attempt = { user: user.name, verb: 'impersonate', group: '', resource, subresource: '', namespace, name };

@@ -7,7 +7,7 @@ import type { Kind } from '../state/state.ts';
 const group = 'rbac.authorization.k8s.io';
 const kind = (name: string): Kind => ({ group, kind: name });
 
-/** Where bindings are looked up: the demo's state, or a controller's view of it. */
+/** Where bindings are looked up: the state, or a controller's view of it. */
 export interface Objects {
   list: (kind: Kind, namespace?: string) => readonly StoredObject[];
   get: (kind: Kind, namespace: string | undefined, name: string) => StoredObject | undefined;

@@ -1,9 +1,9 @@
 /**
- * Three users with bearer tokens, and the rules of RBAC. (What a cluster's own roles add is in `bindings.ts`.)
+ * Users with bearer tokens, and the rules of RBAC. (What a cluster's own roles add is in `bindings.ts`.)
  *
  * Every API server also lets anyone see its health and version, and every authenticated user its discovery and reviews.
  */
-import { randomBytes } from 'node:crypto';
+import { toBase64Url } from '../bytes/base64.ts';
 
 export interface PolicyRule {
   verbs: readonly string[];
@@ -12,8 +12,6 @@ export interface PolicyRule {
   resourceNames?: readonly string[];
   nonResourceURLs?: readonly string[];
 }
-
-export type UserName = 'admin' | 'reader' | 'nobody';
 
 export interface User {
   name: string;
@@ -92,20 +90,17 @@ export const roleOf = (rule: PolicyRule, user: string): string =>
 
 export const anonymous: User = { name: 'system:anonymous', groups: ['system:unauthenticated'], rules: publicInfo };
 
-const known = (name: string, groups: readonly string[], rules: readonly PolicyRule[]): User => ({
+/** Somebody with a token, which is another in every run. */
+export const createUser = (name: string, groups: readonly string[], rules: readonly PolicyRule[] = []): User => ({
   name,
   groups: [...groups, 'system:authenticated'],
   rules: [...publicInfo, ...authenticated, ...rules],
-  token: randomBytes(24).toString('base64url'),
+  token: toBase64Url(crypto.getRandomValues(new Uint8Array(24))),
   uid: name,
 });
 
-/** The users of one demo, with tokens of their own. */
-export const createUsers = (readerRules: readonly PolicyRule[]): Readonly<Record<UserName, User>> => ({
-  admin: known('admin', ['system:masters'], everything),
-  reader: known('reader', [], readerRules),
-  nobody: known('nobody', [], []),
-});
+/** Who may do everything. */
+export const createAdmin = (): User => createUser('admin', ['system:masters'], everything);
 
 /** Somebody by that name in these groups, who need not exist. */
 export function userNamed(name: string, groups: readonly string[], users: readonly User[]): User {

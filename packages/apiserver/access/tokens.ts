@@ -1,13 +1,13 @@
 /**
  * Tokens of ServiceAccounts, as `kubectl create token` asks for them: signed, bound to their account, and good for as long as they say.
- *
- * The key is made when the first token is: a demo that nobody asks for one does without.
  */
-import { createSign, createVerify, generateKeyPairSync, randomUUID, type KeyObject } from 'node:crypto';
+import { fromBase64, toBase64Url } from '../bytes/base64.ts';
+import { toText } from '../bytes/utf8.ts';
 import { serviceAccount } from './bindings.ts';
 import { isFields, list, number, text } from '../objects/fields.ts';
 import { timestamp, type StoredObject } from '../objects/object.ts';
 import { authenticated, publicInfo, type User } from './rbac.ts';
+import { StatusError } from '../http/statuses.ts';
 import type { State } from '../state/state.ts';
 
 export const issuer = 'https://kubernetes.default.svc.cluster.local';
@@ -16,18 +16,32 @@ export const issuer = 'https://kubernetes.default.svc.cluster.local';
 export const configurationPath = '/.well-known/openid-configuration';
 export const keysPath = '/openid/v1/jwks';
 
+/** Holds the key that tokens are signed with: RSA, for which `alg` is RS256. */
+export interface Signer {
+  /** In base64 for URLs, as all of a token is. */
+  sign: (content: string) => string;
+  verify: (content: string, signature: string) => boolean;
+  /** The public key as RFC 7517 has it. */
+  publicKey: () => { kty?: string; n?: string; e?: string };
+}
+
+/** Where there is no key there are no tokens. */
+export const noSigner: Signer = {
+  sign: () => {
+    throw new StatusError(500, 'InternalError', 'this API server signs no tokens');
+  },
+  verify: () => false,
+  publicKey: () => ({}),
+};
+
 export class Tokens {
   readonly #state: State;
-  #keys: { publicKey: KeyObject; privateKey: KeyObject } | undefined;
-  readonly #keyId = randomUUID();
+  readonly #signer: Signer;
+  readonly #keyId = crypto.randomUUID();
 
-  constructor(state: State) {
+  constructor(state: State, signer: Signer) {
     this.#state = state;
-  }
-
-  get #pair(): { publicKey: KeyObject; privateKey: KeyObject } {
-    this.#keys ??= generateKeyPairSync('rsa', { modulusLength: 2048 });
-    return this.#keys;
+    this.#signer = signer;
   }
 
   issue(
@@ -42,15 +56,14 @@ export class Tokens {
       exp: now + seconds,
       iat: now,
       iss: issuer,
-      jti: randomUUID(),
+      jti: crypto.randomUUID(),
       'kubernetes.io': { namespace, serviceaccount: { name, uid } },
       nbf: now,
       sub: serviceAccount(namespace, name).name,
     };
     const content = `${encoded({ alg: 'RS256', kid: this.#keyId })}.${encoded(claims)}`;
-    const signature = createSign('RSA-SHA256').update(content).sign(this.#pair.privateKey, 'base64url');
     return {
-      token: `${content}.${signature}`,
+      token: `${content}.${this.#signer.sign(content)}`,
       expirationTimestamp: timestamp(new Date((now + seconds) * 1000)),
     };
   }
@@ -58,11 +71,8 @@ export class Tokens {
   /** The ServiceAccount whose token it is; undefined for any other token, and once the account is gone. */
   userOf(token: string): User | undefined {
     const [header = '', body = '', signature = ''] = token.split('.');
-    if (this.#keys === undefined || signature === '') return undefined;
-    const isGenuine = createVerify('RSA-SHA256')
-      .update(`${header}.${body}`)
-      .verify(this.#keys.publicKey, signature, 'base64url');
-    const claims: unknown = isGenuine ? JSON.parse(Buffer.from(body, 'base64url').toString('utf8')) : undefined;
+    if (signature === '' || !this.#signer.verify(`${header}.${body}`, signature)) return undefined;
+    const claims: unknown = JSON.parse(toText(fromBase64(body)));
     if (!isFields(claims) || number(claims, 'exp') * 1000 < this.#state.now().getTime()) return undefined;
     if (!list(claims, 'aud').includes(issuer)) return undefined;
     const bound = claims['kubernetes.io'];
@@ -80,7 +90,7 @@ export class Tokens {
 
   /** The keys that tokens can be verified with, as RFC 7517 has them. */
   keySet(): object {
-    const { kty, n, e } = this.#pair.publicKey.export({ format: 'jwk' });
+    const { kty, n, e } = this.#signer.publicKey();
     return { keys: [{ use: 'sig', kty, kid: this.#keyId, alg: 'RS256', n, e }] };
   }
 }
@@ -93,4 +103,4 @@ export const openIdConfiguration = (address: string): object => ({
   id_token_signing_alg_values_supported: ['RS256'],
 });
 
-const encoded = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');
+const encoded = (value: object): string => toBase64Url(JSON.stringify(value));

@@ -64,8 +64,8 @@ export class Terminal {
     }
   }
 
-  type(bytes: Buffer): void {
-    for (const character of bytes.toString('utf8')) {
+  type(text: string): void {
+    for (const character of text) {
       if (this.tty) this.#key(character);
       else if (character === '\n') this.#enter();
       else this.#line += character;

@@ -48,7 +48,7 @@ export const healthPaths: readonly string[] = Object.entries(checks).flatMap(([n
   ...parts.map((part) => `/${name}/${part}`),
 ]);
 
-/** What a path says; undefined where it is no question of health. A demo that answers at all is in good health. */
+/** What a path says; undefined where it is no question of health. A server that answers at all is in good health. */
 export function healthReport(path: string, query: URLSearchParams): string | undefined {
   const [, name = '', part] = /^\/([a-z]+)(?:\/(.+))?$/.exec(path) ?? [];
   const parts = Object.hasOwn(checks, name) ? checks[name] : undefined;

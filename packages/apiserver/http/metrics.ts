@@ -1,4 +1,4 @@
-/** `/metrics`: the few numbers that a demo has, in the format and under the names of a real API server's. */
+/** `/metrics`: the few numbers that there are, in the format and under the names of a real API server's. */
 import type { State } from '../state/state.ts';
 import { isStored, qualified } from '../resources/resources.ts';
 

@@ -1,10 +1,12 @@
 /**
  * Reads what kubectl sends as protobuf whatever it is told: reviews (`auth`), and the objects of `create`. Answers may be JSON, so
- * nothing here writes. The envelope is Kubernetes' own ("k8s\0" and runtime.Unknown); `protobuf-messages.txt` has the field numbers.
+ * nothing here writes. The envelope is Kubernetes' own ("k8s\0" and runtime.Unknown); `protobuf-messages.ts` has the field numbers.
  */
-import { readFileSync } from 'node:fs';
+import { toBase64 } from '../bytes/base64.ts';
+import { toText } from '../bytes/utf8.ts';
 import { fieldsOf, isFields, type Fields } from '../objects/fields.ts';
 import { timestamp } from '../objects/object.ts';
+import { messageTable } from './protobuf-messages.ts';
 
 interface Field {
   name: string;
@@ -23,7 +25,7 @@ let known: ReadonlyMap<string, Message> | undefined;
 
 function messages(): ReadonlyMap<string, Message> {
   known ??= new Map(
-    readFileSync(new URL('./protobuf-messages.txt', import.meta.url), 'utf8')
+    messageTable
       .split('\n')
       .filter((line) => /^\w+:/.test(line))
       .map((line) => {
@@ -51,28 +53,30 @@ function parseField(written: string): readonly [number, Field] {
   ];
 }
 
-const magic = Buffer.from('k8s\0', 'latin1');
+const none = new Uint8Array();
+
+const magic = 'k8s\0';
 
 /**
  * An object as it would stand in JSON.
  *
  * @throws RangeError when the bytes are no such message, or one of a kind that is not known here.
  */
-export function decodeMessage(body: Buffer): Fields {
-  if (!body.subarray(0, magic.length).equals(magic)) throw new RangeError('no Kubernetes protobuf');
+export function decodeMessage(body: Uint8Array): Fields {
+  if (toText(body.subarray(0, magic.length)) !== magic) throw new RangeError('no Kubernetes protobuf');
   const envelope = [...wireFields(body.subarray(magic.length))];
-  const bytesOf = (fields: readonly WireField[], number: number): Buffer => {
+  const bytesOf = (fields: readonly WireField[], number: number): Uint8Array => {
     const found = fields.find((field) => field.number === number)?.content;
-    return Buffer.isBuffer(found) ? found : Buffer.alloc(0);
+    return found instanceof Uint8Array ? found : none;
   };
   const typeMeta = [...wireFields(bytesOf(envelope, 1))];
-  const [apiVersion, kind] = [bytesOf(typeMeta, 1).toString('utf8'), bytesOf(typeMeta, 2).toString('utf8')];
+  const [apiVersion, kind] = [toText(bytesOf(typeMeta, 1)), toText(bytesOf(typeMeta, 2))];
   const message = messages().get(kind);
   if (message === undefined) throw new RangeError(`no message of kind ${kind} is known`);
   return { apiVersion, kind, ...decode(bytesOf(envelope, 2), message) };
 }
 
-function decode(bytes: Buffer, message: Message): Fields {
+function decode(bytes: Uint8Array, message: Message): Fields {
   const result: Fields = {};
   for (const { number, content } of wireFields(bytes)) {
     const field = message.get(number);
@@ -97,22 +101,22 @@ const isUnset = (value: unknown, { isZeroUnset }: Field): boolean =>
   value === '' ||
   (isZeroUnset && (value === 0 || value === false || (isFields(value) && Object.keys(value).length === 0)));
 
-function mapEntry(content: number | Buffer, type: string): Fields {
+function mapEntry(content: number | Uint8Array, type: string): Fields {
   const fields = new Map([...wireFields(asBytes(content))].map((field) => [field.number, field.content]));
-  const value = fields.get(2) ?? Buffer.alloc(0);
-  return { [asBytes(fields.get(1) ?? Buffer.alloc(0)).toString('utf8')]: decodeValue(value, type) };
+  const value = fields.get(2) ?? none;
+  return { [toText(asBytes(fields.get(1) ?? none))]: decodeValue(value, type) };
 }
 
-function decodeValue(content: number | Buffer, type: string): unknown {
+function decodeValue(content: number | Uint8Array, type: string): unknown {
   switch (type) {
     case 'int':
       return content;
     case 'bool':
       return content === 1;
     case 'text':
-      return asBytes(content).toString('utf8');
+      return toText(asBytes(content));
     case 'bytes':
-      return asBytes(content).toString('base64');
+      return toBase64(asBytes(content));
   }
   const bytes = asBytes(content);
   const parts = new Map([...wireFields(bytes)].map((field) => [field.number, field.content]));
@@ -122,32 +126,33 @@ function decodeValue(content: number | Buffer, type: string): unknown {
       return typeof seconds === 'number' ? timestamp(new Date(seconds * 1000)) : undefined;
     }
     case 'Quantity':
-      return asBytes(parts.get(1) ?? Buffer.alloc(0)).toString('utf8');
+      return toText(asBytes(parts.get(1) ?? none));
     case 'IntOrString':
-      return parts.get(1) === 1 ? asBytes(parts.get(3) ?? Buffer.alloc(0)).toString('utf8') : (parts.get(2) ?? 0);
+      return parts.get(1) === 1 ? toText(asBytes(parts.get(3) ?? none)) : (parts.get(2) ?? 0);
   }
   const message = messages().get(type);
   return message === undefined ? undefined : decode(bytes, message);
 }
 
-const asBytes = (content: number | Buffer): Buffer => {
-  if (Buffer.isBuffer(content)) return content;
+const asBytes = (content: number | Uint8Array): Uint8Array => {
+  if (content instanceof Uint8Array) return content;
   throw new RangeError('a number stands where bytes were expected');
 };
 
 interface WireField {
   number: number;
-  content: number | Buffer;
+  content: number | Uint8Array;
 }
 
 const lengthDelimited = 2;
 
-function* wireFields(bytes: Buffer): Generator<WireField> {
+function* wireFields(bytes: Uint8Array): Generator<WireField> {
   let offset = 0;
   const varint = (): number => {
     let value = 0n;
     for (let shift = 0n; shift < 70n; shift += 7n) {
-      const byte = bytes.readUInt8(offset);
+      const byte = bytes[offset];
+      if (byte === undefined) throw new RangeError('a number has no end');
       offset += 1;
       value |= BigInt(byte % 128) << shift;
       if (byte < 128) return Number(BigInt.asIntN(64, value));

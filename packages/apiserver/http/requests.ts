@@ -1,9 +1,10 @@
 /**
  * What a request asks for, before anything is known of the kinds that there are: its path, its body, its options.
  */
-import type { IncomingMessage } from 'node:http';
 import { parse } from 'yaml';
+import { joined, toHex, toText } from '../bytes/utf8.ts';
 import { isFields, text, type Fields } from '../objects/fields.ts';
+import type { ApiRequest } from './exchange.ts';
 import { decodeMessage } from './protobuf.ts';
 import { groupVersion, type Resource } from '../resources/resources.ts';
 import { badRequest, StatusError, tooLarge, unsupportedMediaType } from './statuses.ts';
@@ -53,28 +54,28 @@ function decodeSegment(segment: string): string {
 /** As the API server's default, 3 MiB. */
 const maxBody = 3 * 1024 * 1024;
 
-export async function readBody(request: IncomingMessage): Promise<Buffer> {
-  const chunks: Buffer[] = [];
+export async function readBody({ body }: ApiRequest): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
   let size = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
+  for await (const chunk of body) {
     size += chunk.length;
     // Read to its end all the same, or the client would hear of a broken connection in place of the answer.
     if (size <= maxBody) chunks.push(chunk);
   }
   if (size > maxBody) throw tooLarge(maxBody);
-  return Buffer.concat(chunks);
+  return joined(chunks);
 }
 
 /** The media type that a request's body is in, without parameters. */
-export const mediaTypeOf = (request: IncomingMessage): string =>
-  (request.headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
+export const mediaTypeOf = ({ headers }: ApiRequest): string =>
+  (headers['content-type']?.[0] ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
 
 /** Who writes: what the client calls itself, or the program that it is. */
 export const managerOf = (query: URLSearchParams, userAgent = ''): string =>
   query.get('fieldManager') || userAgent.split('/')[0] || 'unknown';
 
 export interface Body {
-  bytes: Buffer;
+  bytes: Uint8Array;
   media: string;
 }
 
@@ -99,7 +100,7 @@ export function parseObject({ bytes, media }: Body, resource: Pick<Resource, 'ki
   let value: unknown;
   try {
     if (isProtobuf) value = decodeMessage(bytes);
-    else value = media === 'application/yaml' ? parse(bytes.toString('utf8')) : JSON.parse(bytes.toString('utf8'));
+    else value = media === 'application/yaml' ? parse(toText(bytes)) : JSON.parse(toText(bytes));
   } catch (error) {
     if (isProtobuf) throw unrecognized(String(error));
     throw unrecognized(`couldn't get version/kind; json parse error: ${jsonProblem(bytes, error)}`);
@@ -108,21 +109,21 @@ export function parseObject({ bytes, media }: Body, resource: Pick<Resource, 'ki
     throw unrecognized("couldn't get version/kind; json parse error: json: cannot unmarshal a value that is no object");
   }
   if (resource.custom && text(value, 'kind') === '') {
-    throw unrecognized(`Object 'Kind' is missing in '${bytes.toString('utf8')}'`);
+    throw unrecognized(`Object 'Kind' is missing in '${toText(bytes)}'`);
   }
   return value;
 }
 
 /** What of a body the API server's messages show. */
-function summary(bytes: Buffer): string {
+function summary(bytes: Uint8Array): string {
   const shown = 30;
   if (bytes.length === 0) return '<empty>';
-  if (bytes[0] !== 0x7b) return bytes.subarray(0, shown).toString('hex') + (bytes.length > shown ? ' ...' : '');
-  return bytes.subarray(0, shown).toString('utf8') + (bytes.length > shown ? ' ...' : '');
+  if (bytes[0] !== 0x7b) return toHex(bytes.subarray(0, shown)) + (bytes.length > shown ? ' ...' : '');
+  return toText(bytes.subarray(0, shown)) + (bytes.length > shown ? ' ...' : '');
 }
 
 /** What is wrong with some JSON, as Go's parser says it. */
-function jsonProblem(bytes: Buffer, error: unknown): string {
+function jsonProblem(bytes: Uint8Array, error: unknown): string {
   const message = String(error);
   if (bytes.length === 0 || /end of JSON input|Unterminated/.test(message)) return 'unexpected end of JSON input';
   const [, token] = /token '?(.)'?/s.exec(message) ?? [];

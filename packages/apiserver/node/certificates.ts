@@ -1,5 +1,5 @@
 /**
- * A certificate authority for one run of the demo: its keys never leave the process, and end with it.
+ * A certificate authority for one run: its keys never leave the process, and end with it.
  *
  * The library that writes X.509 takes a while to load: import this file late, beside other work.
  */

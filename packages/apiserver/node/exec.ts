@@ -132,7 +132,7 @@ async function execute(
   if (!stdin) terminal.end();
   connection.on('message', (message: RawData) => {
     const bytes = Buffer.isBuffer(message) ? message : Buffer.from([]);
-    if (bytes[0] === channel.stdin && stdin) terminal.type(bytes.subarray(1));
+    if (bytes[0] === channel.stdin && stdin) terminal.type(bytes.subarray(1).toString('utf8'));
     if (bytes[0] === channel.close && bytes[1] === channel.stdin) terminal.end();
   });
   connection.on('close', () => terminal.end());

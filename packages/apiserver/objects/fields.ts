@@ -1,5 +1,5 @@
 /**
- * Reading fields of objects whose shape nobody promised: the demo's objects come from YAML that a person edits.
+ * Reading fields of objects whose shape nobody promised: they come from YAML that a person edits.
  *
  * A field that is absent or of another type reads as `undefined`, `''`, or an empty list; nothing here throws.
  */

@@ -1,5 +1,5 @@
 /** Objects, as people write them and as an API server keeps them, and what can be said of any of them. */
-import { createHash } from 'node:crypto';
+import { sha256Hex } from '../bytes/sha256.ts';
 import type { Fields } from './fields.ts';
 
 /** An object as a person writes it. */
@@ -29,7 +29,7 @@ export const groupOf = (apiVersion: string): string =>
 
 /** A UUID that is the same in every run. */
 export function uid(key: string): string {
-  const hex = createHash('sha256').update(key).digest('hex');
+  const hex = sha256Hex(key);
   const variant = ((Number.parseInt(hex.slice(16, 17), 16) & 0x3) | 0x8).toString(16);
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
 }
@@ -37,6 +37,6 @@ export function uid(key: string): string {
 /** RFC 3339 as the API server writes it: whole seconds, UTC. */
 export const timestamp = (date: Date): string => `${date.toISOString().slice(0, 19)}Z`;
 
-/** Finds objects of a kind; for the parts of the demo that behave as its objects say. */
+/** Objects of a kind among others. */
 export const ofKind = (objects: readonly StoredObject[], group: string, kind: string): readonly StoredObject[] =>
   objects.filter((object) => object.kind === kind && groupOf(object.apiVersion) === group);

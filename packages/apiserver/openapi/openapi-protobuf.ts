@@ -4,23 +4,24 @@
  *
  * Field numbers: OpenAPIv2.proto of github.com/google/gnostic-models v0.6.
  */
+import { joined, toBytes } from '../bytes/utf8.ts';
 import { at, fieldsOf, list, text, type Fields } from '../objects/fields.ts';
 
-type Part = Buffer | readonly Part[];
+type Part = Uint8Array | readonly Part[];
 
-function varint(value: number): Buffer {
+function varint(value: number): Uint8Array {
   const bytes: number[] = [];
   let rest = value;
   for (; rest > 127; rest = Math.floor(rest / 128)) bytes.push((rest % 128) + 128);
-  return Buffer.from([...bytes, rest]);
+  return Uint8Array.from([...bytes, rest]);
 }
 
-const join = (part: Part): Buffer => (Buffer.isBuffer(part) ? part : Buffer.concat(part.map(join)));
+const join = (part: Part): Uint8Array => (part instanceof Uint8Array ? part : joined(part.map(join)));
 
 /** A field that is a message or text: its number and wire type 2, its length, its content. Text that is not there is not written. */
 function field(number: number, content: Part | string): Part {
   if (content === '') return [];
-  const bytes = typeof content === 'string' ? Buffer.from(content) : join(content);
+  const bytes = typeof content === 'string' ? toBytes(content) : join(content);
   return [varint(number * 8 + 2), varint(bytes.length), bytes];
 }
 
@@ -83,7 +84,7 @@ const pathItem = (value: unknown): Part =>
   });
 
 /** The document as a message `openapi.v2.Document`. */
-export const encodeOpenApi = (document: Fields): Buffer =>
+export const encodeOpenApi = (document: Fields): Uint8Array =>
   join([
     field(1, text(document, 'swagger')),
     field(2, [field(1, text(document, 'info', 'title')), field(2, text(document, 'info', 'version'))]),

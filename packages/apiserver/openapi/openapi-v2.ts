@@ -3,6 +3,8 @@
  * learns from it by what lists merge. Made of the documents of v3.
  */
 import { fieldsOf, isFields, list, text, type Fields } from '../objects/fields.ts';
+import { release } from '../http/version.ts';
+import type { Packaged } from '../resources/packaged.ts';
 import type { Resource } from '../resources/resources.ts';
 import { listTypeAt } from '../resources/list-types.ts';
 import { openApiDocument, openApiIndex } from './openapi.ts';
@@ -16,30 +18,30 @@ export const wantsProtobuf = (accept: string): boolean => accept.replace('@', '.
 export interface OpenApiV2 {
   document: Fields;
   /** The same as gnostic's protobuf, which old clients insist on. */
-  protobuf: Buffer;
+  protobuf: Uint8Array;
 }
 
 /** Reading every schema takes a second: made once for what is served. */
 const made = new WeakMap<readonly Resource[], Promise<OpenApiV2>>();
 
-export function openApiV2(resources: readonly Resource[]): Promise<OpenApiV2> {
-  const found = made.get(resources) ?? make(resources);
+export function openApiV2(resources: readonly Resource[], schemaOf: Packaged['schemaOf']): Promise<OpenApiV2> {
+  const found = made.get(resources) ?? make(resources, schemaOf);
   made.set(resources, found);
   return found;
 }
 
-async function make(resources: readonly Resource[]): Promise<OpenApiV2> {
+async function make(resources: readonly Resource[], schemaOf: Packaged['schemaOf']): Promise<OpenApiV2> {
   const { paths: places } = openApiIndex(resources) as { paths: object };
   const [paths, definitions]: [Fields, Record<string, Fields>] = [{}, {}];
   for (const place of Object.keys(places)) {
-    const document = await openApiDocument(resources, place);
+    const document = await openApiDocument(resources, place, schemaOf);
     for (const [name, schema] of Object.entries(fieldsOf(document, 'components', 'schemas'))) {
       definitions[name] = fieldsOf(schemaV2(schema));
     }
     for (const [path, item] of Object.entries(fieldsOf(document, 'paths'))) paths[path] = pathV2(item);
   }
   nameMergeKeys(resources, definitions);
-  const document = { swagger: '2.0', info: { title: 'Kubernetes', version: 'v1.36.2' }, paths, definitions };
+  const document = { swagger: '2.0', info: { title: 'Kubernetes', version: release }, paths, definitions };
   return { document, protobuf: encodeOpenApi(document) };
 }
 

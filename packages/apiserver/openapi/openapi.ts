@@ -1,12 +1,13 @@
 /**
  * OpenAPI v3, one document a group and version: what `kubectl explain` tells, and how it learns that the server validates fields itself.
  *
- * The schemas are those of `src/kinds`; a kind that no package knows has the fields that every object has.
+ * A kind whose schema nobody knows has the fields that every object has.
  */
-import { createHash } from 'node:crypto';
-import { schemaOf } from '../../../src/kinds/node/declared-schema.ts';
+import { sha256Hex } from '../bytes/sha256.ts';
 import type { JsonSchema } from '../../../src/kinds/schema.ts';
 import { isFields } from '../objects/fields.ts';
+import { release } from '../http/version.ts';
+import type { Packaged } from '../resources/packaged.ts';
 import { groupVersion, type Resource } from '../resources/resources.ts';
 
 const root = (group: string, version: string): string => (group === '' ? `api/${version}` : `apis/${group}/${version}`);
@@ -23,7 +24,7 @@ export function openApiIndex(resources: readonly Resource[]): object {
   return {
     paths: Object.fromEntries(
       [...places].map(([place, kinds]) => {
-        const hash = createHash('sha256').update(kinds.join()).digest('hex').toUpperCase();
+        const hash = sha256Hex(kinds.join()).toUpperCase();
         return [place, { serverRelativeURL: `/openapi/v3/${place}?hash=${hash}` }];
       }),
     ),
@@ -31,7 +32,11 @@ export function openApiIndex(resources: readonly Resource[]): object {
 }
 
 /** The document of a group and version, named as in the index; undefined when nothing is served there. */
-export async function openApiDocument(resources: readonly Resource[], place: string): Promise<object | undefined> {
+export async function openApiDocument(
+  resources: readonly Resource[],
+  place: string,
+  schemaOf: Packaged['schemaOf'],
+): Promise<object | undefined> {
   const served = resources.flatMap((resource) =>
     resource.versions
       .filter((version) => root(resource.group, version) === place)
@@ -57,7 +62,7 @@ export async function openApiDocument(resources: readonly Resource[], place: str
   }
   return {
     openapi: '3.0.0',
-    info: { title: 'Kubernetes', version: 'v1.36.2' },
+    info: { title: 'Kubernetes', version: release },
     paths,
     components: { schemas },
   };

@@ -3,6 +3,8 @@
  *
  * [apimachinery 1.36, apis/meta/internalversion/validation and runtime/conversion.go; apiserver 1.36, storage/continue.go]
  */
+import { fromBase64, toBase64Url } from '../bytes/base64.ts';
+import { toText } from '../bytes/utf8.ts';
 import { badRequest, cause, invalid, StatusError, type Cause } from '../http/statuses.ts';
 
 export interface ListOptions {
@@ -118,7 +120,7 @@ function parseContinue(token: string, resourceVersion: string): ContinueToken {
   if (illegal >= 0 || token.length % 4 === 1) {
     throw refuse(`illegal base64 data at input byte ${illegal >= 0 ? illegal : token.length - 1}`);
   }
-  const bytes = Buffer.from(token, 'base64url').toString('utf8');
+  const bytes = toText(fromBase64(token));
   let decoded: unknown;
   try {
     decoded = JSON.parse(bytes);
@@ -140,9 +142,9 @@ function parseContinue(token: string, resourceVersion: string): ContinueToken {
 
 /** The token with which a list goes on after an object. */
 export const continueToken = ({ version, key }: ContinueToken): string =>
-  Buffer.from(
+  toBase64Url(
     JSON.stringify({ v: 'meta.k8s.io/v1', rv: version, start: `${key}\u0000` }).replaceAll('\u0000', '\\u0000'),
-  ).toString('base64url');
+  );
 
 /**
  * A version as a number.

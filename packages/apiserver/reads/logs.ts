@@ -1,5 +1,6 @@
 /** The logs of containers, as `kubectl logs` asks for them. */
-import type { ServerResponse } from 'node:http';
+import { toBytes } from '../bytes/utf8.ts';
+import type { ApiAnswer } from '../http/exchange.ts';
 import { list, number, text } from '../objects/fields.ts';
 import type { StoredObject } from '../objects/object.ts';
 import type { Resource } from '../resources/resources.ts';
@@ -20,8 +21,7 @@ export function podLog(
   resource: Resource,
   { namespace, name }: LogTarget,
   query: URLSearchParams,
-  response: ServerResponse,
-): void {
+): ApiAnswer {
   const options = logOptions(query, name);
   const pod = state.get(resource, namespace, name);
   if (pod === undefined) throw notFound(resource, name);
@@ -38,22 +38,23 @@ export function podLog(
     options.since ??
     (options.sinceSeconds === undefined ? undefined : state.now().getTime() - options.sinceSeconds * 1000);
   const face = (line: string): string => (options.timestamps ? `${written(line, pod)} ${line}` : line);
-  const lines = linesOf(state.log(key)).filter(
-    (line) => since === undefined || Date.parse(written(line, pod)) >= since,
-  );
-  const wanted = options.tailLines === undefined ? lines : lines.slice(Math.max(0, lines.length - options.tailLines));
-  const log = wanted.map(face).join('');
-  response.writeHead(200, { 'content-type': 'text/plain' });
-  response.flushHeaders();
-  response.write(options.limitBytes === undefined ? log : Buffer.from(log).subarray(0, options.limitBytes));
-  if (!isTrue(query.get('follow')) || previous) {
-    response.end();
-    return;
-  }
-  response.once(
-    'close',
-    state.followLog(key, (line) => void response.write(face(line))),
-  );
+  const follows = isTrue(query.get('follow')) && !previous;
+  return {
+    code: 200,
+    headers: { 'content-type': 'text/plain' },
+    body: (out) => {
+      const lines = linesOf(state.log(key)).filter(
+        (line) => since === undefined || Date.parse(written(line, pod)) >= since,
+      );
+      const { tailLines, limitBytes } = options;
+      const wanted = tailLines === undefined ? lines : lines.slice(Math.max(0, lines.length - tailLines));
+      const log = wanted.map(face).join('');
+      out.write(limitBytes === undefined ? log : toBytes(log).subarray(0, limitBytes));
+      if (follows) return state.followLog(key, (line) => out.write(face(line)));
+      out.end();
+      return undefined;
+    },
+  };
 }
 
 /** @throws StatusError 500 where nobody knows where the node's kubelet is [kubernetes 1.36, pkg/util/node, GetPreferredNodeAddress]. */

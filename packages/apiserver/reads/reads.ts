@@ -1,12 +1,12 @@
 /** Get, list and watch: objects as they are, in the face that the client asks for. */
-import type { ServerResponse } from 'node:http';
 import { podLog } from './logs.ts';
 import type { StoredObject } from '../objects/object.ts';
 import { continueToken, listOptions, parseVersion, type ListOptions } from './list-options.ts';
 import { listItem, negotiate, partialMetadata, table, whole, type RowObject } from './representations.ts';
 import type { Target } from '../http/requests.ts';
 import { groupVersion, type Resource } from '../resources/resources.ts';
-import { send } from '../http/responses.ts';
+import type { ApiAnswer } from '../http/exchange.ts';
+import type { Reply } from '../http/responses.ts';
 import { toScale } from '../resources/scale.ts';
 import { fieldSelector, labelSelector, type Matcher } from './selectors.ts';
 import type { State } from '../state/state.ts';
@@ -19,10 +19,9 @@ export interface Read {
   target: Target;
   query: URLSearchParams;
   accept: string | undefined;
-  response: ServerResponse;
 }
 
-export function read(verb: 'get' | 'list' | 'watch', request: Read): void {
+export function read(verb: 'get' | 'list' | 'watch', request: Read): Reply | ApiAnswer {
   switch (verb) {
     case 'get':
       return getObject(request);
@@ -33,23 +32,26 @@ export function read(verb: 'get' | 'list' | 'watch', request: Read): void {
   }
 }
 
+const ok = (media: string, document: object): Reply => ({ code: 200, media, document });
+
 /** Namespaces are asked for by name, not looked up inside themselves. */
 const placeOf = ({ resource, target: { namespace } }: Read): string | undefined =>
   resource.namespaced && namespace !== '' ? namespace : undefined;
 
-function getObject(request: Read): void {
-  const { state, resource, target, query, accept, response } = request;
-  if (target.subresource === 'log') return podLog(state, resource, target, query, response);
+function getObject(request: Read): Reply | ApiAnswer {
+  const { state, resource, target, query, accept } = request;
+  if (target.subresource === 'log') return podLog(state, resource, target, query);
   const { media, as } = negotiate(accept, ['Table', 'PartialObjectMetadata']);
   const version = parseVersion(query.get('resourceVersion') || '0');
   if (version > Number(state.resourceVersion)) throw tooLargeVersion(version, state.resourceVersion);
-  const object = state.get(resource, placeOf(request), target.name);
-  if (object === undefined) throw notFound(resource, target.name);
-  if (target.subresource === 'scale') return send(response, 200, media, toScale(object));
-  if (as === 'PartialObjectMetadata') return send(response, 200, media, partialMetadata(object));
-  if (as !== 'Table') return send(response, 200, media, whole(resource, target.version, object));
+  const found = state.get(resource, placeOf(request), target.name);
+  if (found === undefined) throw notFound(resource, target.name);
+  const object = state.withOwners(found);
+  if (target.subresource === 'scale') return ok(media, toScale(object));
+  if (as === 'PartialObjectMetadata') return ok(media, partialMetadata(object));
+  if (as !== 'Table') return ok(media, whole(resource, target.version, object));
   const metadata = { resourceVersion: object.metadata.resourceVersion };
-  send(response, 200, media, table(resource, target.version, [object], metadata, state.now(), rowObject(query)));
+  return ok(media, table(resource, target.version, [object], metadata, state.now(), rowObject(query)));
 }
 
 /** The objects that a request selects. */
@@ -61,17 +63,17 @@ export function selection(resource: Resource, name: string, query: URLSearchPara
   return (object) => matchesLabels(object) && matchesFields(object) && (name === '' || object.metadata.name === name);
 }
 
-function watchObjects(request: Read): void {
-  const { state, resource, target, query, accept, response } = request;
+function watchObjects(request: Read): ApiAnswer {
+  const { state, resource, target, query, accept } = request;
   const { media, as } = negotiate(accept, ['Table', 'PartialObjectMetadata']);
   const options = listOptions(query, true);
   const matches = selection(resource, target.name, query) ?? (() => true);
   const [namespace, include] = [placeOf(request), rowObject(query)];
-  watch({ state, resource, version: target.version, namespace, matches, options, media, as, include, response });
+  return watch({ state, resource, version: target.version, namespace, matches, options, media, as, include });
 }
 
-function listObjects(request: Read): void {
-  const { state, resource, target, query, accept, response } = request;
+function listObjects(request: Read): Reply {
+  const { state, resource, target, query, accept } = request;
   const { media, as } = negotiate(accept, ['Table', 'PartialObjectMetadataList']);
   const options = listOptions(query, false);
   const matches = selection(resource, target.name, query);
@@ -79,18 +81,19 @@ function listObjects(request: Read): void {
   const selected = matches === undefined ? all : all.filter(matches);
   // The watch cache, which answers for version 0, does not cut lists.
   const limit = options.resourceVersion === '0' ? 0 : options.limit;
-  const { items, next, remaining } = page(selected, { ...options, limit }, version);
+  const { items: stored, next, remaining } = page(selected, { ...options, limit }, version);
+  const items = stored.map((object) => state.withOwners(object));
   const more = {
     ...(next === '' && !(resource.custom && as === 'object') ? {} : { continue: next }),
     ...(remaining === 0 || matches !== undefined ? {} : { remainingItemCount: remaining }),
   };
   const typed = { resourceVersion: version, ...more };
   if (as === 'Table') {
-    return send(response, 200, media, table(resource, target.version, items, typed, state.now(), rowObject(query)));
+    return ok(media, table(resource, target.version, items, typed, state.now(), rowObject(query)));
   }
   if (as === 'PartialObjectMetadataList') {
     const document = { kind: 'PartialObjectMetadataList', apiVersion: 'meta.k8s.io/v1', metadata: typed };
-    return send(response, 200, media, { ...document, items: items.map(partialMetadata) });
+    return ok(media, { ...document, items: items.map(partialMetadata) });
   }
   const apiVersion = groupVersion(resource.group, target.version);
   const kind = `${resource.kind}List`;
@@ -98,7 +101,7 @@ function listObjects(request: Read): void {
   const document = resource.custom
     ? { apiVersion, items: entries, kind, metadata: { ...more, resourceVersion: version } }
     : { kind, apiVersion, metadata: typed, items: entries };
-  send(response, 200, media, document);
+  return ok(media, document);
 }
 
 /** @throws StatusError 400 for what is none of the choices. */

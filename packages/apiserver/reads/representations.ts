@@ -5,7 +5,6 @@ import { stringify } from 'yaml';
 import { toVersion } from '../resources/conversions.ts';
 import { isFields } from '../objects/fields.ts';
 import type { StoredObject } from '../objects/object.ts';
-import { withOwners } from '../writes/owners.ts';
 import { groupVersion, type Resource } from '../resources/resources.ts';
 import { noRepresentation, notAcceptable } from '../http/statuses.ts';
 import { columnDefinitions, tableCells } from './tables.ts';
@@ -92,8 +91,8 @@ export function table(
 /** Keys in the order in which the API server writes them: custom kinds sorted, built-in ones as their types declare. */
 export function whole(resource: Resource, version: string, object: StoredObject): object {
   const apiVersion = groupVersion(resource.group, version);
-  if (resource.custom) return sortKeys({ ...withOwners(object), apiVersion }) as object;
-  const { apiVersion: _stored, kind, metadata, ...rest } = toVersion(withOwners(object), apiVersion);
+  if (resource.custom) return sortKeys({ ...object, apiVersion }) as object;
+  const { apiVersion: _stored, kind, metadata, ...rest } = toVersion(object, apiVersion);
   return { kind, apiVersion, metadata: orderedMetadata(metadata), ...rest };
 }
 
@@ -105,14 +104,14 @@ export function listItem(resource: Resource, version: string, object: StoredObje
     kind: _kind,
     metadata,
     ...rest
-  } = toVersion(withOwners(object), groupVersion(resource.group, version));
+  } = toVersion(object, groupVersion(resource.group, version));
   return { metadata: orderedMetadata(metadata), ...rest };
 }
 
 export const partialMetadata = (object: StoredObject): object => ({
   kind: 'PartialObjectMetadata',
   apiVersion: 'meta.k8s.io/v1',
-  metadata: orderedMetadata(withOwners(object).metadata),
+  metadata: orderedMetadata(object.metadata),
 });
 
 const metadataOrder = [

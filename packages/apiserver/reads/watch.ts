@@ -1,14 +1,14 @@
 /**
  * A watch: one line of JSON an event, until the client leaves or `timeoutSeconds` are over.
  */
-import type { ServerResponse } from 'node:http';
+import type { ApiAnswer, Out } from '../http/exchange.ts';
 import { parseVersion, type ListOptions } from './list-options.ts';
 import { partialMetadata, table, whole, type Representation, type RowObject } from './representations.ts';
 import { groupVersion, type Resource } from '../resources/resources.ts';
 import type { Matcher } from './selectors.ts';
 import type { StoredObject } from '../objects/object.ts';
 import { isOfKind, type State, type StateEvent } from '../state/state.ts';
-import { expired, notAcceptable } from '../http/statuses.ts';
+import { expired, notAcceptable, type StatusError } from '../http/statuses.ts';
 
 interface WatchRequest {
   state: State;
@@ -20,7 +20,6 @@ interface WatchRequest {
   media: Representation['media'];
   as: Representation['as'];
   include: RowObject;
-  response: ServerResponse;
 }
 
 /** A real server chooses between 30 and 60 minutes when the client does not say. */
@@ -29,27 +28,53 @@ const maxTimeoutSeconds = 86_400;
 const bookmarkEvery = 60_000;
 const streamable = ['application/json;stream=watch', 'application/vnd.kubernetes.protobuf;stream=watch'];
 
-export function watch({
-  state,
-  resource,
-  version,
-  namespace,
-  matches,
-  options,
-  media,
-  as,
-  include,
-  response,
-}: WatchRequest): void {
-  const { resourceVersion: since, sendInitialEvents, allowWatchBookmarks, timeoutSeconds } = options;
-  const isFresh = sendInitialEvents ?? (since === '' || since === '0');
+export function watch(request: WatchRequest): ApiAnswer {
+  const { state, options, media } = request;
+  const { resourceVersion: since, timeoutSeconds } = options;
+  const isFresh = options.sendInitialEvents ?? (since === '' || since === '0');
   const from = since === '' ? Number(state.resourceVersion) : parseVersion(since);
   if (media === 'application/yaml') throw notAcceptable(streamable);
-  response.writeHead(200, { 'content-type': 'application/json' });
-  // A client waits for the head of the answer, whether or not there is an event yet.
-  response.flushHeaders();
+  const body = (out: Out): (() => void) | undefined => {
+    const { tell, begin, bookmark, fail } = teller(request, out);
+    if (isFresh) {
+      begin();
+    } else {
+      const missed = state.since(from);
+      if (missed === undefined) {
+        fail(expired(since, state.oldestVersion));
+        return undefined;
+      }
+      missed.forEach(tell);
+    }
+    const stop = state.watch(tell);
+    const timeout = timeoutSeconds > 0 ? Math.min(timeoutSeconds, maxTimeoutSeconds) : defaultTimeoutSeconds;
+    const end = setTimeout(() => out.end(), timeout * 1000);
+    const beat = setInterval(bookmark, bookmarkEvery);
+    return () => {
+      stop();
+      clearTimeout(end);
+      clearInterval(beat);
+    };
+  };
+  return { code: 200, headers: { 'content-type': 'application/json' }, body };
+}
+
+interface Teller {
+  tell: (event: StateEvent) => void;
+  /** What is there already, as if it had just been added. */
+  begin: () => void;
+  bookmark: () => void;
+  fail: (error: StatusError) => void;
+}
+
+/** Writes events in the face that the client asks for. */
+function teller(
+  { state, resource, version, namespace, matches, options, as, include }: WatchRequest,
+  out: Out,
+): Teller {
   let first = true;
-  const face = (object: StoredObject): object => {
+  const face = (stored: StoredObject): object => {
+    const object = state.withOwners(stored);
     if (as === 'object') return whole(resource, version, object);
     if (as !== 'Table') return partialMetadata(object);
     const { resourceVersion } = object.metadata;
@@ -59,7 +84,7 @@ export function watch({
     first = false;
     return shown;
   };
-  const write = (type: string, object: object): void => void response.write(`${JSON.stringify({ type, object })}\n`);
+  const write = (type: string, object: object): void => out.write(`${JSON.stringify({ type, object })}\n`);
 
   const isHere = (object: StoredObject): boolean =>
     isOfKind(object, resource) && (namespace === undefined || object.metadata.namespace === namespace);
@@ -73,7 +98,7 @@ export function watch({
   };
 
   const bookmark = (annotations?: Readonly<Record<string, string>>): void => {
-    if (as === 'Table' || !allowWatchBookmarks) return;
+    if (as === 'Table' || !options.allowWatchBookmarks) return;
     const metadata = {
       ...(annotations === undefined ? {} : { annotations }),
       resourceVersion: state.resourceVersion,
@@ -85,26 +110,16 @@ export function watch({
       metadata,
     });
   };
-  if (isFresh) {
-    for (const object of state.list(resource, namespace)) if (matches(object)) write('ADDED', face(object));
-    bookmark({ 'k8s.io/initial-events-end': 'true' });
-  } else {
-    const missed = state.since(from);
-    if (missed === undefined) {
-      write('ERROR', expired(since, state.oldestVersion).status);
-      response.end();
-      return;
-    }
-    missed.forEach(tell);
-  }
-
-  const stop = state.watch(tell);
-  const timeout = timeoutSeconds > 0 ? Math.min(timeoutSeconds, maxTimeoutSeconds) : defaultTimeoutSeconds;
-  const end = setTimeout(() => response.end(), timeout * 1000);
-  const beat = setInterval(bookmark, bookmarkEvery);
-  response.once('close', () => {
-    stop();
-    clearTimeout(end);
-    clearInterval(beat);
-  });
+  return {
+    tell,
+    begin: () => {
+      for (const object of state.list(resource, namespace)) if (matches(object)) write('ADDED', face(object));
+      bookmark({ 'k8s.io/initial-events-end': 'true' });
+    },
+    bookmark: () => bookmark(),
+    fail: ({ status }) => {
+      write('ERROR', status);
+      out.end();
+    },
+  };
 }

@@ -1,8 +1,9 @@
 /**
- * The kinds that the demo's API server is built with, and what it knows of each. Custom kinds are not here: as in a real
- * cluster they are served because a CustomResourceDefinition says so (see `custom-resources.ts`).
+ * The kinds that the API server is built with, and what it knows of each. Custom kinds are not here: as in a real
+ * cluster they are served because a CustomResourceDefinition says so.
  */
-import { createHash } from 'node:crypto';
+import { sha256 } from '../bytes/sha256.ts';
+import { toBase64 } from '../bytes/base64.ts';
 import { at, list, text } from '../objects/fields.ts';
 import type { StoredObject } from '../objects/object.ts';
 
@@ -345,4 +346,4 @@ export const qualified = ({ group, plural }: { group: string; plural: string }):
 
 /** What discovery calls `storageVersionHash`: first eight bytes of the SHA-256 of group, version and kind. */
 export const storageVersionHash = ({ group, versions, kind }: Resource): string =>
-  createHash('sha256').update(`${group}/${versions[0]}/${kind}`).digest().subarray(0, 8).toString('base64');
+  toBase64(sha256(`${group}/${versions[0]}/${kind}`).subarray(0, 8));

@@ -1,8 +1,6 @@
 /**
- * The kinds that the API server serves, as its definitions say them. Those that the demo cluster begins with say nothing of their
- * structure: what the packages of models and our facts say of it stands for what is installed.
- *
- * Loaded when the first object is written: a demo that nobody writes to does without.
+ * The kinds that the API server serves, as its definitions say them. Where they say nothing of their structure, and for the built-in
+ * kinds, what is known beside them stands for what is installed.
  */
 import { withDefaults } from '../../../src/kinds/defaults.ts';
 import { kindsFromCrds } from '../../../src/kinds/definitions.ts';
@@ -13,16 +11,8 @@ import { onlyNew } from '../writes/defaults.ts';
 
 const definitions = { group: 'apiextensions.k8s.io', kind: 'CustomResourceDefinition' };
 
-export function servedKinds(state: State): Kinds {
-  const own = kindsFromCrds(state.list(definitions), 'cluster');
-  const packaged: Kinds = {
-    find: async (apiVersion, kind) => {
-      const { packagedKinds } = await import('../../../src/kinds/node/packaged.ts');
-      return packagedKinds.find(apiVersion, kind);
-    },
-  };
-  return firstOf(own, packaged);
-}
+export const servedKinds = (state: State, packaged: Kinds): Kinds =>
+  firstOf(kindsFromCrds(state.list(definitions), 'cluster'), packaged);
 
 /** An object with the defaults of its definition. */
 export async function withDefaultsOf(kinds: Kinds, object: Fields, old: Fields | undefined): Promise<Fields> {

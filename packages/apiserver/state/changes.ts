@@ -11,16 +11,14 @@ export interface Change {
 /**
  * What a change makes of an object; undefined when it is deleted.
  *
- * @throws when the change does not fit: a fault that changes nothing would prove nothing.
+ * @throws when the change does not fit: one that changes nothing would be a mistake.
  */
 export function applyChange(old: KubernetesObject | undefined, { op, object }: Change): KubernetesObject | undefined {
   if (op === 'create' && old !== undefined) {
     throw new Error(`A change creates ${identity(object)}, which exists. Merge into it instead.`);
   }
   if (op !== 'create' && old === undefined) {
-    throw new Error(
-      `A change is to ${op} ${identity(object)}, which does not exist. Is its name as in src/demo/objects?`,
-    );
+    throw new Error(`A change is to ${op} ${identity(object)}, which does not exist. Is its name spelt as there?`);
   }
   return op === 'delete' ? undefined : (mergePatch(old, object) as KubernetesObject);
 }

@@ -1,15 +1,16 @@
 /**
- * What the demo cluster holds in memory: objects, the kinds that they make it serve, and the logs of its containers.
+ * What a cluster holds in memory: objects, the kinds that they make it serve, and the logs of its containers.
  *
  * Everything that changes goes through `create`, `replace` and `remove`, as it does in a real API server's storage; watches and
  * followed logs hear of it.
  */
-import { isDeepStrictEqual } from 'node:util';
+import { same } from '../objects/same.ts';
 import { at, fieldsOf, isFields, list, number, text, type Fields } from '../objects/fields.ts';
 import { applyChange, type Change } from './changes.ts';
 import { complete, servedResources, store } from './store.ts';
 import { groupOf, identity, timestamp, uid, type KubernetesObject, type StoredObject } from '../objects/object.ts';
 import { withTimes } from '../objects/relative-times.ts';
+import { bareAuthors, Owners, type Authors } from '../writes/owners.ts';
 import type { Resource } from '../resources/resources.ts';
 
 export interface StateEvent {
@@ -33,12 +34,22 @@ export interface Removal {
   finalizers?: readonly string[];
 }
 
+export interface StateOptions {
+  /** The time at the start. */
+  now?: Date;
+  /** By the key of a container (`logKey`). */
+  logs?: ReadonlyMap<string, string>;
+  /** Who is taken to have written what nobody is recorded for. */
+  authors?: Authors;
+}
+
 type Listener<T> = (event: T) => void;
 
 /** How many events a watch can go back; a real API server keeps a few minutes of them. */
 const historyLength = 1000;
 
 export class State {
+  readonly #owners: Owners;
   readonly #clockSkew: number;
   readonly #logs: Map<string, string>;
   readonly #watchers = new Set<Listener<StateEvent>>();
@@ -55,7 +66,11 @@ export class State {
   readonly #first: number;
   #frozen: Date | undefined;
 
-  constructor(objects: readonly KubernetesObject[], logs: ReadonlyMap<string, string>, now: Date) {
+  constructor(
+    objects: readonly KubernetesObject[],
+    { now = new Date(), logs = new Map(), authors = bareAuthors }: StateOptions = {},
+  ) {
+    this.#owners = new Owners(authors);
     this.#clockSkew = now.getTime() - Date.now();
     const stored = store(objects, now);
     for (const object of stored) this.#kindMap(kindOf(object)).set(place(object), object);
@@ -74,7 +89,7 @@ export class State {
     this.#oldest = 0;
   }
 
-  /** The demo's clock: it may have been set, and then runs on. */
+  /** The cluster's clock: it may have been set, and then runs on. */
   now(): Date {
     return this.#frozen ?? new Date(Date.now() + this.#clockSkew);
   }
@@ -163,15 +178,15 @@ export class State {
     const old = this.#kindMap(kind).get(place(object));
     if (old === undefined) throw new Error(`${object.kind} ${place(object)} does not exist.`);
     const { generation, uid, creationTimestamp } = old.metadata;
-    const same: StoredObject = {
+    const asked: StoredObject = {
       ...object,
       metadata: { ...object.metadata, uid, creationTimestamp, resourceVersion: old.metadata.resourceVersion },
     };
-    if (generation !== undefined) same.metadata.generation = generation;
-    if (isDeepStrictEqual(same, old)) return old;
+    if (generation !== undefined) asked.metadata.generation = generation;
+    if (same(asked, old)) return old;
     const resourceVersion = isDryRun ? old.metadata.resourceVersion : this.#nextVersion();
-    const fresh: StoredObject = { ...same, metadata: { ...same.metadata, resourceVersion } };
-    if (generation !== undefined && !isDeepStrictEqual(desired(old), desired(same))) {
+    const fresh: StoredObject = { ...asked, metadata: { ...asked.metadata, resourceVersion } };
+    if (generation !== undefined && !same(desired(old), desired(asked))) {
       fresh.metadata.generation = generation + 1;
     }
     const isDone = isTerminating(fresh) && !isHeld(fresh);
@@ -286,6 +301,11 @@ export class State {
   since(version: number): readonly StateEvent[] | undefined {
     if (version < this.#oldest) return undefined;
     return this.#history.filter(({ object }) => versionOf(object) > version);
+  }
+
+  /** An object with an owner of every field in its `metadata.managedFields`, as clients see it. */
+  withOwners(object: StoredObject): StoredObject {
+    return this.#owners.withOwners(object);
   }
 
   log(container: string): string {

@@ -2,7 +2,7 @@
  * What an API server says of an object before it stores it: fields that its kind does not have, values that they may not have, and
  * changes that may not be.
  */
-import { isDeepStrictEqual } from 'node:util';
+import { same } from '../objects/same.ts';
 import type { Kinds } from '../../../src/kinds/kind.ts';
 import { judgeObject, validate } from '../../../src/kinds/validate.ts';
 import { stepsOf, type Violation } from '../../../src/kinds/violation.ts';
@@ -54,7 +54,7 @@ export async function admit(
   if (mistyped !== undefined && !resource.custom) throw undecodable(resource, mistyped);
   const causes = [
     ...violations.filter(({ kind }) => kind !== 'unknown-field').map(toCause),
-    ...(old === undefined || !isDeepStrictEqual(old['spec'], object['spec']) ? contradictions(object) : []),
+    ...(old === undefined || !same(old['spec'], object['spec']) ? contradictions(object) : []),
     ...(old === undefined ? [] : forbiddenChanges(object, old)),
   ];
   if (causes.length > 0) throw invalid(resource, name, causes);

@@ -2,7 +2,7 @@
  * What an API server fills in where an object of a built-in kind says nothing, which no schema states: what clients and controllers rely
  * on [k8s.io/kubernetes, pkg/apis/{core,apps,batch}/v1/defaults.go]. The defaults of custom kinds are their definitions' own.
  */
-import { isDeepStrictEqual } from 'node:util';
+import { same } from '../objects/same.ts';
 import { at, fieldsOf, isFields, list, text, type Fields } from '../objects/fields.ts';
 
 /** Fields and what each is when nobody says; a function looks at the object that it stands in. */
@@ -34,7 +34,7 @@ export function withAllocated(object: Fields, old: Fields | undefined): Fields {
 
 /** A value with defaults, less those that are missing in what it was before, too. */
 export function onlyNew(full: unknown, given: unknown, old: unknown): unknown {
-  if (isDeepStrictEqual(given, old)) return given;
+  if (same(given, old)) return given;
   if (isFields(full) && isFields(given) && isFields(old)) {
     return Object.fromEntries(
       Object.entries(full).flatMap(([key, value]): readonly [string, unknown][] =>

@@ -1,5 +1,6 @@
 /** Delete, of one object or of many, and what the options of a delete ask for. */
 import { parse as parseYaml } from 'yaml';
+import { toText } from '../bytes/utf8.ts';
 import { at, isFields, list, text, type Fields } from '../objects/fields.ts';
 import type { StoredObject } from '../objects/object.ts';
 import { decodeMessage } from '../http/protobuf.ts';
@@ -52,11 +53,11 @@ export function deleteOptions({ bytes, media }: Body, query: URLSearchParams): D
   };
 }
 
-function parse(bytes: Buffer, media: string): Fields {
+function parse(bytes: Uint8Array, media: string): Fields {
   if (bytes.length === 0) return {};
   try {
     const options: unknown =
-      media === 'application/vnd.kubernetes.protobuf' ? decodeMessage(bytes) : parseYaml(bytes.toString('utf8'));
+      media === 'application/vnd.kubernetes.protobuf' ? decodeMessage(bytes) : parseYaml(toText(bytes));
     if (isFields(options)) return options;
   } catch {
     // Falls through to the same answer as a body of another shape.
@@ -99,10 +100,10 @@ export function deleteObject(object: StoredObject, { state, resource, version, o
       finalizers: options.finalizers,
     });
     if (resource.kind === 'CustomResourceDefinition') removeInstances(object, state);
-    if (isTerminating(gone)) return whole(resource, version, gone);
+    if (isTerminating(gone)) return whole(resource, version, state.withOwners(gone));
   }
   if (finalizers.length === 0 && !answersWithObject.has(resource.kind)) return deleted(resource, name, uid);
-  return whole(resource, version, object);
+  return whole(resource, version, state.withOwners(object));
 }
 
 function checkPreconditions(object: StoredObject, resource: Resource, { uid, resourceVersion }: DeleteOptions): void {

@@ -3,7 +3,7 @@
  * validations of k8s.io/kubernetes 1.36 (pkg/apis/<group>/validation).
  */
 import { selects } from '../../../src/formats/label-selector.ts';
-import { isDeepStrictEqual } from 'node:util';
+import { same } from '../objects/same.ts';
 import { at, fieldsOf, isFields, list, strings, text, type Fields } from '../objects/fields.ts';
 import { cause, type Cause } from '../http/statuses.ts';
 
@@ -14,7 +14,7 @@ export const forbiddenChanges = (fresh: Fields, old: Fields): readonly Cause[] =
   (rules[text(fresh, 'kind')] ?? []).flatMap((rule) => rule(fresh, old));
 
 const differs = (fresh: Fields, old: Fields, path: readonly string[]): boolean =>
-  !isDeepStrictEqual(at(fresh, ...path), at(old, ...path));
+  !same(at(fresh, ...path), at(old, ...path));
 
 const fixed =
   (field: string, message = 'field is immutable'): Rule =>
@@ -29,7 +29,7 @@ const onlySpec =
   (fresh, old) => {
     const rest = (object: Fields): unknown =>
       Object.fromEntries(Object.entries(fieldsOf(object, 'spec')).filter(([field]) => !mutable.includes(field)));
-    return isDeepStrictEqual(rest(fresh), rest(old)) ? [] : [cause.forbidden('spec', message)];
+    return same(rest(fresh), rest(old)) ? [] : [cause.forbidden('spec', message)];
   };
 
 const classIsFixed: Rule = (fresh, old) => {
@@ -61,7 +61,7 @@ const podIsFixed: Rule = (fresh, old) => {
         .filter(([field]) => !mutable.includes(field))
         .map(([field, value]) => [field, /^(?:init)?containers$/i.test(field) ? withoutImages(value) : value]),
     );
-  if (isDeepStrictEqual(fixedPart(fresh), fixedPart(old))) return [];
+  if (same(fixedPart(fresh), fixedPart(old))) return [];
   return [
     cause.forbidden(
       'spec',

@@ -2,7 +2,7 @@
  * `metadata.managedFields`: who wrote which field, and when. Every write of a client is recorded, field by field, as an API server
  * does (structured-merge-diff, FieldsV1). What controllers and fixtures wrote gets its owners in `owners.ts`.
  */
-import { isDeepStrictEqual } from 'node:util';
+import { same } from '../objects/same.ts';
 import { fieldsOf, isFields, list, text, type Fields } from '../objects/fields.ts';
 import { keyDefaults, listTypeAt } from '../resources/list-types.ts';
 import { builtinResources } from '../resources/resources.ts';
@@ -70,7 +70,7 @@ export function recordApply(
   taken: FieldSet,
 ): readonly ManagedFieldsEntry[] {
   const own = entries.find(isBy(writer));
-  const isSame = own !== undefined && isDeepStrictEqual(own.fieldsV1, applied);
+  const isSame = own !== undefined && same(own.fieldsV1, applied);
   const others = entries
     .filter((entry) => entry !== own)
     .flatMap((entry) => withFields(entry, without(entry.fieldsV1, taken)));
@@ -186,7 +186,7 @@ function itself(kind: string, path: readonly string[]): FieldSet {
 
 /** The fields that differ and are there; undefined when none is. */
 function changedFields(old: unknown, fresh: unknown, kind: string, path: readonly string[] = []): FieldSet | undefined {
-  if (isDeepStrictEqual(old, fresh)) return undefined;
+  if (same(old, fresh)) return undefined;
   if (isFields(old) && isFields(fresh)) {
     return some(
       Object.entries(fresh).map(([key, value]) => [
@@ -280,7 +280,7 @@ export function childOf(value: unknown, name: string): unknown {
   if (name.startsWith('f:')) return isFields(value) ? value[name.slice(2)] : undefined;
   if (!Array.isArray(value)) return undefined;
   const wanted: unknown = JSON.parse(name.slice(2));
-  if (name.startsWith('v:')) return value.find((item) => isDeepStrictEqual(item, wanted));
+  if (name.startsWith('v:')) return value.find((item) => same(item, wanted));
   return value.find(
     (item: unknown) =>
       isFields(item) &&

@@ -1,6 +1,7 @@
 /** What a patch makes of an object, in each of the formats that an API server takes. Server-side apply stands by itself. */
 import { applyPatch, type Operation } from 'rfc6902';
 import { parse } from 'yaml';
+import { toText } from '../bytes/utf8.ts';
 import { isFields, text, type Fields } from '../objects/fields.ts';
 import { mergePatch } from '../objects/merge-patch.ts';
 import type { Body } from '../http/requests.ts';
@@ -37,7 +38,7 @@ export function patched(object: Fields, { bytes, media }: Body, kind: string): F
 export function parseApplied({ bytes }: Body): Fields {
   let applied: unknown;
   try {
-    applied = parse(bytes.toString('utf8'));
+    applied = parse(toText(bytes));
   } catch (error) {
     throw badRequest(`error decoding YAML: ${error instanceof Error ? error.message : String(error)}`);
   }
@@ -47,9 +48,9 @@ export function parseApplied({ bytes }: Body): Fields {
   return applied;
 }
 
-function parsePatch(bytes: Buffer): unknown {
+function parsePatch(bytes: Uint8Array): unknown {
   try {
-    return JSON.parse(bytes.toString('utf8'));
+    return JSON.parse(toText(bytes));
   } catch (error) {
     throw badRequest(`error decoding patch: ${error instanceof Error ? error.message : String(error)}`);
   }

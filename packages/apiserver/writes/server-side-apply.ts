@@ -2,7 +2,7 @@
  * Server-side apply: a manager says which fields it wants to have which values. It becomes their owner, gives up those that it no
  * longer names, and is refused what another manager owns with another value, unless it insists.
  */
-import { isDeepStrictEqual } from 'node:util';
+import { same } from '../objects/same.ts';
 import { fieldsOf, isFields, text, type Fields } from '../objects/fields.ts';
 import {
   childOf,
@@ -75,7 +75,7 @@ function differing(theirs: FieldSet, wanted: FieldSet, old: unknown, fresh: unkn
     const mine = wanted[name];
     if (name === '.' || !isFields(inner) || !isFields(mine)) return [];
     const [before, after] = [childOf(old, name), childOf(fresh, name)];
-    if (isDeepStrictEqual(before, after)) return [];
+    if (same(before, after)) return [];
     if (isLeaf(inner) || isLeaf(mine)) return isLeaf(inner) && isLeaf(mine) ? [[name, {}]] : [];
     const below = differing(inner, mine, before, after);
     return Object.keys(below).length === 0 ? [] : [[name, below]];

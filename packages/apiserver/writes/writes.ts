@@ -4,8 +4,10 @@
  * One path for all of them: what the client wants, made whole (defaults, what only the API server writes, what a subresource may
  * change), admitted, recorded in managedFields, stored. A dry run does all but the last.
  */
-import { createHash } from 'node:crypto';
-import { isDeepStrictEqual } from 'node:util';
+import { sha256 } from '../bytes/sha256.ts';
+import { same } from '../objects/same.ts';
+import { toBase64 } from '../bytes/base64.ts';
+import { toText } from '../bytes/utf8.ts';
 import { admit, type FieldValidation, type Strictness } from './admission.ts';
 import { storedVersion, toStored } from '../resources/conversions.ts';
 import { initialStatus, withAllocated, withDefaults } from './defaults.ts';
@@ -14,13 +16,13 @@ import { at, fieldsOf, isFields, list, strings, text, type Fields } from '../obj
 import { isTrue } from '../reads/list-options.ts';
 import { entriesOf, recordUpdate, type Writer } from './managed-fields.ts';
 import { timestamp, type KubernetesObject, type StoredObject } from '../objects/object.ts';
-import { withOwners } from './owners.ts';
 import { applyType, checkPatchType, parseApplied, patched } from './patches.ts';
+import type { Kinds } from '../../../src/kinds/kind.ts';
 import { whole } from '../reads/representations.ts';
 import { checkType, parseObject, type Body, type Target } from '../http/requests.ts';
 import { groupVersion, type Resource } from '../resources/resources.ts';
 import { fromScale, toScale } from '../resources/scale.ts';
-import { servedKinds, withDefaultsOf } from '../resources/served-kinds.ts';
+import { withDefaultsOf } from '../resources/served-kinds.ts';
 import { serverSideApply } from './server-side-apply.ts';
 import { isTerminating, type State } from '../state/state.ts';
 import {
@@ -39,6 +41,8 @@ import {
 
 export interface Write {
   state: State;
+  /** The kinds that are served. */
+  kinds: Kinds;
   resource: Resource;
   target: Target;
   query: URLSearchParams;
@@ -114,7 +118,7 @@ async function createFrom(write: Write, given: Fields, entries: readonly Fields[
     },
     isDryRun(query),
   );
-  const document = whole(resource, target.version, isDryRun(query) ? withoutVersion(stored) : stored);
+  const document = whole(resource, target.version, state.withOwners(isDryRun(query) ? withoutVersion(stored) : stored));
   return { code: 201, document, warnings: admitted.warnings };
 }
 
@@ -133,7 +137,7 @@ async function change(write: Write, make: (old: Fields) => Fields): Promise<Writ
   for (let attempt = 0; attempt < attempts; attempt += 1) {
     const old = state.get(resource, placeOf(write), target.name);
     if (old === undefined) throw notFound(resource, target.name);
-    const shown = (isScale ? toScale(old) : whole(resource, target.version, old)) as Fields;
+    const shown = (isScale ? toScale(old) : whole(resource, target.version, state.withOwners(old))) as Fields;
     const made = make(shown);
     const given = isScale ? made : toStored(made);
     checkIdentity(given, old, write);
@@ -144,7 +148,7 @@ async function change(write: Write, make: (old: Fields) => Fields): Promise<Writ
     const stored = store(write, admitted.object as StoredObject, old, given);
     return {
       code: 200,
-      document: isScale ? toScale(stored) : whole(resource, target.version, stored),
+      document: isScale ? toScale(stored) : whole(resource, target.version, state.withOwners(stored)),
       warnings: admitted.warnings,
     };
   }
@@ -153,16 +157,13 @@ async function change(write: Write, make: (old: Fields) => Fields): Promise<Writ
 
 function store(write: Write, fresh: StoredObject, old: StoredObject, given: Fields): StoredObject {
   // An apply has recorded already; any other client may also write the record itself, and kubectl does when it takes over.
-  const before = entriesOf(withOwners(old));
+  const before = entriesOf(write.state.withOwners(old));
   const entries = at(given, 'metadata', 'managedFields') === undefined ? before : entriesOf(given);
   const managedFields = write.body.media === applyType ? entries : recordUpdate(old, fresh, entries, writerOf(write));
   const { managedFields: _managedFields, ...rest } = fresh.metadata;
   const { managedFields: _before, ...own } = old.metadata;
   // A write that changes nothing is none, and leaves no record.
-  if (
-    isDeepStrictEqual(entries, before) &&
-    isDeepStrictEqual({ ...fresh, metadata: rest }, { ...old, metadata: own })
-  ) {
+  if (same(entries, before) && same({ ...fresh, metadata: rest }, { ...old, metadata: own })) {
     return old;
   }
   const metadata = { ...rest, ...(managedFields.length === 0 ? {} : { managedFields }) } as StoredObject['metadata'];
@@ -184,7 +185,7 @@ const serversOwn: readonly string[] = [
 /** What is stored for what a client wants: of the object's parts those that it may write, with defaults. */
 async function completed(
   wanted: KubernetesObject,
-  { state, resource, target }: Write,
+  { kinds, resource, target }: Write,
   old: StoredObject | undefined,
 ): Promise<KubernetesObject> {
   const hasStatus = resource.subresources.includes('status');
@@ -209,7 +210,7 @@ async function completed(
     ...(status === undefined ? {} : { status }),
   });
   const builtIn = withDefaults(withAllocated(withoutNulls(object) as Fields, old), old);
-  return (resource.custom ? await withDefaultsOf(servedKinds(state), builtIn, old) : builtIn) as KubernetesObject;
+  return (resource.custom ? await withDefaultsOf(kinds, builtIn, old) : builtIn) as KubernetesObject;
 }
 
 /** `null` says that a field is not there. */
@@ -227,10 +228,7 @@ function withoutNulls(value: unknown): unknown {
 function withEncodedData(object: Fields): Fields {
   if (object['kind'] !== 'Secret' || !isFields(object['stringData'])) return object;
   const { stringData: _stringData, ...rest } = object;
-  const encoded = Object.entries(strings(object, 'stringData')).map(([key, value]) => [
-    key,
-    Buffer.from(value).toString('base64'),
-  ]);
+  const encoded = Object.entries(strings(object, 'stringData')).map(([key, value]) => [key, toBase64(value)]);
   return { ...rest, data: { ...fieldsOf(object, 'data'), ...Object.fromEntries(encoded) } };
 }
 
@@ -271,9 +269,7 @@ function named(given: Fields, { state, resource, target }: Write): KubernetesObj
 /** Five letters of the alphabet that API servers use: the same in every run. */
 function suffix(seed: string): string {
   const alphabet = 'bcdfghjklmnpqrstvwxz2456789';
-  return [...createHash('sha256').update(seed).digest().subarray(0, 5)]
-    .map((byte) => alphabet[byte % alphabet.length])
-    .join('');
+  return [...sha256(seed).subarray(0, 5)].map((byte) => alphabet[byte % alphabet.length]).join('');
 }
 
 /** @throws StatusError 404 where an object's namespace does not exist, 403 where it is on its way out. */
@@ -374,11 +370,10 @@ function writerOf({ state, resource, target, body, manager }: Write): Writer {
 }
 
 /** How a write treats what its kind does not have, and what it answers when it is strict. */
-function strictnessOf({ state, resource: { kind }, target: { version }, query, body }: Write): Strictness {
-  const kinds = servedKinds(state);
+function strictnessOf({ kinds, resource: { kind }, target: { version }, query, body }: Write): Strictness {
   const validation = validationOf(query);
   if (body.media.endsWith('-patch+json')) {
-    const patch = body.bytes.toString('utf8');
+    const patch = toText(body.bytes);
     const refuse = (problem: string): Error =>
       invalid({ group: '', kind: '' }, '', [cause.invalid('patch', patch, problem)]);
     return { kinds, validation, refuse };
@@ -387,7 +382,7 @@ function strictnessOf({ state, resource: { kind }, target: { version }, query, b
   return {
     kinds,
     validation,
-    duplicates: isJson ? duplicateFields(body.bytes.toString('utf8')) : [],
+    duplicates: isJson ? duplicateFields(toText(body.bytes)) : [],
     refuse: (problem) => badRequest(`${kind} in version "${version}" cannot be handled as a ${kind}: ${problem}`),
   };
 }

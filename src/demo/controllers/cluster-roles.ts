@@ -1,6 +1,6 @@
 /** ClusterRoles that are put together from others [Kubernetes 1.36, pkg/controller/clusterroleaggregation]. */
 import { selects } from '../../formats/label-selector.ts';
-import { isDeepStrictEqual } from 'node:util';
+import { same } from '../../../packages/apiserver/objects/same.ts';
 import { list, strings } from '../../../packages/apiserver/objects/fields.ts';
 import { kinds, type Cluster } from './cluster.ts';
 
@@ -19,7 +19,7 @@ export function clusterRoles(cluster: Cluster): void {
           selectors.some((selector) => selects(selector, strings(other, 'metadata', 'labels'))),
       )
       .flatMap((other) => list(other, 'rules'))
-      .filter((rule, index, all) => all.findIndex((other) => isDeepStrictEqual(other, rule)) === index);
+      .filter((rule, index, all) => all.findIndex((other) => same(other, rule)) === index);
     cluster.replace({ ...role, rules });
   }
 }

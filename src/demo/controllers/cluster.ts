@@ -3,7 +3,7 @@
  *
  * Every write is level-triggered: one that changes nothing is no write, so a controller says what should be and need not ask what is.
  */
-import { createHash } from 'node:crypto';
+import { sha256, sha256Hex } from '../../../packages/apiserver/bytes/sha256.ts';
 import { fieldsOf, list, number, text, type Fields } from '../../../packages/apiserver/objects/fields.ts';
 import { timestamp, type KubernetesObject, type StoredObject } from '../../../packages/apiserver/objects/object.ts';
 import { gracePeriodOf, type Kind, type Removal, type State } from '../../../packages/apiserver/state/state.ts';
@@ -141,9 +141,7 @@ export class Cluster {
   /** A suffix of the alphabet that Kubernetes uses for names: the same in every run, for the same seed. */
   suffix(seed: string, length = 5): string {
     const alphabet = 'bcdfghjklmnpqrstvwxz2456789';
-    return [...createHash('sha256').update(seed).digest().subarray(0, length)]
-      .map((byte) => alphabet[byte % alphabet.length])
-      .join('');
+    return [...sha256(seed).subarray(0, length)].map((byte) => alphabet[byte % alphabet.length]).join('');
   }
 
   /** A number that was not given before: a seed for names. */
@@ -176,10 +174,9 @@ export class Cluster {
   ): void {
     const { apiVersion, kind, metadata, fieldPath } = about;
     const namespace = metadata.namespace ?? 'default';
-    const name = `${metadata.name}.${createHash('sha256')
-      .update(`${metadata.uid} ${source} ${fieldPath ?? ''} ${reason} ${message}`)
-      .digest('hex')
-      .slice(0, 16)}`;
+    const name = `${metadata.name}.${sha256Hex(
+      `${metadata.uid} ${source} ${fieldPath ?? ''} ${reason} ${message}`,
+    ).slice(0, 16)}`;
     const old = this.get(kinds.Event, namespace, name);
     if (old !== undefined) {
       this.replace({ ...old, count: number(old, 'count') + times, lastTimestamp: this.timestamp });

@@ -1,5 +1,5 @@
 /** Deployments and ReplicaSets, as the controller manager rolls them out [Kubernetes 1.36, pkg/controller/deployment]. */
-import { isDeepStrictEqual } from 'node:util';
+import { same } from '../../../packages/apiserver/objects/same.ts';
 import { at, fieldsOf, isFields, list, number, strings, text } from '../../../packages/apiserver/objects/fields.ts';
 import { timestamp, type StoredObject } from '../../../packages/apiserver/objects/object.ts';
 import { controlledBy, kinds, type Cluster, type Condition } from './cluster.ts';
@@ -23,7 +23,7 @@ export function deployments(cluster: Cluster): void {
 function rollOut(cluster: Cluster, deployment: StoredObject): void {
   if (at(deployment, 'spec', 'paused') === true) return;
   const sets = cluster.owned(kinds.ReplicaSet, deployment);
-  const current = sets.find((set) => isDeepStrictEqual(templateOf(set), at(deployment, 'spec', 'template')));
+  const current = sets.find((set) => same(templateOf(set), at(deployment, 'spec', 'template')));
   const newest = current ?? createSet(cluster, deployment, sets);
   const revised = revise(cluster, deployment, newest, sets);
   const old = sets.filter(({ metadata }) => metadata.uid !== newest.metadata.uid);

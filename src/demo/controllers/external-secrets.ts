@@ -1,6 +1,6 @@
 /** External Secrets: validates stores, and copies what ExternalSecrets ask of them into Secrets [External Secrets 1.2]. */
 import { createHash } from 'node:crypto';
-import { isDeepStrictEqual } from 'node:util';
+import { same } from '../../../packages/apiserver/objects/same.ts';
 import {
   at,
   condition,
@@ -237,7 +237,7 @@ function write(
     return;
   }
   const fresh: StoredObject = { ...target, metadata: { ...target.metadata, ...metadata }, data };
-  if (isDeepStrictEqual(fresh, target)) return;
+  if (same(fresh, target)) return;
   cluster.replace(fresh);
   cluster.event(secret, source, 'Normal', 'Updated', 'secret updated');
 }

@@ -3,7 +3,7 @@
  *
  * A pod's way from Pending to Running takes two passes, so that who watches sees it go.
  */
-import { createHash } from 'node:crypto';
+import { sha256Hex } from '../../../packages/apiserver/bytes/sha256.ts';
 import {
   at,
   condition,
@@ -387,7 +387,7 @@ function addressOf(pod: StoredObject, taken: Set<string>): string {
 
 /** By the digest that was asked for; where there is none, a registry's answer is made up. */
 function imageId(image: string): string {
-  const [name = '', digest = `sha256:${createHash('sha256').update(image).digest('hex')}`] = image.split('@');
+  const [name = '', digest = `sha256:${sha256Hex(image)}`] = image.split('@');
   return `${name.replace(/:[^:/]+$/, '')}@${digest}`;
 }
 

@@ -1,5 +1,5 @@
 /** Pods as their owners make them: from a template, and told apart from those of another template. */
-import { isDeepStrictEqual } from 'node:util';
+import { same } from '../../../packages/apiserver/objects/same.ts';
 import {
   at,
   condition,
@@ -70,7 +70,7 @@ export function isOfTemplate(pod: StoredObject, template: unknown): boolean {
   const [wanted, has] = [fieldsOf(template, 'spec'), fieldsOf(pod, 'spec')];
   const keys = new Set([...Object.keys(wanted), ...Object.keys(has).filter((key) => !filledIn.has(key))]);
   return (
-    [...keys].every((key) => isDeepStrictEqual(wanted[key], has[key])) &&
+    [...keys].every((key) => same(wanted[key], has[key])) &&
     ['labels', 'annotations'].every((field) => {
       const own = strings(pod, 'metadata', field);
       return Object.entries(strings(template, 'metadata', field)).every(([key, entry]) => own[key] === entry);

@@ -1,7 +1,7 @@
 /** Services: addresses of their own, and the EndpointSlices that say which pods are behind them. */
+import { sha256 } from '../../../packages/apiserver/bytes/sha256.ts';
 import { serviceSelects } from '../../formats/label-selector.ts';
-import { isDeepStrictEqual } from 'node:util';
-import { createHash } from 'node:crypto';
+import { same } from '../../../packages/apiserver/objects/same.ts';
 import { at, fieldsOf, list, strings, text, type Fields } from '../../../packages/apiserver/objects/fields.ts';
 import type { StoredObject } from '../../../packages/apiserver/objects/object.ts';
 import { controlledBy, kinds, type Cluster } from './cluster.ts';
@@ -31,7 +31,7 @@ export const newServices = '10.111.250.';
 /** The same in every run. */
 function giveAddress(cluster: Cluster, service: StoredObject): StoredObject {
   if (text(service, 'spec', 'clusterIP') !== '' || text(service, 'spec', 'type') === 'ExternalName') return service;
-  const [byte = 0] = createHash('sha256').update(service.metadata.uid).digest();
+  const [byte = 0] = sha256(service.metadata.uid);
   const address = `${newServices}${1 + (byte % 254)}`;
   const spec = fieldsOf(service, 'spec');
   return cluster.replace({
@@ -75,7 +75,7 @@ function keepEndpoints(cluster: Cluster, service: StoredObject, slice: StoredObj
   const ports = first === undefined ? [] : list(service, 'spec', 'ports').flatMap((port) => endpointPort(port, first));
   const isSame =
     slice !== undefined &&
-    isDeepStrictEqual(list(slice, 'ports'), ports) &&
+    same(list(slice, 'ports'), ports) &&
     old.length === endpoints.length &&
     endpoints.every((endpoint) => old.some((other) => isAlike(other, endpoint)));
   if (isSame) return;
@@ -108,8 +108,8 @@ function keepEndpoints(cluster: Cluster, service: StoredObject, slice: StoredObj
 
 /** Whether two endpoints say the same of the same pod. */
 const isAlike = (a: unknown, b: unknown): boolean =>
-  isDeepStrictEqual(at(a, 'addresses'), at(b, 'addresses')) &&
-  isDeepStrictEqual(at(a, 'conditions'), at(b, 'conditions')) &&
+  same(at(a, 'addresses'), at(b, 'addresses')) &&
+  same(at(a, 'conditions'), at(b, 'conditions')) &&
   text(a, 'targetRef', 'name') === text(b, 'targetRef', 'name');
 
 /** A port of the pod: by number, or by the name that a container gives it. A name that none gives has no endpoint. */

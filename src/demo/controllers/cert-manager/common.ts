@@ -1,5 +1,5 @@
 /** What the steps of an issuance have in common: references to issuers, names, and dummy data. */
-import { createHash } from 'node:crypto';
+import { sha256Hex } from '../../../../packages/apiserver/bytes/sha256.ts';
 import { condition, list, text } from '../../../../packages/apiserver/objects/fields.ts';
 import type { StoredObject } from '../../../../packages/apiserver/objects/object.ts';
 import { kinds, type Cluster } from '../cluster.ts';
@@ -67,6 +67,4 @@ export function namesIn(request: string): readonly string[] | undefined {
 
 /** A number as ACME servers give them out, the same in every run. */
 export const serialNumber = (seed: string, digits: number): string =>
-  (BigInt(`0x${createHash('sha256').update(seed).digest('hex').slice(0, 16)}`) % 10n ** BigInt(digits))
-    .toString()
-    .padStart(digits, '4');
+  (BigInt(`0x${sha256Hex(seed).slice(0, 16)}`) % 10n ** BigInt(digits)).toString().padStart(digits, '4');

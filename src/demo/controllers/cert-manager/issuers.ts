@@ -1,4 +1,5 @@
 /** Issuers and ClusterIssuers: ACME accounts, and the keys of other kinds of issuer [cert-manager 1.19, pkg/issuer]. */
+import {} from '../../../../packages/apiserver/bytes/sha256.ts';
 import { createHash } from 'node:crypto';
 import { at, condition, fieldsOf, strings, text } from '../../../../packages/apiserver/objects/fields.ts';
 import type { StoredObject } from '../../../../packages/apiserver/objects/object.ts';

@@ -2,7 +2,7 @@
  * The proxies' own part: a pod that runs registers a device on the tailnet, and writes who it is into its Secret.
  * [Tailscale 1.92: cmd/containerboot keeps its state in the Secret `<pod>`, and reads `<pod>-config`]
  */
-import { createHash } from 'node:crypto';
+import { sha256 } from '../../../../packages/apiserver/bytes/sha256.ts';
 import { number, strings, text } from '../../../../packages/apiserver/objects/fields.ts';
 import type { StoredObject } from '../../../../packages/apiserver/objects/object.ts';
 import { kinds, type Cluster } from '../cluster.ts';
@@ -108,6 +108,6 @@ export const newDevices = '100.101.250.';
 
 /** The same in every run. */
 function addressFor(seed: string): string {
-  const [byte = 0] = createHash('sha256').update(`tailnet ${seed}`).digest();
+  const [byte = 0] = sha256(`tailnet ${seed}`);
   return `${newDevices}${1 + (byte % 254)}`;
 }

@@ -1,6 +1,9 @@
-# Field numbers of the messages that kubectl sends as protobuf: those of k8s.io/api and k8s.io/apimachinery, 1.32, without statuses.
-# One message a line. A field has its number, its JSON name and what it holds: text when nothing is said, int, bool, bytes, or a message.
-# `*` is a list, `{}` a map, `inline` a message whose fields stand in its parent's JSON, `!` a field whose zero value means that it is not set.
+/**
+ * Field numbers of the messages that kubectl sends as protobuf: those of k8s.io/api and k8s.io/apimachinery, 1.32, without statuses.
+ * One message a line. A field has its number, its JSON name and what it holds: text when nothing is said, int, bool, bytes, or a message.
+ * `*` is a list, `{}` a map, `inline` a message whose fields stand in its parent's JSON, `!` a field whose zero value means that it is not set.
+ */
+export const messageTable = `
 Affinity: 1 nodeAffinity NodeAffinity, 2 podAffinity PodAffinity, 3 podAntiAffinity PodAntiAffinity
 AggregationRule: 1 clusterRoleSelectors* LabelSelector
 AppArmorProfile: 1 type, 2 localhostProfile
@@ -172,3 +175,4 @@ VolumeResourceRequirements: 1 limits{} Quantity, 2 requests{} Quantity
 VolumeSource: 1 hostPath HostPathVolumeSource, 2 emptyDir EmptyDirVolumeSource, 6 secret SecretVolumeSource, 7 nfs NFSVolumeSource, 10 persistentVolumeClaim PersistentVolumeClaimVolumeSource, 16 downwardAPI DownwardAPIVolumeSource, 19 configMap ConfigMapVolumeSource, 26 projected ProjectedVolumeSource, 28 csi CSIVolumeSource, 29 ephemeral EphemeralVolumeSource, 30 image ImageVolumeSource
 WeightedPodAffinityTerm: 1 weight int, 2 podAffinityTerm PodAffinityTerm
 WindowsSecurityContextOptions: 1 gmsaCredentialSpecName, 2 gmsaCredentialSpec, 3 runAsUserName, 4 hostProcess bool
+`;
