@@ -4,10 +4,7 @@
 import { Cluster } from './controllers/cluster.ts';
 import { controllers } from './controllers/index.ts';
 import { settle } from './controllers/loop.ts';
-import { loadLogs } from './logs.ts';
 import { ago } from '../../packages/apiserver/objects/relative-times.ts';
-import { loadObjects } from './objects.ts';
-import { mergeDocuments } from '../../packages/apiserver/objects/documents.ts';
 import type { Change } from '../../packages/apiserver/state/changes.ts';
 import type { KubernetesObject } from '../../packages/apiserver/objects/object.ts';
 import { State } from '../../packages/apiserver/state/state.ts';
@@ -31,12 +28,18 @@ export interface Situation {
   cluster: Cluster;
 }
 
-export function bringAbout(
-  { changes, since = '0s', world: change = {}, logs }: Scenario,
-  { now, objects = [] }: { now: Date; objects?: readonly KubernetesObject[] },
+/** What there is before anything happens. */
+export interface Beginning {
+  now: Date;
+  objects: readonly KubernetesObject[];
+  logs?: ReadonlyMap<string, string>;
+}
+
+export function bringAboutFrom(
+  { now, objects, logs = new Map() }: Beginning,
+  { changes, since = '0s', world: change = {} }: Scenario,
 ): Situation {
-  const all = objects.length === 0 ? loadObjects() : mergeDocuments([...loadObjects(), ...objects]);
-  const state = new State(all, { now, logs: loadLogs(now, logs), authors });
+  const state = new State(objects, { now, logs, authors });
   const world = new World();
   const cluster = new Cluster(state, world);
   // What the controllers see first is what their processes have known all along.

@@ -3,7 +3,7 @@
  * types and order of fields.
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { startDemo, type Demo, type KubernetesObject } from '../../src/demo/demo.ts';
+import { startDemo, type Demo, type KubernetesObject } from '../../src/demo/node/demo.ts';
 import { ask, events, shape } from './support.ts';
 
 const gateways = '/apis/gateway.networking.k8s.io/v1/namespaces/tailscale/gateways';

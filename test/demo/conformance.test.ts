@@ -5,7 +5,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { startDemo, type Demo, type KubernetesObject } from '../../src/demo/demo.ts';
+import { startDemo, type Demo, type KubernetesObject } from '../../src/demo/node/demo.ts';
 import { ask, shape, type Asking } from './support.ts';
 
 interface Case {

@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { stack } from '../../runbooks/stack.ts';
-import { startDemo, type Demo } from '../../src/demo/demo.ts';
+import { startDemo, type Demo } from '../../src/demo/node/demo.ts';
 import { ensureKubectl, execsSince, withKubectl } from '../support/find-kubectl.ts';
 import { ask, tokenOf } from './support.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { applyChange } from '../../packages/apiserver/state/changes.ts';
-import { loadObjects } from '../../src/demo/objects.ts';
+import { loadObjects } from '../../src/demo/node/objects.ts';
 import { mergeDocuments, parseObjects } from '../../packages/apiserver/objects/documents.ts';
 import { mergePatch } from '../../packages/apiserver/objects/merge-patch.ts';
 import { servedResources, store } from '../../packages/apiserver/state/store.ts';

@@ -1,6 +1,6 @@
 /** OpenAPI v2, which old clients read: kubectl 1.20 itself reads the protobuf in `kubectl.test.ts`. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { startDemo, type Demo } from '../../src/demo/demo.ts';
+import { startDemo, type Demo } from '../../src/demo/node/demo.ts';
 import { at, fieldsOf } from '../../packages/apiserver/objects/fields.ts';
 import { ask } from './support.ts';
 

@@ -4,7 +4,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { Agent, request as send } from 'node:https';
 import { gunzipSync } from 'node:zlib';
-import type { Demo, UserName } from '../../src/demo/demo.ts';
+import type { Demo, UserName } from '../../src/demo/node/demo.ts';
 
 export interface Answer {
   status: number;

@@ -1,6 +1,6 @@
 /** Writes against the demo's API server, against what a real one (v1.36) answers. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { startDemo, type Demo } from '../../src/demo/demo.ts';
+import { startDemo, type Demo } from '../../src/demo/node/demo.ts';
 import { ask, type Answer, type Asking } from './support.ts';
 
 let demo: Demo;

@@ -10,7 +10,7 @@ import { runbooks } from '../../runbooks/index.ts';
 import { toText } from '../../src/report/text.ts';
 import { connect, type LiveCluster } from '../../src/cluster/connect.ts';
 import { troubles, type TroubleKind } from '../../packages/apiserver/node/trouble.ts';
-import type { Demo } from '../../src/demo/demo.ts';
+import type { Demo } from '../../src/demo/node/demo.ts';
 import { startScenario } from '../../src/local/demo.ts';
 import { painter } from '../../src/report/paint.ts';
 import { openSource } from '../../src/local/sources.ts';

@@ -103,7 +103,7 @@ describe('who may import whom', () => {
     expect(packages.filter(({ room }) => room === 'runbooks')).toEqual([]);
   });
 
-  it.each(['src/runbook', 'src/report', 'src/formats', 'src/kinds', 'packages/apiserver'])(
+  it.each(['src/runbook', 'src/report', 'src/formats', 'src/kinds', 'packages/apiserver', 'src/demo'])(
     '%s takes nothing from Node, but at an edge',
     (own) => {
       const inner = (file: string): boolean => !file.startsWith(`${own}/node/`);

@@ -8,7 +8,7 @@ import { toJunit } from '../../src/report/junit.ts';
 import { resultsOf } from '../../src/runbook/report.ts';
 import { linePage } from '../../src/site/runbook/line-strip.ts';
 import { toText } from '../../src/report/text.ts';
-import { loadFaults, scenarioOf } from '../../src/demo/faults.ts';
+import { loadFaults, scenarioOf } from '../../src/demo/node/faults.ts';
 import type { KubernetesObject } from '../../packages/apiserver/objects/object.ts';
 import { objectsHtml } from '../../src/local/objects.ts';
 import { painter } from '../../src/report/paint.ts';

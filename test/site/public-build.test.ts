@@ -49,7 +49,7 @@ const marks: readonly (readonly [room: string, file: string, mark: string])[] = 
   ['src/cluster', 'src/cluster/credentials.ts', 'applyToHTTPSOptions'],
   ['src/probe', 'src/probe/probe.ts', 'openConnection'],
   ['packages/apiserver', 'packages/apiserver/node/server.ts', 'APIGroupDiscoveryList'],
-  ['src/demo', 'src/demo/demo.ts', 'startGateway'],
+  ['src/demo', 'src/demo/node/demo.ts', 'startGateway'],
   ['src/local', 'src/local/door.ts', 'x-runbook-secret'],
   ['src/local', 'src/local/door.ts', '/_runbook/'],
   ['src/local', 'src/local/page/panel.ts', 'mountPanels'],

@@ -1,5 +1,6 @@
 /** External Secrets: validates stores, and copies what ExternalSecrets ask of them into Secrets [External Secrets 1.2]. */
-import { createHash } from 'node:crypto';
+import { toBase64 } from '../../../packages/apiserver/bytes/base64.ts';
+import { sha3Hex } from './sha3.ts';
 import { same } from '../../../packages/apiserver/objects/same.ts';
 import {
   at,
@@ -127,10 +128,7 @@ function versionOf({ metadata }: StoredObject): string {
   return `${metadata.generation ?? 1}-${digest({ annotations: sorted(annotations), labels: sorted(labels) })}`;
 }
 
-const digest = (value: unknown): string =>
-  createHash('sha3-224')
-    .update(typeof value === 'string' ? value : JSON.stringify(value))
-    .digest('hex');
+const digest = (value: unknown): string => sha3Hex(typeof value === 'string' ? value : JSON.stringify(value));
 
 const sorted = (value: unknown): unknown =>
   Object.entries(fieldsOf(value)).sort(([one], [other]) => (one < other ? -1 : 1));
@@ -203,7 +201,7 @@ function write(
   const templated = Object.keys(strings(template, 'data'));
   const isMerged = templated.length === 0 || text(template, 'mergePolicy') === 'Merge';
   const wanted = [...(isMerged ? keys : []), ...templated];
-  const value = Buffer.from(placeholder).toString('base64');
+  const value = toBase64(placeholder);
   const kept = policy === 'Merge' ? strings(target, 'data') : {};
   const data = { ...kept, ...Object.fromEntries(wanted.map((key) => [key, kept[key] ?? value])) };
   const labels = {

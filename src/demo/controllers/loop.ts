@@ -24,15 +24,21 @@ export function settle(state: State, cluster: Cluster, controllers: readonly Con
   throw new Error(`The demo cluster's controllers still change things after ${enough} passes.`);
 }
 
+/** A timer that keeps no process alive, where that is a question at all. */
+function idle<T>(timer: T): T {
+  (timer as { unref?: () => unknown }).unref?.();
+  return timer;
+}
+
 /** Lets the controllers work until the returned function is called. */
 export function keepTrue(state: State, world: World, cluster: Cluster, controllers: readonly Controller[]): () => void {
-  let due: NodeJS.Timeout | undefined;
+  let due: ReturnType<typeof setTimeout> | undefined;
   let isPassing = false;
   let isChanged = false;
   const hasChanged = (): boolean => isChanged;
   const wake = (): void => {
     isChanged = true;
-    if (!isPassing) due ??= setTimeout(pass, pause).unref();
+    if (!isPassing) due ??= idle(setTimeout(pass, pause));
   };
   const pass = (): void => {
     due = undefined;
@@ -43,14 +49,14 @@ export function keepTrue(state: State, world: World, cluster: Cluster, controlle
         controller(cluster);
       } catch (error) {
         // An object that a person wrote may be one that a controller does not expect: the others go on.
-        process.stderr.write(`demo cluster: ${controller.name} failed: ${String(error)}\n`);
+        console.error(`demo cluster: ${controller.name} failed: ${String(error)}`);
       }
     }
     isPassing = false;
     if (hasChanged()) wake();
   };
   const stops = [state.watch(wake), world.watch(wake)];
-  const clock = setInterval(pass, beat).unref();
+  const clock = idle(setInterval(pass, beat));
   return () => {
     stops.forEach((stop) => stop());
     clearTimeout(due);

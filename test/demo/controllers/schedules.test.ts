@@ -6,7 +6,7 @@ import { controllers } from '../../../src/demo/controllers/index.ts';
 import { settle } from '../../../src/demo/controllers/loop.ts';
 import { list, text } from '../../../packages/apiserver/objects/fields.ts';
 import type { Change } from '../../../packages/apiserver/state/changes.ts';
-import { bringAbout } from '../../../src/demo/scenario.ts';
+import { bringAbout } from '../../../src/demo/node/scenario.ts';
 import { create, live, remove, type Living } from './support.ts';
 
 const template = (labels: object = { app: 'x' }) => ({

@@ -1,6 +1,6 @@
 /** Issuers and ClusterIssuers: ACME accounts, and the keys of other kinds of issuer [cert-manager 1.19, pkg/issuer]. */
-import {} from '../../../../packages/apiserver/bytes/sha256.ts';
-import { createHash } from 'node:crypto';
+import { fromBase64, toBase64 } from '../../../../packages/apiserver/bytes/base64.ts';
+import { sha256 } from '../../../../packages/apiserver/bytes/sha256.ts';
 import { at, condition, fieldsOf, strings, text } from '../../../../packages/apiserver/objects/fields.ts';
 import type { StoredObject } from '../../../../packages/apiserver/objects/object.ts';
 import { isTerminating } from '../../../../packages/apiserver/state/state.ts';
@@ -72,7 +72,7 @@ function account(cluster: Cluster, issuer: StoredObject, namespace: string): { r
       data: { [field]: dummy(`demo ${cluster.serial()}`) },
     });
   const key = strings(secret, 'data')[field] ?? '';
-  const hash = createHash('sha256').update(Buffer.from(key, 'base64')).digest('base64');
+  const hash = toBase64(sha256(fromBase64(key)));
   const isKnown = text(known, 'uri') !== '' && text(known, 'lastPrivateKeyHash') === hash;
   const { refusesAccount } = cluster.world.letsEncrypt;
   if (isKnown && refusesAccount !== null) return failed(refusesAccount);

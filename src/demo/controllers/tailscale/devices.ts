@@ -2,6 +2,8 @@
  * The proxies' own part: a pod that runs registers a device on the tailnet, and writes who it is into its Secret.
  * [Tailscale 1.92: cmd/containerboot keeps its state in the Secret `<pod>`, and reads `<pod>-config`]
  */
+import { fromBase64, toBase64 } from '../../../../packages/apiserver/bytes/base64.ts';
+import { toText } from '../../../../packages/apiserver/bytes/utf8.ts';
 import { sha256 } from '../../../../packages/apiserver/bytes/sha256.ts';
 import { number, strings, text } from '../../../../packages/apiserver/objects/fields.ts';
 import type { StoredObject } from '../../../../packages/apiserver/objects/object.ts';
@@ -18,9 +20,9 @@ const defaultTailnet = 'tail1234.ts.net';
 
 /** What a Secret's data holds, decoded. */
 const decoded = (secret: StoredObject | undefined, key: string): string =>
-  Buffer.from(text(secret, 'data', key), 'base64').toString('utf8');
+  toText(fromBase64(text(secret, 'data', key)));
 
-export const encoded = (content: string): string => Buffer.from(content).toString('base64');
+export const encoded = toBase64;
 
 /** The device that a proxy has registered, as its Secret says. */
 export function deviceOf(secret: StoredObject | undefined): Device | undefined {

@@ -7,11 +7,11 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { mergeDocuments, parseObjects } from '../../packages/apiserver/objects/documents.ts';
-import type { KubernetesObject } from '../../packages/apiserver/objects/object.ts';
-import { customResourceDefinitions } from './custom-resources.ts';
+import { mergeDocuments, parseObjects } from '../../../packages/apiserver/objects/documents.ts';
+import type { KubernetesObject } from '../../../packages/apiserver/objects/object.ts';
+import { customResourceDefinitions } from '../custom-resources.ts';
 
-const root = fileURLToPath(new URL('../..', import.meta.url));
+const root = fileURLToPath(new URL('../../..', import.meta.url));
 const folders = ['infrastructure', 'apps', 'src/demo/objects'];
 
 let loaded: readonly KubernetesObject[] | undefined;

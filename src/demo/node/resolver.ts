@@ -6,8 +6,8 @@ import { createServer, type AddressInfo, type Server, type Socket } from 'node:n
 import { AUTHORITATIVE_ANSWER, decode, encode, RECURSION_AVAILABLE, type Answer, type Packet } from 'dns-packet';
 import { encodeHttps, httpsType } from '../../formats/dns-https.ts';
 import type { DnsRecord } from '../../formats/corefile/record.ts';
-import type { View } from './name-answer.ts';
-import { views, type Views } from './names.ts';
+import type { View } from '../network/name-answer.ts';
+import { views, type Views } from '../network/names.ts';
 import type { State } from '../../../packages/apiserver/state/state.ts';
 import type { World } from '../world.ts';
 

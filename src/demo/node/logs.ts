@@ -3,9 +3,9 @@
  * with `{{ago 5m}}` for times, and what the demo's gateway adds while it runs.
  */
 import { readdirSync, readFileSync } from 'node:fs';
-import { resolveTimes } from '../../packages/apiserver/objects/relative-times.ts';
+import { resolveTimes } from '../../../packages/apiserver/objects/relative-times.ts';
 
-const folder = new URL('./logs/', import.meta.url);
+const folder = new URL('../logs/', import.meta.url);
 
 /** The logs that the demo comes with, and those that a fault brings instead. */
 export function loadLogs(now: Date, others: Readonly<Record<string, string>> = {}): ReadonlyMap<string, string> {

@@ -1,14 +1,10 @@
 /**
- * The faults of the demo cluster: each a named, small YAML change in `src/demo/faults`: the cause alone, for the controllers bring about
- * what follows from it; with the root cause that the runbooks must name.
+ * A fault of the demo cluster: a named, small change, the cause alone, for the controllers bring about what follows from it; with the
+ * root cause that the runbooks must name.
  */
-import { readdirSync, readFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { parse } from 'yaml';
 import { z } from 'zod';
 import { logKey } from '../../packages/apiserver/reads/logs.ts';
-import { loadObjects } from './objects.ts';
+import type { KubernetesObject } from '../../packages/apiserver/objects/object.ts';
 import type { Change } from '../../packages/apiserver/state/changes.ts';
 import type { Scenario } from './scenario.ts';
 
@@ -21,7 +17,7 @@ const changeSchema = z.object({
   }),
 });
 
-const faultSchema = z.strictObject({
+export const faultSchema = z.strictObject({
   /** What is wrong, as a statement. */
   title: z.string(),
   /** Id of the component at fault. */
@@ -45,25 +41,11 @@ const faultSchema = z.strictObject({
 
 export type Fault = z.infer<typeof faultSchema> & { id: string; changes: Change[] };
 
-const folder = fileURLToPath(new URL('./faults', import.meta.url));
-
-let loaded: readonly Fault[] | undefined;
-
-/** Every fault, by id (its file's name); read once a process. */
-export function loadFaults(): readonly Fault[] {
-  loaded ??= readdirSync(folder)
-    .filter((file) => file.endsWith('.yaml'))
-    .sort()
-    .map((file) => {
-      const parsed = faultSchema.safeParse(parse(readFileSync(join(folder, file), 'utf8'), { merge: true }));
-      if (!parsed.success) throw new Error(`src/demo/faults/${file}: ${z.prettifyError(parsed.error)}`);
-      return { id: basename(file, '.yaml'), ...parsed.data };
-    });
-  return loaded;
-}
-
 /** What a fault makes of the demo cluster: changed objects, the access log of connections that Envoy refused, and what is around. */
-export function scenarioOf({ changes, refused, since, world }: Fault): Scenario {
+export function scenarioOfFault(
+  { changes, refused, since, world }: Fault,
+  objects: readonly KubernetesObject[],
+): Scenario {
   if (refused.length === 0) return { changes, since, world };
   const lines = refused.map(({ ago, client, servername }) =>
     JSON.stringify({
@@ -75,7 +57,7 @@ export function scenarioOf({ changes, refused, since, world }: Fault): Scenario 
       downstream_remote_address: `${client}:51820`,
     }),
   );
-  const envoys = loadObjects().filter(
+  const envoys = objects.filter(
     ({ kind, metadata }) => kind === 'Pod' && isEnvoy((metadata['labels'] ?? {}) as Readonly<Record<string, string>>),
   );
   return {

@@ -3,25 +3,26 @@
  *
  * It is an API server, and the gateway that the API server's objects describe. What is wrong with it is a list of changes.
  */
-import { createExec } from '../../packages/apiserver/node/exec.ts';
-import { programsOf } from './exec/programs.ts';
-import { startGateway, type Dial } from './network/gateway.ts';
-import { controllers } from './controllers/index.ts';
-import { namespaces, rootCertificate } from './controllers/namespaces.ts';
-import { keepTrue } from './controllers/loop.ts';
-import type { Change } from '../../packages/apiserver/state/changes.ts';
-import type { KubernetesObject } from '../../packages/apiserver/objects/object.ts';
-import type { PolicyRule } from '../../packages/apiserver/access/rbac.ts';
-import { createUsers, type UserName } from './users.ts';
-import { startResolvers } from './network/resolver.ts';
-import { bringAbout, type Scenario } from './scenario.ts';
-import { startApiServer } from '../../packages/apiserver/node/server.ts';
-import { createTrouble, type TroubleKind } from '../../packages/apiserver/node/trouble.ts';
-import type { WorldChange } from './world.ts';
+import { createExec } from '../../../packages/apiserver/node/exec.ts';
+import { programsOf } from '../exec/programs.ts';
+import { startGateway, type Dial } from './gateway.ts';
+import { controllers } from '../controllers/index.ts';
+import { namespaces, rootCertificate } from '../controllers/namespaces.ts';
+import { keepTrue } from '../controllers/loop.ts';
+import type { Change } from '../../../packages/apiserver/state/changes.ts';
+import type { KubernetesObject } from '../../../packages/apiserver/objects/object.ts';
+import type { PolicyRule } from '../../../packages/apiserver/access/rbac.ts';
+import { createUsers, type UserName } from '../users.ts';
+import { startResolvers } from './resolver.ts';
+import { bringAbout } from './scenario.ts';
+import type { Scenario } from '../scenario.ts';
+import { startApiServer } from '../../../packages/apiserver/node/server.ts';
+import { createTrouble, type TroubleKind } from '../../../packages/apiserver/node/trouble.ts';
+import type { WorldChange } from '../world.ts';
 
-export type { Change } from '../../packages/apiserver/state/changes.ts';
-export type { KubernetesObject } from '../../packages/apiserver/objects/object.ts';
-export type { UserName } from './users.ts';
+export type { Change } from '../../../packages/apiserver/state/changes.ts';
+export type { KubernetesObject } from '../../../packages/apiserver/objects/object.ts';
+export type { UserName } from '../users.ts';
 
 export interface DemoOptions {
   /** What is wrong; nothing when left out. */
@@ -65,7 +66,7 @@ export interface Demo {
 export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
   const { scenario = { changes: [] }, now = new Date(), port = 0, objects = [], readerRules = [] } = options;
   // Loaded while the objects are read from disk.
-  const certificates = import('../../packages/apiserver/node/certificates.ts');
+  const certificates = import('../../../packages/apiserver/node/certificates.ts');
   const { state, world, cluster } = bringAbout(scenario, { now, objects });
 
   const { createCertificateAuthority } = await certificates;
