@@ -3,7 +3,7 @@
  */
 import { Cluster } from './controllers/cluster.ts';
 import { controllers } from './controllers/index.ts';
-import { settle } from './controllers/loop.ts';
+import { settle } from '../../packages/apiserver/controllers/loop.ts';
 import { ago } from '../../packages/apiserver/objects/relative-times.ts';
 import type { Change } from '../../packages/apiserver/state/changes.ts';
 import type { KubernetesObject } from '../../packages/apiserver/objects/object.ts';
@@ -43,12 +43,12 @@ export function bringAboutFrom(
   const world = new World();
   const cluster = new Cluster(state, world);
   // What the controllers see first is what their processes have known all along.
-  settle(state, cluster, controllers);
+  settle(cluster, controllers);
   state.at(new Date(now.getTime() - ago(since)), () => {
     world.change(change);
     state.change(changes, now);
-    settle(state, cluster, controllers);
+    settle(cluster, controllers);
   });
-  settle(state, cluster, controllers);
+  settle(cluster, controllers);
   return { state, world, cluster };
 }

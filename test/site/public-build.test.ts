@@ -8,7 +8,7 @@ import { homedir, hostname, networkInterfaces, tmpdir, userInfo } from 'node:os'
 import { join, resolve } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { newServices } from '../../src/demo/controllers/services.ts';
+import { newServices } from '../../packages/apiserver/controllers/services.ts';
 import { newDevices } from '../../src/demo/controllers/tailscale/devices.ts';
 import { stack } from '../../runbooks/stack.ts';
 import { dist } from './dist.ts';

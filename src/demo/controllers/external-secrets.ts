@@ -15,9 +15,11 @@ import {
 import { timestamp, type StoredObject } from '../../../packages/apiserver/objects/object.ts';
 import { isTerminating } from '../../../packages/apiserver/state/state.ts';
 import { placeholder } from '../exec/vault.ts';
-import { controlledBy, kinds, type Cluster, type Condition } from './cluster.ts';
+import { controlledBy, type Condition } from '../../../packages/apiserver/controllers/cluster.ts';
+import { kinds, type Cluster } from './cluster.ts';
 import { parseDuration } from '../../formats/duration.ts';
-import { processOf, warn } from './processes.ts';
+import { processOf } from './processes.ts';
+import { warn } from '../../../packages/apiserver/controllers/complaints.ts';
 import { connect, isStoreFailure, type Store } from './secret-stores.ts';
 
 const source = 'external-secrets';

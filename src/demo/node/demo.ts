@@ -7,8 +7,8 @@ import { createExec } from '../../../packages/apiserver/node/exec.ts';
 import { programsOf } from '../exec/programs.ts';
 import { startGateway, type Dial } from './gateway.ts';
 import { controllers } from '../controllers/index.ts';
-import { namespaces, rootCertificate } from '../controllers/namespaces.ts';
-import { keepTrue } from '../controllers/loop.ts';
+import { namespaces, rootCertificate } from '../../../packages/apiserver/controllers/namespaces.ts';
+import { keepTrue } from '../../../packages/apiserver/controllers/loop.ts';
 import type { Change } from '../../../packages/apiserver/state/changes.ts';
 import type { KubernetesObject } from '../../../packages/apiserver/objects/object.ts';
 import type { PolicyRule } from '../../../packages/apiserver/access/rbac.ts';
@@ -16,6 +16,7 @@ import { createUsers, type UserName } from '../users.ts';
 import { startResolvers } from './resolver.ts';
 import { bringAbout } from './scenario.ts';
 import type { Scenario } from '../scenario.ts';
+import { kubeconfig } from '../../../packages/apiserver/node/kubeconfig.ts';
 import { startApiServer } from '../../../packages/apiserver/node/server.ts';
 import { createTrouble, type TroubleKind } from '../../../packages/apiserver/node/trouble.ts';
 import type { WorldChange } from '../world.ts';
@@ -95,11 +96,12 @@ export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
   let changes = 0;
   state.watch(({ object }) => (changes += object.kind === 'Event' ? 0 : 1));
   world.watch(() => (changes += 1));
-  const stopControllers = keepTrue(state, world, cluster, controllers);
+  const stopControllers = keepTrue(cluster, controllers, (problem) => console.error(`demo cluster: ${problem}`));
   const server = `https://127.0.0.1:${api.port}`;
   return {
     server,
-    kubeconfig: (user = 'admin') => kubeconfig(server, authority.cert, user, users[user].token ?? ''),
+    kubeconfig: (user = 'admin') =>
+      kubeconfig({ name: 'demo', server, ca: authority.cert, user, token: users[user].token ?? '' }),
     dial: gateway.dial,
     systemResolver: { host: '127.0.0.1', port: resolvers.ports.public },
     change: (changes) => state.change(changes),
@@ -117,22 +119,3 @@ export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
     },
   };
 }
-
-const kubeconfig = (server: string, ca: string, user: UserName, token: string): string => `apiVersion: v1
-kind: Config
-clusters:
-  - name: demo
-    cluster:
-      server: ${server}
-      certificate-authority-data: ${Buffer.from(ca).toString('base64')}
-users:
-  - name: ${user}
-    user:
-      token: ${token}
-contexts:
-  - name: demo
-    context:
-      cluster: demo
-      user: ${user}
-current-context: demo
-`;

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { parse } from 'yaml';
 import { kinds } from '../../../src/demo/controllers/cluster.ts';
 import { controllers } from '../../../src/demo/controllers/index.ts';
-import { settle } from '../../../src/demo/controllers/loop.ts';
+import { settle } from '../../../packages/apiserver/controllers/loop.ts';
 import { list, text } from '../../../packages/apiserver/objects/fields.ts';
 import { mergePatch } from '../../../packages/apiserver/objects/merge-patch.ts';
 import { timestamp, type StoredObject } from '../../../packages/apiserver/objects/object.ts';
@@ -41,7 +41,7 @@ export function practise(scenario: Scenario = { changes: [] }): Practice {
     elapsed += seconds;
     state.at(time(), () => {
       act();
-      settle(state, cluster, controllers);
+      settle(cluster, controllers);
     });
   };
   const perform = (command: string): void => at(5, () => run(situation, command));

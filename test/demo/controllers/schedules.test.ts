@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { toScale } from '../../../packages/apiserver/resources/scale.ts';
 import { kinds } from '../../../src/demo/controllers/cluster.ts';
 import { controllers } from '../../../src/demo/controllers/index.ts';
-import { settle } from '../../../src/demo/controllers/loop.ts';
+import { settle } from '../../../packages/apiserver/controllers/loop.ts';
 import { list, text } from '../../../packages/apiserver/objects/fields.ts';
 import type { Change } from '../../../packages/apiserver/state/changes.ts';
 import { bringAbout } from '../../../src/demo/node/scenario.ts';
@@ -22,7 +22,7 @@ describe('a CronJob', () => {
       spec: { schedule, timeZone, jobTemplate: { spec: { template: template() } } },
     });
     const { state, cluster } = bringAbout({ changes: [] }, { now: start, objects: [cron.object] });
-    state.at(end, () => settle(state, cluster, controllers));
+    state.at(end, () => settle(cluster, controllers));
     const events = state.list(kinds.Event, 'default').filter((event) => text(event, 'involvedObject', 'name') === 'x');
     return {
       at: text(state.get(kinds.CronJob, 'default', 'x'), 'status', 'lastScheduleTime'),

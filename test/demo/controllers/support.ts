@@ -1,6 +1,6 @@
 /** A demo cluster to change and look at, as somebody with kubectl would. */
 import { controllers } from '../../../src/demo/controllers/index.ts';
-import { settle } from '../../../src/demo/controllers/loop.ts';
+import { settle } from '../../../packages/apiserver/controllers/loop.ts';
 import { list, text } from '../../../packages/apiserver/objects/fields.ts';
 import type { Change } from '../../../packages/apiserver/state/changes.ts';
 import type { KubernetesObject, StoredObject } from '../../../packages/apiserver/objects/object.ts';
@@ -37,7 +37,7 @@ export function live(objects: readonly KubernetesObject[] = []): Living {
       seconds += 10;
       state.at(new Date(now.getTime() + seconds * 1000), () => {
         state.change(changes);
-        settle(state, cluster, controllers);
+        settle(cluster, controllers);
       });
     },
   };

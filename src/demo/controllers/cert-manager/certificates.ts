@@ -7,7 +7,8 @@
 import { at, condition, fieldsOf, list, number, strings, text } from '../../../../packages/apiserver/objects/fields.ts';
 import { timestamp, type StoredObject } from '../../../../packages/apiserver/objects/object.ts';
 import { isTerminating } from '../../../../packages/apiserver/state/state.ts';
-import { controlledBy, kinds, type Cluster, type Condition } from '../cluster.ts';
+import { controlledBy, type Condition } from '../../../../packages/apiserver/controllers/cluster.ts';
+import { kinds, type Cluster } from '../cluster.ts';
 import { parseDuration } from '../../../formats/duration.ts';
 import {
   certificateName,

@@ -3,7 +3,7 @@ import { at, fieldsOf, list, strings, text } from '../../../../packages/apiserve
 import type { StoredObject } from '../../../../packages/apiserver/objects/object.ts';
 import { isTerminating } from '../../../../packages/apiserver/state/state.ts';
 import { kinds, type Cluster } from '../cluster.ts';
-import { warn } from '../processes.ts';
+import { warn } from '../../../../packages/apiserver/controllers/complaints.ts';
 import { issuerOf, isReady, secretsOf } from './common.ts';
 import { challengeFinalizer } from './orders.ts';
 import { hides } from './self-check.ts';

@@ -4,8 +4,9 @@ import { sha256 } from '../../../../packages/apiserver/bytes/sha256.ts';
 import { at, condition, fieldsOf, strings, text } from '../../../../packages/apiserver/objects/fields.ts';
 import type { StoredObject } from '../../../../packages/apiserver/objects/object.ts';
 import { isTerminating } from '../../../../packages/apiserver/state/state.ts';
-import { kinds, type Cluster, type Condition } from '../cluster.ts';
-import { warn } from '../processes.ts';
+import { kinds, type Cluster } from '../cluster.ts';
+import type { Condition } from '../../../../packages/apiserver/controllers/cluster.ts';
+import { warn } from '../../../../packages/apiserver/controllers/complaints.ts';
 import { conditionsOf, dummy, secretsOf, serialNumber } from './common.ts';
 import type { Settings } from './settings.ts';
 

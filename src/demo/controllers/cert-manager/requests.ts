@@ -2,7 +2,8 @@
 import { at, condition, strings, text } from '../../../../packages/apiserver/objects/fields.ts';
 import type { StoredObject } from '../../../../packages/apiserver/objects/object.ts';
 import { isTerminating } from '../../../../packages/apiserver/state/state.ts';
-import { controlledBy, kinds, type Cluster } from '../cluster.ts';
+import { controlledBy } from '../../../../packages/apiserver/controllers/cluster.ts';
+import { kinds, type Cluster } from '../cluster.ts';
 import {
   conditionOf,
   conditionsOf,

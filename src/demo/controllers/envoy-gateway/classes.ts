@@ -7,7 +7,8 @@
  */
 import { list, text } from '../../../../packages/apiserver/objects/fields.ts';
 import type { StoredObject } from '../../../../packages/apiserver/objects/object.ts';
-import { kinds, type Cluster, type Condition } from '../cluster.ts';
+import { kinds, type Cluster } from '../cluster.ts';
+import type { Condition } from '../../../../packages/apiserver/controllers/cluster.ts';
 
 /** The name by which a GatewayClass asks for Envoy Gateway. */
 export const controllerName = 'gateway.envoyproxy.io/gatewayclass-controller';

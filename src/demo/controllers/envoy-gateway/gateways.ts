@@ -1,7 +1,8 @@
 /** Gateways: whether they are accepted, and programmed: whether they have an address with an Envoy behind it. */
 import { list, number, text } from '../../../../packages/apiserver/objects/fields.ts';
 import type { StoredObject } from '../../../../packages/apiserver/objects/object.ts';
-import type { Cluster, Condition } from '../cluster.ts';
+import type { Cluster } from '../cluster.ts';
+import type { Condition } from '../../../../packages/apiserver/controllers/cluster.ts';
 import { findEnvoyProxy, type ManagedClass } from './classes.ts';
 import type { Infrastructure } from './infrastructure.ts';
 import type { JudgedListener } from './listeners.ts';

@@ -5,7 +5,8 @@
 import { hostnamesIntersect } from '../../../formats/hostname.ts';
 import { at, fieldsOf, list, number, text, type Fields } from '../../../../packages/apiserver/objects/fields.ts';
 import type { StoredObject } from '../../../../packages/apiserver/objects/object.ts';
-import { kinds, type Cluster, type Condition } from '../cluster.ts';
+import { kinds, type Cluster } from '../cluster.ts';
+import type { Condition } from '../../../../packages/apiserver/controllers/cluster.ts';
 import type { JudgedGateway } from './gateways.ts';
 import { isGranted } from './grants.ts';
 import { controllerName } from './classes.ts';

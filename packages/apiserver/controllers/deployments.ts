@@ -1,8 +1,9 @@
 /** Deployments and ReplicaSets, as the controller manager rolls them out [Kubernetes 1.36, pkg/controller/deployment]. */
-import { same } from '../../../packages/apiserver/objects/same.ts';
-import { at, fieldsOf, isFields, list, number, strings, text } from '../../../packages/apiserver/objects/fields.ts';
-import { timestamp, type StoredObject } from '../../../packages/apiserver/objects/object.ts';
-import { controlledBy, kinds, type Cluster, type Condition } from './cluster.ts';
+import { same } from '../objects/same.ts';
+import { at, fieldsOf, isFields, list, number, strings, text } from '../objects/fields.ts';
+import { timestamp, type StoredObject } from '../objects/object.ts';
+import { controlledBy, type Condition } from './cluster.ts';
+import { kinds, type Cluster } from './cluster.ts';
 import { count, createPod, isActive, isReady, podsByOwner, replicasOf, standing } from './pods.ts';
 
 const hashLabel = 'pod-template-hash';

@@ -1,9 +1,10 @@
 /** CronJobs and Jobs: runs at their times, and pods until one succeeds or enough have failed [Kubernetes 1.36]. */
-import { parseCron } from '../../formats/cron.ts';
-import { at, fieldsOf, list, number, strings, text } from '../../../packages/apiserver/objects/fields.ts';
-import { timestamp, type StoredObject } from '../../../packages/apiserver/objects/object.ts';
-import { controlledBy, kinds, type Cluster, type Condition } from './cluster.ts';
-import { warn } from './processes.ts';
+import { parseCron } from '../../../src/formats/cron.ts';
+import { at, fieldsOf, list, number, strings, text } from '../objects/fields.ts';
+import { timestamp, type StoredObject } from '../objects/object.ts';
+import { controlledBy, type Condition } from './cluster.ts';
+import { kinds, type Cluster } from './cluster.ts';
+import { warn } from './complaints.ts';
 import { count, createPod, isActive, podsByOwner, standing } from './pods.ts';
 
 export function jobs(cluster: Cluster): void {

@@ -1,8 +1,8 @@
 /** StatefulSets and DaemonSets: pods with a fixed name, or one for each node, replaced one after the other. */
-import { hasLabels } from '../../formats/label-selector.ts';
-import { at, strings, text } from '../../../packages/apiserver/objects/fields.ts';
-import type { StoredObject } from '../../../packages/apiserver/objects/object.ts';
-import { isTerminating } from '../../../packages/apiserver/state/state.ts';
+import { hasLabels } from '../../../src/formats/label-selector.ts';
+import { at, strings, text } from '../objects/fields.ts';
+import type { StoredObject } from '../objects/object.ts';
+import { isTerminating } from '../state/state.ts';
 import { kinds, type Cluster } from './cluster.ts';
 import { count, createPod, isActive, isOfTemplate, isReady, podsByOwner, replicasOf, standing } from './pods.ts';
 

@@ -2,8 +2,8 @@
  * What every namespace gets: the ServiceAccount that pods run as, and the certificate by which they know the API server [Kubernetes 1.36,
  * pkg/controller/serviceaccount and certificates/rootcacertpublisher].
  */
-import type { Fields } from '../../../packages/apiserver/objects/fields.ts';
-import { isTerminating } from '../../../packages/apiserver/state/state.ts';
+import type { Fields } from '../objects/fields.ts';
+import { isTerminating } from '../state/state.ts';
 
 import { kinds, type Cluster } from './cluster.ts';
 

@@ -1,5 +1,5 @@
 /** Events last an hour from when they were last said: the API server's `--event-ttl` [Kubernetes 1.36]. */
-import { text } from '../../../packages/apiserver/objects/fields.ts';
+import { text } from '../objects/fields.ts';
 import { kinds, type Cluster } from './cluster.ts';
 
 const lifetime = 3_600_000;

@@ -1,10 +1,11 @@
 /** Services: addresses of their own, and the EndpointSlices that say which pods are behind them. */
-import { sha256 } from '../../../packages/apiserver/bytes/sha256.ts';
-import { serviceSelects } from '../../formats/label-selector.ts';
-import { same } from '../../../packages/apiserver/objects/same.ts';
-import { at, fieldsOf, list, strings, text, type Fields } from '../../../packages/apiserver/objects/fields.ts';
-import type { StoredObject } from '../../../packages/apiserver/objects/object.ts';
-import { controlledBy, kinds, type Cluster } from './cluster.ts';
+import { sha256 } from '../bytes/sha256.ts';
+import { serviceSelects } from '../../../src/formats/label-selector.ts';
+import { same } from '../objects/same.ts';
+import { at, fieldsOf, list, strings, text, type Fields } from '../objects/fields.ts';
+import type { StoredObject } from '../objects/object.ts';
+import { controlledBy } from './cluster.ts';
+import { kinds, type Cluster } from './cluster.ts';
 import { isActive, isReady } from './pods.ts';
 
 const serviceLabel = 'kubernetes.io/service-name';

@@ -1,17 +1,10 @@
 /** Pods as their owners make them: from a template, and told apart from those of another template. */
-import { same } from '../../../packages/apiserver/objects/same.ts';
-import {
-  at,
-  condition,
-  fieldsOf,
-  list,
-  strings,
-  text,
-  type Fields,
-} from '../../../packages/apiserver/objects/fields.ts';
-import type { StoredObject } from '../../../packages/apiserver/objects/object.ts';
-import { isTerminating, type Kind } from '../../../packages/apiserver/state/state.ts';
-import { controlledBy, kinds, type Cluster } from './cluster.ts';
+import { same } from '../objects/same.ts';
+import { at, condition, fieldsOf, list, strings, text, type Fields } from '../objects/fields.ts';
+import type { StoredObject } from '../objects/object.ts';
+import { isTerminating, type Kind } from '../state/state.ts';
+import { controlledBy } from './cluster.ts';
+import { kinds, type Cluster } from './cluster.ts';
 
 export const isReady = (pod: StoredObject): boolean => condition(at(pod, 'status'), 'Ready') === 'True';
 

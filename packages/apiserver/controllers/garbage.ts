@@ -2,9 +2,9 @@
  * What nobody owns any more goes: objects whose owners are gone, what an owner waits for that is to be deleted after its dependents, and
  * what lives in a namespace that is on its way out [Kubernetes 1.36, pkg/controller/garbagecollector and namespace].
  */
-import { at, fieldsOf, list, text } from '../../../packages/apiserver/objects/fields.ts';
-import type { StoredObject } from '../../../packages/apiserver/objects/object.ts';
-import { isTerminating, ownerUids } from '../../../packages/apiserver/state/state.ts';
+import { at, fieldsOf, list, text } from '../objects/fields.ts';
+import type { StoredObject } from '../objects/object.ts';
+import { isTerminating, ownerUids } from '../state/state.ts';
 import { kinds, type Cluster } from './cluster.ts';
 
 const orphan = 'orphan';

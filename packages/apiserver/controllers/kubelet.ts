@@ -3,22 +3,21 @@
  *
  * A pod's way from Pending to Running takes two passes, so that who watches sees it go.
  */
-import { sha256Hex } from '../../../packages/apiserver/bytes/sha256.ts';
-import {
-  at,
-  condition,
-  fieldsOf,
-  list,
-  number,
-  text,
-  type Fields,
-} from '../../../packages/apiserver/objects/fields.ts';
-import { timestamp, type StoredObject } from '../../../packages/apiserver/objects/object.ts';
-import { kinds, type Cluster, type Condition } from './cluster.ts';
-import { isTerminating } from '../../../packages/apiserver/state/state.ts';
-import { behaviourOf, type Behaviour } from './programs.ts';
+import { sha256Hex } from '../bytes/sha256.ts';
+import { at, condition, fieldsOf, list, number, text, type Fields } from '../objects/fields.ts';
+import { timestamp, type StoredObject } from '../objects/object.ts';
+import { kinds, type Cluster } from './cluster.ts';
+import type { Condition } from './cluster.ts';
+import { isTerminating } from '../state/state.ts';
+import type { Behaviour, Containers } from './containers.ts';
 
-export function kubelet(cluster: Cluster): void {
+/** The scheduler and kubelets of a cluster whose containers do as they are said to. */
+export const kubeletOf =
+  <C extends Cluster>(containersOf: (cluster: C) => Containers): ((cluster: C) => void) =>
+  (cluster) =>
+    kubelet(cluster, containersOf(cluster));
+
+function kubelet(cluster: Cluster, containers: Containers): void {
   const addresses = new Set(cluster.list(kinds.Pod).map((pod) => text(pod, 'status', 'podIP')));
   for (const pod of cluster.list(kinds.Pod)) {
     if (isTerminating(pod)) {
@@ -29,7 +28,7 @@ export function kubelet(cluster: Cluster): void {
     const placed = text(pod, 'spec', 'nodeName') === '' ? schedule(cluster, pod) : pod;
     if (placed === undefined) continue;
     if (list(placed, 'status', 'containerStatuses').length === 0) admit(cluster, placed);
-    else run(cluster, placed, addresses);
+    else run(cluster, containers, placed, addresses);
   }
 }
 
@@ -123,7 +122,7 @@ function admit(cluster: Cluster, pod: StoredObject): void {
   });
 }
 
-function run(cluster: Cluster, pod: StoredObject, addresses: Set<string>): void {
+function run(cluster: Cluster, life: Containers, pod: StoredObject, addresses: Set<string>): void {
   const containers = list(pod, 'spec', 'containers');
   const old = list(pod, 'status', 'containerStatuses');
   const mount = missingVolume(cluster, pod);
@@ -135,6 +134,7 @@ function run(cluster: Cluster, pod: StoredObject, addresses: Set<string>): void 
   const statuses = containers.map((container) =>
     follow(
       cluster,
+      life,
       pod,
       container,
       old.find((status) => text(status, 'name') === text(container, 'name')),
@@ -170,12 +170,18 @@ function run(cluster: Cluster, pod: StoredObject, addresses: Set<string>): void 
 }
 
 /** What becomes of a container; the status that it has, when nothing changes. */
-function follow(cluster: Cluster, pod: StoredObject, container: unknown, old: unknown): unknown {
+function follow(
+  cluster: Cluster,
+  { isMissing, behaviourOf }: Containers,
+  pod: StoredObject,
+  container: unknown,
+  old: unknown,
+): unknown {
   const image = text(container, 'image');
   const restarts = number(old, 'restartCount');
   const isRunning = at(old, 'state', 'running') !== undefined;
   const last = fieldsOf(old, 'lastState');
-  if (cluster.world.missingImages.includes(image) && !isRunning) {
+  if (isMissing(image) && !isRunning) {
     const detail = `failed to pull and unpack image "${image}": failed to resolve reference "${image}": ${image}: not found`;
     const say = saying(cluster, pod, container);
     say('Normal', 'Pulling', `Pulling image "${image}"`);
@@ -191,7 +197,7 @@ function follow(cluster: Cluster, pod: StoredObject, container: unknown, old: un
     saying(cluster, pod, container)('Warning', 'Failed', `Error: ${config}`);
     return waiting(container, restarts, 'CreateContainerConfigError', config, last);
   }
-  const behaviour = behaviourOf(cluster, pod, container);
+  const behaviour = behaviourOf(pod, container);
   switch (behaviour.kind) {
     case 'serves':
       if (!isRunning) begin(cluster, pod, container);

@@ -1,7 +1,7 @@
 /** ClusterRoles that are put together from others [Kubernetes 1.36, pkg/controller/clusterroleaggregation]. */
-import { selects } from '../../formats/label-selector.ts';
-import { same } from '../../../packages/apiserver/objects/same.ts';
-import { list, strings } from '../../../packages/apiserver/objects/fields.ts';
+import { selects } from '../../../src/formats/label-selector.ts';
+import { same } from '../objects/same.ts';
+import { list, strings } from '../objects/fields.ts';
 import { kinds, type Cluster } from './cluster.ts';
 
 export function clusterRoles(cluster: Cluster): void {

@@ -1,11 +1,9 @@
 /**
- * Keeps the demo cluster true: the controllers make passes until there is nothing left to change.
+ * Keeps a cluster true: the controllers make passes until there is nothing left to change.
  *
  * Before anybody looks they do so at once; afterwards a pass follows a change after a moment, so that who watches sees one thing
  * follow from another, and a slow beat lets time itself be noticed (schedules, intervals, expiry).
  */
-import type { State } from '../../../packages/apiserver/state/state.ts';
-import type { World } from '../world.ts';
 import type { Cluster, Controller } from './cluster.ts';
 
 /** More passes than any chain of consequences is long. */
@@ -14,14 +12,13 @@ const pause = 50;
 const beat = 5_000;
 
 /** @throws when the controllers never agree, which is a bug of theirs. */
-export function settle(state: State, cluster: Cluster, controllers: readonly Controller[]): void {
+export function settle<C extends Cluster>(cluster: C, controllers: readonly Controller<C>[]): void {
   for (let pass = 0; pass < enough; pass += 1) {
-    const { resourceVersion } = state;
-    const { world } = cluster;
+    const before = cluster.circumstances;
     controllers.forEach((controller) => controller(cluster));
-    if (state.resourceVersion === resourceVersion && cluster.world === world) return;
+    if (cluster.circumstances.every((now, index) => now === before[index])) return;
   }
-  throw new Error(`The demo cluster's controllers still change things after ${enough} passes.`);
+  throw new Error(`The cluster's controllers still change things after ${enough} passes.`);
 }
 
 /** A timer that keeps no process alive, where that is a question at all. */
@@ -31,7 +28,11 @@ function idle<T>(timer: T): T {
 }
 
 /** Lets the controllers work until the returned function is called. */
-export function keepTrue(state: State, world: World, cluster: Cluster, controllers: readonly Controller[]): () => void {
+export function keepTrue<C extends Cluster>(
+  cluster: C,
+  controllers: readonly Controller<C>[],
+  report: (problem: string) => void = console.error,
+): () => void {
   let due: ReturnType<typeof setTimeout> | undefined;
   let isPassing = false;
   let isChanged = false;
@@ -49,16 +50,16 @@ export function keepTrue(state: State, world: World, cluster: Cluster, controlle
         controller(cluster);
       } catch (error) {
         // An object that a person wrote may be one that a controller does not expect: the others go on.
-        console.error(`demo cluster: ${controller.name} failed: ${String(error)}`);
+        report(`${controller.name} failed: ${String(error)}`);
       }
     }
     isPassing = false;
     if (hasChanged()) wake();
   };
-  const stops = [state.watch(wake), world.watch(wake)];
+  const stop = cluster.watch(wake);
   const clock = idle(setInterval(pass, beat));
   return () => {
-    stops.forEach((stop) => stop());
+    stop();
     clearTimeout(due);
     clearInterval(clock);
   };
