@@ -13,7 +13,7 @@ import { hostnameTakes } from '../../src/formats/hostname.ts';
 import { loadObjects } from '../../src/demo/node/objects.ts';
 import { ofKind, type StoredObject } from '../../packages/apiserver/objects/object.ts';
 import { store } from '../../packages/apiserver/state/store.ts';
-import { ask, open } from './support.ts';
+import { ask, open } from '../apiserver/support.ts';
 import { changedObjects } from '../support/objects.ts';
 
 const now = new Date();

@@ -7,7 +7,8 @@ export interface ApiRequest {
   url: string;
   /** Every value of each header, by its name in small letters. */
   headers: Readonly<Record<string, readonly string[] | undefined>>;
-  body: AsyncIterable<Uint8Array>;
+  /** In pieces, as they come. */
+  body: AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
   /** `host:port`, where it came to. */
   address: string;
 }

@@ -22,7 +22,7 @@ const faces = new Set(['Table', 'PartialObjectMetadata', 'PartialObjectMetadataL
  * @throws StatusError 406 when there is none.
  */
 export function negotiate(accept: string | undefined, allowed: readonly Representation['as'][]): Representation {
-  for (const clause of (accept ?? '*/*').split(',')) {
+  for (const clause of (accept || '*/*').split(',')) {
     const [type = '', ...parameters] = clause.split(';').map((part) => part.trim());
     const media = type === 'application/yaml' ? type : 'application/json';
     if (!['*/*', 'application/*', 'application/json', 'application/yaml'].includes(type)) continue;

@@ -1,11 +1,14 @@
 /**
- * The demo's API server against what a real one (v1.36) answers, request by request, over HTTPS: status, media type, and the names, types
+ * The API server against what a real one (v1.36) answers, request by request, over HTTPS: status, media type, and the names, types
  * and order of what is in the body; the words where an API server's are fixed. The cases stand beside this file, by subject.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { startDemo, type Demo, type KubernetesObject } from '../../src/demo/node/demo.ts';
+import { createUser, type PolicyRule } from '../../packages/apiserver/access/rbac.ts';
+import { start, type Started } from '../../packages/apiserver/node/start.ts';
+import type { KubernetesObject } from '../../packages/apiserver/objects/object.ts';
+import { customResourceDefinitions } from '../../src/demo/custom-resources.ts';
 import { ask, shape, type Asking } from './support.ts';
 
 interface Case {
@@ -38,7 +41,31 @@ interface Case {
 
 const folder = new URL('./conformance/', import.meta.url);
 
+const gatewayApi = (kind: string, name: string): KubernetesObject => ({
+  apiVersion: 'gateway.networking.k8s.io/v1',
+  kind,
+  metadata: { namespace: 'tailscale', name },
+  spec: {},
+  status: {},
+});
+
 const objects: readonly KubernetesObject[] = [
+  gatewayApi('Gateway', 'tailscale-gateway'),
+  gatewayApi('HTTPRoute', 'one'),
+  gatewayApi('HTTPRoute', 'two'),
+  {
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: { namespace: 'docs', name: 'docs' },
+    spec: {
+      replicas: 1,
+      selector: { matchLabels: { app: 'docs' } },
+      template: {
+        metadata: { labels: { app: 'docs' } },
+        spec: { containers: [{ name: 'main', image: 'docs' }] },
+      },
+    },
+  },
   {
     apiVersion: 'v1',
     kind: 'Pod',
@@ -65,19 +92,21 @@ const objects: readonly KubernetesObject[] = [
 
 const log = '2026-01-02T03:04:05Z one\n2026-01-02T03:05:05Z two\n2026-01-02T03:06:05Z three\n';
 
-let demo: Demo;
+const readerRules: readonly PolicyRule[] = [
+  { verbs: ['get', 'list', 'watch'], apiGroups: ['gateway.networking.k8s.io'], resources: ['gateways'] },
+  { verbs: ['get'], apiGroups: [''], resources: ['pods', 'pods/log'] },
+];
+
+let running: Started;
 beforeAll(async () => {
-  demo = await startDemo({
-    objects,
+  running = await start({
+    objects: [...customResourceDefinitions, ...objects],
+    users: [createUser('reader', [], readerRules), createUser('nobody', [])],
     now: new Date('2026-01-02T03:07:05Z'),
-    readerRules: [
-      { verbs: ['get', 'list', 'watch'], apiGroups: ['gateway.networking.k8s.io'], resources: ['gateways'] },
-      { verbs: ['get'], apiGroups: [''], resources: ['pods', 'pods/log'] },
-    ],
-    scenario: { changes: [], logs: { crew_a_main: log } },
+    logs: new Map([['crew_a_main', log]]),
   });
 });
-afterAll(() => demo.close());
+afterAll(() => running.close());
 
 for (const file of readdirSync(folder).sort()) {
   describe(file.replace('.yaml', ''), () => {
@@ -87,7 +116,7 @@ for (const file of readdirSync(folder).sort()) {
       const { as, accept, type, headers, body } = wanted;
       const given = { method, as, accept, type, headers, body };
       const present = Object.entries(given).filter(([, value]) => value !== undefined);
-      const answer = await ask(demo, path, Object.fromEntries(present));
+      const answer = await ask(running, path, Object.fromEntries(present));
       expect(answer.status).toBe(wanted.status);
       expect(answer.type).toBe(wanted.media ?? 'application/json');
       if (wanted.text !== undefined) expect(answer.text).toBe(wanted.text);

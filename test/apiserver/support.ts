@@ -1,10 +1,18 @@
 /**
- * What the tests of the demo cluster share: requests as a client sends them, and the shape of what comes back.
+ * What the tests of the API server and of the demo cluster share: requests as a client sends them, and the shape of what comes back.
  */
 import type { IncomingHttpHeaders } from 'node:http';
 import { Agent, request as send } from 'node:https';
 import { gunzipSync } from 'node:zlib';
-import type { Demo, UserName } from '../../src/demo/node/demo.ts';
+
+/** An API server that was started, by itself or with the demo. */
+export interface Running {
+  server: string;
+  kubeconfig: (user?: UserName) => string;
+}
+
+/** Who has a token in the tests. */
+type UserName = 'admin' | 'reader' | 'nobody';
 
 export interface Answer {
   status: number;
@@ -30,23 +38,23 @@ export interface Asking {
 
 const agent = new Agent({ keepAlive: true });
 
-const kubeconfigField = (demo: Demo, user: UserName, field: string): string =>
-  new RegExp(`${field}: (\\S+)`).exec(demo.kubeconfig(user))?.[1] ?? '';
+const kubeconfigField = (running: Running, user: UserName, field: string): string =>
+  new RegExp(`${field}: (\\S+)`).exec(running.kubeconfig(user))?.[1] ?? '';
 
-export const tokenOf = (demo: Demo, user: UserName): string => kubeconfigField(demo, user, 'token');
+export const tokenOf = (running: Running, user: UserName): string => kubeconfigField(running, user, 'token');
 
-/** Sends a request with the demo's certificate authority, and so proves its certificate too. */
+/** Sends a request with its certificate authority, and so proves its certificate too. */
 export function ask(
-  demo: Demo,
+  running: Running,
   path: string,
   { method = 'GET', accept, body, type = 'application/json', headers = {}, as = 'admin' }: Asking = {},
 ): Promise<Answer> {
-  const ca = Buffer.from(kubeconfigField(demo, 'admin', 'certificate-authority-data'), 'base64');
+  const ca = Buffer.from(kubeconfigField(running, 'admin', 'certificate-authority-data'), 'base64');
   const payload = body === undefined || typeof body === 'string' ? body : JSON.stringify(body);
-  const token = as === 'none' ? undefined : as === 'unknown' ? 'nobody-has-this' : tokenOf(demo, as);
+  const token = as === 'none' ? undefined : as === 'unknown' ? 'nobody-has-this' : tokenOf(running, as);
   return new Promise((resolve, reject) => {
     const outgoing = send(
-      `${demo.server}${path}`,
+      `${running.server}${path}`,
       {
         agent,
         ca,
@@ -84,11 +92,11 @@ function parsed(text: string): unknown {
 }
 
 /** Opens an answer that does not end by itself, such as a followed log. */
-export function open(demo: Demo, path: string): { text: () => string; stop: () => void } {
+export function open(running: Running, path: string): { text: () => string; stop: () => void } {
   let text = '';
-  const ca = Buffer.from(kubeconfigField(demo, 'admin', 'certificate-authority-data'), 'base64');
-  const headers = { authorization: `Bearer ${tokenOf(demo, 'admin')}` };
-  const outgoing = send(`${demo.server}${path}`, { ca, headers }, (incoming) => {
+  const ca = Buffer.from(kubeconfigField(running, 'admin', 'certificate-authority-data'), 'base64');
+  const headers = { authorization: `Bearer ${tokenOf(running, 'admin')}` };
+  const outgoing = send(`${running.server}${path}`, { ca, headers }, (incoming) => {
     incoming.on('data', (chunk: Buffer) => (text += chunk.toString()));
     incoming.on('error', () => undefined);
   });
