@@ -2,7 +2,7 @@
 import { at, list, text } from '../objects/fields.ts';
 import type { StoredObject } from '../objects/object.ts';
 import { allows, type PolicyRule, type ResourceAttributes } from './rbac.ts';
-import type { Kind } from '../state/state.ts';
+import type { Kind } from '../state/kind.ts';
 
 const group = 'rbac.authorization.k8s.io';
 const kind = (name: string): Kind => ({ group, kind: name });

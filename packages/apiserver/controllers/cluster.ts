@@ -6,7 +6,9 @@
 import { sha256, sha256Hex } from '../bytes/sha256.ts';
 import { fieldsOf, list, number, text, type Fields } from '../objects/fields.ts';
 import { timestamp, type KubernetesObject, type StoredObject } from '../objects/object.ts';
-import { gracePeriodOf, type Kind, type Removal, type State } from '../state/state.ts';
+import { gracePeriodOf, type Removal } from '../state/lifetime.ts';
+import type { Kind } from '../state/kind.ts';
+import type { State } from '../state/state.ts';
 
 /** Makes one pass over the cluster; what it changes calls for another. */
 export type Controller<C extends Cluster = Cluster> = (cluster: C) => void;

@@ -4,7 +4,7 @@
  */
 import { at, fieldsOf, list, text } from '../objects/fields.ts';
 import type { StoredObject } from '../objects/object.ts';
-import { isTerminating, ownerUids } from '../state/state.ts';
+import { isTerminating, ownerUids } from '../state/lifetime.ts';
 import { kinds, type Cluster } from './cluster.ts';
 
 const orphan = 'orphan';

@@ -3,7 +3,7 @@
  * pkg/controller/serviceaccount and certificates/rootcacertpublisher].
  */
 import type { Fields } from '../objects/fields.ts';
-import { isTerminating } from '../state/state.ts';
+import { isTerminating } from '../state/lifetime.ts';
 
 import { kinds, type Cluster } from './cluster.ts';
 

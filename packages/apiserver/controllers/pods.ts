@@ -2,7 +2,8 @@
 import { same } from '../objects/same.ts';
 import { at, condition, fieldsOf, list, strings, text, type Fields } from '../objects/fields.ts';
 import type { StoredObject } from '../objects/object.ts';
-import { isTerminating, type Kind } from '../state/state.ts';
+import { isTerminating } from '../state/lifetime.ts';
+import type { Kind } from '../state/kind.ts';
 import { controlledBy } from './cluster.ts';
 import { kinds, type Cluster } from './cluster.ts';
 

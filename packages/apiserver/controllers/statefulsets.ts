@@ -2,7 +2,7 @@
 import { hasLabels } from '../../../src/formats/label-selector.ts';
 import { at, strings, text } from '../objects/fields.ts';
 import type { StoredObject } from '../objects/object.ts';
-import { isTerminating } from '../state/state.ts';
+import { isTerminating } from '../state/lifetime.ts';
 import { kinds, type Cluster } from './cluster.ts';
 import { count, createPod, isActive, isOfTemplate, isReady, podsByOwner, replicasOf, standing } from './pods.ts';
 

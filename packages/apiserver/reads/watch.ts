@@ -7,7 +7,9 @@ import { partialMetadata, table, whole, type Representation, type RowObject } fr
 import { groupVersion, type Resource } from '../resources/resources.ts';
 import type { Matcher } from './selectors.ts';
 import type { StoredObject } from '../objects/object.ts';
-import { isOfKind, type State, type StateEvent } from '../state/state.ts';
+import { isOfKind } from '../state/kind.ts';
+import type { State } from '../state/state.ts';
+import type { StateEvent } from '../state/history.ts';
 import { expired, notAcceptable, type StatusError } from '../http/statuses.ts';
 
 interface WatchRequest {

@@ -1,6 +1,7 @@
 /** The documents in which an API server says what it serves: the plain lists, and the aggregated one that `kubectl` asks for. */
 import { healthPaths } from '../http/health.ts';
-import { groupVersion, isStored, storageVersionHash, subresource, verbsOf, type Resource } from './resources.ts';
+import { groupVersion, isStored, storageVersionHash, verbsOf, type Resource } from './resources.ts';
+import { subresource } from './subresources.ts';
 
 export const apiVersions = (address: string): object => ({
   kind: 'APIVersions',

@@ -4,35 +4,17 @@
  * Everything that changes goes through `create`, `replace` and `remove`, as it does in a real API server's storage; watches and
  * followed logs hear of it.
  */
-import { same } from '../objects/same.ts';
-import { at, fieldsOf, isFields, list, number, text, type Fields } from '../objects/fields.ts';
-import { applyChange, type Change } from './changes.ts';
-import { complete, servedResources, store } from './store.ts';
-import { groupOf, identity, timestamp, uid, type KubernetesObject, type StoredObject } from '../objects/object.ts';
+import { fieldsOf, list } from '../objects/fields.ts';
+import { identity, type KubernetesObject, type StoredObject, timestamp, uid } from '../objects/object.ts';
 import { withTimes } from '../objects/relative-times.ts';
-import { bareAuthors, Owners, type Authors } from '../writes/owners.ts';
+import { same } from '../objects/same.ts';
 import type { Resource } from '../resources/resources.ts';
-
-export interface StateEvent {
-  type: 'ADDED' | 'MODIFIED' | 'DELETED';
-  object: StoredObject;
-  /** The object as it was until then. */
-  before?: StoredObject;
-}
-
-/** What tells a kind apart from all others; `Resource` is one, too. */
-export interface Kind {
-  group: string;
-  kind: string;
-}
-
-/** How an object is deleted. */
-export interface Removal {
-  /** How long it may take to end; a pod's containers have that long to stop. */
-  graceSeconds?: number;
-  /** What has to be done before it goes. */
-  finalizers?: readonly string[];
-}
+import { type Authors, bareAuthors, Owners } from '../writes/owners.ts';
+import { applyChange, type Change } from './changes.ts';
+import { History, type StateEvent } from './history.ts';
+import { desired, inOrder, type Kind, kindKey, kindOf, place, versionOf } from './kind.ts';
+import { graceOf, isHeld, isTerminating, namespaceKind, type Removal } from './lifetime.ts';
+import { complete, servedResources, store } from './store.ts';
 
 export interface StateOptions {
   /** The time at the start. */
@@ -43,27 +25,19 @@ export interface StateOptions {
   authors?: Authors;
 }
 
-type Listener<T> = (event: T) => void;
-
-/** How many events a watch can go back; a real API server keeps a few minutes of them. */
-const historyLength = 1000;
-
 export class State {
   readonly #owners: Owners;
   readonly #clockSkew: number;
   readonly #logs: Map<string, string>;
-  readonly #watchers = new Set<Listener<StateEvent>>();
-  readonly #followers = new Map<string, Set<Listener<string>>>();
+  readonly #followers = new Map<string, Set<(line: string) => void>>();
   /** By kind, then by namespace and name. */
   readonly #kinds = new Map<string, Map<string, StoredObject>>();
   /** The same in the order in which an API server lists them; made anew after a change. */
   readonly #sorted = new Map<string, readonly StoredObject[]>();
-  readonly #history: StateEvent[] = [];
+  readonly #history: History;
   #all: readonly StoredObject[] | undefined;
   #resources: readonly Resource[] = [];
   #resourceVersion: number;
-  #oldest: number;
-  readonly #first: number;
   #frozen: Date | undefined;
 
   constructor(
@@ -76,17 +50,8 @@ export class State {
     for (const object of stored) this.#kindMap(kindOf(object)).set(place(object), object);
     this.#resources = servedResources(stored);
     this.#resourceVersion = Math.max(1000, ...stored.map(versionOf));
-    this.#oldest = this.#resourceVersion;
-    this.#first = Math.min(this.#resourceVersion, ...stored.map(versionOf));
-    if (stored.length < historyLength) this.#rememberBeginning(stored);
+    this.#history = new History(stored, this.#resourceVersion);
     this.#logs = new Map(logs);
-  }
-
-  /** A cluster that is young remembers how each of its objects came to be. */
-  #rememberBeginning(objects: readonly StoredObject[]): void {
-    const inOrder = [...objects].sort((a, b) => versionOf(a) - versionOf(b));
-    this.#history.push(...inOrder.map((object) => ({ type: 'ADDED' as const, object })));
-    this.#oldest = 0;
   }
 
   /** The cluster's clock: it may have been set, and then runs on. */
@@ -257,12 +222,7 @@ export class State {
     this.#all = undefined;
     if (object.kind === 'CustomResourceDefinition') this.#resources = servedResources(this.objects);
     const event: StateEvent = before === undefined ? { type, object } : { type, object, before };
-    this.#history.push(event);
-    if (this.#history.length > historyLength) {
-      const dropped = this.#history.shift();
-      if (dropped !== undefined) this.#oldest = versionOf(dropped.object);
-    }
-    this.#watchers.forEach((watcher) => watcher(event));
+    this.#history.add(event);
   }
 
   #kindMap(kind: string): Map<string, StoredObject> {
@@ -282,25 +242,23 @@ export class State {
   }
 
   /** Calls back with every change until the returned function is called. */
-  watch(listener: Listener<StateEvent>): () => void {
-    this.#watchers.add(listener);
-    return () => this.#watchers.delete(listener);
+  watch(listener: (event: StateEvent) => void): () => void {
+    return this.#history.watch(listener);
   }
 
   /** The version of the first object that there ever was. */
   get firstVersion(): number {
-    return this.#first;
+    return this.#history.first;
   }
 
   /** The oldest version that `since` can go on from. */
   get oldestVersion(): number {
-    return this.#oldest;
+    return this.#history.oldest;
   }
 
   /** What happened after a version, oldest first; undefined when that is further back than is remembered. */
   since(version: number): readonly StateEvent[] | undefined {
-    if (version < this.#oldest) return undefined;
-    return this.#history.filter(({ object }) => versionOf(object) > version);
+    return this.#history.since(version);
   }
 
   /** An object with an owner of every field in its `metadata.managedFields`, as clients see it. */
@@ -326,57 +284,9 @@ export class State {
     this.#followers.get(container)?.forEach((follower) => follower(`${line}\n`));
   }
 
-  followLog(container: string, listener: Listener<string>): () => void {
+  followLog(container: string, listener: (line: string) => void): () => void {
     const followers = this.#followers.get(container) ?? new Set();
     this.#followers.set(container, followers.add(listener));
     return () => followers.delete(listener);
   }
 }
-
-/** An Event is one and the same in the core group and in events.k8s.io. */
-const kindKey = ({ group, kind }: Kind): string => `${group === 'events.k8s.io' ? '' : group} ${kind}`;
-
-const kindOf = ({ apiVersion, kind }: KubernetesObject): string => kindKey({ group: groupOf(apiVersion), kind });
-
-export const isOfKind = (object: StoredObject, kind: Kind): boolean => kindOf(object) === kindKey(kind);
-
-/** By namespace, then by name. */
-const inOrder = (objects: ReadonlyMap<string, StoredObject>): readonly StoredObject[] =>
-  [...objects].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)).map(([, object]) => object);
-
-const place = ({ metadata }: KubernetesObject): string => `${metadata.namespace ?? ''}/${metadata.name}`;
-
-/** What a person asks for: everything but metadata and status. */
-const desired = ({ metadata: _metadata, status: _status, ...rest }: Fields): unknown => rest;
-
-const versionOf = ({ metadata }: StoredObject): number => Number(metadata.resourceVersion);
-
-/** Whether an object is to go as soon as its finalizers allow. */
-export const isTerminating = ({ metadata }: StoredObject): boolean => metadata['deletionTimestamp'] !== undefined;
-
-const namespaceKind = kindKey({ group: '', kind: 'Namespace' });
-
-const graceOf = (object: StoredObject): number => number(object, 'metadata', 'deletionGracePeriodSeconds');
-
-/** Whether an object that is to be deleted stays for now: finalizers, time to end, and what lives in a namespace hold it. */
-const isHeld = (object: StoredObject): boolean =>
-  graceOf(object) > 0 ||
-  list(object, 'metadata', 'finalizers').length > 0 ||
-  (kindOf(object) === namespaceKind && list(object, 'spec', 'finalizers').length > 0);
-
-/** How long an object may take to end: what is asked for or its spec says, for a pod whose containers may run; nothing for others. */
-export function gracePeriodOf(object: StoredObject, asked?: number): number {
-  const isRunning =
-    object.kind === 'Pod' &&
-    text(object, 'spec', 'nodeName') !== '' &&
-    !['Succeeded', 'Failed'].includes(text(object, 'status', 'phase'));
-  if (!isRunning) return 0;
-  const own = at(object, 'spec', 'terminationGracePeriodSeconds');
-  return asked ?? (typeof own === 'number' ? own : 30);
-}
-
-/** Owners of an object: what its `ownerReferences` name. */
-export const ownerUids = (object: StoredObject): readonly string[] =>
-  list(object, 'metadata', 'ownerReferences').flatMap((reference) =>
-    isFields(reference) && typeof reference['uid'] === 'string' ? [reference['uid']] : [],
-  );

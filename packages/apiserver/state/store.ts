@@ -5,7 +5,8 @@
 import { fieldsOf, isFields, text } from '../objects/fields.ts';
 import { groupOf, identity, timestamp, uid, type KubernetesObject, type StoredObject } from '../objects/object.ts';
 import { withTimes } from '../objects/relative-times.ts';
-import { builtinResources, customResource, type Resource } from '../resources/resources.ts';
+import { builtinResources } from '../resources/built-in.ts';
+import { customResource, type Resource } from '../resources/resources.ts';
 
 const day = 86_400_000;
 

@@ -7,7 +7,8 @@ import { decodeMessage } from '../http/protobuf.ts';
 import { whole } from '../reads/representations.ts';
 import type { Body } from '../http/requests.ts';
 import type { Resource } from '../resources/resources.ts';
-import { gracePeriodOf, isTerminating, type State } from '../state/state.ts';
+import { gracePeriodOf, isTerminating } from '../state/lifetime.ts';
+import type { State } from '../state/state.ts';
 import { badRequest, conflict, deleted, StatusError } from '../http/statuses.ts';
 
 export interface Deletion {

@@ -5,17 +5,8 @@
  * somebody asks to see the object.
  */
 import { at, list, strings, text } from '../objects/fields.ts';
-import {
-  entriesOf,
-  entryFor,
-  isBy,
-  owned,
-  fieldSetOf,
-  union,
-  without,
-  type FieldSet,
-  type Writer,
-} from './managed-fields.ts';
+import { entriesOf, entryFor, isBy, owned, type Writer } from './managed-fields.ts';
+import { fieldSetOf, union, without, type FieldSet } from './field-sets.ts';
 import { groupOf, type StoredObject } from '../objects/object.ts';
 
 /** Field managers, as the programs name themselves, of what no client of this API server wrote. */

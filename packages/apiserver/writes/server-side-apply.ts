@@ -4,21 +4,8 @@
  */
 import { same } from '../objects/same.ts';
 import { fieldsOf, isFields, text, type Fields } from '../objects/fields.ts';
-import {
-  childOf,
-  entriesOf,
-  fieldSetOf,
-  isBy,
-  itemsOf,
-  owned,
-  pathsOf,
-  recordApply,
-  union,
-  without,
-  type FieldSet,
-  type ManagedFieldsEntry,
-  type Writer,
-} from './managed-fields.ts';
+import { childOf, fieldSetOf, itemsOf, pathsOf, union, without, type FieldSet } from './field-sets.ts';
+import { entriesOf, isBy, owned, recordApply, type ManagedFieldsEntry, type Writer } from './managed-fields.ts';
 import { applyConflict } from '../http/statuses.ts';
 
 /**

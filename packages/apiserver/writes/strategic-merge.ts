@@ -30,28 +30,23 @@ export function strategicMerge(target: unknown, patch: unknown, kind: string, pa
   );
   for (const [key, value] of Object.entries(patch)) {
     if (key === directive || key === retainKeys || key.startsWith(orderOf)) continue;
-    if (key.startsWith(deleteFrom)) {
-      const field = key.slice(deleteFrom.length);
-      const [present, gone] = [merged.get(field), Array.isArray(value) ? value : []];
-      if (Array.isArray(present)) {
-        merged.set(
-          field,
-          present.filter((item) => !gone.includes(item)),
-        );
-      }
-    } else if (value === null) {
-      merged.delete(key);
-    } else {
-      const inner = Array.isArray(value)
-        ? mergeList(merged.get(key), value, patch[orderOf + key], kind, [...path, key])
-        : strategicMerge(merged.get(key), value, kind, [...path, key]);
-      if (inner === undefined) merged.delete(key);
-      else merged.set(key, inner);
-    }
+    const field = key.startsWith(deleteFrom) ? key.slice(deleteFrom.length) : key;
+    const present = merged.get(field);
+    const made =
+      field === key
+        ? mergeField(present, key, patch, kind, path)
+        : withoutItems(present, Array.isArray(value) ? value : []);
+    if (made === undefined) merged.delete(field);
+    else merged.set(field, made);
   }
+  putInOrder(merged, patch, kind, path);
+  return Object.fromEntries(merged);
+}
+
+/** An order alone also counts: nothing in the list has changed but its order. */
+function putInOrder(merged: Map<string, unknown>, patch: Fields, kind: string, path: readonly string[]): void {
   for (const [key, order] of Object.entries(patch)) {
     const field = key.slice(orderOf.length);
-    // An order alone also counts: nothing in the list has changed but its order.
     if (key.startsWith(orderOf) && !(field in patch)) {
       const [list, name] = [merged.get(field), keyAt(kind, [...path, field])];
       if (Array.isArray(list) && Array.isArray(order) && name !== undefined) {
@@ -59,8 +54,19 @@ export function strategicMerge(target: unknown, patch: unknown, kind: string, pa
       }
     }
   }
-  return Object.fromEntries(merged);
 }
+
+/** What becomes of one field; undefined when it is deleted. */
+function mergeField(target: unknown, key: string, patch: Fields, kind: string, path: readonly string[]): unknown {
+  const value = patch[key];
+  if (value === null) return undefined;
+  return Array.isArray(value)
+    ? mergeList(target, value, patch[orderOf + key], kind, [...path, key])
+    : strategicMerge(target, value, kind, [...path, key]);
+}
+
+const withoutItems = (list: unknown, gone: readonly unknown[]): unknown =>
+  Array.isArray(list) ? list.filter((item) => !gone.includes(item)) : list;
 
 const keyAt = (kind: string, path: readonly string[]): string | undefined => listTypeAt(kind, path)?.mergeKey;
 

@@ -1,6 +1,7 @@
 /** The demo cluster as its controllers see it: objects, and the world outside. */
 import { Cluster as AnyCluster, kinds as builtInKinds } from '../../../packages/apiserver/controllers/cluster.ts';
-import type { Kind, State } from '../../../packages/apiserver/state/state.ts';
+import type { Kind } from '../../../packages/apiserver/state/kind.ts';
+import type { State } from '../../../packages/apiserver/state/state.ts';
 import type { World, WorldChange, WorldFacts } from '../world.ts';
 
 /** Makes one pass over the cluster; what it changes calls for another. */

@@ -13,7 +13,7 @@ import {
   type Fields,
 } from '../../../packages/apiserver/objects/fields.ts';
 import { timestamp, type StoredObject } from '../../../packages/apiserver/objects/object.ts';
-import { isTerminating } from '../../../packages/apiserver/state/state.ts';
+import { isTerminating } from '../../../packages/apiserver/state/lifetime.ts';
 import { placeholder } from '../exec/vault.ts';
 import { controlledBy, type Condition } from '../../../packages/apiserver/controllers/cluster.ts';
 import { kinds, type Cluster } from './cluster.ts';

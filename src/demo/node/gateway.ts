@@ -4,20 +4,21 @@
  * A connection whose ClientHello names no host, or a foreign one, finds no filter chain: it is reset without a TLS alert, and
  * the access log says so. Every other one is served by the HTTPRoute of its Host.
  */
+import type { CertificateAuthority } from '../../../packages/apiserver/node/certificates.ts';
+import { resolveTimes } from '../../../packages/apiserver/objects/relative-times.ts';
+import type { State } from '../../../packages/apiserver/state/state.ts';
+import { mostSpecific } from '../../formats/hostname.ts';
+import { type Asked, type Behind, chosen, redirection, ruleFor } from '../network/gateway-routes.ts';
+import { type Chain, type GatewayState, gatewayState } from '../network/gateway-state.ts';
+import type { World } from '../world.ts';
+import { type AccessLogEntry, accessLogEntry } from './access-log.ts';
+import { inspectClientHello } from './client-hello.ts';
+import type { ResolverPorts } from './resolver.ts';
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
-import { createServer, type AddressInfo, type Socket } from 'node:net';
-import { createSecureContext, TLSSocket, type SecureContext } from 'node:tls';
-import type { CertificateAuthority } from '../../../packages/apiserver/node/certificates.ts';
-import { inspectClientHello } from './client-hello.ts';
-import { chosen, redirection, ruleFor, type Asked, type Behind } from '../network/gateway-routes.ts';
-import { gatewayState, type Chain, type GatewayState } from '../network/gateway-state.ts';
-import { mostSpecific } from '../../formats/hostname.ts';
-import { resolveTimes } from '../../../packages/apiserver/objects/relative-times.ts';
-import type { ResolverPorts } from './resolver.ts';
-import type { State } from '../../../packages/apiserver/state/state.ts';
-import type { World } from '../world.ts';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
+import { createSecureContext, type SecureContext, TLSSocket } from 'node:tls';
 
 /** Where a connection to an address of the demo's network really goes; `unanswered` when packets to it get no answer. */
 export type Dial = (host: string, port: number) => { host: string; port: number } | 'unanswered';
@@ -244,60 +245,4 @@ function replyTo({ routes }: GatewayState, asked: Asked): Reply {
 const connection = (socket: Socket): Partial<AccessLogEntry> => ({
   downstream_local_address: `${socket.localAddress ?? ''}:${socket.localPort ?? ''}`,
   downstream_remote_address: `${socket.remoteAddress ?? ''}:${socket.remotePort ?? ''}`,
-});
-
-interface AccessLogEntry {
-  ':authority': string | null;
-  bytes_received: number;
-  bytes_sent: number;
-  connection_termination_details: string | null;
-  downstream_local_address: string | null;
-  downstream_remote_address: string | null;
-  duration: number;
-  method: string | null;
-  protocol: string | null;
-  requested_server_name: string | null;
-  response_code: number;
-  response_code_details: string | null;
-  response_flags: string;
-  route_name: string | null;
-  start_time: string | null;
-  upstream_cluster: string | null;
-  upstream_host: string | null;
-  upstream_local_address: string | null;
-  upstream_transport_failure_reason: string | null;
-  'user-agent': string | null;
-  'x-envoy-origin-path': string | null;
-  'x-envoy-upstream-service-time': string | null;
-  'x-forwarded-for': string | null;
-  'x-request-id': string | null;
-}
-
-/** The fields of Envoy Gateway's default access log, in the order in which it writes them. */
-const accessLogEntry = (entry: Partial<AccessLogEntry>): AccessLogEntry => ({
-  ':authority': null,
-  bytes_received: 0,
-  bytes_sent: 0,
-  connection_termination_details: null,
-  downstream_local_address: null,
-  downstream_remote_address: null,
-  duration: 0,
-  method: null,
-  protocol: null,
-  requested_server_name: null,
-  response_code: 0,
-  response_code_details: null,
-  response_flags: '-',
-  route_name: null,
-  start_time: null,
-  upstream_cluster: null,
-  upstream_host: null,
-  upstream_local_address: null,
-  upstream_transport_failure_reason: null,
-  'user-agent': null,
-  'x-envoy-origin-path': null,
-  'x-envoy-upstream-service-time': null,
-  'x-forwarded-for': null,
-  'x-request-id': null,
-  ...entry,
 });

@@ -14,7 +14,8 @@ import { timestamp, type StoredObject } from '../../../packages/apiserver/object
 import type { Change } from '../../../packages/apiserver/state/changes.ts';
 import { bringAbout } from '../../../src/demo/node/scenario.ts';
 import type { Scenario, Situation } from '../../../src/demo/scenario.ts';
-import type { Kind, State } from '../../../packages/apiserver/state/state.ts';
+import type { Kind } from '../../../packages/apiserver/state/kind.ts';
+import type { State } from '../../../packages/apiserver/state/state.ts';
 import { vaultCommand } from '../../../src/demo/exec/vault.ts';
 import type { World } from '../../../src/demo/world.ts';
 import { applyCommand } from '../../support/kubectl.ts';

@@ -8,7 +8,7 @@ import type { Change } from '../../../packages/apiserver/state/changes.ts';
 import type { StoredObject } from '../../../packages/apiserver/objects/object.ts';
 import { bringAbout } from '../../../src/demo/node/scenario.ts';
 import type { Situation } from '../../../src/demo/scenario.ts';
-import type { Kind } from '../../../packages/apiserver/state/state.ts';
+import type { Kind } from '../../../packages/apiserver/state/kind.ts';
 
 const now = new Date('2026-11-22T12:01:00Z');
 let { state, world, cluster }: Situation = bringAbout({ changes: [] }, { now });

@@ -1,7 +1,7 @@
 /** Challenges: a record written, seen, and accepted; then tidied away [cert-manager 1.19, pkg/controller/acmechallenges]. */
 import { at, fieldsOf, list, strings, text } from '../../../../packages/apiserver/objects/fields.ts';
 import type { StoredObject } from '../../../../packages/apiserver/objects/object.ts';
-import { isTerminating } from '../../../../packages/apiserver/state/state.ts';
+import { isTerminating } from '../../../../packages/apiserver/state/lifetime.ts';
 import { kinds, type Cluster } from '../cluster.ts';
 import { warn } from '../../../../packages/apiserver/controllers/complaints.ts';
 import { issuerOf, isReady, secretsOf } from './common.ts';

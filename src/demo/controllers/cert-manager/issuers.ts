@@ -3,7 +3,7 @@ import { fromBase64, toBase64 } from '../../../../packages/apiserver/bytes/base6
 import { sha256 } from '../../../../packages/apiserver/bytes/sha256.ts';
 import { at, condition, fieldsOf, strings, text } from '../../../../packages/apiserver/objects/fields.ts';
 import type { StoredObject } from '../../../../packages/apiserver/objects/object.ts';
-import { isTerminating } from '../../../../packages/apiserver/state/state.ts';
+import { isTerminating } from '../../../../packages/apiserver/state/lifetime.ts';
 import { kinds, type Cluster } from '../cluster.ts';
 import type { Condition } from '../../../../packages/apiserver/controllers/cluster.ts';
 import { warn } from '../../../../packages/apiserver/controllers/complaints.ts';

@@ -2,7 +2,7 @@
 import { hasLabels } from '../../../formats/label-selector.ts';
 import { at, isFields, list, strings, text, type Fields } from '../../../../packages/apiserver/objects/fields.ts';
 import type { StoredObject } from '../../../../packages/apiserver/objects/object.ts';
-import { isTerminating } from '../../../../packages/apiserver/state/state.ts';
+import { isTerminating } from '../../../../packages/apiserver/state/lifetime.ts';
 import { controlledBy } from '../../../../packages/apiserver/controllers/cluster.ts';
 import { kinds, type Cluster } from '../cluster.ts';
 import { warn } from '../../../../packages/apiserver/controllers/complaints.ts';

@@ -1,7 +1,7 @@
 /** CertificateRequests: approved, then handed to their issuer [cert-manager 1.19, pkg/controller/certificaterequests]. */
 import { at, condition, strings, text } from '../../../../packages/apiserver/objects/fields.ts';
 import type { StoredObject } from '../../../../packages/apiserver/objects/object.ts';
-import { isTerminating } from '../../../../packages/apiserver/state/state.ts';
+import { isTerminating } from '../../../../packages/apiserver/state/lifetime.ts';
 import { controlledBy } from '../../../../packages/apiserver/controllers/cluster.ts';
 import { kinds, type Cluster } from '../cluster.ts';
 import {

@@ -7,7 +7,8 @@ import type { StoredObject } from '../../../../packages/apiserver/objects/object
 import { kinds, type Cluster } from '../cluster.ts';
 import { processesOf, runs, stillMisses } from '../process.ts';
 import { judgeClasses, type ManagedClass } from './classes.ts';
-import { parametersOfGateway, writeGatewayStatus, type JudgedGateway } from './gateways.ts';
+import { parametersOfGateway, writeGatewayStatus } from './gateways.ts';
+import type { JudgedGateway } from './judged.ts';
 import { judgeListeners } from './listeners.ts';
 import { keepInfrastructure, type Infrastructure } from './infrastructure.ts';
 import { judgeRoutes } from './routes.ts';

@@ -11,10 +11,10 @@ import {
   type Fields,
 } from '../../../../packages/apiserver/objects/fields.ts';
 import type { KubernetesObject, StoredObject } from '../../../../packages/apiserver/objects/object.ts';
-import type { Kind } from '../../../../packages/apiserver/state/state.ts';
+import type { Kind } from '../../../../packages/apiserver/state/kind.ts';
 import { apply } from '../apply.ts';
 import { kinds, type Cluster } from '../cluster.ts';
-import type { JudgedGateway } from './gateways.ts';
+import type { JudgedGateway } from './judged.ts';
 import { envoyContainers } from './proxy-pod.ts';
 
 export interface Infrastructure {

@@ -7,7 +7,7 @@ import { at, fieldsOf, list, number, text, type Fields } from '../../../../packa
 import type { StoredObject } from '../../../../packages/apiserver/objects/object.ts';
 import { kinds, type Cluster } from '../cluster.ts';
 import type { Condition } from '../../../../packages/apiserver/controllers/cluster.ts';
-import type { JudgedGateway } from './gateways.ts';
+import type { JudgedGateway } from './judged.ts';
 import { isGranted } from './grants.ts';
 import { controllerName } from './classes.ts';
 import type { JudgedListener } from './listeners.ts';

@@ -4,7 +4,7 @@
 import { hasLabels } from '../../../formats/label-selector.ts';
 import { list, strings, text } from '../../../../packages/apiserver/objects/fields.ts';
 import type { StoredObject } from '../../../../packages/apiserver/objects/object.ts';
-import { isTerminating } from '../../../../packages/apiserver/state/state.ts';
+import { isTerminating } from '../../../../packages/apiserver/state/lifetime.ts';
 import { kinds, type Cluster } from '../cluster.ts';
 import { processesOf, runs, stillMisses } from '../process.ts';
 import { deviceOf, registerDevices } from './devices.ts';
