@@ -4,7 +4,7 @@
  */
 import { expect, it } from 'vitest';
 import { runbooks } from '../../runbooks/index.ts';
-import { loadFaults } from '../../src/demo/faults.ts';
+import { loadFaults } from '../../src/demo/node/faults.ts';
 import { openSource } from '../../src/local/sources.ts';
 import type { Report } from '../../src/runbook/report.ts';
 import { run } from '../../src/runbook/run.ts';

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { objectName } from '../../src/report/words.ts';
 import { components } from '../../runbooks/components.ts';
 import type { Finding, Outcome, Verdict } from '../../src/runbook/report.ts';
-import { loadFaults } from '../../src/demo/faults.ts';
+import { loadFaults } from '../../src/demo/node/faults.ts';
 import { allChecks, examineCheck } from '../support/examine.ts';
 import { loadCases, type Case } from './cases.ts';
 

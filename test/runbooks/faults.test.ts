@@ -1,8 +1,11 @@
 /** The demo's faults: each has the root cause that it claims and no other, alone and beside another. */
 import { describe, expect, it } from 'vitest';
 import { runbooks } from '../../runbooks/index.ts';
-import { loadFaults, scenarioOf, type Fault } from '../../src/demo/faults.ts';
-import { ago, loadObjects, mergePatch } from '../../src/demo/objects.ts';
+import { loadFaults, scenarioOf } from '../../src/demo/node/faults.ts';
+import type { Fault } from '../../src/demo/fault.ts';
+import { ago } from '../../packages/apiserver/objects/relative-times.ts';
+import { loadObjects } from '../../src/demo/node/objects.ts';
+import { mergePatch } from '../../packages/apiserver/objects/merge-patch.ts';
 import type { WorldChange } from '../../src/demo/world.ts';
 import { allChecks, examine, now, rootCauses, type Situation } from '../support/examine.ts';
 import { objectsOf } from '../support/objects.ts';

@@ -3,7 +3,9 @@
  *
  * Everything that a judge gets is deeply frozen: one that changes what it was given is found by whatever test comes across it.
  */
-import { resolveTimes, type Change, type StoredObject } from '../../src/demo/objects.ts';
+import { resolveTimes } from '../../packages/apiserver/objects/relative-times.ts';
+import type { Change } from '../../packages/apiserver/state/changes.ts';
+import type { StoredObject } from '../../packages/apiserver/objects/object.ts';
 import type { Scenario } from '../../src/demo/scenario.ts';
 import type { Check } from '../../src/runbook/check.ts';
 import { problem, value, type Fact, type ProblemKind } from '../../src/runbook/fact.ts';
