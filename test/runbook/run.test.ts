@@ -597,7 +597,7 @@ describe('diagnosis', () => {
         checks.push(judging(`a/n${'x'.repeat(at)}`, judgements, needs));
       }
       const { report } = await run({ runbooks: [runbook(...checks)], cluster: source(), now });
-      const found = report.checks.map(({ outcome }) => outcome) ?? [];
+      const found = report.checks.map(({ outcome }) => outcome);
       expect(found.includes('failed') || !found.includes('blocked')).toBe(true);
       expect(exitCode(report)).toBe(found.includes('failed') ? 1 : found.includes('unknown') ? 2 : 0);
     }

@@ -2,8 +2,8 @@
 import { number, text } from '../../../../packages/apiserver/objects/fields.ts';
 import type { StoredObject } from '../../../../packages/apiserver/objects/object.ts';
 import type { Cluster } from '../cluster.ts';
-import { hasFailed } from './certificate-outcome.ts';
 import { hour, mismatches } from './certificate-state.ts';
+import { conditionOf } from './common.ts';
 
 /**
  * After a failure the next attempt waits for an hour, then two, and so on up to 32, unless the Certificate was changed since. A real one
@@ -18,3 +18,6 @@ export function isBackingOff(cluster: Cluster, certificate: StoredObject, next: 
 }
 
 export const backOff = (attempts: number): number => Math.min(32, 2 ** (attempts - 1)) * hour;
+
+export const hasFailed = (request: StoredObject): boolean =>
+  ['Failed', 'Denied'].includes(text(conditionOf(request, 'Ready'), 'reason'));

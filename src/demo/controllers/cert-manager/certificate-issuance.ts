@@ -5,7 +5,8 @@ import type { StoredObject } from '../../../../packages/apiserver/objects/object
 import { type Cluster, kinds } from '../cluster.ts';
 import { nextKeyLabel, source } from './certificate-keys.ts';
 import { mismatches, namesOf } from './certificate-state.ts';
-import { fail, finish, hasFailed } from './certificate-outcome.ts';
+import { hasFailed } from './certificate-attempts.ts';
+import { fail, finish } from './certificate-outcome.ts';
 import { certificateName, conditionOf, dummy, keyAnnotation, requestFor, revisionAnnotation } from './common.ts';
 import type { Settings } from './settings.ts';
 

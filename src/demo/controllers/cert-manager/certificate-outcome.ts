@@ -8,9 +8,6 @@ import { day, namesOf, renewalTime } from './certificate-state.ts';
 import { backOff } from './certificate-attempts.ts';
 import { certificateName, conditionOf, conditionsOf, dummy, issuerOf, issuerRefOf } from './common.ts';
 
-export const hasFailed = (request: StoredObject): boolean =>
-  ['Failed', 'Denied'].includes(text(conditionOf(request, 'Ready'), 'reason'));
-
 export function fail(cluster: Cluster, certificate: StoredObject, request: StoredObject): void {
   const why = text(conditionOf(request, 'Ready'), 'message');
   const message = `The certificate request has failed to complete and will be retried: ${why}`;

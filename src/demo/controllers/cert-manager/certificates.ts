@@ -8,10 +8,9 @@ import { at, condition, list, number, text } from '../../../../packages/apiserve
 import type { StoredObject } from '../../../../packages/apiserver/objects/object.ts';
 import { isTerminating } from '../../../../packages/apiserver/state/lifetime.ts';
 import { type Cluster, kinds } from '../cluster.ts';
-import { isBackingOff } from './certificate-attempts.ts';
+import { hasFailed, isBackingOff } from './certificate-attempts.ts';
 import { issue } from './certificate-issuance.ts';
 import { dropKeys, source } from './certificate-keys.ts';
-import { hasFailed } from './certificate-outcome.ts';
 import { judge, renewal, revisionOf, violationOf, type Why } from './certificate-state.ts';
 import { conditionsOf } from './common.ts';
 import type { Settings } from './settings.ts';
