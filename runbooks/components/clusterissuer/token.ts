@@ -151,7 +151,12 @@ const findings = {
       `${issuerName(issuer)} asks for key ${ref.key} of Secret ${nameOf({ metadata: secret })}, and ExternalSecret ${writer.metadata.name} writes ${keys.join(', ') || 'none'}.`,
     quote: ({ complaint }) => complaint && troubleQuote(complaint),
     evidence: ({ issuer, ref, writer, keys }) => [
-      { object: refOf(issuer), path: `${ref.path}.key`, observed: ref.key, expected: keys.join(' or ') || 'a key that is written' },
+      {
+        object: refOf(issuer),
+        path: `${ref.path}.key`,
+        observed: ref.key,
+        expected: keys.join(' or ') || 'a key that is written',
+      },
       { object: refOf(writer), path: 'spec.data[*].secretKey', observed: keys, expected: `among them ${ref.key}` },
     ],
     remedies: (subject) => [writeKey(subject), ...subject.keys.slice(0, 1).map((key) => askForKey(subject, key))],
