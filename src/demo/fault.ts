@@ -24,8 +24,8 @@ export const faultSchema = z.strictObject({
   component: z.string(),
   /** Id of the runbook whose page is about this symptom. */
   runbook: z.string(),
-  /** Id of the check that must come out as the root cause. */
-  rootCause: z.string(),
+  /** Id of the finding that must come out as the root cause. */
+  rootCause: z.string().regex(/^[a-z-]+\/[a-z-]+#[a-z-]+$/),
   /** Connections that Envoy refused, for its access log. */
   refused: z
     .array(z.strictObject({ ago: z.string(), client: z.string(), servername: z.string().nullable() }))

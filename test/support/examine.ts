@@ -50,11 +50,6 @@ export async function examineCheck(check: Check, situation: Situation = {}): Pro
   return verdict;
 }
 
-/** The failed checks of a report, each once. */
-export const rootCauses = ({ rootCauses: ids }: Report): readonly string[] => [
-  ...new Set(ids.map((id) => id.slice(0, id.indexOf('#')))),
-];
-
 const stored = (changes: readonly Change[]): readonly StoredObject[] => deepFreeze(changedObjects(changes, now));
 
 let known: readonly StoredObject[] | undefined;
