@@ -91,7 +91,10 @@ describe('the cases', () => {
   );
 
   it('prove every check, beside the faults of the demo', () => {
-    const proven = new Set([...cases.map(({ check }) => check), ...loadFaults().map(({ rootCause }) => rootCause.slice(0, rootCause.indexOf('#')))]);
+    const proven = new Set([
+      ...cases.map(({ check }) => check),
+      ...loadFaults().map(({ rootCause }) => rootCause.slice(0, rootCause.indexOf('#'))),
+    ]);
     const rest = allChecks.map(({ id }) => id).filter((id) => !proven.has(id));
     expect(rest).toEqual([]);
   });
