@@ -1,6 +1,6 @@
 /** ExternalDNS: publishes the hostnames of exposed routes in Cloudflare. [ExternalDNS 0.19 to 0.22] */
 import { defineCheck, nameOf, refTo, skip, type Judgement } from '../../../src/runbook/check.ts';
-import { finding } from '../../../src/runbook/finding.ts';
+import { finding, findingId } from '../../../src/runbook/finding.ts';
 import { raw } from '../../../src/runbook/read.ts';
 import { sh } from '../../../src/runbook/shell.ts';
 import { externalDnsOf, type ExternalDns } from '../../models/external-dns-options.ts';
@@ -70,10 +70,14 @@ export const ready = defineCheck({
       ],
       remedies: ({ options, down }) => [
         {
-          title:
-            'Add the argument --policy=upsert-only, which never deletes a record; with --policy=sync it deletes its own that nobody wants any more.',
+          title: 'Add the argument --policy=upsert-only: ExternalDNS then never deletes a record.',
           commands: [setArgument(options, '--policy=upsert-only')],
           disturbs,
+        },
+        {
+          title: 'Add the argument --policy=sync: ExternalDNS then deletes records of its own that nobody asks for.',
+          commands: [setArgument(options, '--policy=sync')],
+          disturbs: 'Records of its own that no route asks for are deleted as soon as it starts.',
         },
         ...down.remedies,
       ],
@@ -86,9 +90,14 @@ export const ready = defineCheck({
     if (all.length === 0) return exposed.length === 0 ? skip(notInstalled) : find.missing({ exposed });
     return all.map((options): Judgement => {
       const down = judgeWorkload(options.deployment, values.pods, find, {});
-      // [ExternalDNS 0.22: --policy is required and has no default]
-      const lacksPolicy = !options.hasPolicy && (options.minor ?? 0) >= 22;
-      return down.outcome === 'failed' && lacksPolicy ? find.policyMissing({ options, down }) : down;
+      return isForWantOfPolicy(down, options) ? find.policyMissing({ options, down }) : down;
     });
   },
 });
+
+/** What is seen of a program that ends at once: its crash loop, or, where its pods tell nothing, too few of them. */
+const ends: readonly string[] = ['crashLoop', 'pending'].map((name) => findingId('external-dns/ready', name));
+
+/** What never starts the program, as an image that is not there, is not for want of an argument. [ExternalDNS 0.22] */
+const isForWantOfPolicy = (judged: Judgement, { hasPolicy, minor = 0 }: ExternalDns): judged is Down =>
+  judged.outcome === 'failed' && !hasPolicy && minor >= 22 && ends.includes(judged.finding ?? '');

@@ -13,8 +13,17 @@ import * as envoyGateway from '../envoy-gateway/envoy-gateway.ts';
 type Gateway = KubeObject<'Gateway'>;
 type GatewayClass = KubeObject<'GatewayClass'>;
 
+/** A Gateway whose class does not exist, and the classes that do. */
+interface Classless {
+  gateway: Gateway;
+  others: readonly GatewayClass[];
+}
+
 const namesOf = (objects: readonly KubeObject[]): string =>
   objects.map((object) => object.metadata.name).join(', ') || 'none';
+
+const lacksClass = ({ gateway, others }: Classless): string =>
+  `Gateway ${nameOf(gateway)} names GatewayClass ${gateway.spec.gatewayClassName}, which does not exist (there ${others.length === 1 ? 'is' : 'are'}: ${namesOf(others)}).`;
 
 export const exists = defineCheck({
   id: 'gatewayclass/exists',
@@ -27,10 +36,10 @@ export const exists = defineCheck({
     sh`kubectl get gateway ${place(stack.gateway)} -o jsonpath='{.spec.gatewayClassName}'`,
   ],
   findings: {
-    misnamed: finding<{ gateway: Gateway; others: readonly GatewayClass[] }>({
+    misnamed: finding<Classless>({
       headline: 'Gateway {gateway} names a class that does not exist',
       means: 'The name in the Gateway is wrong: there are classes, and none is called so.',
-      message: (subject) => lacksClass(subject),
+      message: lacksClass,
       evidence: ({ gateway }) => [
         {
           object: refOf(gateway),
@@ -48,10 +57,10 @@ export const exists = defineCheck({
         },
       ],
     }),
-    missing: finding<{ gateway: Gateway; others: readonly GatewayClass[] }>({
+    missing: finding<Classless>({
       headline: 'The GatewayClass of {gateway} does not exist',
       means: 'The Gateway names the class that it should, and that is not there.',
-      message: (subject) => lacksClass(subject),
+      message: lacksClass,
       evidence: ({ gateway }) => [
         {
           object: refTo('GatewayClass', { name: gateway.spec.gatewayClassName }),
@@ -76,13 +85,12 @@ export const exists = defineCheck({
       const name = gateway.spec.gatewayClassName;
       if (gatewayClass !== undefined)
         return pass(`Gateway ${gateway.metadata.name} names GatewayClass ${name}, which exists.`);
-      const subject = { gateway, others: values.gatewayClasses };
-      return name !== stack.gatewayClass.name && subject.others.length > 0
-        ? find.misnamed(subject)
-        : find.missing(subject);
+      const classless = { gateway, others: values.gatewayClasses };
+      return isMisnamed(classless) ? find.misnamed(classless) : find.missing(classless);
     });
   },
 });
 
-const lacksClass = ({ gateway, others }: { gateway: Gateway; others: readonly GatewayClass[] }): string =>
-  `Gateway ${nameOf(gateway)} names GatewayClass ${gateway.spec.gatewayClassName}, which does not exist (there ${others.length === 1 ? 'is' : 'are'}: ${namesOf(others)}).`;
+/** The Gateway is at fault when it names another class than the stack's and there is one that it could mean. */
+const isMisnamed = ({ gateway, others }: Classless): boolean =>
+  gateway.spec.gatewayClassName !== stack.gatewayClass.name && others.length > 0;

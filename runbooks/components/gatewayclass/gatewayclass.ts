@@ -158,17 +158,21 @@ export const accepted = defineCheck({
     if (used.length === 0) return skip('No Gateway has a class that could be accepted.');
     return used.map((gatewayClass): Judgement => {
       const { metadata, spec, status } = gatewayClass;
-      const found = condition(status?.conditions, 'Accepted');
-      const unaccepted = { gatewayClass, found };
-      const isOld = isStale(found, metadata.generation);
-      if (found?.status === 'True')
-        return isOld
-          ? find.stale(unaccepted)
-          : pass(`GatewayClass ${metadata.name} is accepted by ${spec.controllerName}.`);
-      if (spec.controllerName !== stack.envoyGateway.controllerName) return find.otherController(unaccepted);
-      if (isOld) return find.stale(unaccepted);
-      if (neverReconciled(found)) return find.never(unaccepted);
-      return found?.reason === 'OlderGatewayClassExists' ? find.olderExists(unaccepted) : find.refused(unaccepted);
+      const unaccepted = { gatewayClass, found: condition(status?.conditions, 'Accepted') };
+      const why = whyUnaccepted(unaccepted);
+      return why === undefined
+        ? pass(`GatewayClass ${metadata.name} is accepted by ${spec.controllerName}.`)
+        : find[why](unaccepted);
     });
   },
 });
+
+/** Which of the findings a class is, if it is not accepted in its present generation. */
+function whyUnaccepted({ gatewayClass: { metadata, spec }, found }: Unaccepted) {
+  const isOld = isStale(found, metadata.generation);
+  if (found?.status === 'True') return isOld ? 'stale' : undefined;
+  if (spec.controllerName !== stack.envoyGateway.controllerName) return 'otherController';
+  if (isOld) return 'stale';
+  if (neverReconciled(found)) return 'never';
+  return found?.reason === 'OlderGatewayClassExists' ? 'olderExists' : 'refused';
+}

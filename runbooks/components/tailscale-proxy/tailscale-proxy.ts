@@ -70,12 +70,13 @@ export const ready = defineCheck({
       if (proxy !== undefined) return judgeWorkload(proxy, values.pods, find, {});
       const why = whyNoProxy(service);
       if (why !== undefined) return skip(why);
-      const { namespace: operatorNamespace = stack.tailscaleOperator.namespace } =
-        tailscaleOperator.operatorOf(values.deployments)?.metadata ?? {};
-      return find.missing({ service, operatorNamespace });
+      return find.missing({ service, operatorNamespace: operatorNamespaceOf(values.deployments) });
     });
   },
 });
+
+const operatorNamespaceOf = (all: readonly KubeObject<'Deployment'>[]): string =>
+  tailscaleOperator.operatorOf(all)?.metadata.namespace ?? stack.tailscaleOperator.namespace;
 
 /** Why a Service need not have a StatefulSet of its own, or why that is told elsewhere. */
 function whyNoProxy(service: Service): string | undefined {
