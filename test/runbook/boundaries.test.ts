@@ -113,6 +113,17 @@ describe('who may import whom', () => {
     },
   );
 
+  it.each(['packages/apiserver', 'src/demo'])('%s uses no global of Node’s either, but at an edge', (own) => {
+    const users = filesIn(own)
+      .filter((file) => !file.startsWith(`${own}/node/`))
+      .filter((file) =>
+        /\bBuffer\.|\bNodeJS\b|\bprocess\.(?:stdout|stderr|env|argv|on|exit|cwd|platform)\b/.test(
+          readFileSync(join(root, file), 'utf8'),
+        ),
+      );
+    expect(users).toEqual([]);
+  });
+
   it('the API server knows no homelab', () => {
     const words =
       /sudhanva|homelab|handbook|runbook|tailscale|tailnet|envoy|cert-manager|vault|cloudflare|external-?dns|external-?secrets|cilium|jellyfin/i;
