@@ -88,17 +88,19 @@ async function perform(command: string, fault: Fault, kubeconfig: string): Promi
   return { command, status, said: `${said}${complained}` };
 }
 
-/** The commands of what is wrong, worst first, without those that reach beyond the cluster. */
-const remediesOf = (report: Report): readonly string[] => [
-  ...new Set(
-    ['failed', 'warned'].flatMap((outcome) =>
-      report.checks
-        .flatMap(({ findings }) => findings.filter((one) => one.outcome === outcome))
-        .flatMap(({ remedies }) => remedies.flatMap(({ commands }) => commands))
-        .filter((command) => !elsewhere.test(command)),
-    ),
-  ),
-];
+/**
+ * The commands of what is wrong, worst first, without those that reach beyond the cluster. Ways are alternatives, so a reader takes the first,
+ * and where the same is found again, the next.
+ *
+ * @param tried How many ways of each finding were tried, by its id.
+ */
+function remediesOf({ checks }: Report, tried: Map<string, number>): readonly string[] {
+  const findings = checks.flatMap((check) => check.findings);
+  const ordered = ['failed', 'warned'].flatMap((outcome) => findings.filter((one) => one.outcome === outcome));
+  const ways = ordered.map(({ id, remedies }) => remedies[Math.min(tried.get(id) ?? 0, remedies.length - 1)]);
+  for (const { id } of ordered) tried.set(id, (tried.get(id) ?? 0) + 1);
+  return [...new Set(ways.flatMap((way) => way?.commands ?? []).filter((command) => !elsewhere.test(command)))];
+}
 
 /** Asks until all is well, for as long as consequences may take to follow. */
 async function settled(ask: () => Promise<Report>): Promise<Report> {
@@ -125,8 +127,9 @@ describe.each(loadFaults())('$id', (fault) => {
       expect(before.rootCauses).toEqual([fault.rootCause]);
       // One thing mended may show the next, as an address that has changed meanwhile does: a reader goes on until all is well.
       let report = before;
-      for (let round = 1; round <= 3 && complaints(report).length > 0; round += 1) {
-        for (const command of remediesOf(report)) {
+      const tried = new Map<string, number>();
+      for (let round = 1; round <= 5 && complaints(report).length > 0; round += 1) {
+        for (const command of remediesOf(report, tried)) {
           skip(
             / exec /.test(command) && kubectl.minor < execsSince,
             `kubectl 1.${kubectl.minor} speaks SPDY alone: ${command}`,

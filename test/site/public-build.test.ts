@@ -35,7 +35,7 @@ const isText = (file: string): boolean => !/\.(?:woff2|png|pagefind)$/.test(file
 /** What the pages, the runbooks and the demo cluster say by themselves. */
 const sources = [
   'content/**/*.md',
-  'runbooks/**/*.ts',
+  'runbooks/**/*.{ts,yaml}',
   'packages/**/*.ts',
   'src/{demo,site,runbook}/**/*.{ts,astro,css,yaml,txt}',
 ]
@@ -48,7 +48,7 @@ const marks: readonly (readonly [room: string, file: string, mark: string])[] = 
   ['src/cluster', 'src/cluster/kubeconfig.ts', 'loadKubeconfig'],
   ['src/cluster', 'src/cluster/credentials.ts', 'applyToHTTPSOptions'],
   ['src/probe', 'src/probe/probe.ts', 'openConnection'],
-  ['packages/apiserver', 'packages/apiserver/reads/discovery.ts', 'APIGroupDiscoveryList'],
+  ['packages/apiserver', 'packages/apiserver/resources/discovery.ts', 'APIGroupDiscoveryList'],
   ['src/demo', 'src/demo/node/demo.ts', 'startGateway'],
   ['src/local', 'src/local/door.ts', 'x-runbook-secret'],
   ['src/local', 'src/local/door.ts', '/_runbook/'],

@@ -1,29 +1,28 @@
-/** GatewayClass: whether the one that the Gateway names exists. */
+/** GatewayClass: whether the one that the Gateway names is there. */
 import { defineCheck, nameOf, pass, refOf, refTo, skip } from '../../../src/runbook/check.ts';
 import { finding } from '../../../src/runbook/finding.ts';
 import type { KubeObject } from '../../../src/runbook/kinds.ts';
 import { place, sh } from '../../../src/runbook/shell.ts';
 
-import { mergePatch } from '../../models/patches.ts';
+import { setField } from '../../models/patches.ts';
 import { topologyReads } from '../../models/reads.ts';
 import { stack } from '../../stack.ts';
 import { tailnetGateways } from '../../models/topology.ts';
 import * as envoyGateway from '../envoy-gateway/envoy-gateway.ts';
 
-type Gateway = KubeObject<'Gateway'>;
-type GatewayClass = KubeObject<'GatewayClass'>;
+const expected = stack.gatewayClass.name;
 
-/** A Gateway whose class does not exist, and the classes that do. */
+/** A Gateway whose class is not there. */
 interface Classless {
-  gateway: Gateway;
-  others: readonly GatewayClass[];
+  gateway: KubeObject<'Gateway'>;
+  /** The name of its class. */
+  named: string;
+  /** The classes that are there. */
+  all: readonly KubeObject<'GatewayClass'>[];
 }
 
-const namesOf = (objects: readonly KubeObject[]): string =>
-  objects.map((object) => object.metadata.name).join(', ') || 'none';
-
-const lacksClass = ({ gateway, others }: Classless): string =>
-  `Gateway ${nameOf(gateway)} names GatewayClass ${gateway.spec.gatewayClassName}, which does not exist (there ${others.length === 1 ? 'is' : 'are'}: ${namesOf(others)}).`;
+const message = ({ gateway, named, all }: Classless): string =>
+  `Gateway ${nameOf(gateway)} names GatewayClass ${named}, which does not exist (there ${all.length === 1 ? 'is' : 'are'}: ${all.map(({ metadata }) => metadata.name).join(', ') || 'none'}).`;
 
 export const exists = defineCheck({
   id: 'gatewayclass/exists',
@@ -37,33 +36,27 @@ export const exists = defineCheck({
   ],
   findings: {
     misnamed: finding<Classless>({
-      headline: 'Gateway {gateway} names a class that does not exist',
-      means: 'The name in the Gateway is wrong: there are classes, and none is called so.',
-      message: lacksClass,
-      evidence: ({ gateway }) => [
-        {
-          object: refOf(gateway),
-          path: 'spec.gatewayClassName',
-          observed: gateway.spec.gatewayClassName,
-          expected: stack.gatewayClass.name,
-        },
+      headline: 'Gateway {gateway} names no GatewayClass that exists',
+      means: 'No GatewayClass has the name that the Gateway gives, and the name is not the one in runbooks/stack.ts.',
+      message,
+      evidence: ({ gateway, named }) => [
+        { object: refOf(gateway), path: 'spec.gatewayClassName', observed: named, expected },
       ],
       remedies: ({ gateway }) => [
         {
-          title: `Let the Gateway name ${stack.gatewayClass.name}.`,
-          change: { object: refOf(gateway), path: 'spec.gatewayClassName', to: stack.gatewayClass.name },
-          commands: [mergePatch('gateway', gateway.metadata, { spec: { gatewayClassName: stack.gatewayClass.name } })],
+          title: `Let the Gateway name ${expected}.`,
+          ...setField(gateway, 'spec.gatewayClassName', expected),
           disturbs: 'Envoy Gateway makes the Service and the Envoys anew; clients reconnect.',
         },
       ],
     }),
     missing: finding<Classless>({
-      headline: 'The GatewayClass of {gateway} does not exist',
-      means: 'The Gateway names the class that it should, and that is not there.',
-      message: lacksClass,
-      evidence: ({ gateway }) => [
+      headline: 'GatewayClass {named} does not exist',
+      means: 'The Gateway names the right GatewayClass, and that is gone or was never created.',
+      message,
+      evidence: ({ named }) => [
         {
-          object: refTo('GatewayClass', { name: gateway.spec.gatewayClassName }),
+          object: refTo('GatewayClass', { name: named }),
           path: 'metadata.name',
           observed: 'not found',
           expected: 'exists',
@@ -79,18 +72,16 @@ export const exists = defineCheck({
     }),
   },
   judge(values, { find }) {
+    const all = values.gatewayClasses;
     const found = tailnetGateways(values);
     if (found.length === 0) return skip('There is no Gateway that could name a class.');
     return found.map(({ gateway, gatewayClass }) => {
-      const name = gateway.spec.gatewayClassName;
+      const named = gateway.spec.gatewayClassName;
       if (gatewayClass !== undefined)
-        return pass(`Gateway ${gateway.metadata.name} names GatewayClass ${name}, which exists.`);
-      const classless = { gateway, others: values.gatewayClasses };
-      return isMisnamed(classless) ? find.misnamed(classless) : find.missing(classless);
+        return pass(`Gateway ${gateway.metadata.name} names GatewayClass ${named}, which exists.`);
+      return named !== expected && all.length > 0
+        ? find.misnamed({ gateway, named, all })
+        : find.missing({ gateway, named, all });
     });
   },
 });
-
-/** The Gateway is at fault when it names another class than the stack's and there is one that it could mean. */
-const isMisnamed = ({ gateway, others }: Classless): boolean =>
-  gateway.spec.gatewayClassName !== stack.gatewayClass.name && others.length > 0;

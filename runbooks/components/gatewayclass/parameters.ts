@@ -1,4 +1,4 @@
-/** GatewayClass: whether what it points at is an EnvoyProxy that exists. */
+/** GatewayClass: whether it, or a Gateway in its stead, points at an EnvoyProxy that exists. */
 import {
   defineCheck,
   nameOf,
@@ -10,81 +10,116 @@ import {
   type Judgement,
   type Remedy,
 } from '../../../src/runbook/check.ts';
-import { finding } from '../../../src/runbook/finding.ts';
+import { finding, type Find } from '../../../src/runbook/finding.ts';
 import type { KubeObject } from '../../../src/runbook/kinds.ts';
 import { sh } from '../../../src/runbook/shell.ts';
 
-import { mergePatch } from '../../models/patches.ts';
+import { setField } from '../../models/patches.ts';
 import { topologyReads } from '../../models/reads.ts';
 import { stack } from '../../stack.ts';
-import { tailnetGateways, type TailnetGateway } from '../../models/topology.ts';
+import { tailnetGateways, type Parameters, type TailnetGateway } from '../../models/topology.ts';
 import * as envoyGateway from '../envoy-gateway/envoy-gateway.ts';
-
 import { exists } from './existence.ts';
 
-type Gateway = KubeObject<'Gateway'>;
 type EnvoyProxy = KubeObject<'EnvoyProxy'>;
-type Parameters = NonNullable<TailnetGateway['parameters']>;
 
-/** A reference that leads to no EnvoyProxy. */
-interface Astray {
-  gateway: Gateway;
+/** A reference to parameters that leads to no EnvoyProxy. */
+interface Dangling {
+  /** The class, or the Gateway, that makes it. */
+  namedBy: Parameters['namedBy'];
+  /** With its kind. */
+  by: string;
   parameters: Parameters;
-  /** Who has the reference, and what people call that. */
-  by: Parameters['namedBy'];
-  owner: string;
-  /** The EnvoyProxies that there are. */
+  /** The EnvoyProxies that are there. */
   all: readonly EnvoyProxy[];
 }
 
-const wanted = `${stack.envoyProxy.namespace}/${stack.envoyProxy.name}`;
-const envoyProxyKind = { group: 'gateway.envoyproxy.io', kind: 'EnvoyProxy' };
+const group = 'gateway.envoyproxy.io';
+const expected = `${group}/EnvoyProxy ${stack.envoyProxy.namespace}/${stack.envoyProxy.name}`;
 const disturbs = 'Envoy Gateway may make the Service anew; clients reconnect within a minute.';
 
-const pointClass = (name: string): Remedy => ({
-  title: `Point the class at EnvoyProxy ${wanted}.`,
-  change: {
-    object: refTo('GatewayClass', { name }),
-    path: 'spec.parametersRef',
-    to: { ...envoyProxyKind, ...stack.envoyProxy },
+const namedIn = ({ kind, namespace, name }: Parameters): string => `${kind} ${namespace}/${name}`;
+const thereIs = ({ all }: Dangling): string => (all.length > 0 ? ` (there is ${all.map(nameOf).join(', ')})` : '');
+
+const pointsNowhere = (subject: Dangling): string =>
+  `${subject.by} points at ${namedIn(subject.parameters)}, which does not exist${thereIs(subject)}.`;
+
+const inReference = ({ namedBy, parameters }: Dangling): readonly [Evidence] => [
+  {
+    object: refOf(namedBy),
+    path: parameters.path,
+    observed: `${parameters.group}/${namedIn(parameters)}`,
+    expected,
   },
-  commands: [
-    mergePatch('gatewayclass', { name }, { spec: { parametersRef: { ...envoyProxyKind, ...stack.envoyProxy } } }),
-  ],
+];
+
+/** A Gateway's reference means its own namespace. */
+const pointAt = (namedBy: Parameters['namedBy'], path: string): Remedy => ({
+  title: `Point it at EnvoyProxy ${nameOf({ metadata: stack.envoyProxy })}.`,
+  ...setField(namedBy, path, {
+    ...{ group, kind: 'EnvoyProxy', name: stack.envoyProxy.name },
+    ...(namedBy.kind === 'GatewayClass' ? { namespace: stack.envoyProxy.namespace } : {}),
+  }),
   disturbs,
 });
 
-const pointGateway = (gateway: Gateway): Remedy => ({
-  title: `Point the Gateway at EnvoyProxy ${wanted}.`,
-  change: {
-    object: refOf(gateway),
-    path: 'spec.infrastructure.parametersRef',
-    to: { ...envoyProxyKind, name: stack.envoyProxy.name },
-  },
-  commands: [
-    mergePatch('gateway', gateway.metadata, {
-      spec: { infrastructure: { parametersRef: { ...envoyProxyKind, name: stack.envoyProxy.name } } },
-    }),
-  ],
-  disturbs,
-});
-
-const point = ({ gateway, by }: Astray): Remedy =>
-  by.kind === 'GatewayClass' ? pointClass(by.metadata.name) : pointGateway(gateway);
-
-const named = ({ parameters: { kind, namespace, name } }: Astray): string => `${kind} ${namespace}/${name}`;
-
-const reference = (astray: Astray): Evidence => ({
-  object: refOf(astray.by),
-  path: astray.parameters.path,
-  observed: `${astray.parameters.group}/${named(astray)}`,
-  expected: `gateway.envoyproxy.io/EnvoyProxy ${wanted}`,
-});
-
-const others = ({ all }: Astray): string => (all.length > 0 ? ` (there is ${all.map(nameOf).join(', ')})` : '');
-
-const leadsNowhere = (astray: Astray): string =>
-  `${astray.owner} points at ${named(astray)}, which does not exist${others(astray)}.`;
+const findings = {
+  noParameters: finding<{ gatewayClass: KubeObject<'GatewayClass'> }>({
+    headline: 'GatewayClass {gatewayClass} points at no EnvoyProxy',
+    means:
+      'The class has no spec.parametersRef, so Envoy Gateway does as it does by default: its Service has no class.',
+    message: ({ gatewayClass }) =>
+      `GatewayClass ${gatewayClass.metadata.name} has no spec.parametersRef, so Envoy Gateway asks for a Service without Tailscale’s class.`,
+    evidence: ({ gatewayClass }) => [
+      { object: refOf(gatewayClass), path: 'spec.parametersRef', observed: null, expected },
+    ],
+    remedies: ({ gatewayClass }) => [pointAt(gatewayClass, 'spec.parametersRef')],
+  }),
+  otherKind: finding<Dangling>({
+    headline: '{by} points at parameters of another kind',
+    means: 'Envoy Gateway takes its parameters from an EnvoyProxy, and from objects of no other kind or group.',
+    message: (subject) =>
+      `${subject.by} points at ${subject.parameters.group || 'core'}/${namedIn(subject.parameters)}, which Envoy Gateway does not take${thereIs(subject)}.`,
+    evidence: inReference,
+    remedies: ({ namedBy, parameters }) => [pointAt(namedBy, parameters.path)],
+  }),
+  namespaceLeftOut: finding<Dangling & { meant: EnvoyProxy }>({
+    headline: 'GatewayClass {namedBy} leaves out the namespace of {meant}',
+    means:
+      'Where spec.parametersRef names no namespace, Envoy Gateway looks in default, and the EnvoyProxy is elsewhere.',
+    message: pointsNowhere,
+    evidence: inReference,
+    remedies: ({ namedBy, meant }) => [
+      {
+        title: `Name the EnvoyProxy’s namespace, ${meant.metadata.namespace ?? ''}, in spec.parametersRef.`,
+        ...setField(namedBy, 'spec.parametersRef.namespace', meant.metadata.namespace),
+        disturbs,
+      },
+    ],
+  }),
+  misnamed: finding<Dangling>({
+    headline: '{by} points at an EnvoyProxy that does not exist',
+    means: 'No EnvoyProxy has the name and the namespace that parametersRef gives, and others are there.',
+    message: pointsNowhere,
+    evidence: inReference,
+    remedies: ({ namedBy, parameters }) => [pointAt(namedBy, parameters.path)],
+  }),
+  missing: finding<Dangling & { wanted: { namespace: string; name: string } }>({
+    headline: 'EnvoyProxy {wanted} does not exist',
+    means: 'The EnvoyProxy that is pointed at is gone, or was never created.',
+    message: pointsNowhere,
+    evidence: ({ wanted }) => [
+      { object: refTo('EnvoyProxy', wanted), path: 'metadata.name', observed: 'not found', expected: 'exists' },
+    ],
+    remedies: () => [
+      {
+        title: 'Create the EnvoyProxy again from Git.',
+        commands: [sh`kubectl apply -f infrastructure/gateway/envoyproxy.yaml`],
+        disturbs,
+      },
+    ],
+  }),
+};
 
 export const parametersResolve = defineCheck({
   id: 'gatewayclass/parameters-resolve',
@@ -96,62 +131,38 @@ export const parametersResolve = defineCheck({
     sh`kubectl get gatewayclass -o jsonpath='{range .items[*]}{.metadata.name}{": "}{.spec.parametersRef}{"\\n"}{end}'`,
     sh`kubectl get envoyproxy -A`,
   ],
-  findings: {
-    absent: finding<{ gateway: Gateway; owner: Gateway | KubeObject<'GatewayClass'> }>({
-      headline: 'GatewayClass {owner} points at no EnvoyProxy',
-      means: 'Without parameters Envoy Gateway asks for an ordinary Service, without Tailscale’s class.',
-      message: ({ gateway }) =>
-        `GatewayClass ${gateway.spec.gatewayClassName} has no spec.parametersRef, so Envoy Gateway asks for a Service without Tailscale’s class.`,
-      evidence: ({ owner }) => [
-        { object: refOf(owner), path: 'spec.parametersRef', observed: null, expected: `EnvoyProxy ${wanted}` },
-      ],
-      remedies: ({ gateway }) => [pointClass(gateway.spec.gatewayClassName)],
-    }),
-    otherKind: finding<Astray>({
-      headline: '{owner} points at something that is no EnvoyProxy',
-      means: 'Envoy Gateway takes parameters of the kind EnvoyProxy only.',
-      message: (astray) =>
-        `${astray.owner} points at ${astray.parameters.group || 'core'}/${named(astray)}, which Envoy Gateway does not take${others(astray)}.`,
-      evidence: (astray) => [reference(astray)],
-      remedies: (astray) => [point(astray)],
-    }),
-    misnamed: finding<Astray>({
-      headline: '{owner} points at an EnvoyProxy that is not there',
-      means: 'The name or the namespace in the reference is wrong. In a class, a missing namespace means default.',
-      message: leadsNowhere,
-      evidence: (astray) => [reference(astray)],
-      remedies: (astray) => [point(astray)],
-    }),
-    missing: finding<Astray>({
-      headline: 'The EnvoyProxy that {owner} points at is missing',
-      means: 'The reference is as it should be, and there is no such EnvoyProxy.',
-      message: leadsNowhere,
-      evidence: ({ parameters }) => [
-        { object: refTo('EnvoyProxy', parameters), path: 'metadata.name', observed: 'not found', expected: 'exists' },
-      ],
-      remedies: () => [
-        {
-          title: 'Create the EnvoyProxy again from Git.',
-          commands: [sh`kubectl apply -f infrastructure/gateway/envoyproxy.yaml`],
-          disturbs,
-        },
-      ],
-    }),
-  },
+  findings,
   judge(values, { find }) {
-    const found = tailnetGateways(values).filter(({ gatewayClass }) => gatewayClass !== undefined);
-    if (found.length === 0) return skip('No Gateway has a class that could point anywhere.');
-    const all = values.envoyProxies;
-    return found.map(({ gateway, gatewayClass, parameters, envoyProxy }): Judgement => {
-      if (parameters === undefined) return find.absent({ gateway, owner: gatewayClass ?? gateway });
-      const { namedBy: by, namespace, name } = parameters;
-      const astray = { gateway, parameters, by, all, owner: `${by.kind} ${by.metadata.name}` };
-      if (parameters.kind !== 'EnvoyProxy' || parameters.group !== envoyProxyKind.group) return find.otherKind(astray);
-      if (envoyProxy !== undefined) {
-        return pass(`${by.kind} ${by.metadata.name} points at EnvoyProxy ${namespace}/${name}.`);
-      }
-      // The reference is at fault when it differs from the stack's and there is an EnvoyProxy it could mean; else the object is missing.
-      return all.length > 0 && `${namespace}/${name}` !== wanted ? find.misnamed(astray) : find.missing(astray);
-    });
+    const judged = tailnetGateways(values).flatMap((one) => judgeGateway(one, values.envoyProxies, find));
+    return judged.length === 0 ? skip('No Gateway has a class that could point anywhere.') : judged;
   },
 });
+
+function judgeGateway(
+  { gatewayClass, parameters, envoyProxy }: TailnetGateway,
+  all: readonly EnvoyProxy[],
+  find: Find<typeof findings>,
+): readonly Judgement[] {
+  if (gatewayClass === undefined) return [];
+  if (parameters === undefined) return [find.noParameters({ gatewayClass })];
+  const { namedBy } = parameters;
+  const subject = { namedBy, by: `${namedBy.kind} ${namedBy.metadata.name}`, parameters, all };
+  if (parameters.kind !== 'EnvoyProxy' || parameters.group !== group) return [find.otherKind(subject)];
+  return [
+    envoyProxy === undefined
+      ? judgeDangling(subject, find)
+      : pass(`${subject.by} points at EnvoyProxy ${parameters.namespace}/${parameters.name}.`),
+  ];
+}
+
+/** The reference is at fault where it differs from the stack's and there is an EnvoyProxy that it could mean; else the object is missing. */
+function judgeDangling(subject: Dangling, find: Find<typeof findings>): Judgement {
+  const { namedBy, parameters, all } = subject;
+  const { namespace, name } = parameters;
+  if (all.length === 0 || (name === stack.envoyProxy.name && namespace === stack.envoyProxy.namespace))
+    return find.missing({ ...subject, wanted: { namespace, name } });
+  const meant = all.find(({ metadata }) => metadata.name === name);
+  return meant !== undefined && namedBy.kind === 'GatewayClass' && namedBy.spec.parametersRef?.namespace === undefined
+    ? find.namespaceLeftOut({ ...subject, meant })
+    : find.misnamed(subject);
+}
