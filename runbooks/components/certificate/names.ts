@@ -69,7 +69,7 @@ const findings = {
   }),
   notCovered: finding<Uncovered>({
     headline: 'No certificate of its listener covers {name}',
-    means: 'The route’s name is of another domain than the listener’s certificate, and browsers refuse it.',
+    means: 'The certificates of the route’s listener are for other names, and browsers refuse it.',
     ...aboutName,
     remedies: (subject) => [addNames(subject), rename('Use a name that the certificate covers.', subject)],
   }),

@@ -12,7 +12,7 @@ import {
 import { finding } from '../../../src/runbook/finding.ts';
 import type { KubeObject } from '../../../src/runbook/kinds.ts';
 import { optional } from '../../../src/runbook/read.ts';
-import { place, sh } from '../../../src/runbook/shell.ts';
+import { place, sh, type Shell } from '../../../src/runbook/shell.ts';
 import { listenerReads, listenerSecrets, refsOf, type ListenerSecret } from '../../models/listener-secrets.ts';
 import { setField } from '../../models/patches.ts';
 import { referenceGrants } from '../../models/reads.ts';
@@ -59,9 +59,13 @@ const grantFor = ({ secret, gateway }: Forbidden): unknown => {
 
 const disturbs = 'Nothing: the listener is programmed as soon as the grant is there.';
 
+/** Lets a Gateway use one Secret, and nothing else. */
+export const createGrant = (subject: Forbidden): Shell =>
+  sh`echo ${JSON.stringify(grantFor(subject))} | kubectl create -f -`;
+
 const create = (subject: Forbidden): Remedy => ({
   title: `Create a ReferenceGrant in ${subject.secret.namespace} that lets Gateways of ${subject.gateway.metadata.namespace ?? ''} use the Secret.`,
-  commands: [sh`echo ${JSON.stringify(grantFor(subject))} | kubectl create -f -`],
+  commands: [createGrant(subject)],
   disturbs,
 });
 
@@ -77,6 +81,10 @@ const widen = ({ secret, grant }: Misgranted): Remedy => {
     disturbs,
   };
 };
+
+/** All that a grant names in \`from\` may use all that it names in \`to\`: only where one side is nothing else does it let nobody else in. */
+const mayBeWidened = ({ secret, grant: { spec } }: Misgranted): boolean =>
+  spec.from.every((from) => isFrom(from, secret)) || spec.to.every((to) => isTo(to, secret) && to.name !== undefined);
 
 const moveBeside = ({ secret, gateway }: Forbidden): Remedy => ({
   title: `Move the Certificate to namespace ${gateway.metadata.namespace ?? ''}, beside the Gateway, and let the listener name no other.`,
@@ -119,7 +127,10 @@ export const mayBeReferenced = defineCheck({
           reference(subject),
         ];
       },
-      remedies: (subject) => [widen(subject), create(subject), moveBeside(subject)],
+      remedies: (subject) => {
+        const others = [create(subject), moveBeside(subject)] as const;
+        return mayBeWidened(subject) ? [widen(subject), ...others] : others;
+      },
       explainedBy,
     }),
   },
@@ -142,11 +153,13 @@ const nearest = (there: readonly Grant[], secret: ListenerSecret): Grant | undef
   there.find((grant) => comesFrom(grant, secret) || leadsTo(grant, secret)) ??
   there.find(({ spec }) => spec.from.some(({ kind }) => kind === 'Gateway'));
 
-const comesFrom = ({ spec }: Grant, { gateway }: ListenerSecret): boolean =>
-  spec.from.some(
-    ({ group, kind, namespace }) =>
-      group === gatewayGroup && kind === 'Gateway' && namespace === gateway.metadata.namespace,
-  );
+const comesFrom = ({ spec }: Grant, secret: ListenerSecret): boolean => spec.from.some((from) => isFrom(from, secret));
 
-const leadsTo = ({ spec }: Grant, { name }: ListenerSecret): boolean =>
-  spec.to.some((to) => to.group === '' && to.kind === 'Secret' && (to.name === undefined || to.name === name));
+const leadsTo = ({ spec }: Grant, secret: ListenerSecret): boolean => spec.to.some((to) => isTo(to, secret));
+
+const isFrom = ({ group, kind, namespace }: Grant['spec']['from'][number], { gateway }: ListenerSecret): boolean =>
+  group === gatewayGroup && kind === 'Gateway' && namespace === gateway.metadata.namespace;
+
+/** A grant that names no Secret means them all. */
+const isTo = ({ group, kind, name }: Grant['spec']['to'][number], secret: ListenerSecret): boolean =>
+  group === '' && kind === 'Secret' && (name === undefined || name === secret.name);

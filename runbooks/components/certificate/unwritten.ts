@@ -9,6 +9,8 @@ import { setField } from '../../models/patches.ts';
 import { stack } from '../../stack.ts';
 import * as envoyGateway from '../envoy-gateway/envoy-gateway.ts';
 
+import { createGrant } from './reference.ts';
+
 type Certificate = KubeObject<'Certificate'>;
 
 /** A Secret that the listener misses. */
@@ -46,11 +48,19 @@ const moveBeside = ({ secret, certificate }: Unmet): Remedy => ({
   disturbs,
 });
 
-const nameNamespace = ({ secret, gateway, certificate }: Unmet): Remedy => ({
-  title: `Let the listener name namespace ${certificate.metadata.namespace}; a ReferenceGrant there has to permit it.`,
-  ...setField(gateway, `${secret.path}.namespace`, certificate.metadata.namespace),
-  disturbs,
-});
+const nameNamespace = ({ secret, gateway, certificate }: Unmet): Remedy => {
+  const namespace = certificate.metadata.namespace ?? '';
+  const { change, commands } = setField(gateway, `${secret.path}.namespace`, namespace);
+  const title = `Let the listener name namespace ${namespace}`;
+  return namespace === gateway.metadata.namespace
+    ? { title: `${title}, the Gateway’s own.`, change, commands, disturbs }
+    : {
+        title: `${title}, and let a ReferenceGrant there permit it.`,
+        change,
+        commands: [createGrant({ gateway, secret: { ...secret, namespace } }), ...commands],
+        disturbs,
+      };
+};
 
 /** What can be wrong where no Certificate writes a listener's Secret. */
 export const unwrittenFindings = {
