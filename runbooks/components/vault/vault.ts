@@ -14,8 +14,8 @@ import type { Fact } from '../../../src/runbook/fact.ts';
 import { finding, type Find } from '../../../src/runbook/finding.ts';
 import type { KubeObject } from '../../../src/runbook/kinds.ts';
 import { plain, raw } from '../../../src/runbook/read.ts';
-import { place, sh } from '../../../src/runbook/shell.ts';
-import { atVersion, chartVersion } from '../../models/charts.ts';
+import { joined, place, sh } from '../../../src/runbook/shell.ts';
+import { atVersionOf } from '../../models/helm.ts';
 import { setField } from '../../models/patches.ts';
 import { endpointSlices, pods, services } from '../../models/reads.ts';
 import { isNamed } from '../../models/topology.ts';
@@ -93,13 +93,10 @@ const findings = {
       {
         title: 'Create the Service again: Vault’s chart makes it when its UI is enabled.',
         commands: [
-          atVersion(
+          joined([
             sh`helm upgrade vault hashicorp/vault -n ${stack.vault.namespace} --reuse-values --set ui.enabled=true`,
-            chartVersion(
-              'vault',
-              services.filter(({ metadata }) => metadata.namespace === service.namespace),
-            ),
-          ),
+            ...atVersionOf(ofChart(services, service.namespace)),
+          ]),
         ],
         disturbs: 'Nothing: Vault’s pods are left alone.',
       },
@@ -209,3 +206,9 @@ function selectsNothing({ metadata, spec }: Service, { endpointSlices, pods }: B
     slices.every(({ endpoints }) => (endpoints ?? []).length === 0)
   );
 }
+
+/** A Service that Vault's chart has made: it tells the chart's version. */
+const ofChart = (services: readonly KubeObject<'Service'>[], namespace: string): KubeObject<'Service'> | undefined =>
+  services.find(
+    ({ metadata }) => metadata.namespace === namespace && metadata.labels?.['helm.sh/chart']?.startsWith('vault-'),
+  );
