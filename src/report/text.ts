@@ -125,7 +125,7 @@ function runbookText({ title, outcome, checks }: RunbookResult, paint: Paint, ve
 }
 
 /** One check on a line, with what was found below it unless that is only that it passed. */
-export function lineText(
+function lineText(
   { outcome, title, message }: Pick<Verdict, 'outcome' | 'title' | 'message'>,
   paint: Paint,
 ): string {

@@ -92,7 +92,7 @@ export function sourceText({ cluster }: Report): string {
 }
 
 /** The findings of some verdicts that have an outcome. */
-export const findingsOf = (verdicts: readonly Verdict[], outcome: Finding['outcome']): readonly Finding[] =>
+const findingsOf = (verdicts: readonly Verdict[], outcome: Finding['outcome']): readonly Finding[] =>
   verdicts.flatMap(({ findings }) => findings.filter((one) => one.outcome === outcome));
 
 /** What a report says of its root causes, its warnings, what nobody knows, and the rest, each once. */
