@@ -100,4 +100,4 @@ const ends: readonly string[] = ['crashLoop', 'pending'].map((name) => findingId
 
 /** What never starts the program, as an image that is not there, is not for want of an argument. [ExternalDNS 0.22] */
 const isForWantOfPolicy = (judged: Judgement, { hasPolicy, minor = 0 }: ExternalDns): judged is Down =>
-  judged.outcome === 'failed' && !hasPolicy && minor >= 22 && ends.includes(judged.finding ?? '');
+  judged.outcome === 'failed' && !hasPolicy && minor >= 22 && ends.includes(judged.finding);
