@@ -16,11 +16,12 @@ test('names the root cause first, then what to do, the proof, and what is fine',
   const report = browser.locator('.rb-result .rb-report');
   await expect(report).toHaveAttribute('data-outcome', 'failed');
   await expect(report.locator('.rb-finding')).toHaveCount(1);
-  await expect(report.locator('.rb-finding h3')).toContainText(
+  await expect(report.locator('.rb-finding h3')).toHaveText('The Tailscale Operator starts and ends again');
+  await expect(report.locator('.rb-message')).toContainText(
     'Deployment tailscale/operator has 0 of 1 replicas available',
   );
   await expect(report.locator('.rb-evidence')).toContainText('status.availableReplicas is 0, expected 1');
-  await expect(report.locator('.rb-remedy')).toContainText('kubectl logs');
+  await expect(report.locator('.rb-remedy').first()).toContainText('kubectl logs');
   const yaml = report.locator('.rb-yaml').first();
   await yaml.locator('summary').click();
   await expect(yaml.locator('.shiki')).toContainText('k8s-operator');
