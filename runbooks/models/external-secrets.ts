@@ -1,13 +1,14 @@
 /** How ExternalSecrets belong to stores and to the Secrets that they write: pure. [External Secrets 0.9 to 1.2] */
 import type { Fact } from '../../src/runbook/fact.ts';
+import type { Quote } from '../../src/runbook/finding.ts';
 import type { KubeObject } from '../../src/runbook/kinds.ts';
-import { condition, type Condition } from './conditions.ts';
+import { condition, saidIn, type Condition } from './conditions.ts';
 import { stack } from '../stack.ts';
 
 export type ExternalSecret = KubeObject<'ExternalSecret'>;
 export type Store = KubeObject<'ClusterSecretStore'> | KubeObject<'SecretStore'>;
 
-interface StoreRef {
+export interface StoreRef {
   kind: Store['kind'];
   name: string;
   path: string;
@@ -80,6 +81,20 @@ export function causeOf(secret: ExternalSecret | Store, events: Fact<readonly Ku
       ?.message?.trim()
       .replace(/\s+/g, ' ') ?? ''
   );
+}
+
+/** What External Secrets says of an object: in its condition or, where that is generic, in its last Event. */
+export function saidOf(
+  object: ExternalSecret | Store,
+  events: Fact<readonly KubeObject<'Event'>[]>,
+): Quote | undefined {
+  const { kind, metadata } = object;
+  const name = `${kind} ${metadata.namespace === undefined ? '' : `${metadata.namespace}/`}${metadata.name}`;
+  const said = saidIn(readyOf(object), `External Secrets, in the status of ${name}`);
+  const cause = causeOf(object, events);
+  return cause === '' || said?.text.includes(cause)
+    ? said
+    : { text: cause, by: `External Secrets, in an Event of ${name}` };
 }
 
 /** Who of the stack needs the Secret that an ExternalSecret writes, and where Git has it; undefined when it is nobody of the ingress. */

@@ -1,13 +1,15 @@
 /** External Secrets: the controller that copies credentials out of Vault. [External Secrets 0.9 to 1.2, Helm chart] */
-import { defineCheck, fail, pass, refTo, skip, unknown, type Judgement } from '../../../src/runbook/check.ts';
-import { provesServed } from '../../../src/runbook/fact.ts';
+import { defineCheck, pass, refTo, skip, unknown, type Judgement } from '../../../src/runbook/check.ts';
+import { provesServed, type Fact } from '../../../src/runbook/fact.ts';
+import { finding } from '../../../src/runbook/finding.ts';
 import { crdName, type KubeObject } from '../../../src/runbook/kinds.ts';
 import { optional, plain, raw } from '../../../src/runbook/read.ts';
 import { sh } from '../../../src/runbook/shell.ts';
+import { atVersion, chartVersion } from '../../models/charts.ts';
 import { clusterSecretStores, deployments, externalSecrets, pods } from '../../models/reads.ts';
 import { stack } from '../../stack.ts';
 import { isNamed } from '../../models/topology.ts';
-import { judgeWorkload, workloadFindings } from '../../models/workloads.ts';
+import { judgeWorkload, missingWorkload, workloadFindings } from '../../models/workloads.ts';
 
 type Deployment = KubeObject<'Deployment'>;
 
@@ -35,6 +37,9 @@ const controllerOf = (all: readonly Deployment[]): Deployment | undefined =>
 
 const disturbs = 'Nothing: Secrets that were copied stay while it restarts.';
 
+const kinds = ['ExternalSecret', 'ClusterSecretStore'] as const;
+type Kind = (typeof kinds)[number];
+
 export const kindsInstalled = defineCheck({
   id: 'external-secrets/kinds-installed',
   title: 'The kinds of External Secrets are installed',
@@ -45,43 +50,56 @@ export const kindsInstalled = defineCheck({
     deployments: plain(deployments),
   },
   commands: [sh`kubectl get crd | grep external-secrets.io`],
-  judge(values) {
-    const kinds = ['ExternalSecret', 'ClusterSecretStore'] as const;
+  findings: {
+    missing: finding<{ kind: Kind; controller: Deployment }>({
+      headline: 'The kind {kind} is not installed',
+      means: 'Its CustomResourceDefinition is not there. Where it was deleted, every object of the kind went with it.',
+      message: ({ kind }) => `External Secrets is deployed, and the kind ${kind} is not installed.`,
+      evidence: ({ kind }) => [
+        {
+          object: { apiVersion: 'apiextensions.k8s.io/v1', kind: 'CustomResourceDefinition', name: crdName(kind) },
+          path: 'metadata.name',
+          observed: 'not installed',
+          expected: 'installed',
+        },
+      ],
+      remedies: ({ controller }) => [
+        {
+          title: 'Install the CRDs of the release that runs here, then create the objects of the kind again from Git.',
+          commands: [
+            atVersion(
+              sh`helm upgrade external-secrets external-secrets/external-secrets -n ${controller.metadata.namespace ?? 'default'} --reuse-values --set installCRDs=true`,
+              chartVersion('external-secrets', [controller]),
+            ),
+            sh`kubectl apply -k infrastructure/external-secrets`,
+          ],
+          disturbs: 'Nothing that works now.',
+        },
+      ],
+    }),
+  },
+  judge(values, { find }) {
     provesServed(...kinds.map((kind) => values[kind]));
-    const absent = kinds.filter((kind) => {
-      const fact = values[kind];
-      return !fact.ok && fact.problem.kind === 'kind-not-installed';
-    });
+    const absent = kinds.filter((kind) => isNotInstalled(values[kind]));
+    if (absent.length === 0) return judgeServed(kinds.map((kind) => values[kind]));
     const controller = controllerOf(values.deployments);
-    const [first] = absent;
-    if (first === undefined) {
-      const problem = kinds.map((kind) => values[kind]).find((fact) => !fact.ok);
-      return problem === undefined
-        ? pass('ExternalSecret and ClusterSecretStore are served.')
-        : unknown(problem.problem.message, problem.problem);
-    }
-    if (controller === undefined) return skip('External Secrets is not installed.', []);
-    const missing = (kind: (typeof kinds)[number]) => ({
-      object: { apiVersion: 'apiextensions.k8s.io/v1', kind: 'CustomResourceDefinition', name: crdName(kind) },
-      path: 'metadata.name',
-      observed: 'not installed',
-      expected: 'installed',
-    });
-    return fail({
-      message: `External Secrets is deployed, and the kind${absent.length > 1 ? 's' : ''} ${absent.join(' and ')} ${absent.length > 1 ? 'are' : 'is'} not installed.`,
-      evidence: [missing(first), ...absent.slice(1).map(missing)],
-      remedy: {
-        title:
-          'Install the CRDs of the release that runs here. With a deleted CRD every object of its kind is gone too: apply them again from Git.',
-        commands: [
-          sh`helm upgrade external-secrets external-secrets/external-secrets -n external-secrets --reuse-values --set installCRDs=true`,
-          sh`kubectl apply -k infrastructure/external-secrets`,
-        ],
-        disturbs: 'Nothing that works now.',
-      },
-    });
+    return controller === undefined
+      ? skip('External Secrets is not installed.', [])
+      : absent.map((kind) => find.missing({ kind, controller }));
   },
 });
+
+const isNotInstalled = (fact: Fact): boolean => !fact.ok && fact.problem.kind === 'kind-not-installed';
+
+function judgeServed(facts: readonly Fact[]): Judgement {
+  const unread = facts.find((fact) => !fact.ok);
+  return unread === undefined
+    ? pass('ExternalSecret and ClusterSecretStore are served.')
+    : unknown(unread.problem.message, unread.problem);
+}
+
+const expected = { namespace: stack.externalSecrets.namespace, name: stack.externalSecrets.deployment };
+const deployed = `Deployment ${expected.namespace}/${expected.name}`;
 
 export const ready = defineCheck({
   id: 'external-secrets/ready',
@@ -93,7 +111,26 @@ export const ready = defineCheck({
     sh`kubectl get deployment -n ${stack.externalSecrets.namespace}`,
     sh`kubectl logs -n ${stack.externalSecrets.namespace} deployment/${stack.externalSecrets.deployment} --tail=200`,
   ],
-  findings: workloadFindings({ name: '{workload}', disturbs }),
+  findings: {
+    ...workloadFindings({ name: '{workload}', disturbs }),
+    missing: finding<{ waiting: number }>({
+      ...missingWorkload({
+        name: 'External Secrets',
+        object: refTo('Deployment', expected),
+        remedies: [
+          {
+            title: 'Install External Secrets.',
+            commands: [
+              sh`helm upgrade --install external-secrets external-secrets/external-secrets -n ${expected.namespace} --create-namespace`,
+            ],
+            disturbs,
+          },
+        ],
+      }),
+      message: ({ waiting }) =>
+        `There ${waiting === 1 ? 'is 1 ExternalSecret' : `are ${waiting} ExternalSecrets`} and nobody to copy them: no ${deployed}, and none that runs its image.`,
+    }),
+  },
   judge({ externalSecrets, deployments, pods }, { find }): Judgement | readonly Judgement[] {
     const controller = controllerOf(deployments);
     const found = [controller, partOf(deployments, '-webhook'), partOf(deployments, '-cert-controller')].filter(
@@ -101,23 +138,8 @@ export const ready = defineCheck({
     );
     const judged = found.map((deployment) => judgeWorkload(deployment, pods, find, {}));
     if (controller !== undefined) return judged;
-    if (externalSecrets.length === 0) return skip('There is no ExternalSecret that it would have to copy.');
-    const expected = { namespace: stack.externalSecrets.namespace, name: stack.externalSecrets.deployment };
-    return [
-      ...judged,
-      fail({
-        message: `There are ${externalSecrets.length} ExternalSecrets and nobody to copy them: no Deployment ${expected.namespace}/${expected.name}, and none that runs its image.`,
-        evidence: [
-          { object: refTo('Deployment', expected), path: 'metadata.name', observed: 'not found', expected: 'exists' },
-        ],
-        remedy: {
-          title: 'Install External Secrets, or correct its namespace and name in runbooks/stack.ts.',
-          commands: [
-            sh`helm upgrade --install external-secrets external-secrets/external-secrets -n ${expected.namespace} --create-namespace`,
-          ],
-          disturbs,
-        },
-      }),
-    ];
+    return externalSecrets.length === 0
+      ? skip('There is no ExternalSecret that it would have to copy.')
+      : [...judged, find.missing({ waiting: externalSecrets.length })];
   },
 });
