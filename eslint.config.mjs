@@ -24,7 +24,7 @@ export default defineConfig(
     },
   },
   {
-    files: ['src/**/*.ts', 'runbooks/**/*.ts'],
+    files: ['src/**/*.ts', 'runbooks/**/*.ts', 'packages/**/*.ts'],
     plugins: { house },
     rules: {
       'house/direction': ['error', rooms],

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runbooks } from '../runbooks/index.ts';
 import { connect } from '../src/cluster/connect.ts';
-import { startDemo, type KubernetesObject } from '../src/demo/demo.ts';
+import { startDemo, type KubernetesObject } from '../src/demo/node/demo.ts';
 import { run } from '../src/runbook/run.ts';
 import type { Runbook } from '../src/runbook/runbook.ts';
 

@@ -12,7 +12,7 @@ import * as httproute from '../components/httproute/httproute.ts';
 import * as admission from '../components/httproute/admission.ts';
 import * as attachment from '../components/httproute/attachment.ts';
 import * as managedService from '../components/managed-service/managed-service.ts';
-import * as tailscaleProxy from '../components/tailscale-proxy/tailscale-proxy.ts';
+import { deviceName } from '../components/tailscale-proxy/name.ts';
 
 export const requiredWiring = defineRunbook({
   id: 'required-wiring',
@@ -30,7 +30,7 @@ export const requiredWiring = defineRunbook({
     envoyproxy.asksForTailscale,
     envoyproxy.asksForStableName,
     managedService.isOfTailscalesClass,
-    tailscaleProxy.deviceName,
+    deviceName,
     // The Gateway is of the class that leads to that EnvoyProxy, and serves the wildcard certificate.
     gatewayclass.parametersResolve,
     gatewayclass.accepted,

@@ -35,42 +35,89 @@ export interface Yield {
 
 const blocked = (obstacle: Obstacle): Yield => ({ records: [], obstacle });
 
+/** What is asked of one route. */
+interface Asked {
+  options: ExternalDns;
+  route: Route;
+  gateways: readonly Gateway[];
+  /** The prefixes to believe in when the options do not tell. */
+  prefixes: readonly string[];
+}
+
+type RouteParent = NonNullable<NonNullable<Route['status']>['parents']>[number];
+
+/** A parent of a route that is a Gateway, with what its controller says. */
+interface Parent {
+  parentRef: RouteParent['parentRef'];
+  conditions: RouteParent['conditions'];
+  gateway: Gateway;
+}
+
+interface Served {
+  hostname: string;
+  gateway: Gateway;
+}
+
+/** @param prefixes The prefixes to believe in when the options do not tell. */
 export function recordsOf(
   options: ExternalDns,
   route: Route,
   gateways: readonly Gateway[],
-  /** The prefixes to believe in when the options do not tell. */
   prefixes: readonly string[],
 ): Yield {
-  const { metadata, spec, status } = route;
+  const asked = { options, route, gateways, prefixes };
+  const left = leftOut(asked);
+  if (left !== undefined) return blocked(left);
+  const parents = parentsOf(asked);
+  const watched = parents.filter(({ gateway }) => isWatched(gateway, options));
+  if (parents.length > 0 && watched.length === 0) {
+    return blocked({ kind: 'gateway', text: 'hangs on a Gateway that is not watched', flag: gatewayFlags(options) });
+  }
+  const accepting = watched.filter(({ conditions }) => isAccepted(conditions, route));
+  if (accepting.length === 0) {
+    return blocked({
+      kind: 'attachment',
+      text: 'is not accepted by any Gateway in its present generation (status.parents)',
+    });
+  }
+  const served = accepting.flatMap((parent) => servedBy(parent, hostnamesOf(asked)));
+  if (served.length === 0) {
+    return blocked({ kind: 'attachment', text: 'has no hostname that a listener of its Gateway takes' });
+  }
+  return withinDomains(served, asked);
+}
+
+/** Why ExternalDNS does not look at the route at all. */
+function leftOut({ options, route: { metadata }, prefixes }: Asked): Obstacle | undefined {
   const annotations = metadata.annotations ?? {};
   if (!options.sources.includes('gateway-httproute')) {
-    return blocked({ kind: 'source', text: 'is of a kind that is not watched', flag: '--source=gateway-httproute' });
+    return { kind: 'source', text: 'is of a kind that is not watched', flag: '--source=gateway-httproute' };
   }
   if (options.namespace !== '' && options.namespace !== metadata.namespace) {
-    return blocked({ kind: 'namespace', text: 'is in another namespace', flag: `--namespace=${options.namespace}` });
+    return { kind: 'namespace', text: 'is in another namespace', flag: `--namespace=${options.namespace}` };
   }
   if (options.labelFilter !== '' && !textSelects(options.labelFilter, metadata.labels)) {
-    return blocked({
+    return {
       kind: 'label',
       text: 'does not carry the labels that are asked for',
       flag: `--label-filter=${options.labelFilter}`,
-    });
+    };
   }
   if (options.annotationFilter !== '' && !textSelects(options.annotationFilter, annotations)) {
-    return blocked({
+    return {
       kind: 'annotation',
       text: 'does not carry the annotation that is asked for',
       flag: `--annotation-filter=${options.annotationFilter}`,
-    });
+    };
   }
   const controller = prefixes.map((prefix) => annotations[`${prefix}controller`]).find((found) => found !== undefined);
-  if (controller !== undefined && controller !== 'dns-controller') {
-    return blocked({ kind: 'controller', text: `is left to the controller “${controller}” by its annotation` });
-  }
+  return controller === undefined || controller === 'dns-controller'
+    ? undefined
+    : { kind: 'controller', text: `is left to the controller “${controller}” by its annotation` };
+}
 
-  const parents = status?.parents ?? [];
-  const known = parents.flatMap(({ parentRef, conditions }) => {
+function parentsOf({ route: { metadata, spec, status }, gateways }: Asked): readonly Parent[] {
+  return (status?.parents ?? []).flatMap(({ parentRef, conditions }) => {
     const namespace = parentRef.namespace ?? metadata.namespace;
     const gateway = gateways.find(
       (candidate) => candidate.metadata.name === parentRef.name && candidate.metadata.namespace === namespace,
@@ -82,57 +129,56 @@ export function recordsOf(
       ? []
       : [{ parentRef, conditions, gateway }];
   });
-  const looked = known.filter(
-    ({ gateway }) =>
-      (options.gatewayName === '' || options.gatewayName === gateway.metadata.name) &&
-      (options.gatewayNamespace === '' || options.gatewayNamespace === gateway.metadata.namespace) &&
-      (options.gatewayLabelFilter === '' || textSelects(options.gatewayLabelFilter, gateway.metadata.labels)),
-  );
-  if (known.length > 0 && looked.length === 0) {
-    const flag = [
-      options.gatewayName && `--gateway-name=${options.gatewayName}`,
-      options.gatewayNamespace && `--gateway-namespace=${options.gatewayNamespace}`,
-      options.gatewayLabelFilter && `--gateway-label-filter=${options.gatewayLabelFilter}`,
-    ].filter((one) => one !== '');
-    return blocked({ kind: 'gateway', text: 'hangs on a Gateway that is not watched', flag: flag.join(' ') });
-  }
-  const accepting = looked.filter(({ conditions }) => {
-    const accepted = condition(conditions, 'Accepted');
-    return accepted?.status === 'True' && !isStale(accepted, metadata.generation);
-  });
-  if (accepting.length === 0) {
-    return blocked({
-      kind: 'attachment',
-      text: 'is not accepted by any Gateway in its present generation (status.parents)',
-    });
-  }
+}
 
-  const hostnames = [
+const isWatched = ({ metadata }: Gateway, options: ExternalDns): boolean =>
+  (options.gatewayName === '' || options.gatewayName === metadata.name) &&
+  (options.gatewayNamespace === '' || options.gatewayNamespace === metadata.namespace) &&
+  (options.gatewayLabelFilter === '' || textSelects(options.gatewayLabelFilter, metadata.labels));
+
+const gatewayFlags = (options: ExternalDns): string =>
+  [
+    options.gatewayName && `--gateway-name=${options.gatewayName}`,
+    options.gatewayNamespace && `--gateway-namespace=${options.gatewayNamespace}`,
+    options.gatewayLabelFilter && `--gateway-label-filter=${options.gatewayLabelFilter}`,
+  ]
+    .filter((one) => one !== '')
+    .join(' ');
+
+function isAccepted(conditions: Parent['conditions'], { metadata }: Route): boolean {
+  const accepted = condition(conditions, 'Accepted');
+  return accepted?.status === 'True' && !isStale(accepted, metadata.generation);
+}
+
+/** The hostnames that a route asks for, in its spec and by annotation. */
+const hostnamesOf = ({ options, route: { metadata, spec }, prefixes }: Asked): readonly string[] =>
+  [
     ...(spec.hostnames ?? []),
     ...(options.ignoresHostnameAnnotation
       ? []
-      : prefixes.flatMap((prefix) => (annotations[`${prefix}hostname`] ?? '').split(',').map((name) => name.trim()))),
+      : prefixes.flatMap((prefix) =>
+          (metadata.annotations?.[`${prefix}hostname`] ?? '').split(',').map((name) => name.trim()),
+        )),
   ].filter((name) => name !== '');
-  const served = accepting.flatMap(({ parentRef, gateway }) =>
-    gateway.spec.listeners
-      .filter(({ name, port, protocol }) => {
-        const isSection = parentRef.sectionName === undefined || parentRef.sectionName === name;
-        return (
-          isSection &&
-          (parentRef.port === undefined || parentRef.port === port) &&
-          (protocol === 'HTTP' || protocol === 'HTTPS')
-        );
-      })
-      .flatMap((listener) =>
-        (hostnames.length === 0 ? [listener.hostname ?? ''] : hostnames)
-          .map((name) => overlap(listener.hostname, name))
-          .filter((name) => name !== undefined && name !== '')
-          .map((hostname) => ({ hostname: hostname ?? '', gateway })),
-      ),
-  );
-  if (served.length === 0) {
-    return blocked({ kind: 'attachment', text: 'has no hostname that a listener of its Gateway takes' });
-  }
+
+/** The hostnames that the listeners of a parent take. */
+const servedBy = ({ parentRef, gateway }: Parent, hostnames: readonly string[]): readonly Served[] =>
+  gateway.spec.listeners
+    .filter(
+      ({ name, port, protocol }) =>
+        (parentRef.sectionName === undefined || parentRef.sectionName === name) &&
+        (parentRef.port === undefined || parentRef.port === port) &&
+        (protocol === 'HTTP' || protocol === 'HTTPS'),
+    )
+    .flatMap((listener) =>
+      (hostnames.length === 0 ? [listener.hostname ?? ''] : hostnames)
+        .map((name) => overlap(listener.hostname, name) ?? '')
+        .filter((name) => name !== '')
+        .map((hostname) => ({ hostname, gateway })),
+    );
+
+/** The records of what is served, as far as its domains are managed. */
+function withinDomains(served: readonly Served[], { options, prefixes }: Asked): Yield {
   const refused = [options.domainPattern, options.excludedPattern].find(
     (pattern) => pattern !== undefined && isRefused(pattern) && pattern.byGo,
   );

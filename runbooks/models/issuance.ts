@@ -2,10 +2,11 @@
  * How a Certificate comes by its certificate: CertificateRequest, Order, Challenge. The deepest one that is not well is the
  * cause of what the others say. [cert-manager 1.12 to 1.19]
  */
-import { refOf, type Evidence } from '../../src/runbook/check.ts';
+import { nameOf, refOf, type Evidence } from '../../src/runbook/check.ts';
+import type { Quote } from '../../src/runbook/finding.ts';
 import type { KubeObject } from '../../src/runbook/kinds.ts';
 import { optional } from '../../src/runbook/read.ts';
-import { condition, conditionPath, conditionText } from './conditions.ts';
+import { condition, conditionEvidence, conditionPath, conditionText } from './conditions.ts';
 import { since } from '../../src/formats/duration.ts';
 import { certificateRequests, challenges, orders } from './reads.ts';
 
@@ -98,36 +99,47 @@ function newest<T extends Request | Order>(children: readonly T[], certificate: 
 
 /** What keeps an attempt from succeeding. */
 export interface Trouble {
-  /** Completes "… of Certificate x": "Challenge a/b waits". */
-  says: string;
+  object: Request | Order | Challenge;
+  /** Whether it is still under way, was given up, or was never taken up. */
+  state: 'waiting' | 'ended' | 'denied' | 'invalid' | 'failed';
+  /** How it stands, after its name: "waits", "is invalid". */
+  how: string;
   /** The object's own words; empty when it has none. */
   reason: string;
   evidence: Evidence;
 }
 
-const ended = ['invalid', 'expired', 'errored'];
-
 /** Everything that is not well with an attempt, the deepest first. */
 export const troublesOf = (issuance: Issuance): readonly Trouble[] => [
   ...issuance.challenges
     .filter(({ status }) => status?.state !== 'valid')
-    .map(challengeTrouble)
-    .sort((one, other) => Number(other.says.includes(' is ')) - Number(one.says.includes(' is '))),
+    .map(acmeTrouble)
+    .sort((one, other) => Number(other.state === 'ended') - Number(one.state === 'ended')),
   ...(issuance.order === undefined ? [] : orderTroubles(issuance.order)),
   ...(issuance.request === undefined ? [] : requestTroubles(issuance.request)),
 ];
 
-const nameOf = ({ kind, metadata }: KubeObject): string => `${kind} ${metadata.namespace ?? ''}/${metadata.name}`;
+/** An object as sentences name it: `Challenge tailscale/wildcard-1-2-3`. */
+export const titleOf = ({ object }: Trouble): string => `${object.kind} ${nameOf(object)}`;
 
-function challengeTrouble(challenge: Challenge): Trouble {
-  const state = challenge.status?.state || 'pending';
+/** The words of what is not well, and whose they are. */
+export const troubleQuote = ({ object, reason }: Trouble): Quote | undefined =>
+  reason.trim() === '' ? undefined : { text: reason.trim(), by: `cert-manager, in the ${object.kind}’s status` };
+
+const endings = ['invalid', 'expired', 'errored'];
+
+function acmeTrouble(object: Order | Challenge): Trouble {
+  const state = object.status?.state || 'pending';
+  const hasEnded = endings.includes(state);
   // What a DNS provider says comes in several lines.
-  const reason = (challenge.status?.reason ?? '').trim().replace(/\s+/g, ' ');
+  const reason = (object.status?.reason ?? '').trim().replace(/\s+/g, ' ');
   return {
-    says: `${nameOf(challenge)} ${ended.includes(state) ? `is ${state}` : 'waits'}`,
+    object,
+    state: hasEnded ? 'ended' : 'waiting',
+    how: hasEnded ? `is ${state}` : 'waits',
     reason,
     evidence: {
-      object: refOf(challenge),
+      object: refOf(object),
       path: reason === '' ? 'status.state' : 'status.reason',
       observed: reason === '' ? state : `${state}: ${reason}`,
       expected: 'valid',
@@ -135,48 +147,40 @@ function challengeTrouble(challenge: Challenge): Trouble {
   };
 }
 
+/** An Order that waits and says nothing waits for its Challenges. */
 function orderTroubles(order: Order): readonly Trouble[] {
-  const state = order.status?.state || 'pending';
-  const reason = order.status?.reason ?? '';
-  if (!ended.includes(state) && reason === '') return [];
-  if (state === 'valid') return [];
-  return [
-    {
-      says: `${nameOf(order)} ${ended.includes(state) ? `is ${state}` : 'waits'}`,
-      reason,
-      evidence: {
-        object: refOf(order),
-        path: reason === '' ? 'status.state' : 'status.reason',
-        observed: reason === '' ? state : `${state}: ${reason}`,
-        expected: 'valid',
-      },
-    },
-  ];
+  const trouble = acmeTrouble(order);
+  const isWell = order.status?.state === 'valid' || (trouble.state === 'waiting' && trouble.reason === '');
+  return isWell ? [] : [trouble];
 }
 
-function requestTroubles(request: Request): readonly Trouble[] {
-  const conditions = request.status?.conditions;
-  const [denied, invalid, ready] = ['Denied', 'InvalidRequest', 'Ready'].map((type) => condition(conditions, type));
-  const found = denied?.status === 'True' ? denied : invalid?.status === 'True' ? invalid : ready;
-  if (found === undefined || (found === ready && found.status === 'True')) return [];
-  const word =
-    found === denied
-      ? 'is denied'
-      : found === invalid
-        ? 'is invalid'
-        : found.reason === 'Pending'
-          ? 'waits'
-          : `is not ready (${found.reason ?? 'no reason given'})`;
+function requestTroubles(object: Request): readonly Trouble[] {
+  const conditions = object.status?.conditions;
+  const refusals = [
+    { found: condition(conditions, 'Denied'), state: 'denied', how: 'is denied' },
+    { found: condition(conditions, 'InvalidRequest'), state: 'invalid', how: 'is invalid' },
+  ] as const;
+  for (const { found, ...refusal } of refusals) {
+    if (found?.status !== 'True') continue;
+    const observed = `${conditionText(found)}: ${found.message ?? ''}`;
+    const evidence = {
+      object: refOf(object),
+      path: conditionPath(found.type),
+      observed,
+      expected: 'no such condition',
+    };
+    return [{ object, ...refusal, reason: found.message ?? '', evidence }];
+  }
+  const ready = condition(conditions, 'Ready');
+  if (ready === undefined || ready.status === 'True') return [];
+  const isPending = ready.reason === 'Pending';
   return [
     {
-      says: `${nameOf(request)} ${word}`,
-      reason: found.message ?? '',
-      evidence: {
-        object: refOf(request),
-        path: conditionPath(found.type),
-        observed: found === ready ? conditionText(found) : `${conditionText(found)}: ${found.message ?? ''}`,
-        expected: found === ready ? 'True (Issued)' : 'no such condition',
-      },
+      object,
+      state: isPending ? 'waiting' : 'failed',
+      how: isPending ? 'waits' : `is not ready (${ready.reason ?? 'no reason given'})`,
+      reason: ready.message ?? '',
+      evidence: conditionEvidence(object, 'Ready', ready, 'True (Issued)'),
     },
   ];
 }

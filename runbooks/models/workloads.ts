@@ -242,7 +242,7 @@ export const missingWorkload = <X = object>({
     explainedBy: () => [],
   });
 
-const correctName: Remedy = {
+export const correctName: Remedy = {
   title: 'If it runs under another name, correct its namespace and name in runbooks/stack.ts.',
   commands: [sh`kubectl get deployment,statefulset,daemonset -A`],
   disturbs: 'Nothing.',

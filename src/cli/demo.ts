@@ -2,8 +2,9 @@
 import { Refusal } from '../formats/refusal.ts';
 import { writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import type { Demo } from '../demo/demo.ts';
-import { loadFaults, type Fault } from '../demo/faults.ts';
+import type { Demo } from '../demo/node/demo.ts';
+import { loadFaults } from '../demo/node/faults.ts';
+import type { Fault } from '../demo/fault.ts';
 import { startScenario } from '../local/demo.ts';
 import type { Paint } from '../report/paint.ts';
 import { remove, removeAtEnd, temporaryFolder } from '../local/temporary.ts';

@@ -7,7 +7,7 @@ import { Refusal } from '../formats/refusal.ts';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Command } from 'commander';
 import { runbooks } from '../../runbooks/index.ts';
-import { loadFaults } from '../demo/faults.ts';
+import { loadFaults } from '../demo/node/faults.ts';
 import { painter } from '../report/paint.ts';
 import { legibleJson } from '../runbook/legible.ts';
 import { toMarkdown } from '../report/markdown.ts';

@@ -3,10 +3,12 @@
  */
 import { Cluster } from './controllers/cluster.ts';
 import { controllers } from './controllers/index.ts';
-import { settle } from './controllers/loop.ts';
-import { loadLogs } from './logs.ts';
-import { ago, loadObjects, mergeDocuments, type Change, type KubernetesObject } from './objects.ts';
-import { State } from './state.ts';
+import { settle } from '../../packages/apiserver/controllers/loop.ts';
+import { ago } from '../../packages/apiserver/objects/relative-times.ts';
+import type { Change } from '../../packages/apiserver/state/changes.ts';
+import type { KubernetesObject } from '../../packages/apiserver/objects/object.ts';
+import { State } from '../../packages/apiserver/state/state.ts';
+import { authors } from './authors.ts';
 import { World, type WorldChange } from './world.ts';
 
 export interface Scenario {
@@ -26,21 +28,27 @@ export interface Situation {
   cluster: Cluster;
 }
 
-export function bringAbout(
-  { changes, since = '0s', world: change = {}, logs }: Scenario,
-  { now, objects = [] }: { now: Date; objects?: readonly KubernetesObject[] },
+/** What there is before anything happens. */
+export interface Beginning {
+  now: Date;
+  objects: readonly KubernetesObject[];
+  logs?: ReadonlyMap<string, string>;
+}
+
+export function bringAboutFrom(
+  { now, objects, logs = new Map() }: Beginning,
+  { changes, since = '0s', world: change = {} }: Scenario,
 ): Situation {
-  const all = objects.length === 0 ? loadObjects() : mergeDocuments([...loadObjects(), ...objects]);
-  const state = new State(all, loadLogs(now, logs), now);
+  const state = new State(objects, { now, logs, authors });
   const world = new World();
   const cluster = new Cluster(state, world);
   // What the controllers see first is what their processes have known all along.
-  settle(state, cluster, controllers);
+  settle(cluster, controllers);
   state.at(new Date(now.getTime() - ago(since)), () => {
     world.change(change);
     state.change(changes, now);
-    settle(state, cluster, controllers);
+    settle(cluster, controllers);
   });
-  settle(state, cluster, controllers);
+  settle(cluster, controllers);
   return { state, world, cluster };
 }

@@ -2,8 +2,8 @@
  * What of the homelab no object of the cluster says: Vault's contents, the tailnet's policy, the records at Cloudflare, images in
  * registries, programs that misbehave. Controllers, resolvers and the gateway heed it; a fault changes it like objects.
  */
-import { isFields, type Fields } from './fields.ts';
-import { mergePatch } from './objects.ts';
+import { isFields, type Fields } from '../../packages/apiserver/objects/fields.ts';
+import { mergePatch } from '../../packages/apiserver/objects/merge-patch.ts';
 
 export interface WorldFacts {
   /** Whether the tailnet's DNS settings send the domain to the tailnet resolver. */

@@ -8,8 +8,8 @@
 import { Refusal } from '../formats/refusal.ts';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { runbooks } from '../../runbooks/index.ts';
-import { loadFaults } from '../demo/faults.ts';
-import { isTrouble, troubles, type TroubleKind } from '../demo/api/trouble.ts';
+import { loadFaults } from '../demo/node/faults.ts';
+import { isTrouble, troubles, type TroubleKind } from '../../packages/apiserver/node/trouble.ts';
 import { checkInputs } from '../runbook/inputs.ts';
 import { legible } from '../runbook/legible.ts';
 import type { Inputs } from '../runbook/read.ts';

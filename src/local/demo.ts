@@ -1,9 +1,9 @@
 /** The demo cluster as a source: a server of its own, reached through the same client as any cluster. */
 import { Refusal } from '../formats/refusal.ts';
 import { connect, type LiveCluster } from '../cluster/connect.ts';
-import { startDemo, type Demo } from '../demo/demo.ts';
-import { loadFaults, scenarioOf } from '../demo/faults.ts';
-import { isTrouble, troubles } from '../demo/api/trouble.ts';
+import { startDemo, type Demo } from '../demo/node/demo.ts';
+import { loadFaults, scenarioOf } from '../demo/node/faults.ts';
+import { isTrouble, troubles } from '../../packages/apiserver/node/trouble.ts';
 import { createProbes } from '../probe/probe.ts';
 import { permissions } from '../runbook/permissions.ts';
 import { runbooks } from '../../runbooks/index.ts';

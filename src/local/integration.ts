@@ -13,7 +13,7 @@ import { Practice } from './practice.ts';
 type ViteServer = HookParameters<'astro:server:setup'>['server'];
 
 /** What pages load from. The rest of the clone is nobody's: people keep kubeconfigs and snapshots there. */
-const servedFolders = ['src', 'runbooks', 'public', 'node_modules'].map((folder) =>
+const servedFolders = ['src', 'runbooks', 'packages', 'public', 'node_modules'].map((folder) =>
   realpathSync(join(import.meta.dirname, '../..', folder)),
 );
 

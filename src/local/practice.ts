@@ -5,9 +5,10 @@
 import { randomInt } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Demo } from '../demo/demo.ts';
-import { loadFaults, type Fault } from '../demo/faults.ts';
-import type { TroubleKind } from '../demo/api/trouble.ts';
+import type { Demo } from '../demo/node/demo.ts';
+import { loadFaults } from '../demo/node/faults.ts';
+import type { Fault } from '../demo/fault.ts';
+import type { TroubleKind } from '../../packages/apiserver/node/trouble.ts';
 import type { Source } from './source.ts';
 import { remove, temporaryFolder } from './temporary.ts';
 

@@ -3,7 +3,7 @@
  * still and durations are left out, so that the same sources give the same bytes.
  */
 import { runbooks } from '../../runbooks/index.ts';
-import { loadFaults } from '../demo/faults.ts';
+import { loadFaults } from '../demo/node/faults.ts';
 import { resultsOf } from '../runbook/report.ts';
 import { run } from '../runbook/run.ts';
 import { recordedVerdict, type Recorded } from '../site/runbook/recordings.ts';

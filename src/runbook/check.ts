@@ -5,21 +5,13 @@ import type { KindName, KubeObject } from './kinds.ts';
 import { apiVersion } from './kinds.ts';
 import type { Problem } from './fact.ts';
 import { bind, type Find, type Findings } from './finding.ts';
-import type { Found, Judgement, ObjectRef, Remedy } from './judgement.ts';
+import type { Judgement, ObjectRef } from './judgement.ts';
 import type { Inputs, Need, Values } from './read.ts';
 import type { Shell } from './shell.ts';
 
 export type { Change, Evidence, Judgement, ObjectRef, Remedy } from './judgement.ts';
 
-type Undeclared = Omit<Found, 'remedies'> & { remedy?: Remedy };
-
 export const pass = (message: string): Judgement => ({ outcome: 'passed', message });
-export const fail = ({ remedy, ...found }: Undeclared): Judgement => ({
-  outcome: 'failed',
-  ...found,
-  remedies: remedy === undefined ? [] : [remedy],
-});
-export const warn = (found: Undeclared): Judgement => ({ ...fail(found), outcome: 'warned' }) as Judgement;
 /**
  * There is nothing to judge; say why. Where a failed need may be the reason this becomes a consequence of it, unless
  * `explainedBy` is empty: then the check does not apply whatever its needs are.

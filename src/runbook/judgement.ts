@@ -47,13 +47,14 @@ export interface Quote {
 }
 
 /** What was found, told about a subject. */
-export interface Found {
+interface Found {
   /** Id of the finding, `<check>#<what>`. */
-  finding?: string;
-  headline?: string;
+  finding: string;
+  /** In at most 70 characters, with the name of the object. */
+  headline: string;
   /** What was seen, in a sentence that a person can act on. */
   message: string;
-  quote?: Quote | null;
+  quote: Quote | null;
   /** The object at fault first: the cause, not the place where the pain shows. */
   evidence: readonly [Evidence, ...Evidence[]];
   /** Ways to mend it, of which one is enough. */

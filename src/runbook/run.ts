@@ -10,7 +10,7 @@ import { mostFindings, pieces, sentences, shown } from './bounds.ts';
 import { kinds } from './kinds.ts';
 import { unknown, type Check, type Evidence, type Judgement, type JudgeContext, type ObjectRef } from './check.ts';
 import { examine, type Examination } from './examine.ts';
-import { findingId, findingPage, longestHeadline } from './finding.ts';
+import { findingPage } from './finding.ts';
 import { askVersion, createGathering, messageOf, type GatheredFact } from './gather.ts';
 import { readCommand, type Inputs } from './read.ts';
 import { place, sh, type Shell } from './shell.ts';
@@ -28,7 +28,6 @@ import {
 import { plannedReads, usesProbes, withNeeds, type Runbook } from './runbook.ts';
 import { createStop, type Stop } from './stop.ts';
 import { inTurn } from './turns.ts';
-import { shorten } from './words.ts';
 
 export type { ClusterSource, ProbeSource } from './source.ts';
 export type { GatheredFact } from './gather.ts';
@@ -200,7 +199,7 @@ function conclude(
     problem: problem ?? null,
     commands: [...checkCommands(check)],
     durationMs,
-    findings: findingsOf(check, concluded, locate),
+    findings: findingsOf(concluded, locate),
   };
 }
 
@@ -218,24 +217,21 @@ const inOrder = (concluded: readonly Concluded[]): readonly Concluded[] =>
   (['failed', 'blocked', 'warned'] as const).flatMap((wanted) => concluded.filter(({ outcome }) => outcome === wanted));
 
 /** What was found, each once, as many as a person reads. */
-function findingsOf(check: Check, concluded: readonly Concluded[], locate: Locate): Finding[] {
+function findingsOf(concluded: readonly Concluded[], locate: Locate): Finding[] {
   const found = new Map<string, Finding>();
   for (const one of inOrder(concluded)) {
-    for (const finding of findingOf(check, one, locate)) found.set(JSON.stringify(finding), finding);
+    for (const finding of findingOf(one, locate)) found.set(JSON.stringify(finding), finding);
     if (found.size === mostFindings) break;
   }
   return [...found.values()];
 }
 
-function findingOf(check: Check, { judgement, outcome }: Concluded, locate: Locate): Finding[] {
+function findingOf({ judgement, outcome }: Concluded, locate: Locate): Finding[] {
   if (!('evidence' in judgement) || (outcome !== 'failed' && outcome !== 'warned' && outcome !== 'blocked')) return [];
-  const { message, evidence, remedies } = judgement;
-  const id = judgement.finding ?? findingId(check.id, 'found');
+  const { finding: id, headline, message, quote, evidence, remedies } = judgement;
   return [
     {
-      ...{ id, outcome, message },
-      headline: judgement.headline ?? shorten(message, longestHeadline),
-      quote: judgement.quote ?? null,
+      ...{ id, outcome, headline, message, quote },
       evidence: pieces(
         unique(
           evidence.map((piece) => pieceOf(piece, locate)),

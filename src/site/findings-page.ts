@@ -1,6 +1,7 @@
 /** The page of findings: everything that a check can find, with what it means and an example, for its two forms: HTML and Markdown. */
 import { components, type ComponentId } from '../../runbooks/components.ts';
 import { runbooks } from '../../runbooks/index.ts';
+import type { Check } from '../runbook/check.ts';
 import { findingsOf, type DeclaredFinding } from '../runbook/catalogue.ts';
 import { findingAnchor } from '../runbook/finding.ts';
 import { withNeeds } from '../runbook/runbook.ts';
@@ -19,8 +20,13 @@ export interface ExplainedFinding extends DeclaredFinding {
   /** The finding without the names of objects: `Gateway … is not programmed`. */
   title: string;
   example: FindingExample | undefined;
-  /** Where its check is described. */
-  checkPage: string;
+}
+
+/** What one check can find, and where the check itself is described. */
+export interface ExplainedCheck {
+  check: Check;
+  href: string;
+  findings: readonly ExplainedFinding[];
 }
 
 export const findingsPage = {
@@ -32,27 +38,25 @@ export const findingsPage = {
 const examples: Readonly<Record<string, FindingExample | undefined>> = recorded;
 
 /** Every finding, by component in the order of the request and then by check. */
-export function explainedFindings(): readonly {
-  component: ComponentId;
-  title: string;
-  findings: ExplainedFinding[];
-}[] {
+export function explainedFindings(): readonly { component: ComponentId; title: string; checks: ExplainedCheck[] }[] {
   const checks = withNeeds(runbooks.flatMap((runbook) => runbook.checks));
   return components.map(({ id, title }) => ({
     component: id,
     title,
-    findings: checks
-      .filter(({ component }) => component === id)
-      .flatMap(findingsOf)
-      .map((found) => ({
-        ...found,
-        anchor: findingAnchor(found.id),
-        title: found.headline.replaceAll(/\{[a-zA-Z]+\}/g, '…'),
-        example: examples[found.id],
-        checkPage: `${pageOf(found.check.id)}#check-${found.check.id.replace('/', '-')}`,
-      })),
+    checks: checks.filter(({ component }) => component === id).map(explained),
   }));
 }
+
+const explained = (check: Check): ExplainedCheck => ({
+  check,
+  href: `${pageOf(check.id)}#check-${check.id.replace('/', '-')}`,
+  findings: findingsOf(check).map((found) => ({
+    ...found,
+    anchor: findingAnchor(found.id),
+    title: found.headline.replaceAll(/\{[a-zA-Z]+\}/g, '…'),
+    example: examples[found.id],
+  })),
+});
 
 const pageOf = (check: string): string =>
   runbooks.find((runbook) => runbook.checks.some(({ id }) => id === check))?.page ?? '/';

@@ -2,7 +2,7 @@
 import { expect, test } from '@playwright/test';
 import { publicUrl } from '../../playwright.config.ts';
 import { runbooks } from '../../runbooks/index.ts';
-import { loadFaults } from '../../src/demo/faults.ts';
+import { loadFaults } from '../../src/demo/node/faults.ts';
 
 test.describe('without script', () => {
   test.use({ javaScriptEnabled: false });

@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { runbooks } from '../../runbooks/index.ts';
-import type { Demo } from '../../src/demo/demo.ts';
-import { loadFaults } from '../../src/demo/faults.ts';
+import type { Demo } from '../../src/demo/node/demo.ts';
+import { loadFaults } from '../../src/demo/node/faults.ts';
 import { startScenario } from '../../src/local/demo.ts';
 import { reportSchema, type Report } from '../../src/runbook/report.ts';
 

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { parse } from 'yaml';
 import { runbooks } from '../../runbooks/index.ts';
 import { connect } from '../../src/cluster/connect.ts';
-import type { Demo } from '../../src/demo/demo.ts';
+import type { Demo } from '../../src/demo/node/demo.ts';
 import { startScenario } from '../../src/local/demo.ts';
 import { createProbes } from '../../src/probe/probe.ts';
 import { run } from '../../src/runbook/run.ts';

@@ -1,7 +1,7 @@
 import { createServer, type AddressInfo } from 'node:net';
 import { connect, type ConnectionOptions } from 'node:tls';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { inspectClientHello } from '../../src/demo/network/client-hello.ts';
+import { inspectClientHello } from '../../src/demo/node/client-hello.ts';
 
 /** The first bytes that Node sends with these options. */
 const helloOf = (options: ConnectionOptions): Promise<Buffer> =>

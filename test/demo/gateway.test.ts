@@ -6,12 +6,14 @@ import { connect as tcp } from 'node:net';
 import { connect as tls, type TLSSocket } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { stack } from '../../runbooks/stack.ts';
-import { startDemo, type Change, type Demo } from '../../src/demo/demo.ts';
+import { startDemo, type Change, type Demo } from '../../src/demo/node/demo.ts';
 import { chosen, redirection, ruleFor, type Match, type Rule } from '../../src/demo/network/gateway-routes.ts';
 import { gatewayState } from '../../src/demo/network/gateway-state.ts';
 import { hostnameTakes } from '../../src/formats/hostname.ts';
-import { loadObjects, ofKind, store, type StoredObject } from '../../src/demo/objects.ts';
-import { ask, open } from './support.ts';
+import { loadObjects } from '../../src/demo/node/objects.ts';
+import { ofKind, type StoredObject } from '../../packages/apiserver/objects/object.ts';
+import { store } from '../../packages/apiserver/state/store.ts';
+import { ask, open } from '../apiserver/support.ts';
 import { changedObjects } from '../support/objects.ts';
 
 const now = new Date();

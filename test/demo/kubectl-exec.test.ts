@@ -9,9 +9,9 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { stack } from '../../runbooks/stack.ts';
-import { startDemo, type Demo } from '../../src/demo/demo.ts';
+import { startDemo, type Demo } from '../../src/demo/node/demo.ts';
 import { ensureKubectl, execsSince, withKubectl } from '../support/find-kubectl.ts';
-import { ask, tokenOf } from './support.ts';
+import { ask, tokenOf } from '../apiserver/support.ts';
 
 const kubectl = ensureKubectl();
 const isTooOld = kubectl.minor < execsSince;

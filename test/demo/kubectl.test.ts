@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { stack } from '../../runbooks/stack.ts';
-import { startDemo, type Demo, type UserName } from '../../src/demo/demo.ts';
+import { startDemo, type Demo, type UserName } from '../../src/demo/node/demo.ts';
 import { allKubectls } from '../support/find-kubectl.ts';
 
 const { namespace, name } = stack.gateway;

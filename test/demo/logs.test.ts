@@ -1,8 +1,9 @@
 import { readdirSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { list, text } from '../../src/demo/fields.ts';
-import { loadLogs, logKey } from '../../src/demo/logs.ts';
-import { loadObjects } from '../../src/demo/objects.ts';
+import { list, text } from '../../packages/apiserver/objects/fields.ts';
+import { loadLogs } from '../../src/demo/node/logs.ts';
+import { logKey } from '../../packages/apiserver/reads/logs.ts';
+import { loadObjects } from '../../src/demo/node/objects.ts';
 
 const containers = loadObjects()
   .filter(({ kind }) => kind === 'Pod')

@@ -1,6 +1,6 @@
 /** The demo's DNS, asked through the real probes: what each view answers, and how it follows the objects. */
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { startDemo, type Change, type Demo, type DemoOptions } from '../../src/demo/demo.ts';
+import { startDemo, type Change, type Demo, type DemoOptions } from '../../src/demo/node/demo.ts';
 import { createProbes } from '../../src/probe/probe.ts';
 import type { DnsResult, DnsType } from '../../src/runbook/read.ts';
 

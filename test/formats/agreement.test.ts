@@ -9,7 +9,7 @@ import { stack } from '../../runbooks/stack.ts';
 import { resolverAnswer } from '../../runbooks/models/tailnet-resolver-objects.ts';
 import { lookUpFromPods } from '../../src/demo/exec/cluster-dns.ts';
 import { views } from '../../src/demo/network/names.ts';
-import { bringAbout } from '../../src/demo/scenario.ts';
+import { bringAbout } from '../../src/demo/node/scenario.ts';
 import type { DnsAnswer } from '../../src/formats/corefile/answer.ts';
 import { parseCorefile } from '../../src/formats/corefile/parse.ts';
 import { restored } from '../../src/formats/corefile/rewrite.ts';

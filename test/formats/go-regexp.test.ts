@@ -139,7 +139,7 @@ it('is the only way to a pattern that somebody else wrote', () => {
     'src/runbook/words.ts',
     'src/site/preview/canvas.ts',
   ];
-  const makers = globSync(['src/**/*.ts', 'src/**/*.astro', 'runbooks/**/*.ts']).filter((file) =>
+  const makers = globSync(['src/**/*.ts', 'src/**/*.astro', 'runbooks/**/*.ts', 'packages/**/*.ts']).filter((file) =>
     /\bRegExp\(/.test(readFileSync(file, 'utf8')),
   );
   expect(makers.toSorted()).toEqual(own);

@@ -15,8 +15,8 @@ import { kindsFromFiles } from '../../src/kinds/node/definition-files.ts';
 import { packagedKinds } from '../../src/kinds/node/packaged.ts';
 import type { JsonSchema } from '../../src/kinds/schema.ts';
 import { judgeObject, type Judged } from '../../src/kinds/validate.ts';
-import { startDemo, type Demo } from '../../src/demo/demo.ts';
-import { ask, type Answer } from '../demo/support.ts';
+import { startDemo, type Demo } from '../../src/demo/node/demo.ts';
+import { ask, type Answer } from '../apiserver/support.ts';
 
 /** Where the data are: beside the repository, or where this says. */
 const shared = process.env['HANDBOOK_SHARED'] ?? fileURLToPath(new URL('../../../shared', import.meta.url));

@@ -9,7 +9,7 @@ import { createApi, type RunEvent, type Sources } from '../../src/local/api.ts';
 import { Door } from '../../src/local/door.ts';
 import { refusal } from '../../src/local/guard.ts';
 import { startScenario } from '../../src/local/demo.ts';
-import type { Demo } from '../../src/demo/demo.ts';
+import type { Demo } from '../../src/demo/node/demo.ts';
 import { comeIn, send as sendTo, type Answer, type Key } from '../support/come-in.ts';
 
 const door = new Door();

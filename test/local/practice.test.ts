@@ -7,8 +7,8 @@ import { dirname } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createApi, type RunEvent, type Sources } from '../../src/local/api.ts';
 import { Door } from '../../src/local/door.ts';
-import { loadFaults } from '../../src/demo/faults.ts';
-import { troubles } from '../../src/demo/api/trouble.ts';
+import { loadFaults } from '../../src/demo/node/faults.ts';
+import { troubles } from '../../packages/apiserver/node/trouble.ts';
 import { Practice, type PracticeState } from '../../src/local/practice.ts';
 import { send as sendTo, type Answer } from '../support/come-in.ts';
 

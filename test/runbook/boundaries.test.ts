@@ -22,17 +22,17 @@ function importsOf(file: string): readonly string[] {
 const roomOf = (file: string): string =>
   file
     .split('/')
-    .slice(0, file.startsWith('src/') ? 2 : 1)
+    .slice(0, /^(src|packages)\//.test(file) ? 2 : 1)
     .join('/');
 
-const edges = ['runbooks', 'src'].flatMap(filesIn).flatMap((file) =>
+const edges = ['runbooks', 'packages', 'src'].flatMap(filesIn).flatMap((file) =>
   importsOf(file)
     .filter((module) => module.startsWith('.'))
     .map((module) => ({ file, to: relative(root, join(root, dirname(file), module)) }))
     .map(({ file: from, to }) => ({ from, to, room: roomOf(from), other: roomOf(to) })),
 );
 
-const packages = ['runbooks', 'src'].flatMap(filesIn).flatMap((file) =>
+const packages = ['runbooks', 'packages', 'src'].flatMap(filesIn).flatMap((file) =>
   importsOf(file)
     .filter((module) => !module.startsWith('.'))
     .map((module) => ({ file, room: roomOf(file), module })),
@@ -45,6 +45,7 @@ const known = [
   'src/formats',
   'src/cluster',
   'src/probe',
+  'packages/apiserver',
   'src/demo',
   'src/manifests',
   'src/report',
@@ -60,7 +61,8 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   'src/probe': ['src/runbook', 'src/formats'],
   'src/kinds': ['src/formats'],
   'src/manifests': ['src/runbook', 'src/kinds', 'src/formats'],
-  'src/demo': ['src/runbook', 'src/kinds', 'src/formats'],
+  'packages/apiserver': ['src/kinds', 'src/formats'],
+  'src/demo': ['packages/apiserver', 'src/kinds', 'src/formats'],
   'src/site': ['src/runbook', 'src/report', 'runbooks', 'src/formats', 'package.json', 'tools'],
   'src/content.config.ts': ['src/site', 'src/runbook', 'runbooks'],
   'src/local': [...known, 'src/kinds', 'src/site'],
@@ -101,17 +103,34 @@ describe('who may import whom', () => {
     expect(packages.filter(({ room }) => room === 'runbooks')).toEqual([]);
   });
 
-  it.each(['src/runbook', 'src/report', 'src/formats', 'src/kinds'])(
+  it.each(['src/runbook', 'src/report', 'src/formats', 'src/kinds', 'packages/apiserver', 'src/demo'])(
     '%s takes nothing from Node, but at an edge',
     (own) => {
       const inner = (file: string): boolean => !file.startsWith(`${own}/node/`);
       const fromNode = packages.filter(({ file, module }) => inner(file) && module.startsWith('node:'));
       expect(fromNode.filter(({ room }) => room === own)).toEqual([]);
-      expect(
-        edges.filter(({ from, room, to }) => room === own && inner(from) && to.startsWith(`${own}/node/`)),
-      ).toEqual([]);
+      expect(edges.filter(({ from, room, to }) => room === own && inner(from) && to.includes('/node/'))).toEqual([]);
     },
   );
+
+  it.each(['packages/apiserver', 'src/demo'])('%s uses no global of Node’s either, but at an edge', (own) => {
+    const users = filesIn(own)
+      .filter((file) => !file.startsWith(`${own}/node/`))
+      .filter((file) =>
+        /\bBuffer\.|\bNodeJS\b|\bprocess\.(?:stdout|stderr|env|argv|on|exit|cwd|platform)\b/.test(
+          readFileSync(join(root, file), 'utf8'),
+        ),
+      );
+    expect(users).toEqual([]);
+  });
+
+  it('the API server knows no homelab', () => {
+    const words =
+      /sudhanva|homelab|handbook|runbook|tailscale|tailnet|envoy|cert-manager|vault|cloudflare|external-?dns|external-?secrets|cilium|jellyfin/i;
+    const files = filesIn('packages/apiserver');
+    expect(files.length).toBeGreaterThan(50);
+    expect(files.filter((file) => words.test(readFileSync(join(root, file), 'utf8')))).toEqual([]);
+  });
 
   it('no notation is read in a circle', () => {
     const own = edges.filter(({ room }) => room === 'src/formats');

@@ -1,10 +1,11 @@
 /** However much is wrong, a report can be read. */
 import { describe, expect, it } from 'vitest';
-import { defineCheck, fail, refOf } from '../../src/runbook/check.ts';
+import { defineCheck, refOf } from '../../src/runbook/check.ts';
 import { list, plain } from '../../src/runbook/read.ts';
 import { run } from '../../src/runbook/run.ts';
 import { defineRunbook } from '../../src/runbook/runbook.ts';
 import { sh } from '../../src/runbook/shell.ts';
+import { fail } from '../support/judgements.ts';
 import { literalCluster } from '../support/literal-cluster.ts';
 
 const check = defineCheck({

@@ -2,7 +2,7 @@
 import { getEventListeners } from 'node:events';
 import { describe, expect, it } from 'vitest';
 import { createBounded } from '../../src/local/bounded.ts';
-import { defineCheck, fail, pass, skip, unknown, warn, type Check, type Judgement } from '../../src/runbook/check.ts';
+import { defineCheck, pass, skip, unknown, type Check, type Judgement } from '../../src/runbook/check.ts';
 import { MalformedField, problem, problemKinds, value, type Fact } from '../../src/runbook/fact.ts';
 import {
   follow,
@@ -20,6 +20,7 @@ import { exitCode, reportSchema, type Outcome, type Verdict } from '../../src/ru
 import { run, type ClusterSource, type ProbeSource, type Run } from '../../src/runbook/run.ts';
 import { defineRunbook, type Runbook } from '../../src/runbook/runbook.ts';
 import { sh } from '../../src/runbook/shell.ts';
+import { fail, warn } from '../support/judgements.ts';
 import { gatedSource, settle } from '../support/gated-source.ts';
 
 const now = (): Date => new Date('2026-11-22T12:00:00Z');
@@ -566,7 +567,7 @@ describe('diagnosis', () => {
     const middle = judging('a/middle', fail(finding()), [broken]);
     const end = judging('a/end', fail(finding()), [middle]);
     const { report } = await run({ runbooks: [runbook(end)], cluster: source(), now });
-    expect(report.runbooks[0]).toMatchObject({ outcome: 'failed', rootCauses: ['a/broken#found'] });
+    expect(report.runbooks[0]).toMatchObject({ outcome: 'failed', rootCauses: ['a/test#found'] });
     expect(report.checks.map(({ outcome }) => outcome)).toEqual(['failed', 'blocked', 'blocked']);
   });
 
@@ -597,7 +598,7 @@ describe('diagnosis', () => {
         checks.push(judging(`a/n${'x'.repeat(at)}`, judgements, needs));
       }
       const { report } = await run({ runbooks: [runbook(...checks)], cluster: source(), now });
-      const found = report.checks.map(({ outcome }) => outcome) ?? [];
+      const found = report.checks.map(({ outcome }) => outcome);
       expect(found.includes('failed') || !found.includes('blocked')).toBe(true);
       expect(exitCode(report)).toBe(found.includes('failed') ? 1 : found.includes('unknown') ? 2 : 0);
     }
@@ -718,7 +719,7 @@ describe('the report', () => {
       cluster: { source: 'live', context: 'test', server: 'https://test.example', kubernetes: 'v1.36.2', user: null },
       startedAt: '2026-11-22T12:00:00.000Z',
       requests: 1,
-      runbooks: [{ id: 'test', title: 'Test', outcome: 'failed', rootCauses: ['a/broken#found'] }],
+      runbooks: [{ id: 'test', title: 'Test', outcome: 'failed', rootCauses: ['a/test#found'] }],
     });
   });
 

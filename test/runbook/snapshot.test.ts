@@ -1,8 +1,8 @@
 /** A snapshot: the same report again, elsewhere and later, and nothing secret on the way. */
 import { describe, expect, it } from 'vitest';
 import { runbooks } from '../../runbooks/index.ts';
-import { loadFaults, scenarioOf } from '../../src/demo/faults.ts';
-import type { KubernetesObject } from '../../src/demo/objects.ts';
+import { loadFaults, scenarioOf } from '../../src/demo/node/faults.ts';
+import type { KubernetesObject } from '../../packages/apiserver/objects/object.ts';
 import { defineCheck, pass, type Check } from '../../src/runbook/check.ts';
 import { problem, value } from '../../src/runbook/fact.ts';
 import type { KubeObject } from '../../src/runbook/kinds.ts';

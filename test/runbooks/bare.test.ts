@@ -4,7 +4,9 @@
  */
 import { describe, expect, it } from 'vitest';
 import { runbooks } from '../../runbooks/index.ts';
-import { loadObjects, store, type KubernetesObject, type StoredObject } from '../../src/demo/objects.ts';
+import { loadObjects } from '../../src/demo/node/objects.ts';
+import { store } from '../../packages/apiserver/state/store.ts';
+import type { KubernetesObject, StoredObject } from '../../packages/apiserver/objects/object.ts';
 import { run } from '../../src/runbook/run.ts';
 import { literalCluster } from '../support/literal-cluster.ts';
 

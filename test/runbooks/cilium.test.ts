@@ -1,7 +1,7 @@
 /** Cilium: what changes one setting must not upgrade it. */
 import { expect, it } from 'vitest';
 import { installedVersion } from '../../runbooks/components/cilium/config.ts';
-import type { Change } from '../../src/demo/objects.ts';
+import type { Change } from '../../packages/apiserver/state/changes.ts';
 import type { KubeObject } from '../../src/runbook/kinds.ts';
 import { allChecks, examineCheck } from '../support/examine.ts';
 

@@ -1,10 +1,15 @@
 /** The demo's faults: each has the root cause that it claims and no other, alone and beside another. */
 import { describe, expect, it } from 'vitest';
 import { runbooks } from '../../runbooks/index.ts';
-import { loadFaults, scenarioOf, type Fault } from '../../src/demo/faults.ts';
-import { ago, loadObjects, mergePatch } from '../../src/demo/objects.ts';
+import { loadFaults, scenarioOf } from '../../src/demo/node/faults.ts';
+import type { Fault } from '../../src/demo/fault.ts';
+import { ago } from '../../packages/apiserver/objects/relative-times.ts';
+import { loadObjects } from '../../src/demo/node/objects.ts';
+import { mergePatch } from '../../packages/apiserver/objects/merge-patch.ts';
 import type { WorldChange } from '../../src/demo/world.ts';
-import { allChecks, examine, now, rootCauses, type Situation } from '../support/examine.ts';
+import { findingsOf } from '../../src/runbook/catalogue.ts';
+import type { Finding, Report } from '../../src/runbook/report.ts';
+import { allChecks, examine, now, type Situation } from '../support/examine.ts';
 import { objectsOf } from '../support/objects.ts';
 
 /** Faults that no object tells of; test/local/faults.test.ts runs every fault in the demo itself, with probes. */
@@ -40,25 +45,27 @@ const touched = (fault: Fault): ReadonlySet<string> =>
       .map(([namespace, pod]) => `Pod ${namespace}/${pod}`),
   ]);
 
+const findingOf = ({ checks }: Report, wanted: string): Finding | undefined =>
+  checks.flatMap(({ findings }) => findings).find(({ id }) => id === wanted);
+
 describe.each(faults)('$id', (fault) => {
   it('has exactly its root cause, over all runbooks', async () => {
-    expect(rootCauses(await examine(runbooks, situationOf([fault])))).toEqual([fault.rootCause]);
+    expect((await examine(runbooks, situationOf([fault]))).rootCauses).toEqual([fault.rootCause]);
   });
 
   it('shows in its own runbook, with an object as evidence and a remedy', async () => {
     const report = await examine(runbooks, situationOf([fault]));
     const own = report.runbooks.find(({ id }) => id === fault.runbook);
-    expect(own?.checks).toContain(fault.rootCause);
+    expect(own?.rootCauses).toContain(fault.rootCause);
     expect(own?.outcome).toBe('failed');
-    const [found] = report.checks.find(({ id }) => id === fault.rootCause)?.findings ?? [];
+    const found = findingOf(report, fault.rootCause);
     expect(found?.evidence[0]?.object.name).toBeTruthy();
     expect(found?.remedies.length).toBeGreaterThan(0);
   });
 
   it('names an object that exists, or that the fault took away or brought about', async () => {
     const report = await examine(runbooks, situationOf([fault]));
-    const verdict = report.checks.find(({ id }) => id === fault.rootCause);
-    const at = verdict?.findings[0]?.evidence[0]?.object;
+    const at = findingOf(report, fault.rootCause)?.evidence[0]?.object;
     const followed = objectsOf(scenarioOf(fault), now);
     const named = [...loadObjects(), ...fault.changes.map(({ object }) => object), ...followed];
     expect(
@@ -68,8 +75,8 @@ describe.each(faults)('$id', (fault) => {
     ).toBe(true);
   });
 
-  it('claims a check that there is', () => {
-    expect(allChecks.map(({ id }) => id)).toContain(fault.rootCause);
+  it('claims a finding that there is', () => {
+    expect(allChecks.flatMap(findingsOf).map(({ id }) => id)).toContain(fault.rootCause);
   });
 
   it('adds no other root cause when the tailnet address does not answer either', async () => {
@@ -81,7 +88,7 @@ describe.each(faults)('$id', (fault) => {
         'tls 100.101.102.103:443 runbook-probe.invalid': { outcome: 'no-connection', reason: 'timed-out' },
       },
     });
-    expect(rootCauses(report)).toEqual([fault.rootCause]);
+    expect(report.rootCauses).toEqual([fault.rootCause]);
   });
 });
 
@@ -125,12 +132,12 @@ describe('two faults at once', () => {
       .filter(({ name }) => !hiding.includes(name)),
   )('$name: both root causes and no other, whichever came first', async ({ one, other }) => {
     const expected = new Set([one.rootCause, other.rootCause]);
-    expect(new Set(rootCauses(await examine(runbooks, situationOf([one, other]))))).toEqual(expected);
-    expect(new Set(rootCauses(await examine(runbooks, situationOf([other, one]))))).toEqual(expected);
+    expect(new Set((await examine(runbooks, situationOf([one, other]))).rootCauses)).toEqual(expected);
+    expect(new Set((await examine(runbooks, situationOf([other, one]))).rootCauses)).toEqual(expected);
   });
 
   it.each(pairs)('$name: no third root cause', async ({ one, other }) => {
-    const causes = rootCauses(await examine(runbooks, situationOf([one, other])));
+    const causes = (await examine(runbooks, situationOf([one, other]))).rootCauses;
     expect(causes.filter((cause) => cause !== one.rootCause && cause !== other.rootCause)).toEqual([]);
   });
 
@@ -145,7 +152,7 @@ describe('two faults at once', () => {
       .map((id) => faults.find((fault) => fault.id === id))
       .filter((found) => found !== undefined);
     expect(both).toHaveLength(2);
-    expect(new Set(rootCauses(await examine(runbooks, situationOf(both))))).toEqual(
+    expect(new Set((await examine(runbooks, situationOf(both))).rootCauses)).toEqual(
       new Set(both.map(({ rootCause }) => rootCause)),
     );
   });

@@ -4,7 +4,7 @@
  */
 import { describe, expect, it } from 'vitest';
 import { runbooks } from '../../runbooks/index.ts';
-import type { KubernetesObject } from '../../src/demo/objects.ts';
+import type { KubernetesObject } from '../../packages/apiserver/objects/object.ts';
 import type { KindName } from '../../src/runbook/kinds.ts';
 import type { Report, Verdict } from '../../src/runbook/report.ts';
 import { run } from '../../src/runbook/run.ts';

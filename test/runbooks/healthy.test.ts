@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { runbooks } from '../../runbooks/index.ts';
 import { problemKinds } from '../../src/runbook/fact.ts';
 import { exitCode, type Outcome, type Report } from '../../src/runbook/report.ts';
-import { examine, rootCauses, type ProbeAnswer } from '../support/examine.ts';
+import { examine, type ProbeAnswer } from '../support/examine.ts';
 
 const probing = ['managed-service/answers-on-the-tailnet', 'envoy/completes-handshake'];
 
@@ -67,7 +67,7 @@ describe('the healthy demo cluster', () => {
   });
 
   it('names no root cause', async () => {
-    expect(rootCauses(await examine(runbooks))).toEqual([]);
+    expect((await examine(runbooks)).rootCauses).toEqual([]);
   });
 });
 

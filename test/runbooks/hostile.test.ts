@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runbooks } from '../../runbooks/index.ts';
-import { loadFaults, scenarioOf } from '../../src/demo/faults.ts';
+import { loadFaults, scenarioOf } from '../../src/demo/node/faults.ts';
 import { readManifests } from '../../src/manifests/files.ts';
 import type { Report } from '../../src/runbook/report.ts';
 import { run } from '../../src/runbook/run.ts';

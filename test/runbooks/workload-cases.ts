@@ -2,7 +2,8 @@
  * Cases that are alike for every check of a workload: each way in which a workload may not be ready, put upon the workload that the check is
  * about. What a check has of its own beside that stands in the cases of its component.
  */
-import { loadObjects, type KubernetesObject } from '../../src/demo/objects.ts';
+import { loadObjects } from '../../src/demo/node/objects.ts';
+import type { KubernetesObject } from '../../packages/apiserver/objects/object.ts';
 import type { Case } from './cases.ts';
 
 /** The workload of each check, as `Kind namespace/name`. */

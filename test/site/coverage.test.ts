@@ -3,7 +3,7 @@ import { globSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { components } from '../../runbooks/components.ts';
 import { runbooks } from '../../runbooks/index.ts';
-import { loadFaults } from '../../src/demo/faults.ts';
+import { loadFaults } from '../../src/demo/node/faults.ts';
 import type { RunbookResult } from '../../src/runbook/report.ts';
 import { coverage, diagramSources, holes, nodeIds } from '../../src/site/coverage.ts';
 

@@ -8,7 +8,7 @@ import { homedir, hostname, networkInterfaces, tmpdir, userInfo } from 'node:os'
 import { join, resolve } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { newServices } from '../../src/demo/controllers/services.ts';
+import { newServices } from '../../packages/apiserver/controllers/services.ts';
 import { newDevices } from '../../src/demo/controllers/tailscale/devices.ts';
 import { stack } from '../../runbooks/stack.ts';
 import { dist } from './dist.ts';
@@ -33,7 +33,12 @@ const having = (needle: string | RegExp, which: (file: string) => boolean = () =
 const isText = (file: string): boolean => !/\.(?:woff2|png|pagefind)$/.test(file);
 
 /** What the pages, the runbooks and the demo cluster say by themselves. */
-const sources = ['content/**/*.md', 'runbooks/**/*.ts', 'src/{demo,site,runbook}/**/*.{ts,astro,css,yaml,txt}']
+const sources = [
+  'content/**/*.md',
+  'runbooks/**/*.{ts,yaml}',
+  'packages/**/*.ts',
+  'src/{demo,site,runbook}/**/*.{ts,astro,css,yaml,txt}',
+]
   .flatMap((pattern) => globSync(pattern))
   .map((file) => readFileSync(file, 'utf8'))
   .join('\n');
@@ -43,7 +48,8 @@ const marks: readonly (readonly [room: string, file: string, mark: string])[] = 
   ['src/cluster', 'src/cluster/kubeconfig.ts', 'loadKubeconfig'],
   ['src/cluster', 'src/cluster/credentials.ts', 'applyToHTTPSOptions'],
   ['src/probe', 'src/probe/probe.ts', 'openConnection'],
-  ['src/demo', 'src/demo/demo.ts', 'startGateway'],
+  ['packages/apiserver', 'packages/apiserver/resources/discovery.ts', 'APIGroupDiscoveryList'],
+  ['src/demo', 'src/demo/node/demo.ts', 'startGateway'],
   ['src/local', 'src/local/door.ts', 'x-runbook-secret'],
   ['src/local', 'src/local/door.ts', '/_runbook/'],
   ['src/local', 'src/local/page/panel.ts', 'mountPanels'],
@@ -78,7 +84,7 @@ describe('the published build', () => {
     const schema = JSON.parse(readFileSync(join(dist, 'schemas/report-v2.json'), 'utf8')) as {
       properties: { version: unknown };
     };
-    expect(schema.properties.version).toMatchObject({ const: 1 });
+    expect(schema.properties.version).toMatchObject({ const: 2 });
   });
 
   it('loads nothing from elsewhere', () => {

@@ -3,7 +3,9 @@
  *
  * Everything that a judge gets is deeply frozen: one that changes what it was given is found by whatever test comes across it.
  */
-import { resolveTimes, type Change, type StoredObject } from '../../src/demo/objects.ts';
+import { resolveTimes } from '../../packages/apiserver/objects/relative-times.ts';
+import type { Change } from '../../packages/apiserver/state/changes.ts';
+import type { StoredObject } from '../../packages/apiserver/objects/object.ts';
 import type { Scenario } from '../../src/demo/scenario.ts';
 import type { Check } from '../../src/runbook/check.ts';
 import { problem, value, type Fact, type ProblemKind } from '../../src/runbook/fact.ts';
@@ -47,11 +49,6 @@ export async function examineCheck(check: Check, situation: Situation = {}): Pro
   if (verdict === undefined) throw new Error(`The report has no verdict of ${check.id}.`);
   return verdict;
 }
-
-/** The failed checks of a report, each once. */
-export const rootCauses = ({ rootCauses: ids }: Report): readonly string[] => [
-  ...new Set(ids.map((id) => id.slice(0, id.indexOf('#')))),
-];
 
 const stored = (changes: readonly Change[]): readonly StoredObject[] => deepFreeze(changedObjects(changes, now));
 

@@ -3,11 +3,13 @@
  * word, as a shell would. A command that is not known here is an error, not a cure.
  */
 import { readFileSync } from 'node:fs';
-import { list, text } from '../../src/demo/fields.ts';
-import { mergePatch, parseObjects, type KubernetesObject, type StoredObject } from '../../src/demo/objects.ts';
-import type { Resource } from '../../src/demo/resources.ts';
-import { labelSelector } from '../../src/demo/api/selectors.ts';
-import type { State } from '../../src/demo/state.ts';
+import { list, text } from '../../packages/apiserver/objects/fields.ts';
+import { mergePatch } from '../../packages/apiserver/objects/merge-patch.ts';
+import { parseObjects } from '../../packages/apiserver/objects/documents.ts';
+import type { KubernetesObject, StoredObject } from '../../packages/apiserver/objects/object.ts';
+import type { Resource } from '../../packages/apiserver/resources/resources.ts';
+import { labelSelector } from '../../packages/apiserver/reads/selectors.ts';
+import type { State } from '../../packages/apiserver/state/state.ts';
 
 /** Commands that only read, or that are for elsewhere. */
 const harmless = /^(dig|tailscale|helm|openssl|curl) |^kubectl (get(?!.*\|)|describe|logs|rollout status) /;

@@ -6,7 +6,7 @@ import { problem, value, type Fact, type ProblemKind } from '../../src/runbook/f
 import type { ClusterRead, ProbeRead } from '../../src/runbook/read.ts';
 import { readSubject } from '../../src/runbook/read.ts';
 import type { ClusterSource, ProbeSource } from '../../src/runbook/run.ts';
-import type { KubernetesObject } from '../../src/demo/objects.ts';
+import type { KubernetesObject } from '../../packages/apiserver/objects/object.ts';
 
 export interface LiteralOptions {
   /** Problems by kind of object, or by `log`: every read of that kind meets it. */

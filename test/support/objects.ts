@@ -1,6 +1,10 @@
 /** Objects of the demo cluster: changed and left alone by every controller, or with all that follows. */
-import { applyChange, identity, loadObjects, store, type Change, type StoredObject } from '../../src/demo/objects.ts';
-import { bringAbout, type Scenario } from '../../src/demo/scenario.ts';
+import { applyChange, type Change } from '../../packages/apiserver/state/changes.ts';
+import { identity, type StoredObject } from '../../packages/apiserver/objects/object.ts';
+import { loadObjects } from '../../src/demo/node/objects.ts';
+import { store } from '../../packages/apiserver/state/store.ts';
+import { bringAbout } from '../../src/demo/node/scenario.ts';
+import type { Scenario } from '../../src/demo/scenario.ts';
 
 /** Exactly the changed objects: what a test says is all that is, `metadata.generation` included. */
 export function changedObjects(changes: readonly Change[], now: Date): readonly StoredObject[] {

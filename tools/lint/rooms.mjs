@@ -3,7 +3,7 @@
  * needs Node stands in its folder `node`.
  */
 const engine = ['src/runbook', 'src/formats'];
-const facts = ['src/cluster', 'src/probe', 'src/demo', 'src/manifests'];
+const facts = ['src/cluster', 'src/probe', 'packages/apiserver', 'src/demo', 'src/manifests'];
 
 /** @type {Record<string, { imports: readonly string[], pure?: boolean }>} */
 export const rooms = {
@@ -15,7 +15,8 @@ export const rooms = {
   'src/cluster': { imports: engine },
   'src/probe': { imports: engine },
   'src/manifests': { imports: [...engine, 'src/kinds'] },
-  'src/demo': { imports: [...engine, 'src/kinds'] },
+  'packages/apiserver': { imports: ['src/kinds', 'src/formats'], pure: true },
+  'src/demo': { imports: ['packages/apiserver', 'src/kinds', 'src/formats'], pure: true },
   'src/site': { imports: [...engine, 'src/report', 'runbooks', 'package.json', 'tools'] },
   'src/content.config.ts': { imports: ['src/site', 'src/runbook', 'runbooks'] },
   'src/local': { imports: [...engine, ...facts, 'src/report', 'src/kinds', 'src/site', 'runbooks'] },

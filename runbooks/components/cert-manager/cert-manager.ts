@@ -2,15 +2,17 @@
 import { flagsOf, wordsOf, type Flags } from '../../../src/formats/container-flags.ts';
 import { imageBase } from '../../../src/formats/image-version.ts';
 import { certManagerRules } from '../../../src/formats/program-flags.ts';
-import { defineCheck, fail, refOf, refTo, skip, type Judgement } from '../../../src/runbook/check.ts';
+import { defineCheck, nameOf, refOf, refTo, skip } from '../../../src/runbook/check.ts';
+import { finding } from '../../../src/runbook/finding.ts';
 import type { KubeObject } from '../../../src/runbook/kinds.ts';
 import { plain, raw } from '../../../src/runbook/read.ts';
-import { sh } from '../../../src/runbook/shell.ts';
+import { joined, sh } from '../../../src/runbook/shell.ts';
+import { atVersionOf } from '../../models/helm.ts';
 import { listenerReads, servedCertificates } from '../../models/listener-secrets.ts';
 import { deployments, pods } from '../../models/reads.ts';
 import { stack } from '../../stack.ts';
 import { isNamed } from '../../models/topology.ts';
-import { judgeWorkload, workloadFindings } from '../../models/workloads.ts';
+import { correctName, judgeWorkload, workloadFindings } from '../../models/workloads.ts';
 import * as envoyGateway from '../envoy-gateway/envoy-gateway.ts';
 
 type Deployment = KubeObject<'Deployment'>;
@@ -24,8 +26,9 @@ const parts = [
 
 type Part = (typeof parts)[number]['component'];
 
+const { namespace, deployment: name } = stack.certManager;
+
 function partOf(all: readonly Deployment[], part: Part, suffix: string): Deployment | undefined {
-  const { namespace, deployment: name } = stack.certManager;
   return (
     all.find((one) => isNamed(one, { namespace, name: `${name}${suffix}` })) ??
     all.find(
@@ -64,6 +67,16 @@ export function clusterResourceNamespace(all: readonly Deployment[]): string {
   return told !== '' && !told.startsWith('$(') ? told : (controller?.metadata.namespace ?? stack.certManager.namespace);
 }
 
+/** The parts that are there, and what headlines call each. */
+const partsOf = (all: readonly Deployment[]): readonly { part: string; workload: Deployment }[] =>
+  parts.flatMap(({ component, suffix }) => {
+    const workload = partOf(all, component, suffix);
+    const part = component === 'controller' ? 'cert-manager' : `cert-manager’s ${component}`;
+    return workload === undefined ? [] : [{ part, workload }];
+  });
+
+const disturbs = 'Nothing: certificates that are there go on being served.';
+
 export const ready = defineCheck({
   id: 'cert-manager/ready',
   title: 'cert-manager is running',
@@ -71,55 +84,54 @@ export const ready = defineCheck({
   needs: [envoyGateway.kindsInstalled],
   reads: { ...listenerReads, deployments: plain(deployments), pods: raw(pods) },
   commands: [
-    sh`kubectl get deployment -n ${stack.certManager.namespace}`,
-    sh`kubectl logs -n ${stack.certManager.namespace} deployment/${stack.certManager.deployment} --tail=200`,
+    sh`kubectl get deployment -n ${namespace}`,
+    sh`kubectl logs -n ${namespace} deployment/${name} --tail=200`,
   ],
-  findings: workloadFindings<{ part: string }>({
-    name: '{part}',
-    disturbs: 'Nothing: certificates that are there go on being served.',
-  }),
-  judge(values, { find }): Judgement | readonly Judgement[] {
-    const found = parts.flatMap(({ component, suffix }) => {
-      const deployment = partOf(values.deployments, component, suffix);
-      const part = component === 'controller' ? 'cert-manager' : `cert-manager’s ${component}`;
-      return deployment === undefined ? [] : [{ component, deployment, part }];
-    });
-    const missing = found.every(({ component }) => component !== 'controller');
+  findings: {
+    ...workloadFindings<{ part: string }>({ name: '{part}', disturbs }),
+    missing: finding<{ certificate: KubeObject<'Certificate'>; rest: Deployment | undefined }>({
+      headline: 'There is no cert-manager to renew Certificate {certificate}',
+      means:
+        'A Certificate waits for cert-manager, and nothing in the cluster runs its controller, under the name that runbooks/stack.ts gives or any other.',
+      message: ({ certificate }) =>
+        `There is no cert-manager to renew Certificate ${nameOf(certificate)}: no Deployment ${namespace}/${name}, and none that runs its image.`,
+      evidence: ({ certificate }) => [
+        {
+          object: refTo('Deployment', { namespace, name }),
+          path: 'metadata.name',
+          observed: 'not found',
+          expected: 'exists',
+        },
+        {
+          object: refOf(certificate),
+          path: 'spec.issuerRef',
+          observed: certificate.spec.issuerRef,
+          expected: 'an issuer that somebody serves',
+        },
+      ],
+      remedies: ({ rest }) => [
+        {
+          title: 'Install cert-manager.',
+          commands: [
+            joined([
+              sh`helm upgrade --install cert-manager oci://quay.io/jetstack/charts/cert-manager`,
+              ...atVersionOf(rest),
+              sh`-n ${namespace} --create-namespace --set crds.enabled=true`,
+            ]),
+          ],
+          disturbs,
+        },
+        correctName,
+      ],
+    }),
+  },
+  judge(values, { find }) {
+    const found = partsOf(values.deployments);
+    const judged = found.map(({ part, workload }) => judgeWorkload(workload, values.pods, find, { part }));
+    if (controllerOf(values.deployments) !== undefined) return judged;
     const [certificate] = servedCertificates(values);
-    if (missing && certificate === undefined) {
+    if (certificate === undefined)
       return skip('No Certificate of cert-manager fills a Secret of the Gateway’s listeners.', []);
-    }
-    const expected = { namespace: stack.certManager.namespace, name: stack.certManager.deployment };
-    return [
-      ...found.map(({ deployment, part }) => judgeWorkload(deployment, values.pods, find, { part })),
-      ...(missing && certificate !== undefined
-        ? [
-            fail({
-              message: `There is no cert-manager to renew Certificate ${certificate.metadata.namespace}/${certificate.metadata.name}: no Deployment ${expected.namespace}/${expected.name}, and none that runs its image.`,
-              evidence: [
-                {
-                  object: refTo('Deployment', expected),
-                  path: 'metadata.name',
-                  observed: 'not found',
-                  expected: 'exists',
-                },
-                {
-                  object: refOf(certificate),
-                  path: 'spec.issuerRef',
-                  observed: certificate.spec.issuerRef,
-                  expected: 'an issuer that somebody serves',
-                },
-              ],
-              remedy: {
-                title: 'Install cert-manager, or correct its namespace and name in runbooks/stack.ts.',
-                commands: [
-                  sh`helm upgrade --install cert-manager oci://quay.io/jetstack/charts/cert-manager -n ${expected.namespace} --create-namespace --set crds.enabled=true`,
-                ],
-                disturbs: 'Nothing: certificates that are there go on being served.',
-              },
-            }),
-          ]
-        : []),
-    ];
+    return [...judged, find.missing({ certificate, rest: found[0]?.workload })];
   },
 });

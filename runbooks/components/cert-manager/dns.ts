@@ -1,11 +1,13 @@
 /** Whether cert-manager sees its own DNS-01 records, where the cluster's resolver answers the zone itself. */
-import { answerOf, isLeftToOthers } from '../../../src/formats/corefile/answer.ts';
+import { answerOf, isLeftToOthers, type DnsAnswer } from '../../../src/formats/corefile/answer.ts';
 import { blockFor, rootPort } from '../../../src/formats/corefile/corefile.ts';
 import { parseCorefile } from '../../../src/formats/corefile/parse.ts';
-import { defineCheck, fail, pass, refOf, skip, type Judgement } from '../../../src/runbook/check.ts';
+import { defineCheck, nameOf, pass, refOf, skip, type Evidence, type Remedy } from '../../../src/runbook/check.ts';
+import { finding, type Finding } from '../../../src/runbook/finding.ts';
 import type { KubeObject } from '../../../src/runbook/kinds.ts';
 import { plain } from '../../../src/runbook/read.ts';
-import { sh } from '../../../src/runbook/shell.ts';
+import { joined, sh } from '../../../src/runbook/shell.ts';
+import { atVersionOf } from '../../models/helm.ts';
 import { issuanceOf, issuanceReads, stateOf } from '../../models/issuance.ts';
 import { listenerReads, servedCertificates } from '../../models/listener-secrets.ts';
 import { corefile, deployments } from '../../models/reads.ts';
@@ -14,6 +16,95 @@ import * as certManager from './cert-manager.ts';
 import * as envoyGateway from '../envoy-gateway/envoy-gateway.ts';
 
 type Challenge = KubeObject<'Challenge'>;
+type Deployment = KubeObject<'Deployment'>;
+
+/** A record that a Challenge waits for, and that a server block of CoreDNS hides. */
+interface Hidden {
+  challenge: Challenge;
+  controller: Deployment | undefined;
+  config: KubeObject<'ConfigMap'>;
+  record: string;
+  /** Keys of the server block. */
+  block: string;
+  /** The plugin or the rewrite that hides it. */
+  by: string;
+}
+
+const resolverFlags = '--dns01-recursive-nameservers, or a Corefile that lets _acme-challenge through';
+
+const evidenceOf =
+  (seen: (subject: Hidden) => string) =>
+  (subject: Hidden): readonly [Evidence, ...Evidence[]] => {
+    const { config, record, challenge, controller } = subject;
+    return [
+      {
+        object: refOf(config),
+        path: 'data.Corefile',
+        observed: seen(subject),
+        expected: `${record} forwarded to public DNS`,
+      },
+      {
+        object: refOf(challenge),
+        path: 'status.reason',
+        observed: challenge.status?.reason,
+        expected: 'a record that is seen',
+      },
+      ...(controller === undefined
+        ? []
+        : [
+            {
+              object: refOf(controller),
+              path: 'spec.template.spec.containers[*].args',
+              observed: certManager.argumentsOf(controller).filter((argument) => argument.startsWith('--dns01')),
+              expected: resolverFlags,
+            },
+          ]),
+    ];
+  };
+
+const disturbs = 'Nothing: CoreDNS takes the change up by itself, and the Challenge is tried again.';
+
+const mendCorefile = (title: string): Remedy => ({
+  title,
+  commands: [sh`kubectl apply -k infrastructure/coredns`],
+  disturbs,
+});
+
+const askPublicDns = ({ controller }: Hidden): Remedy => ({
+  title: 'Let cert-manager ask public resolvers, past the cluster’s.',
+  commands: [
+    joined([
+      sh`helm upgrade cert-manager oci://quay.io/jetstack/charts/cert-manager`,
+      ...atVersionOf(controller),
+      sh`-n ${stack.certManager.namespace} --reuse-values --set 'extraArgs={--dns01-recursive-nameservers-only,--dns01-recursive-nameservers=1.1.1.1:53\\,1.0.0.1:53}'`,
+    ]),
+  ],
+  disturbs: 'Nothing: cert-manager restarts, and the Challenge is tried again.',
+});
+
+interface Way {
+  headline: string;
+  means: string;
+  /** How the block hides the record, to close the sentence. */
+  because: (subject: Hidden) => string;
+  seen: (subject: Hidden) => string;
+  mend: string;
+}
+
+/** What is alike in all ways to hide a record. */
+const hidden = ({ headline, means, because, seen, mend }: Way): Finding<Hidden> =>
+  finding<Hidden>({
+    headline,
+    means,
+    message: (subject) =>
+      `Challenge ${nameOf(subject.challenge)} waits for a record that cert-manager cannot see: ${because(subject)}, in its block for ${subject.block}.`,
+    quote: ({ challenge }) => ({
+      text: challenge.status?.reason?.trim() ?? '',
+      by: 'cert-manager, in the Challenge’s status',
+    }),
+    evidence: evidenceOf(seen),
+    remedies: (subject) => [mendCorefile(mend), askPublicDns(subject)],
+  });
 
 /** cert-manager's words while it cannot see the record that it wrote. */
 const waitsForRecord = ({ status }: Challenge): boolean =>
@@ -30,63 +121,71 @@ export const seesPublicDns = defineCheck({
     sh`kubectl get deployment -n ${stack.certManager.namespace} ${stack.certManager.deployment} -o jsonpath='{.spec.template.spec.containers[0].args}'`,
     sh`dig +short TXT _acme-challenge.${stack.domain} @1.1.1.1`,
   ],
-  judge(values, { now }): Judgement | readonly Judgement[] {
-    const waiting = servedCertificates(values)
-      .filter((certificate) => stateOf(certificate, now) !== 'well')
-      .flatMap((certificate) => issuanceOf(certificate, values).challenges.filter(waitsForRecord));
-    const [challenge] = waiting;
+  findings: {
+    rewritten: hidden({
+      headline: 'CoreDNS rewrites {record}',
+      means:
+        'A rewrite that is meant for hostnames takes the name of the DNS-01 record too. cert-manager asks CoreDNS for the record and never sees it.',
+      because: ({ record }) => `CoreDNS answers ${record} itself by a rewrite`,
+      seen: ({ by }) => `rewrite ${by}`,
+      mend: 'Keep _acme-challenge out of the rewrite: allow no underscore in its expression.',
+    }),
+    answered: hidden({
+      headline: 'CoreDNS answers {record} itself',
+      means:
+        'A plugin of the server block answers the whole zone from inside the cluster. cert-manager asks CoreDNS for the DNS-01 record and never sees it.',
+      because: ({ record, by }) => `CoreDNS answers ${record} itself, from its plugin ${by}`,
+      seen: ({ by, record, block }) => `${by} answers ${record} in block ${block}`,
+      mend: 'Let the plugin pass on the names that it does not have (fallthrough), and forward the rest of the zone.',
+    }),
+    unanswered: hidden({
+      headline: 'CoreDNS has no answer for {record}',
+      means:
+        'The zone has a server block of its own, and no plugin of it takes the question. cert-manager asks CoreDNS for the DNS-01 record and gets an error.',
+      because: ({ record }) => `CoreDNS keeps ${record} to itself and has no plugin that answers it`,
+      seen: ({ record, block }) => `no plugin answers ${record} in block ${block}`,
+      mend: 'Forward the rest of the zone to public DNS in that block.',
+    }),
+  },
+  judge(values, { now, find }) {
+    const challenge = waitingIn(values, now);
     if (challenge === undefined) return skip('No Challenge waits for a record to be seen.', []);
     const controller = certManager.controllerOf(values.deployments);
-    const args = certManager.argumentsOf(controller);
-    const asksElsewhere = certManager.flagsOfController(controller).last('dns01-recursive-nameservers') !== '';
-    if (asksElsewhere) return pass('cert-manager asks resolvers of its own, past the cluster’s.');
+    if (asksElsewhere(controller)) return pass('cert-manager asks resolvers of its own, past the cluster’s.');
     const text = values.corefile?.data?.['Corefile'];
     if (values.corefile === undefined || text === undefined) return skip('There is no Corefile to look at.', []);
-    const name = `_acme-challenge.${challenge.spec.dnsName.replace(/^\*\./, '')}`;
-    const parsed = parseCorefile(text);
-    const block = blockFor(parsed, name, rootPort(parsed));
-    const answer = block === undefined ? undefined : answerOf(block, name, 'TXT');
-    if (block === undefined || answer === undefined || answer.result.kind === 'elsewhere' || isLeftToOthers(answer)) {
-      return pass(`CoreDNS passes questions for ${name} on to public DNS.`);
-    }
-    return fail({
-      message: `Challenge ${challenge.metadata.namespace}/${challenge.metadata.name} waits for a record that cert-manager cannot see: CoreDNS answers ${name} itself, in its block for ${block.title}.`,
-      evidence: [
-        {
-          object: refOf(values.corefile),
-          path: 'data.Corefile',
-          observed:
-            answer.rewritten === undefined
-              ? `${answer.plugin || 'no plugin'} answers ${name} in block ${block.title}`
-              : `rewrite ${answer.rewritten.by.args.join(' ')}`,
-          expected: `${name} forwarded to public DNS`,
-        },
-        {
-          object: refOf(challenge),
-          path: 'status.reason',
-          observed: challenge.status?.reason,
-          expected: 'a record that is seen',
-        },
-        ...(controller === undefined
-          ? []
-          : [
-              {
-                object: refOf(controller),
-                path: 'spec.template.spec.containers[*].args',
-                observed: args.filter((argument) => argument.startsWith('--dns01')),
-                expected: '--dns01-recursive-nameservers, or a Corefile that lets _acme-challenge through',
-              },
-            ]),
-      ],
-      remedy: {
-        title:
-          'Keep _acme-challenge out of the rewrite (no underscore in its expression) and forward the rest of the zone; or let cert-manager ask public resolvers.',
-        commands: [
-          sh`kubectl apply -k infrastructure/coredns`,
-          sh`helm upgrade cert-manager oci://quay.io/jetstack/charts/cert-manager -n ${stack.certManager.namespace} --reuse-values --set 'extraArgs={--dns01-recursive-nameservers-only,--dns01-recursive-nameservers=1.1.1.1:53\\,1.0.0.1:53}'`,
-        ],
-        disturbs: 'Nothing: CoreDNS takes the change up by itself, and the Challenge is tried again.',
-      },
-    });
+    const record = `_acme-challenge.${challenge.spec.dnsName.replace(/^\*\./, '')}`;
+    const hider = hiderOf(record, text);
+    return hider === undefined
+      ? pass(`CoreDNS passes questions for ${record} on to public DNS.`)
+      : find[hider.how]({ challenge, controller, config: values.corefile, record, ...hider });
   },
 });
+
+type Values = Parameters<typeof servedCertificates>[0] & Parameters<typeof issuanceOf>[1];
+
+const waitingIn = (values: Values, now: Date): Challenge | undefined =>
+  servedCertificates(values)
+    .filter((certificate) => stateOf(certificate, now) !== 'well')
+    .flatMap((certificate) => issuanceOf(certificate, values).challenges)
+    .find(waitsForRecord);
+
+const asksElsewhere = (controller: Deployment | undefined): boolean =>
+  certManager.flagsOfController(controller).last('dns01-recursive-nameservers') !== '';
+
+/** What keeps a record from being asked of public DNS, and in which server block. */
+function hiderOf(
+  record: string,
+  text: string,
+): { how: 'rewritten' | 'answered' | 'unanswered'; block: string; by: string } | undefined {
+  const parsed = parseCorefile(text);
+  const block = blockFor(parsed, record, rootPort(parsed));
+  const answer = block === undefined ? undefined : answerOf(block, record, 'TXT');
+  if (block === undefined || answer === undefined || isPassedOn(answer)) return undefined;
+  const { rewritten, plugin } = answer;
+  if (rewritten !== undefined) return { how: 'rewritten', block: block.title, by: rewritten.by.args.join(' ') };
+  return { how: plugin === '' ? 'unanswered' : 'answered', block: block.title, by: plugin };
+}
+
+/** A plugin whose data is out of sight may well pass it on. */
+const isPassedOn = (answer: DnsAnswer): boolean => answer.result.kind === 'elsewhere' || isLeftToOthers(answer);

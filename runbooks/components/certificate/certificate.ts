@@ -1,34 +1,140 @@
 /** Certificate: keeps the Secret filled from which Envoy serves TLS. [cert-manager 1.12 to 1.19] */
-import {
-  defineCheck,
-  fail,
-  nameOf,
-  pass,
-  refOf,
-  refTo,
-  skip,
-  warn,
-  type Evidence,
-  type Judgement,
-} from '../../../src/runbook/check.ts';
+import { since, spanText } from '../../../src/formats/duration.ts';
+import { defineCheck, nameOf, pass, refOf, skip, type Evidence, type Judgement } from '../../../src/runbook/check.ts';
+import { finding, type Find, type Quote } from '../../../src/runbook/finding.ts';
 import type { KubeObject } from '../../../src/runbook/kinds.ts';
 import { place, sh } from '../../../src/runbook/shell.ts';
-import { condition, conditionPath, conditionText, inItsWords } from '../../models/conditions.ts';
-import { since, spanText } from '../../../src/formats/duration.ts';
+import { condition, conditionEvidence, conditionText, saidIn, type Condition } from '../../models/conditions.ts';
 import { stateOf } from '../../models/issuance.ts';
-import { listenerReads, listenerSecrets, type ListenerSecret } from '../../models/listener-secrets.ts';
+import { listenerReads, listenerSecrets } from '../../models/listener-secrets.ts';
 import { stack } from '../../stack.ts';
 import * as certManager from '../cert-manager/cert-manager.ts';
 import { seesPublicDns } from '../cert-manager/dns.ts';
-import { issued } from './issuance.ts';
 import * as clusterissuer from '../clusterissuer/clusterissuer.ts';
+import { readLog, restart } from '../clusterissuer/remedies.ts';
 import { tokenIsThere } from '../clusterissuer/token.ts';
 import * as envoyGateway from '../envoy-gateway/envoy-gateway.ts';
 import * as letsEncrypt from '../lets-encrypt/lets-encrypt.ts';
 
+import { askAgain, issued, showAttempt } from './issuance.ts';
+import { judgeUnwritten, unwrittenFindings } from './unwritten.ts';
+
 export { coversRoutes } from './names.ts';
 
 type Certificate = KubeObject<'Certificate'>;
+
+/** A Certificate that is not as it should be, at the time of the run. */
+interface Ill {
+  certificate: Certificate;
+  now: Date;
+}
+
+const issuing = ({ status }: Certificate): Condition | undefined => condition(status?.conditions, 'Issuing');
+const readiness = ({ status }: Certificate): Condition | undefined => condition(status?.conditions, 'Ready');
+
+const readyEvidence = (certificate: Certificate): Evidence =>
+  conditionEvidence(certificate, 'Ready', readiness(certificate), 'True (Ready)');
+
+/** How often issuing failed: a failed attempt is repeated after an hour, then two, up to 32. */
+function attempts({ status }: Certificate): string {
+  const failed = status?.failedIssuanceAttempts ?? 0;
+  if (failed === 0) return '';
+  return ` Issuing failed ${failed === 1 ? 'once' : `${failed} times`}.`;
+}
+
+/** What was said of the last attempt; of the Certificate, where nothing was. */
+function lastWords(certificate: Certificate): Quote | undefined {
+  const by = 'cert-manager, in the Certificate’s status';
+  const attempt = issuing(certificate);
+  const said = attempt?.status === 'False' ? saidIn(attempt, by) : undefined;
+  const found = readiness(certificate);
+  return said ?? (found?.status === 'True' ? undefined : saidIn(found, by));
+}
+
+/** It is valid today, and will be refused the day it expires. */
+function renewalFails({ certificate, now }: Ill, why: string): string {
+  const left = -(since(certificate.status?.notAfter, now) ?? 0);
+  const expires = left > 0 ? `, and the certificate expires in ${spanText(left)}` : '';
+  return `Renewal of Certificate ${nameOf(certificate)} is failing: ${why}${expires}.${attempts(certificate)}`;
+}
+
+/** What is alike in all that keeps a Certificate from being well. */
+const aboutCertificate = {
+  quote: ({ certificate }: Ill) => lastWords(certificate),
+  commands: ({ certificate }: Ill) => [sh`kubectl describe certificate ${place(certificate.metadata)}`],
+  remedies: ({ certificate }: Ill) => [askAgain(certificate), showAttempt(certificate)] as const,
+};
+
+/** What can be wrong with a Certificate that a listener serves. */
+const ownFindings = {
+  expired: finding<Ill>({
+    headline: 'Certificate {certificate} has expired',
+    means: 'The certificate in the Secret is too old, and none has taken its place: every client refuses it.',
+    ...aboutCertificate,
+    message: ({ certificate, now }) =>
+      `Certificate ${nameOf(certificate)} expired ${spanText(since(certificate.status?.notAfter, now) ?? 0)} ago: every client refuses it.${attempts(certificate)}`,
+    evidence: ({ certificate }) => [
+      {
+        object: refOf(certificate),
+        path: 'status.notAfter',
+        observed: certificate.status?.notAfter,
+        expected: 'a time to come',
+      },
+      ...(readiness(certificate)?.status === 'True' ? [] : [readyEvidence(certificate)]),
+    ],
+  }),
+  neverSeen: finding<Ill>({
+    headline: 'cert-manager has not looked at Certificate {certificate}',
+    means: 'The Certificate has no condition Ready: nobody has taken it up, and nothing is asked for in its name.',
+    ...aboutCertificate,
+    message: ({ certificate }) =>
+      `Certificate ${nameOf(certificate)} is not ready: cert-manager has not looked at it.${attempts(certificate)}`,
+    evidence: ({ certificate }) => [readyEvidence(certificate)],
+    remedies: () => [restart, readLog],
+  }),
+  notReady: finding<Ill>({
+    headline: 'Certificate {certificate} is not ready',
+    means: 'cert-manager does not take what is in the Secret for a valid certificate, or has not issued one yet.',
+    ...aboutCertificate,
+    message: ({ certificate }) =>
+      `Certificate ${nameOf(certificate)} is not ready: ${readiness(certificate)?.reason ?? 'no reason given'}.${attempts(certificate)}`,
+    evidence: ({ certificate }) => [readyEvidence(certificate)],
+  }),
+  renewalOverdue: finding<Ill>({
+    headline: 'Renewal of Certificate {certificate} is overdue',
+    means: 'The certificate is valid still, and should have been renewed by now: on the day it expires, it is refused.',
+    outcome: 'warned',
+    ...aboutCertificate,
+    message: (subject) =>
+      renewalFails(
+        subject,
+        `it was due ${spanText(since(subject.certificate.status?.renewalTime, subject.now) ?? 0)} ago`,
+      ),
+    evidence: ({ certificate }) => [
+      {
+        object: refOf(certificate),
+        path: 'status.renewalTime',
+        observed: certificate.status?.renewalTime,
+        expected: 'a time to come',
+      },
+    ],
+  }),
+  renewalFailed: finding<Ill>({
+    headline: 'Renewal of Certificate {certificate} has failed',
+    means: 'The certificate is valid still, and an attempt to renew it has failed; cert-manager will try again.',
+    outcome: 'warned',
+    ...aboutCertificate,
+    message: (subject) => renewalFails(subject, 'an attempt failed'),
+    evidence: ({ certificate }) => [
+      {
+        object: refOf(certificate),
+        path: 'status.failedIssuanceAttempts',
+        observed: certificate.status?.failedIssuanceAttempts ?? conditionText(issuing(certificate)),
+        expected: 0,
+      },
+    ],
+  }),
+};
 
 export const ready = defineCheck({
   id: 'certificate/ready',
@@ -46,157 +152,31 @@ export const ready = defineCheck({
   ],
   reads: listenerReads,
   commands: [sh`kubectl get certificate ${place(stack.certificate)}`],
-  judge(values, { now }): Judgement | readonly Judgement[] {
+  findings: { ...ownFindings, ...unwrittenFindings },
+  judge(values, { find, now }) {
     const secrets = listenerSecrets(values);
     if (secrets.length === 0) return skip('No listener of the Gateway terminates TLS with a Secret.');
     return secrets.map((secret) => {
       const [certificate] = secret.writers;
       return certificate === undefined
-        ? judgeReference(secret, values.certificates)
-        : judgeCertificate(certificate, now);
+        ? judgeUnwritten(secret, values.certificates, find)
+        : judgeCertificate({ certificate, now }, find);
     });
   },
 });
 
-/** No Certificate writes the Secret: a fault only where the listener misses it, for it may come from elsewhere. */
-function judgeReference(
-  { gateway, listener, namespace, name }: ListenerSecret,
-  all: readonly Certificate[],
-): Judgement {
-  const listenerStatus = gateway.status?.listeners?.find((status) => status.name === listener.name);
-  const resolved = condition(listenerStatus?.conditions, 'ResolvedRefs');
-  if (resolved?.status !== 'False') {
-    return skip(`No Certificate writes Secret ${namespace}/${name}; the listener is content with what is there.`);
-  }
-  if (resolved.reason !== 'InvalidCertificateRef') {
-    return skip(`No Certificate writes Secret ${namespace}/${name}, and it is not what the listener misses.`);
-  }
-  const near = all.filter((one) => one.metadata.namespace === namespace);
-  const namesake = all.find((one) => one.spec.secretName === name);
-  const meant =
-    near.find((one) => one.spec.dnsNames?.some((pattern) => pattern === listener.hostname)) ?? near[0] ?? namesake;
-  if (meant === undefined) {
-    return fail({
-      message: `Secret ${namespace}/${name} cannot be used, and no Certificate writes it.`,
-      evidence: [
-        {
-          object: refTo('Certificate', stack.certificate),
-          path: 'metadata.name',
-          observed: 'not found',
-          expected: `a Certificate with secretName ${name}`,
-        },
-      ],
-      remedy: {
-        title: 'Create the Certificate again from Git.',
-        commands: [sh`kubectl apply -f infrastructure/gateway/certificate.yaml`],
-        disturbs: 'Nothing: the listener is programmed once the Secret is there.',
-      },
-      explainedBy: [envoyGateway.kindsInstalled.id],
-    });
-  }
-  // The stack's own names are taken for the right ones: which of the two differs from them is at fault.
-  const isListenerRight = namespace === stack.certificate.namespace && name === stack.certificate.secret;
-  const isNamespace = meant === namesake;
-  const [written, wanted] = isNamespace ? [meant.metadata.namespace, namespace] : [meant.spec.secretName, name];
-  const fault: Evidence = isListenerRight
-    ? {
-        object: refOf(meant),
-        path: isNamespace ? 'metadata.namespace' : 'spec.secretName',
-        observed: written,
-        expected: wanted,
-      }
-    : {
-        object: refOf(gateway),
-        path: `spec.listeners[?(@.name=="${listener.name}")].tls.certificateRefs[*].${isNamespace ? 'namespace' : 'name'}`,
-        observed: wanted,
-        expected: written,
-      };
-  return fail({
-    message: `Listener ${listener.name} takes Secret ${namespace}/${name}, which no Certificate writes; Certificate ${meant.metadata.name} writes ${isNamespace ? `${meant.metadata.namespace}/` : ''}${meant.spec.secretName}.`,
-    evidence: [fault],
-    remedy: {
-      title: 'Let listener and Certificate name the same Secret, in the Gateway’s own namespace.',
-      commands: [sh`kubectl apply -f infrastructure/gateway/${isListenerRight ? 'certificate' : 'gateway'}.yaml`],
-      disturbs: 'Nothing: the listener is programmed once the Secret is there.',
-    },
-    explainedBy: [envoyGateway.kindsInstalled.id],
-  });
-}
-
-function judgeCertificate(certificate: Certificate, now: Date): Judgement {
+function judgeCertificate(subject: Ill, find: Find<typeof ownFindings>): Judgement {
+  const { certificate, now } = subject;
   const { status } = certificate;
-  const found = condition(status?.conditions, 'Ready');
-  const state = stateOf(certificate, now);
-  const expired = since(status?.notAfter, now) ?? -1;
-  if (state === 'well') {
-    return pass(`Certificate ${nameOf(certificate)} is ready until ${status?.notAfter ?? 'an unknown date'}.`);
+  switch (stateOf(certificate, now)) {
+    case 'well':
+      return pass(`Certificate ${nameOf(certificate)} is ready until ${status?.notAfter ?? 'an unknown date'}.`);
+    case 'failing':
+      return isPast(status?.renewalTime, now) ? find.renewalOverdue(subject) : find.renewalFailed(subject);
+    case 'broken':
+      if (isPast(status?.notAfter, now)) return find.expired(subject);
+      return readiness(certificate) === undefined ? find.neverSeen(subject) : find.notReady(subject);
   }
-  if (state === 'failing') return renewalFails(certificate, now);
-  const isPastIt = expired >= 0;
-  const ready: Evidence = {
-    object: refOf(certificate),
-    path: conditionPath('Ready'),
-    observed: conditionText(found),
-    expected: 'True (Ready)',
-  };
-  const notAfter: Evidence = {
-    object: refOf(certificate),
-    path: 'status.notAfter',
-    observed: status?.notAfter,
-    expected: 'a time to come',
-  };
-  return fail({
-    message: isPastIt
-      ? `Certificate ${nameOf(certificate)} expired ${spanText(expired)} ago: every client refuses it.${attempts(certificate)}`
-      : `Certificate ${nameOf(certificate)} is not ready: ${found?.reason ?? 'cert-manager has not looked at it'}.${inItsWords(found)}${attempts(certificate)}`,
-    evidence: isPastIt ? [notAfter, ...(found?.status === 'True' ? [] : [ready])] : [ready],
-    commands: [sh`kubectl describe certificate ${place(certificate.metadata)}`],
-    remedy: followItDown(certificate),
-  });
 }
 
-/** How often issuing failed, and what it said: a failed attempt is repeated after an hour, then two, up to 32. */
-function attempts({ status }: Certificate): string {
-  const failed = status?.failedIssuanceAttempts ?? 0;
-  const issuing = condition(status?.conditions, 'Issuing');
-  const words = issuing?.status === 'False' ? inItsWords(issuing) : '';
-  return failed === 0 ? words : ` Issuing failed ${failed === 1 ? 'once' : `${failed} times`}.${words}`;
-}
-
-/** It is valid today and is not renewed: it will be refused the day it expires. */
-function renewalFails(certificate: Certificate, now: Date): Judgement {
-  const { status } = certificate;
-  const overdue = since(status?.renewalTime, now) ?? 0;
-  const left = -(since(status?.notAfter, now) ?? 0);
-  const isOverdue = overdue > 0;
-  return warn({
-    message: `Renewal of Certificate ${nameOf(certificate)} is failing: ${isOverdue ? `it was due ${spanText(overdue)} ago` : 'an attempt failed'}${left > 0 ? `, and the certificate expires in ${spanText(left)}` : ''}.${attempts(certificate)}`,
-    evidence: [
-      isOverdue
-        ? {
-            object: refOf(certificate),
-            path: 'status.renewalTime',
-            observed: status?.renewalTime,
-            expected: 'a time to come',
-          }
-        : {
-            object: refOf(certificate),
-            path: 'status.failedIssuanceAttempts',
-            observed: status?.failedIssuanceAttempts ?? conditionText(condition(status?.conditions, 'Issuing')),
-            expected: 0,
-          },
-    ],
-    remedy: followItDown(certificate),
-  });
-}
-
-const followItDown = ({ metadata }: Certificate) => ({
-  title:
-    'Follow it down to the CertificateRequest, Order and Challenge: the deepest one that is not well is the cause. Without any, ask for it again.',
-  commands: [
-    sh`kubectl get certificaterequest,order,challenge -n ${metadata.namespace ?? 'default'}`,
-    sh`kubectl describe challenge -n ${metadata.namespace ?? 'default'}`,
-    sh`cmctl renew ${place(metadata)}`,
-  ],
-  disturbs: 'Nothing: a certificate that is there is served until the new one is.',
-});
+const isPast = (time: string | undefined, now: Date): boolean => (since(time, now) ?? -1) >= 0;

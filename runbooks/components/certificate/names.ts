@@ -1,24 +1,79 @@
 /** Which names a certificate covers, compared with those that are routed through its listener. */
-import { defineCheck, fail, pass, refOf, skip, type Judgement } from '../../../src/runbook/check.ts';
+import { certificateCovers, hostnameTakes } from '../../../src/formats/hostname.ts';
+import { defineCheck, nameOf, pass, refOf, skip, type Judgement, type Remedy } from '../../../src/runbook/check.ts';
+import { finding, type Find } from '../../../src/runbook/finding.ts';
 import type { KubeObject } from '../../../src/runbook/kinds.ts';
 import { plain } from '../../../src/runbook/read.ts';
 import { place, sh } from '../../../src/runbook/shell.ts';
-import { certificateCovers, hostnameTakes } from '../../../src/formats/hostname.ts';
-import { listenerReads, listenerSecrets, type ListenerSecret } from '../../models/listener-secrets.ts';
-import { mergePatch } from '../../models/patches.ts';
+import { hostnamesOf, listenerReads, listenerSecrets, type ListenerSecret } from '../../models/listener-secrets.ts';
+import { setField } from '../../models/patches.ts';
 import { httpRoutes } from '../../models/reads.ts';
-import { stack } from '../../stack.ts';
 import { isNamed } from '../../models/topology.ts';
+import { stack } from '../../stack.ts';
 import * as envoyGateway from '../envoy-gateway/envoy-gateway.ts';
 import { servesCertificate } from '../gateway/certificate.ts';
 
 type Certificate = KubeObject<'Certificate'>;
 type Route = KubeObject<'HTTPRoute'>;
 
-const namesOf = ({ spec }: Certificate): readonly string[] => [
-  ...(spec.dnsNames ?? []),
-  ...(spec.commonName === undefined ? [] : [spec.commonName]),
-];
+/** A listener, and the Certificates that fill its Secrets. */
+interface Served {
+  secret: ListenerSecret;
+  writers: readonly [Certificate, ...Certificate[]];
+}
+
+/** A name that a route serves, and that no certificate of its listener covers. */
+interface Uncovered extends Served {
+  route: Route;
+  name: string;
+  /** All such names of the listener: one change of the Certificate is for all. */
+  all: readonly string[];
+}
+
+const covered = ({ writers }: Served): readonly string[] => writers.flatMap(hostnamesOf);
+
+const addNames = ({ writers: [certificate], all }: Uncovered): Remedy => ({
+  title: 'Add the name to the Certificate’s dnsNames.',
+  ...setField(certificate, 'spec.dnsNames', [...new Set([...(certificate.spec.dnsNames ?? []), ...all])]),
+  disturbs: 'Nothing: cert-manager requests a new certificate and Envoy takes it over when it is there.',
+});
+
+const rename = (title: string, { route }: Uncovered): Remedy => ({
+  title,
+  commands: [sh`kubectl edit httproute ${place(route.metadata)}`],
+  disturbs: 'Whoever uses the old name: it is routed no more.',
+});
+
+/** What is alike in all names that are not covered. */
+const aboutName = {
+  message: (subject: Uncovered) =>
+    `HTTPRoute ${nameOf(subject.route)} serves ${subject.name}, which no certificate of listener ${subject.secret.listener.name} covers (${covered(subject).join(', ')}).`,
+  evidence: (subject: Uncovered) =>
+    [
+      {
+        object: refOf(subject.route),
+        path: 'spec.hostnames',
+        observed: subject.name,
+        expected: `a name that ${covered(subject).join(', ')} covers`,
+      },
+    ] as const,
+};
+
+const findings = {
+  tooDeep: finding<Uncovered>({
+    headline: '{name} is deeper than its certificate’s wildcard',
+    means:
+      'The wildcard of a certificate stands for one label. The route’s name has more before the domain, and browsers refuse it.',
+    ...aboutName,
+    remedies: (subject) => [addNames(subject), rename('Use a name with one label before the domain.', subject)],
+  }),
+  notCovered: finding<Uncovered>({
+    headline: 'No certificate of its listener covers {name}',
+    means: 'The route’s name is of another domain than the listener’s certificate, and browsers refuse it.',
+    ...aboutName,
+    remedies: (subject) => [addNames(subject), rename('Use a name that the certificate covers.', subject)],
+  }),
+};
 
 export const coversRoutes = defineCheck({
   id: 'certificate/covers-the-hostnames',
@@ -30,71 +85,49 @@ export const coversRoutes = defineCheck({
     sh`kubectl get certificate ${place(stack.certificate)} -o jsonpath='{.spec.dnsNames}'`,
     sh`kubectl get httproute -A -o custom-columns=NAMESPACE:.metadata.namespace,NAME:.metadata.name,HOSTNAMES:.spec.hostnames`,
   ],
-  judge(values): Judgement | readonly Judgement[] {
-    const all = listenerSecrets(values);
-    // A listener may serve several certificates; one that nobody here writes may cover anything.
-    const known = all.filter(
-      ({ gateway, listener }) =>
-        !all.some((one) => one.gateway === gateway && one.listener === listener && one.writers.length === 0),
-    );
-    if (known.length === 0) return skip('No Certificate fills a Secret of the Gateway’s listeners.');
-    const listeners = known.filter(
-      (one, index) =>
-        known.findIndex((other) => other.gateway === one.gateway && other.listener === one.listener) === index,
-    );
-    const findings = listeners.flatMap((secret) => {
-      const writers = known
-        .filter(({ gateway, listener }) => gateway === secret.gateway && listener === secret.listener)
-        .flatMap((one) => one.writers);
-      return judgeListener(secret, writers, values.routes);
-    });
-    return findings.length > 0 ? findings : pass('Every routed hostname is covered by its listener’s certificate.');
+  findings,
+  judge(values, { find }) {
+    const listeners = knownListeners(listenerSecrets(values));
+    if (listeners.length === 0) return skip('No Certificate fills a Secret of the Gateway’s listeners.');
+    const found = listeners.flatMap((served) => judgeListener(served, values.routes, find));
+    return found.length > 0 ? found : pass('Every routed hostname is covered by its listener’s certificate.');
   },
 });
 
-function judgeListener(
+/** The listeners of which it is known what they serve, each once: one Secret that no Certificate here writes may cover anything. */
+const knownListeners = (all: readonly ListenerSecret[]): readonly Served[] =>
+  [...Map.groupBy(all, ({ listener }) => listener).values()]
+    .filter((own) => own.every(({ writers }) => writers.length > 0))
+    .flatMap((own) => {
+      const [secret] = own;
+      const [writer, ...others] = own.flatMap(({ writers }) => writers);
+      return secret === undefined || writer === undefined ? [] : [{ secret, writers: [writer, ...others] as const }];
+    });
+
+function judgeListener(served: Served, routes: readonly Route[], find: Find<typeof findings>): readonly Judgement[] {
+  const patterns = covered(served);
+  const uncovered = servedNames(served.secret, routes).filter(
+    ({ name }) => !patterns.some((pattern) => certificateCovers(pattern, name)),
+  );
+  const all = uncovered.map(({ name }) => name);
+  return uncovered.map(({ route, name }) => {
+    const isDeep = patterns.some((pattern) => hostnameTakes(pattern, name));
+    return isDeep ? find.tooDeep({ ...served, route, name, all }) : find.notCovered({ ...served, route, name, all });
+  });
+}
+
+/** The names that routes serve through a listener. */
+const servedNames = (
   { gateway, listener }: ListenerSecret,
-  writers: readonly Certificate[],
   routes: readonly Route[],
-): readonly Judgement[] {
-  const covered = writers.flatMap(namesOf);
-  const covers = (name: string): boolean => covered.some((pattern) => certificateCovers(pattern, name));
-  const served = routes
+): readonly { route: Route; name: string }[] =>
+  routes
     .filter((route) => isOn(route, gateway, listener))
     .flatMap((route) =>
       (route.spec.hostnames ?? [])
         .filter((name) => hostnameTakes(listener.hostname, name) && !isTakenFrom(gateway, listener, name))
         .map((name) => ({ route, name })),
     );
-  const uncovered = served.filter(({ name }) => !covers(name));
-  const [certificate] = writers;
-  if (certificate === undefined || uncovered.length === 0) return [];
-  const disturbs = 'Nothing: cert-manager requests a new certificate and Envoy takes it over when it is there.';
-  return uncovered.map(({ route, name }) =>
-    fail({
-      message: `HTTPRoute ${route.metadata.namespace}/${route.metadata.name} serves ${name}, which no certificate of listener ${listener.name} covers (${covered.join(', ')}).`,
-      evidence: [
-        {
-          object: refOf(route),
-          path: 'spec.hostnames',
-          observed: name,
-          expected: `a name that ${covered.join(', ')} covers`,
-        },
-      ],
-      remedy: {
-        title: 'Use a name with one label before the domain, or add this name to the Certificate’s dnsNames.',
-        commands: [
-          mergePatch('certificate', certificate.metadata, {
-            spec: {
-              dnsNames: [...new Set([...(certificate.spec.dnsNames ?? []), ...uncovered.map((one) => one.name)])],
-            },
-          }),
-        ],
-        disturbs,
-      },
-    }),
-  );
-}
 
 const isOn = (route: Route, gateway: ListenerSecret['gateway'], listener: ListenerSecret['listener']): boolean =>
   (route.spec.parentRefs ?? []).some(

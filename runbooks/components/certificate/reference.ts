@@ -1,23 +1,91 @@
 /** Whether a listener may use a Secret of another namespace: only a ReferenceGrant there allows it. [Gateway API 1.0 to 1.4] */
-import { defineCheck, fail, pass, refOf, skip, type Judgement } from '../../../src/runbook/check.ts';
+import {
+  defineCheck,
+  nameOf,
+  pass,
+  refOf,
+  refTo,
+  skip,
+  type Evidence,
+  type Remedy,
+} from '../../../src/runbook/check.ts';
+import { finding } from '../../../src/runbook/finding.ts';
 import type { KubeObject } from '../../../src/runbook/kinds.ts';
 import { optional } from '../../../src/runbook/read.ts';
 import { place, sh } from '../../../src/runbook/shell.ts';
-import { listenerReads, listenerSecrets, type ListenerSecret } from '../../models/listener-secrets.ts';
+import { listenerReads, listenerSecrets, refsOf, type ListenerSecret } from '../../models/listener-secrets.ts';
+import { setField } from '../../models/patches.ts';
 import { referenceGrants } from '../../models/reads.ts';
+import { gatewayGroup } from '../../models/routes.ts';
 import { stack } from '../../stack.ts';
 import * as envoyGateway from '../envoy-gateway/envoy-gateway.ts';
 
 type Grant = KubeObject<'ReferenceGrant'>;
 
-const comesFrom = ({ spec }: Grant, { gateway }: ListenerSecret): boolean =>
-  spec.from.some(
-    ({ group, kind, namespace }) =>
-      group === 'gateway.networking.k8s.io' && kind === 'Gateway' && namespace === gateway.metadata.namespace,
-  );
+/** A Secret of another namespace that a Gateway takes without permission. */
+interface Forbidden {
+  gateway: ListenerSecret['gateway'];
+  secret: ListenerSecret;
+}
 
-const leadsTo = ({ spec }: Grant, { name }: ListenerSecret): boolean =>
-  spec.to.some((to) => to.group === '' && to.kind === 'Secret' && (to.name === undefined || to.name === name));
+/** One that a ReferenceGrant is about, without allowing it. */
+interface Misgranted extends Forbidden {
+  grant: Grant;
+}
+
+const takes = ({ secret, gateway }: Forbidden): string =>
+  `Listener ${secret.listener.name} of Gateway ${nameOf(gateway)} takes Secret ${secret.namespace}/${secret.name} from another namespace`;
+
+const reference = ({ secret, gateway }: Forbidden): Evidence => ({
+  object: refOf(gateway),
+  path: `${refsOf(secret)}.namespace`,
+  observed: secret.namespace,
+  expected: `${gateway.metadata.namespace ?? ''}, or a ReferenceGrant in ${secret.namespace} that allows it`,
+});
+
+/** What a ReferenceGrant has to say. */
+const granted = ({ gateway, name }: ListenerSecret): Grant['spec'] => ({
+  from: [{ group: gatewayGroup, kind: 'Gateway', namespace: gateway.metadata.namespace ?? '' }],
+  to: [{ group: '', kind: 'Secret', name }],
+});
+
+const grantFor = ({ secret, gateway }: Forbidden): unknown => {
+  const { apiVersion, kind, ...metadata } = refTo('ReferenceGrant', {
+    namespace: secret.namespace,
+    name: `${gateway.metadata.namespace ?? ''}-to-${secret.name}`,
+  });
+  return { apiVersion, kind, metadata, spec: granted(secret) };
+};
+
+const disturbs = 'Nothing: the listener is programmed as soon as the grant is there.';
+
+const create = (subject: Forbidden): Remedy => ({
+  title: `Create a ReferenceGrant in ${subject.secret.namespace} that lets Gateways of ${subject.gateway.metadata.namespace ?? ''} use the Secret.`,
+  commands: [sh`echo ${JSON.stringify(grantFor(subject))} | kubectl create -f -`],
+  disturbs,
+});
+
+/** What the grant says already may serve others: it keeps that. */
+const widen = ({ secret, grant }: Misgranted): Remedy => {
+  const { from, to } = granted(secret);
+  return {
+    title: 'Let the ReferenceGrant allow it too.',
+    ...setField(grant, 'spec', {
+      from: comesFrom(grant, secret) ? grant.spec.from : [...grant.spec.from, ...from],
+      to: leadsTo(grant, secret) ? grant.spec.to : [...grant.spec.to, ...to],
+    }),
+    disturbs,
+  };
+};
+
+const moveBeside = ({ secret, gateway }: Forbidden): Remedy => ({
+  title: `Move the Certificate to namespace ${gateway.metadata.namespace ?? ''}, beside the Gateway, and let the listener name no other.`,
+  commands: [sh`kubectl get certificate -n ${secret.namespace} -o yaml`],
+  disturbs: 'Nothing, if the new certificate is there before the listener names it.',
+});
+
+/** What is alike in all that a ReferenceGrant does not allow. */
+const explainedBy = (): readonly string[] => [envoyGateway.kindsInstalled.id];
 
 export const mayBeReferenced = defineCheck({
   id: 'certificate/may-be-referenced',
@@ -29,59 +97,56 @@ export const mayBeReferenced = defineCheck({
     sh`kubectl get gateway ${place(stack.gateway)} -o jsonpath='{.spec.listeners[*].tls.certificateRefs}'`,
     sh`kubectl get referencegrant -A -o yaml`,
   ],
-  judge(values): Judgement | readonly Judgement[] {
-    const foreign = listenerSecrets(values).filter(
-      ({ gateway, namespace }) => namespace !== gateway.metadata.namespace,
-    );
+  findings: {
+    notGranted: finding<Forbidden>({
+      headline: 'Gateway {gateway} may not use Secret {secret}',
+      means: 'The Secret is in another namespace, and no ReferenceGrant there says that the Gateway may use it.',
+      message: (subject) => `${takes(subject)}, and no ReferenceGrant in ${subject.secret.namespace} allows that.`,
+      evidence: (subject) => [reference(subject)],
+      remedies: (subject) => [create(subject), moveBeside(subject)],
+      explainedBy,
+    }),
+    wrongGrant: finding<Misgranted>({
+      headline: 'ReferenceGrant {grant} does not let {gateway} use the Secret',
+      means: 'A ReferenceGrant is there for these Gateways or for this Secret, and gets the other half wrong.',
+      message: (subject) =>
+        `${takes(subject)}, and ReferenceGrant ${subject.grant.metadata.name} there allows something else.`,
+      evidence: ({ grant, ...subject }) => {
+        const part = comesFrom(grant, subject.secret) ? 'to' : 'from';
+        const expected = granted(subject.secret)[part];
+        return [
+          { object: refOf(grant), path: `spec.${part}`, observed: grant.spec[part], expected },
+          reference(subject),
+        ];
+      },
+      remedies: (subject) => [widen(subject), create(subject), moveBeside(subject)],
+      explainedBy,
+    }),
+  },
+  judge(values, { find }) {
+    const foreign = listenerSecrets(values).filter((one) => one.namespace !== one.gateway.metadata.namespace);
     if (foreign.length === 0) return skip('Every listener takes its Secret from the Gateway’s own namespace.', []);
-    return foreign.map((secret): Judgement => {
-      const { gateway, listener, namespace, name } = secret;
+    return foreign.map((secret) => {
+      const { gateway, namespace, name } = secret;
       const there = values.grants.filter(({ metadata }) => metadata.namespace === namespace);
-      const own = { namespace: gateway.metadata.namespace ?? '', name: gateway.metadata.name };
-      if (there.some((grant) => comesFrom(grant, secret) && leadsTo(grant, secret))) {
-        return pass(`A ReferenceGrant lets Gateway ${own.namespace}/${own.name} use Secret ${namespace}/${name}.`);
-      }
-      const near =
-        there.find((grant) => comesFrom(grant, secret) || leadsTo(grant, secret)) ??
-        there.find(({ spec }) => spec.from.some(({ kind }) => kind === 'Gateway'));
-      const reference = {
-        object: refOf(gateway),
-        path: `spec.listeners[?(@.name=="${listener.name}")].tls.certificateRefs[*].namespace`,
-        observed: namespace,
-        expected: `${own.namespace}, or a ReferenceGrant in ${namespace} that allows it`,
-      };
-      const where = `Listener ${listener.name} of Gateway ${own.namespace}/${own.name} takes Secret ${namespace}/${name} from another namespace`;
-      const expected = {
-        from: [{ group: 'gateway.networking.k8s.io', kind: 'Gateway', namespace: own.namespace }],
-        to: [{ group: '', kind: 'Secret', name }],
-      };
-      const apply = {
-        apiVersion: 'gateway.networking.k8s.io/v1beta1',
-        kind: 'ReferenceGrant',
-        metadata: { namespace, name: near?.metadata.name ?? own.name },
-        spec: expected,
-      };
-      return fail({
-        message:
-          near === undefined
-            ? `${where}, and no ReferenceGrant in ${namespace} allows that.`
-            : `${where}, and ReferenceGrant ${near.metadata.name} there allows something else.`,
-        evidence:
-          near === undefined
-            ? [reference]
-            : [
-                comesFrom(near, secret)
-                  ? { object: refOf(near), path: 'spec.to', observed: near.spec.to, expected: expected.to }
-                  : { object: refOf(near), path: 'spec.from', observed: near.spec.from, expected: expected.from },
-                reference,
-              ],
-        remedy: {
-          title: `Allow it with a ReferenceGrant in ${namespace}, or let the Certificate live beside the Gateway.`,
-          commands: [sh`echo ${JSON.stringify(apply)} | kubectl apply -f -`],
-          disturbs: 'Nothing: the listener is programmed as soon as the grant is there.',
-        },
-        explainedBy: [envoyGateway.kindsInstalled.id],
-      });
+      if (there.some((grant) => comesFrom(grant, secret) && leadsTo(grant, secret)))
+        return pass(`A ReferenceGrant lets Gateway ${nameOf(gateway)} use Secret ${namespace}/${name}.`);
+      const grant = nearest(there, secret);
+      return grant === undefined ? find.notGranted({ gateway, secret }) : find.wrongGrant({ gateway, secret, grant });
     });
   },
 });
+
+/** The grant that was meant to allow it: one that gets half of it right, else one for some Gateways. */
+const nearest = (there: readonly Grant[], secret: ListenerSecret): Grant | undefined =>
+  there.find((grant) => comesFrom(grant, secret) || leadsTo(grant, secret)) ??
+  there.find(({ spec }) => spec.from.some(({ kind }) => kind === 'Gateway'));
+
+const comesFrom = ({ spec }: Grant, { gateway }: ListenerSecret): boolean =>
+  spec.from.some(
+    ({ group, kind, namespace }) =>
+      group === gatewayGroup && kind === 'Gateway' && namespace === gateway.metadata.namespace,
+  );
+
+const leadsTo = ({ spec }: Grant, { name }: ListenerSecret): boolean =>
+  spec.to.some((to) => to.group === '' && to.kind === 'Secret' && (to.name === undefined || to.name === name));

@@ -20,7 +20,7 @@ import {
 import { stack } from '../../stack.ts';
 import * as externalDns from '../external-dns/external-dns.ts';
 import * as httproute from '../httproute/httproute.ts';
-import * as tailscaleProxy from '../tailscale-proxy/tailscale-proxy.ts';
+import { deviceName } from '../tailscale-proxy/name.ts';
 
 const command = sh`dig +noall +answer ${stack.app.hostname} A`;
 
@@ -159,7 +159,7 @@ export const publicRecord = defineCheck({
     externalDns.routesYieldRecords,
     externalDns.targetIsTheDevice,
     externalDns.leavesSplitHorizonAlone,
-    tailscaleProxy.deviceName,
+    deviceName,
   ],
   reads: { ...requestReads, deployments: plain(deployments), answers },
   commands: [command],

@@ -1,21 +1,181 @@
 /** The token with which an issuer proves the domain by DNS-01: where it is looked up, and who puts it there. */
-import { defineCheck, fail, pass, refOf, refTo, skip, warn, type Judgement } from '../../../src/runbook/check.ts';
+import {
+  defineCheck,
+  nameOf,
+  pass,
+  refOf,
+  refTo,
+  skip,
+  type Judgement,
+  type Remedy,
+} from '../../../src/runbook/check.ts';
+import { finding, type Find, type FoundOutcome } from '../../../src/runbook/finding.ts';
 import type { KubeObject } from '../../../src/runbook/kinds.ts';
 import { optional, plain } from '../../../src/runbook/read.ts';
-import { sh } from '../../../src/runbook/shell.ts';
+import { place, sh, type Shell } from '../../../src/runbook/shell.ts';
 import { readyOf, targetOf, writes, type ExternalSecret } from '../../models/external-secrets.ts';
-import { issuanceOf, issuanceReads, stateOf, troublesOf, type Trouble } from '../../models/issuance.ts';
+import { issuanceOf, issuanceReads, stateOf, troublesOf, troubleQuote, type Trouble } from '../../models/issuance.ts';
 import { issuerName, issuerReads, tokenRefs, usedBy, type AnyIssuer, type SecretKeyRef } from '../../models/issuers.ts';
 import { listenerReads, servedCertificates } from '../../models/listener-secrets.ts';
+import { setField } from '../../models/patches.ts';
 import { deployments, externalSecrets } from '../../models/reads.ts';
 import { stack } from '../../stack.ts';
 import * as certManager from '../cert-manager/cert-manager.ts';
-import * as clusterissuer from './clusterissuer.ts';
 import { synced } from '../external-secrets/sync.ts';
 
-/** cert-manager's words for a Secret or a key in it that it cannot find. */
-const missesToken = ({ reason }: Trouble): boolean =>
-  /secret/i.test(reason) && /not found|no data|does not exist|no such|no key|missing/i.test(reason);
+import * as clusterissuer from './clusterissuer.ts';
+
+/** A token that an issuer wants, and the Secret where cert-manager looks for it. */
+interface Token {
+  issuer: AnyIssuer;
+  ref: SecretKeyRef;
+  secret: { namespace: string; name: string };
+}
+
+/** One that cert-manager misses, by its own words. */
+interface Missed extends Token {
+  complaint: Trouble;
+}
+
+/** One for which an ExternalSecret is there that gets it wrong. */
+interface Astray extends Missed {
+  writer: ExternalSecret;
+}
+
+/** One whose Secret is written, without the key that the issuer asks for. */
+interface Keyless extends Token {
+  writer: ExternalSecret;
+  keys: readonly string[];
+  complaint: Trouble | undefined;
+}
+
+const disturbs = 'Nothing: cert-manager tries the Challenge again by itself.';
+const applyWriter: Shell = sh`kubectl apply -f infrastructure/external-secrets/externalsecret-cert-manager.yaml`;
+
+const misses = ({ issuer, secret }: Token): string =>
+  `${issuerName(issuer)} looks for its token in Secret ${nameOf({ metadata: secret })}, which no ExternalSecret writes`;
+
+/** What is alike in tokens that cert-manager misses. */
+const aboutMissed = {
+  quote: ({ complaint }: Missed) => troubleQuote(complaint),
+};
+
+/** What is alike where an ExternalSecret beside the wanted Secret writes another. */
+const aboutName = {
+  ...aboutMissed,
+  message: (subject: Astray) =>
+    `${misses(subject)}; ExternalSecret ${subject.writer.metadata.name} beside it writes ${targetOf(subject.writer).name}.`,
+};
+
+const findings = {
+  otherNamespace: finding<Astray>({
+    headline: 'ExternalSecret {writer} is in the wrong namespace',
+    means:
+      'It writes the DNS-01 token where cert-manager does not look: a ClusterIssuer’s Secrets are cert-manager’s own.',
+    ...aboutMissed,
+    message: (subject) =>
+      `${misses(subject)}; ExternalSecret ${nameOf(subject.writer)} writes it into the wrong namespace.`,
+    evidence: ({ writer, secret, complaint }) => [
+      {
+        object: refOf(writer),
+        path: 'metadata.namespace',
+        observed: writer.metadata.namespace,
+        expected: secret.namespace,
+      },
+      complaint.evidence,
+    ],
+    remedies: ({ writer, secret }) => [
+      {
+        title: `Move it to ${secret.namespace}: cert-manager looks for a ClusterIssuer’s Secrets in its own namespace only.`,
+        change: { object: refOf(writer), path: 'metadata.namespace', to: secret.namespace },
+        commands: [applyWriter],
+        disturbs,
+      },
+    ],
+  }),
+  otherSecret: finding<Astray>({
+    headline: 'ExternalSecret {writer} writes another Secret',
+    means: 'It writes the DNS-01 token into a Secret of another name than the one that the issuer names.',
+    ...aboutName,
+    evidence: ({ writer, secret, complaint }) => [
+      { object: refOf(writer), path: 'spec.target.name', observed: targetOf(writer).name, expected: secret.name },
+      complaint.evidence,
+    ],
+    remedies: ({ writer, secret }) => [
+      {
+        title: `Let the ExternalSecret write Secret ${secret.name}.`,
+        ...(writer.spec.target === undefined
+          ? setField(writer, 'spec.target', { name: secret.name })
+          : setField(writer, 'spec.target.name', secret.name)),
+        disturbs,
+      },
+    ],
+  }),
+  misnamed: finding<Astray>({
+    headline: 'Issuer {issuer} misnames the Secret of its token',
+    means: 'The issuer names a Secret that nothing writes, while the DNS-01 token is written into another beside it.',
+    ...aboutName,
+    evidence: ({ issuer, ref, writer, complaint }) => [
+      { object: refOf(issuer), path: `${ref.path}.name`, observed: ref.name, expected: targetOf(writer).name },
+      complaint.evidence,
+    ],
+    remedies: ({ issuer, ref, writer }) => [
+      {
+        title: `Let the issuer name Secret ${targetOf(writer).name}.`,
+        ...setField(issuer, `${ref.path}.name`, targetOf(writer).name),
+        disturbs,
+      },
+    ],
+  }),
+  missing: finding<Missed>({
+    headline: 'Nothing writes the DNS-01 token {secret}',
+    means: 'cert-manager misses the Secret with the token that proves the domain, and no ExternalSecret writes it.',
+    ...aboutMissed,
+    message: (subject) => `${misses(subject)}, and which is not there.`,
+    evidence: ({ secret, complaint }) => [
+      {
+        object: refTo('ExternalSecret', secret),
+        path: 'metadata.name',
+        observed: 'not found',
+        expected: `an ExternalSecret that writes Secret ${nameOf({ metadata: secret })}`,
+      },
+      complaint.evidence,
+    ],
+    remedies: () => [{ title: 'Create the ExternalSecret again from Git.', commands: [applyWriter], disturbs }],
+  }),
+  otherKey: finding<Keyless>({
+    headline: 'Issuer {issuer} asks for a key that {writer} does not write',
+    means: 'The Secret with the DNS-01 token is written, and the token stands in it under another key.',
+    outcome: ({ complaint }): FoundOutcome => (complaint === undefined ? 'warned' : 'failed'),
+    message: ({ issuer, ref, secret, writer, keys }) =>
+      `${issuerName(issuer)} asks for key ${ref.key} of Secret ${nameOf({ metadata: secret })}, and ExternalSecret ${writer.metadata.name} writes ${keys.join(', ') || 'none'}.`,
+    quote: ({ complaint }) => complaint && troubleQuote(complaint),
+    evidence: ({ issuer, ref, writer, keys }) => [
+      {
+        object: refOf(issuer),
+        path: `${ref.path}.key`,
+        observed: ref.key,
+        expected: keys.join(' or ') || 'a key that is written',
+      },
+      { object: refOf(writer), path: 'spec.data[*].secretKey', observed: keys, expected: `among them ${ref.key}` },
+    ],
+    remedies: (subject) => [writeKey(subject), ...subject.keys.slice(0, 1).map((key) => askForKey(subject, key))],
+  }),
+};
+
+const writeKey = ({ ref, writer, keys }: Keyless): Remedy => ({
+  title: `Let the ExternalSecret write key ${ref.key}.`,
+  ...(keys.length === 1 && writer.spec.data?.length === 1
+    ? setField(writer, 'spec.data[0].secretKey', ref.key)
+    : { commands: [sh`kubectl edit externalsecret ${place(writer.metadata)}`] }),
+  disturbs,
+});
+
+const askForKey = ({ issuer, ref }: Keyless, key: string): Remedy => ({
+  title: `Let the issuer ask for key ${key}.`,
+  ...setField(issuer, `${ref.path}.key`, key),
+  disturbs,
+});
 
 export const tokenIsThere = defineCheck({
   id: 'clusterissuer/finds-its-token',
@@ -33,157 +193,79 @@ export const tokenIsThere = defineCheck({
     sh`kubectl get clusterissuer ${stack.clusterIssuer.name} -o jsonpath='{.spec.acme.solvers}'`,
     sh`kubectl get externalsecret -n ${stack.certManager.namespace}`,
   ],
-  judge(values, { now }): Judgement | readonly Judgement[] {
-    const used = usedBy(servedCertificates(values), values);
-    const wanted = used.flatMap(({ issuer, certificates }) =>
-      tokenRefs(issuer).map((ref) => ({ issuer, certificates, ref })),
-    );
-    if (wanted.length === 0) return skip('No issuer of the Gateway’s Certificates proves a domain with a token.');
-    return wanted.map(({ issuer, certificates, ref }): Judgement => {
-      const namespace =
-        issuer.kind === 'ClusterIssuer'
-          ? certManager.clusterResourceNamespace(values.deployments)
-          : (issuer.metadata.namespace ?? '');
+  findings,
+  judge(values, { find, now }) {
+    const wanted = usedBy(servedCertificates(values), values).flatMap(({ issuer, certificates }) => {
       const complaint = certificates
         .filter((certificate) => stateOf(certificate, now) !== 'well')
         .flatMap((certificate) => troublesOf(issuanceOf(certificate, values)))
         .find(missesToken);
-      const writers = values.externalSecrets.filter((secret) => writes(secret, { namespace, name: ref.name }));
-      const [writer] = writers;
-      if (writer === undefined) return unwritten(issuer, ref, namespace, complaint, values.externalSecrets);
-      if (writers.every((secret) => readyOf(secret)?.status === 'False')) {
-        return skip(`ExternalSecret ${namespace}/${writer.metadata.name}, which writes the token, is not synced.`, [
-          synced.id,
-        ]);
-      }
-      return (
-        missingKey(issuer, ref, namespace, writers, complaint) ??
-        pass(
-          `ExternalSecret ${namespace}/${writer.metadata.name} writes Secret ${ref.name}, where cert-manager looks for the token of ${issuerName(issuer)}.`,
-        )
-      );
+      const namespace = secretsOf(issuer, values.deployments);
+      return tokenRefs(issuer).map((ref) => ({ issuer, ref, secret: { namespace, name: ref.name }, complaint }));
+    });
+    if (wanted.length === 0) return skip('No issuer of the Gateway’s Certificates proves a domain with a token.');
+    return wanted.map((token) => {
+      const [writer, ...others] = values.externalSecrets.filter((secret) => writes(secret, token.secret));
+      return writer === undefined
+        ? judgeUnwritten(token, values.externalSecrets, find)
+        : judgeWritten(token, [writer, ...others], find);
     });
   },
 });
 
-const disturbs = 'Nothing: cert-manager tries the Challenge again by itself.';
+/** cert-manager's words for a Secret or a key in it that it cannot find. */
+const missesToken = ({ reason }: Trouble): boolean =>
+  /secret/i.test(reason) && /not found|no data|does not exist|no such|no key|missing/i.test(reason);
+
+/** Where cert-manager looks for the Secrets of an issuer. */
+const secretsOf = ({ kind, metadata }: AnyIssuer, all: readonly KubeObject<'Deployment'>[]): string =>
+  kind === 'ClusterIssuer' ? certManager.clusterResourceNamespace(all) : (metadata.namespace ?? '');
 
 /** Nobody writes the Secret: a fault only where cert-manager misses it, for it may have been made by hand. */
-function unwritten(
-  issuer: AnyIssuer,
-  ref: SecretKeyRef,
-  namespace: string,
-  complaint: Trouble | undefined,
+function judgeUnwritten(
+  { complaint, ...token }: Token & { complaint: Trouble | undefined },
   all: readonly ExternalSecret[],
+  find: Find<typeof findings>,
 ): Judgement {
-  const where = `Secret ${namespace}/${ref.name}`;
+  const { namespace, name } = token.secret;
   if (complaint === undefined || all.length === 0) {
-    return skip(
-      `No ExternalSecret writes ${where}, and nothing tells whether it is there: Secrets are never read.`,
-      [],
-    );
+    const untold = `No ExternalSecret writes Secret ${namespace}/${name}, and nothing tells whether it is there`;
+    return skip(`${untold}: Secrets are never read.`, []);
   }
-  const isStacks = namespace === stack.certManager.namespace && ref.name === stack.certManager.tokenSecret;
-  const beside = all.filter((secret) => secret.metadata.namespace === namespace);
-  const elsewhere = all.filter((secret) => {
-    const target = targetOf(secret);
-    const isAnothers =
-      target.namespace === stack.externalDns.namespace && target.name === stack.externalDns.tokenSecret;
-    return target.name === ref.name && target.namespace !== namespace && !isAnothers;
-  });
-  const [stray] = elsewhere;
-  const [other] = beside;
-  const misses = `${issuerName(issuer)} looks for its token in ${where}, which no ExternalSecret writes`;
-  if (stray !== undefined) {
-    return fail({
-      message: `${misses}; ExternalSecret ${stray.metadata.namespace}/${stray.metadata.name} writes it into the wrong namespace.`,
-      evidence: [
-        { object: refOf(stray), path: 'metadata.namespace', observed: stray.metadata.namespace, expected: namespace },
-        complaint.evidence,
-      ],
-      remedy: {
-        title: `Move it to ${namespace}: cert-manager looks for a ClusterIssuer’s Secrets in its own namespace only.`,
-        commands: [sh`kubectl apply -f infrastructure/external-secrets/externalsecret-cert-manager.yaml`],
-        disturbs,
-      },
-    });
-  }
-  if (other !== undefined) {
-    // The stack's own name is taken for the right one; else the issuer is the one that differs.
-    const found = targetOf(other).name;
-    return fail({
-      message: `${misses}; ExternalSecret ${other.metadata.name} beside it writes ${found}.`,
-      evidence: [
-        isStacks
-          ? { object: refOf(other), path: 'spec.target.name', observed: found, expected: ref.name }
-          : { object: refOf(issuer), path: `${ref.path}.name`, observed: ref.name, expected: found },
-        complaint.evidence,
-      ],
-      remedy: {
-        title: 'Let issuer and ExternalSecret name the same Secret.',
-        commands: [
-          isStacks
-            ? sh`kubectl apply -f infrastructure/external-secrets/externalsecret-cert-manager.yaml`
-            : sh`kubectl apply -f infrastructure/cert-manager/clusterissuer.yaml`,
-        ],
-        disturbs,
-      },
-    });
-  }
-  return fail({
-    message: `${misses}, and which is not there.`,
-    evidence: [
-      {
-        object: refTo('ExternalSecret', { namespace, name: ref.name }),
-        path: 'metadata.name',
-        observed: 'not found',
-        expected: `an ExternalSecret that writes ${where}`,
-      },
-      complaint.evidence,
-    ],
-    remedy: {
-      title: 'Create the ExternalSecret again from Git.',
-      commands: [sh`kubectl apply -f infrastructure/external-secrets/externalsecret-cert-manager.yaml`],
-      disturbs,
-    },
-  });
+  const missed = { ...token, complaint };
+  const stray = all.find((secret) => targetOf(secret).name === name && !isForExternalDns(secret));
+  if (stray !== undefined) return find.otherNamespace({ ...missed, writer: stray });
+  const writer = all.find(({ metadata }) => metadata.namespace === namespace);
+  if (writer === undefined) return find.missing(missed);
+  // The stack's own name is taken for the right one; else the issuer is the one that differs.
+  const isStacks = namespace === stack.certManager.namespace && name === stack.certManager.tokenSecret;
+  return isStacks ? find.otherSecret({ ...missed, writer }) : find.misnamed({ ...missed, writer });
 }
 
-/** The Secret is written without the key that the issuer asks for: so far as the ExternalSecret alone decides what is in it. */
-function missingKey(
-  issuer: AnyIssuer,
-  ref: SecretKeyRef,
-  namespace: string,
-  writers: readonly ExternalSecret[],
-  complaint: Trouble | undefined,
-): Judgement | undefined {
-  const isPlain = ({ spec }: KubeObject<'ExternalSecret'>): boolean =>
-    (spec.dataFrom ?? []).length === 0 &&
-    spec.target?.template === undefined &&
-    ['Owner', 'Orphan'].includes(spec.target?.creationPolicy ?? 'Owner');
-  const keys = writers.flatMap(({ spec }) => (spec.data ?? []).map(({ secretKey }) => secretKey));
+/** ExternalDNS has a token of its own, which may be called the same. */
+const isForExternalDns = (secret: ExternalSecret): boolean =>
+  writes(secret, { namespace: stack.externalDns.namespace, name: stack.externalDns.tokenSecret });
+
+/** Somebody writes the Secret: perhaps without the key that the issuer asks for. */
+function judgeWritten(
+  token: Token & { complaint: Trouble | undefined },
+  writers: readonly [ExternalSecret, ...ExternalSecret[]],
+  find: Find<typeof findings>,
+): Judgement {
   const [writer] = writers;
-  if (writer === undefined || ref.key === undefined || keys.includes(ref.key) || !writers.every(isPlain))
-    return undefined;
-  const finding = {
-    message: `${issuerName(issuer)} asks for key ${ref.key} of Secret ${namespace}/${ref.name}, and ExternalSecret ${writer.metadata.name} writes ${keys.join(', ') || 'none'}.`,
-    evidence: [
-      { object: refOf(issuer), path: `${ref.path}.key`, observed: ref.key, expected: keys.join(' or ') },
-      {
-        object: refOf(writer),
-        path: 'spec.data[*].secretKey',
-        observed: keys,
-        expected: `among them ${ref.key}`,
-      },
-    ],
-    remedy: {
-      title: 'Let issuer and ExternalSecret name the same key.',
-      commands: [
-        sh`kubectl apply -f infrastructure/cert-manager/clusterissuer.yaml`,
-        sh`kubectl apply -f infrastructure/external-secrets/externalsecret-cert-manager.yaml`,
-      ],
-      disturbs,
-    },
-  } as const;
-  return complaint === undefined ? warn(finding) : fail(finding);
+  if (writers.every((secret) => readyOf(secret)?.status === 'False'))
+    return skip(`ExternalSecret ${nameOf(writer)}, which writes the token, is not synced.`, [synced.id]);
+  const { ref, issuer } = token;
+  const keys = writers.flatMap(({ spec }) => (spec.data ?? []).map(({ secretKey }) => secretKey));
+  if (ref.key !== undefined && !keys.includes(ref.key) && writers.every(isPlain))
+    return find.otherKey({ ...token, writer, keys });
+  return pass(
+    `ExternalSecret ${nameOf(writer)} writes Secret ${ref.name}, where cert-manager looks for the token of ${issuerName(issuer)}.`,
+  );
 }
+
+/** Whether an ExternalSecret alone decides what is in its Secret, and says so key by key. */
+const isPlain = ({ spec }: ExternalSecret): boolean =>
+  (spec.dataFrom ?? []).length === 0 &&
+  spec.target?.template === undefined &&
+  ['Owner', 'Orphan'].includes(spec.target?.creationPolicy ?? 'Owner');

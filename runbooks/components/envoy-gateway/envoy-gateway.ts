@@ -2,22 +2,20 @@
  * Envoy Gateway: the controller that turns Gateways and routes into running Envoys.
  * [Envoy Gateway 1.6 to 1.9: Helm chart gateway-helm labels the Deployment control-plane=envoy-gateway]
  */
-import { defineCheck, fail, pass, refTo, unknown, type Evidence } from '../../../src/runbook/check.ts';
-import { provesServed } from '../../../src/runbook/fact.ts';
-import { crdName, type KindName, type KubeObject } from '../../../src/runbook/kinds.ts';
+import { defineCheck, refTo } from '../../../src/runbook/check.ts';
+import type { KubeObject } from '../../../src/runbook/kinds.ts';
 import { plain, raw } from '../../../src/runbook/read.ts';
-import { sh } from '../../../src/runbook/shell.ts';
+import { joined, sh } from '../../../src/runbook/shell.ts';
+import { atVersionOf } from '../../models/helm.ts';
+import { judgeKinds, kindsMissing } from '../../models/installed-kinds.ts';
 import { deployments, envoyProxies, gatewayClasses, gateways, httpRoutes, pods } from '../../models/reads.ts';
 import { stack } from '../../stack.ts';
 import { isNamed } from '../../models/topology.ts';
-import { judgeWorkload, workloadFindings } from '../../models/workloads.ts';
+import { judgeWorkload, missingWorkload, workloadFindings } from '../../models/workloads.ts';
 
-const missing = (kind: KindName): Evidence => ({
-  object: { apiVersion: 'apiextensions.k8s.io/v1', kind: 'CustomResourceDefinition', name: crdName(kind) },
-  path: 'metadata.name',
-  observed: 'not installed',
-  expected: 'installed',
-});
+type Deployment = KubeObject<'Deployment'>;
+
+const { namespace, deployment: name } = stack.envoyGateway;
 
 export const kindsInstalled = defineCheck({
   id: 'envoy-gateway/kinds-installed',
@@ -28,46 +26,57 @@ export const kindsInstalled = defineCheck({
     Gateway: raw(gateways),
     HTTPRoute: raw(httpRoutes),
     EnvoyProxy: raw(envoyProxies),
+    deployments: raw(deployments),
   },
   commands: [sh`kubectl get crd | grep -E 'gateway.networking.k8s.io|gateway.envoyproxy.io'`],
-  judge(facts) {
-    const kinds = ['GatewayClass', 'Gateway', 'HTTPRoute', 'EnvoyProxy'] as const;
-    provesServed(...kinds.map((kind) => facts[kind]));
-    const absent = kinds.filter((kind) => {
-      const fact = facts[kind];
-      return !fact.ok && fact.problem.kind === 'kind-not-installed';
-    });
-    const [first, ...others] = absent.map(missing);
-    if (first !== undefined) {
-      return fail({
-        message: `The kind${absent.length > 1 ? 's' : ''} ${absent.join(', ')} ${absent.length > 1 ? 'are' : 'is'} not installed: the CustomResourceDefinition${absent.length > 1 ? 's are' : ' is'} missing.`,
-        evidence: [first, ...others],
-        remedy: {
+  findings: {
+    missing: kindsMissing<{ controller: Deployment | undefined }>({
+      remedies: ({ controller }) => [
+        {
           title:
-            'Install the CRDs of the Envoy Gateway release that runs here; the chart carries Gateway API’s and its own.',
+            'Install the CRDs of the Envoy Gateway release that runs here: one chart carries Gateway API’s and its own.',
           commands: [
-            sh`helm template eg-crds oci://docker.io/envoyproxy/gateway-crds-helm --set crds.gatewayAPI.enabled=true --set crds.gatewayAPI.channel=standard --set crds.envoyGateway.enabled=true | kubectl apply --server-side -f -`,
-            sh`kubectl rollout restart deployment -n ${stack.envoyGateway.namespace} ${stack.envoyGateway.deployment}`,
+            joined([
+              sh`helm template eg-crds oci://docker.io/envoyproxy/gateway-crds-helm`,
+              ...atVersionOf(controller),
+              sh`--set crds.gatewayAPI.enabled=true --set crds.gatewayAPI.channel=standard --set crds.envoyGateway.enabled=true | kubectl apply --server-side -f -`,
+            ]),
+            sh`kubectl rollout restart deployment -n ${namespace} ${name}`,
           ],
           disturbs: 'Nothing that runs: Envoys keep the configuration they have.',
         },
-      });
-    }
-    // A list that may not be read was answered by an installed kind, or by nobody.
-    const problem = kinds.map((kind) => facts[kind]).find((fact) => !fact.ok)?.problem;
-    return problem === undefined
-      ? pass('GatewayClass, Gateway, HTTPRoute and EnvoyProxy are all served.')
-      : unknown(problem.message, problem);
+      ],
+    }),
   },
+  judge: (facts, { find }) =>
+    judgeKinds(['GatewayClass', 'Gateway', 'HTTPRoute', 'EnvoyProxy'], facts, {
+      passed: 'GatewayClass, Gateway, HTTPRoute and EnvoyProxy are all served.',
+      missing: (missing) => {
+        const controller = facts.deployments.ok ? controllerOf(facts.deployments.value) : undefined;
+        return find.missing({ ...missing, controller });
+      },
+    }),
 });
 
 /** The controller's Deployment, by the label of its chart or by its name. */
-export const controllerOf = (all: readonly KubeObject<'Deployment'>[]): KubeObject<'Deployment'> | undefined =>
-  all.find((deployment) =>
-    isNamed(deployment, { namespace: stack.envoyGateway.namespace, name: stack.envoyGateway.deployment }),
-  ) ??
+export const controllerOf = (all: readonly Deployment[]): Deployment | undefined =>
+  all.find((deployment) => isNamed(deployment, { namespace, name })) ??
   all.find((deployment) => deployment.metadata.labels?.['control-plane'] === 'envoy-gateway') ??
   all.find((deployment) => deployment.spec?.template.metadata?.labels?.['control-plane'] === 'envoy-gateway');
+
+const notInstalled = missingWorkload({
+  name: 'Envoy Gateway',
+  object: refTo('Deployment', { namespace, name }),
+  remedies: [
+    {
+      title: 'Install Envoy Gateway.',
+      commands: [
+        sh`helm upgrade --install eg oci://docker.io/envoyproxy/gateway-helm -n ${namespace} --create-namespace`,
+      ],
+      disturbs: 'Nothing that runs.',
+    },
+  ],
+});
 
 export const ready = defineCheck({
   id: 'envoy-gateway/ready',
@@ -76,30 +85,22 @@ export const ready = defineCheck({
   reads: { deployments: plain(deployments), pods: raw(pods) },
   commands: [
     sh`kubectl get deployment -A -l control-plane=envoy-gateway`,
-    sh`kubectl logs -n ${stack.envoyGateway.namespace} -l control-plane=envoy-gateway --tail=200`,
+    sh`kubectl logs -n ${namespace} -l control-plane=envoy-gateway --tail=200`,
   ],
-  findings: workloadFindings({
-    name: 'Envoy Gateway’s controller',
-    disturbs: 'Nothing: Envoys go on serving while the controller restarts.',
-  }),
+  findings: {
+    ...workloadFindings({
+      name: 'Envoy Gateway’s controller',
+      disturbs: 'Nothing: Envoys go on serving while the controller restarts.',
+    }),
+    missing: {
+      ...notInstalled,
+      // Its image says nothing: a helper in Envoy's pods runs it too.
+      message: () =>
+        `There is no Envoy Gateway: no Deployment ${namespace}/${name}, and none labelled control-plane=envoy-gateway.`,
+    },
+  },
   judge({ deployments, pods }, { find }) {
     const controller = controllerOf(deployments);
-    if (controller === undefined) {
-      const expected = { namespace: stack.envoyGateway.namespace, name: stack.envoyGateway.deployment };
-      return fail({
-        message: `There is no Envoy Gateway: no Deployment ${expected.namespace}/${expected.name}, and none labelled control-plane=envoy-gateway.`,
-        evidence: [
-          { object: refTo('Deployment', expected), path: 'metadata.name', observed: 'not found', expected: 'exists' },
-        ],
-        remedy: {
-          title: 'Install Envoy Gateway, or correct its namespace and name in runbooks/stack.ts.',
-          commands: [
-            sh`helm upgrade --install eg oci://docker.io/envoyproxy/gateway-helm -n ${expected.namespace} --create-namespace`,
-          ],
-          disturbs: 'Nothing that runs.',
-        },
-      });
-    }
-    return judgeWorkload(controller, pods, find, {});
+    return controller === undefined ? find.missing({}) : judgeWorkload(controller, pods, find, {});
   },
 });

@@ -1,24 +1,121 @@
 /** Gateway: whether it terminates TLS at all, and with a certificate that is about the listener's names. */
-import { defineCheck, fail, nameOf, pass, refOf, skip, type Judgement } from '../../../src/runbook/check.ts';
+import { hostnamesIntersect } from '../../../src/formats/hostname.ts';
+import { defineCheck, nameOf, pass, refOf, skip, type Judgement } from '../../../src/runbook/check.ts';
+import { finding, type Find } from '../../../src/runbook/finding.ts';
 import type { KubeObject } from '../../../src/runbook/kinds.ts';
 import { place, sh } from '../../../src/runbook/shell.ts';
-import { hostnamesIntersect } from '../../../src/formats/hostname.ts';
-import { listenerReads, listenerSecrets, type ListenerSecret } from '../../models/listener-secrets.ts';
-import { mergePatch } from '../../models/patches.ts';
-import { stack } from '../../stack.ts';
+import {
+  hostnamesOf,
+  listenerReads,
+  listenerSecrets,
+  refsOf,
+  type ListenerSecret,
+} from '../../models/listener-secrets.ts';
+import { setField } from '../../models/patches.ts';
 import { isNamed, leftTheDomain, tailnetGateways, wildcard } from '../../models/topology.ts';
+import { stack } from '../../stack.ts';
 import * as envoyGateway from '../envoy-gateway/envoy-gateway.ts';
+
+import type { Gateway } from './gateways.ts';
 
 type Certificate = KubeObject<'Certificate'>;
 
-const namesOf = ({ spec }: Certificate): readonly string[] => [
-  ...(spec.dnsNames ?? []),
-  ...(spec.commonName === undefined ? [] : [spec.commonName]),
-];
+/** A listener, and what it serves that is not about its names. */
+interface Mismatch {
+  gateway: Gateway;
+  secret: ListenerSecret;
+  certificate: Certificate;
+}
 
-/** Whether a certificate is good for any name that a listener takes. */
-const fits = (certificate: Certificate, hostname: string | undefined): boolean =>
-  namesOf(certificate).some((name) => hostnamesIntersect(hostname, name));
+const takes = ({ secret: { listener, namespace, name }, gateway }: Mismatch): string =>
+  `Listener ${listener.name} of Gateway ${nameOf(gateway)} takes ${listener.hostname ?? 'any name'} and serves Secret ${namespace}/${name}, whose certificate is for`;
+
+/** The name that a listener's certificate has to be for. */
+const hostnameOf = ({ secret: { listener } }: Mismatch): string => listener.hostname || wildcard;
+
+const listOf = ({ spec }: Gateway): string =>
+  spec.listeners.map(({ name, protocol, port }) => `${name}: ${protocol} on ${port}`).join(', ');
+
+/** What is alike where the listener serves a certificate for other names. */
+const forOthers = (subject: Mismatch): string =>
+  `${takes(subject)} ${subject.secret.writers.flatMap(hostnamesOf).join(', ')}: browsers refuse it.`;
+
+/** What is alike where the Certificate is to be corrected. */
+const aboutCertificate = {
+  evidence: (subject: Mismatch) =>
+    [
+      {
+        object: refOf(subject.certificate),
+        path: 'spec.dnsNames',
+        observed: subject.secret.writers.flatMap(hostnamesOf).join(', ') || 'none',
+        expected: hostnameOf(subject),
+      },
+    ] as const,
+  remedies: (subject: Mismatch) =>
+    [
+      {
+        title: `Let the Certificate be for ${hostnameOf(subject)}.`,
+        ...setField(subject.certificate, 'spec.dnsNames', [hostnameOf(subject)]),
+        disturbs: 'Nothing: Envoy takes the new certificate over when it is there.',
+      },
+    ] as const,
+};
+
+const findings = {
+  noTls: finding<{ gateway: Gateway }>({
+    headline: 'Gateway {gateway} has no HTTPS listener',
+    means: 'No listener of the Gateway ends TLS: whoever asks by https gets no answer.',
+    message: ({ gateway }) =>
+      `Gateway ${nameOf(gateway)} has no HTTPS listener (${listOf(gateway)}): TLS handshakes are answered by nobody.`,
+    evidence: ({ gateway }) => [
+      {
+        object: refOf(gateway),
+        path: 'spec.listeners[*].protocol',
+        observed: listOf(gateway),
+        expected: `HTTPS on 443, with certificateRefs to ${stack.certificate.secret}`,
+      },
+    ],
+    remedies: () => [
+      {
+        title: 'Restore the HTTPS listener from Git.',
+        commands: [sh`kubectl apply -f infrastructure/gateway/gateway.yaml`],
+        disturbs: 'Nothing that works now.',
+      },
+    ],
+  }),
+  certificateForOthers: finding<Mismatch>({
+    headline: 'Certificate {certificate} is for other names',
+    means: 'None of the names that the Certificate is for is one that the listener takes: browsers refuse it.',
+    message: forOthers,
+    ...aboutCertificate,
+  }),
+  certificateForNobody: finding<Mismatch>({
+    headline: 'Certificate {certificate} is for no hostname',
+    means: 'The Certificate has neither dnsNames nor a common name: browsers refuse it, whatever they asked for.',
+    message: (subject) => `${takes(subject)} no hostname: browsers refuse it.`,
+    ...aboutCertificate,
+  }),
+  otherCertificate: finding<Mismatch & { better: Certificate }>({
+    headline: 'A listener of {gateway} serves the wrong certificate',
+    means: 'The listener names the Secret of a certificate for other names, while one for its own is there.',
+    message: forOthers,
+    evidence: ({ gateway, secret, better }) => [
+      {
+        object: refOf(gateway),
+        path: `${refsOf(secret)}.name`,
+        observed: secret.name,
+        expected: better.spec.secretName,
+      },
+    ],
+    remedies: ({ gateway, secret, better }) => [
+      {
+        title: `Let the listener name Secret ${better.spec.secretName}.`,
+        ...setField(gateway, `${secret.path}.name`, better.spec.secretName),
+        disturbs: 'Nothing: Envoy takes the other certificate over without closing connections.',
+      },
+    ],
+  }),
+};
 
 export const servesCertificate = defineCheck({
   id: 'gateway/serves-the-wildcard-certificate',
@@ -30,90 +127,53 @@ export const servesCertificate = defineCheck({
     sh`kubectl get gateway ${place(stack.gateway)} -o jsonpath='{range .spec.listeners[*]}{.name}{": "}{.protocol}{" "}{.hostname}{" "}{.tls.certificateRefs[*].name}{"\\n"}{end}'`,
     sh`kubectl get certificate -A -o custom-columns=NAMESPACE:.metadata.namespace,NAME:.metadata.name,SECRET:.spec.secretName,NAMES:.spec.dnsNames`,
   ],
-  judge(values) {
+  findings,
+  judge(values, { find }) {
     const gateways = tailnetGateways(values).map(({ gateway }) => gateway);
     if (gateways.length === 0) return skip('There is no Gateway to look at.');
-    const plain = gateways
-      .filter((gateway) => isNamed(gateway, stack.gateway))
-      .filter(({ spec }) => !spec.listeners.some(({ protocol }) => protocol === 'HTTPS' || protocol === 'TLS'))
-      .map(judgePlain);
-    // A listener may serve several certificates; one that nobody here writes may be about anything.
-    // Where every listener left the domain, and the certificate did not, httproute/hostnames-are-served has the fault.
-    const secrets = listenerSecrets(values).filter(
-      ({ gateway, writers }) => !(leftTheDomain(gateway) && writers.some((writer) => fits(writer, wildcard))),
-    );
-    const mismatched = [...Map.groupBy(secrets, ({ listener }) => listener).values()]
-      .filter((own) =>
-        own.every(
-          ({ listener, writers }) => writers.length > 0 && !writers.some((writer) => fits(writer, listener.hostname)),
-        ),
-      )
-      .flatMap(([first]) => (first === undefined ? [] : [judgeMismatch(first, values.certificates)]));
-    const findings = [...plain, ...mismatched];
-    return findings.length > 0 ? findings : pass('Every HTTPS listener serves a certificate that is about its names.');
+    const plain = gateways.filter((gateway) => isNamed(gateway, stack.gateway) && !endsTls(gateway));
+    const found = [
+      ...plain.map((gateway) => find.noTls({ gateway })),
+      ...mismatched(listenerSecrets(values)).map((mismatch) => judgeMismatch(mismatch, values.certificates, find)),
+    ];
+    return found.length > 0 ? found : pass('Every HTTPS listener serves a certificate that is about its names.');
   },
 });
 
-function judgePlain(gateway: KubeObject<'Gateway'>): Judgement {
-  const listeners = gateway.spec.listeners
-    .map(({ name, protocol, port }) => `${name}: ${protocol} on ${port}`)
-    .join(', ');
-  return fail({
-    message: `Gateway ${nameOf(gateway)} has no HTTPS listener (${listeners}): TLS handshakes are answered by nobody.`,
-    evidence: [
-      {
-        object: refOf(gateway),
-        path: 'spec.listeners[*].protocol',
-        observed: listeners,
-        expected: `HTTPS on 443, with certificateRefs to ${stack.certificate.secret}`,
-      },
-    ],
-    remedy: {
-      title: 'Restore the HTTPS listener from Git.',
-      commands: [sh`kubectl apply -f infrastructure/gateway/gateway.yaml`],
-      disturbs: 'Nothing that works now.',
-    },
-  });
-}
+const endsTls = ({ spec }: Gateway): boolean =>
+  spec.listeners.some(({ protocol }) => protocol === 'HTTPS' || protocol === 'TLS');
 
-function judgeMismatch(
-  { gateway, listener, namespace, name, writers }: ListenerSecret,
-  all: readonly Certificate[],
-): Judgement {
-  const [writer] = writers;
-  const hostname = listener.hostname ?? 'any name';
-  const better = all.find((one) => one.metadata.namespace === namespace && fits(one, listener.hostname));
-  const covered = writers.flatMap(namesOf).join(', ');
-  const message = `Listener ${listener.name} of Gateway ${nameOf(gateway)} takes ${hostname} and serves Secret ${namespace}/${name}, whose certificate is for ${covered}: browsers refuse it.`;
-  if (better === undefined && writer !== undefined) {
-    return fail({
-      message,
-      evidence: [{ object: refOf(writer), path: 'spec.dnsNames', observed: covered, expected: hostname }],
-      remedy: {
-        title: `Let the Certificate be for ${hostname}, in Git too.`,
-        commands: [
-          listener.hostname === undefined
-            ? sh`kubectl edit certificate -n ${namespace} ${writer.metadata.name}`
-            : mergePatch('certificate', { namespace, name: writer.metadata.name }, { spec: { dnsNames: [hostname] } }),
-        ],
-        disturbs: 'Nothing: Envoy takes the new certificate over when it is there.',
-      },
+/** Whether a certificate is good for any name that a listener takes. */
+const fits = (certificate: Certificate, hostname: string | undefined): boolean =>
+  hostnamesOf(certificate).some((name) => hostnamesIntersect(hostname, name));
+
+/**
+ * The listeners that serve nothing about their names. Of several certificates one is enough, and one that nobody here writes may be about
+ * anything. Where every listener left the domain, and the certificate did not, httproute/hostnames-are-served has the fault.
+ */
+const mismatched = (all: readonly ListenerSecret[]): readonly Mismatch[] => {
+  const judged = all.filter(
+    ({ gateway, writers }) => !(leftTheDomain(gateway) && writers.some((writer) => fits(writer, wildcard))),
+  );
+  return [...Map.groupBy(judged, ({ listener }) => listener).values()]
+    .filter((own) =>
+      own.every(
+        ({ listener, writers }) => writers.length > 0 && !writers.some((writer) => fits(writer, listener.hostname)),
+      ),
+    )
+    .flatMap(([secret]) => {
+      const [certificate] = secret?.writers ?? [];
+      return secret === undefined || certificate === undefined
+        ? []
+        : [{ gateway: secret.gateway, secret, certificate }];
     });
-  }
-  return fail({
-    message,
-    evidence: [
-      {
-        object: refOf(gateway),
-        path: `spec.listeners[?(@.name=="${listener.name}")].tls.certificateRefs[*].name`,
-        observed: name,
-        expected: better?.spec.secretName ?? stack.certificate.secret,
-      },
-    ],
-    remedy: {
-      title: `Let the listener name Secret ${better?.spec.secretName ?? stack.certificate.secret}, in Git too.`,
-      commands: [sh`kubectl edit gateway ${place(gateway.metadata)}`],
-      disturbs: 'Nothing: Envoy takes the other certificate over without closing connections.',
-    },
-  });
+};
+
+function judgeMismatch(subject: Mismatch, all: readonly Certificate[], find: Find<typeof findings>): Judgement {
+  const { listener, namespace, writers } = subject.secret;
+  const better = all.find((one) => one.metadata.namespace === namespace && fits(one, listener.hostname));
+  if (better !== undefined) return find.otherCertificate({ ...subject, better });
+  return writers.flatMap(hostnamesOf).length === 0
+    ? find.certificateForNobody(subject)
+    : find.certificateForOthers(subject);
 }

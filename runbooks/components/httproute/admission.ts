@@ -145,7 +145,7 @@ const findings = {
     remedies: (subject) => [takeEveryKind(subject)],
   }),
   ownNamespaceOnly: finding<Shut>({
-    headline: 'Listener {listener} of {gateway} takes routes of its namespace only',
+    headline: 'Listener {listener} of {gateway} takes its own namespace only',
     means:
       'The listener takes routes of the Gateway’s namespace alone, as it does where it says nothing, and the apps’ routes are elsewhere.',
     message: (subject) =>

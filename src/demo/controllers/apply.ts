@@ -1,10 +1,10 @@
 /**
  * Applies an object as a controller does on the server: it owns the fields that it has written, and leaves others alone.
  */
-import { fieldsOf, isFields, type Fields } from '../fields.ts';
-import type { KubernetesObject, StoredObject } from '../objects.ts';
+import { fieldsOf, isFields, type Fields } from '../../../packages/apiserver/objects/fields.ts';
+import type { KubernetesObject, StoredObject } from '../../../packages/apiserver/objects/object.ts';
 import type { Cluster } from './cluster.ts';
-import type { Kind } from '../state.ts';
+import type { Kind } from '../../../packages/apiserver/state/kind.ts';
 
 /**
  * Creates an object, or writes into the one of its name what the controller wants; a field that it wrote before and no longer wants goes.

@@ -1,13 +1,25 @@
 /** External Secrets: validates stores, and copies what ExternalSecrets ask of them into Secrets [External Secrets 1.2]. */
-import { createHash } from 'node:crypto';
-import { isDeepStrictEqual } from 'node:util';
-import { at, condition, fieldsOf, isFields, list, strings, text, type Fields } from '../fields.ts';
-import { timestamp, type StoredObject } from '../objects.ts';
-import { isTerminating } from '../state.ts';
+import { toBase64 } from '../../../packages/apiserver/bytes/base64.ts';
+import { sha3Hex } from './sha3.ts';
+import { same } from '../../../packages/apiserver/objects/same.ts';
+import {
+  at,
+  condition,
+  fieldsOf,
+  isFields,
+  list,
+  strings,
+  text,
+  type Fields,
+} from '../../../packages/apiserver/objects/fields.ts';
+import { timestamp, type StoredObject } from '../../../packages/apiserver/objects/object.ts';
+import { isTerminating } from '../../../packages/apiserver/state/lifetime.ts';
 import { placeholder } from '../exec/vault.ts';
-import { controlledBy, kinds, type Cluster, type Condition } from './cluster.ts';
+import { controlledBy, type Condition } from '../../../packages/apiserver/controllers/cluster.ts';
+import { kinds, type Cluster } from './cluster.ts';
 import { parseDuration } from '../../formats/duration.ts';
-import { processOf, warn } from './processes.ts';
+import { processOf } from './processes.ts';
+import { warn } from '../../../packages/apiserver/controllers/complaints.ts';
 import { connect, isStoreFailure, type Store } from './secret-stores.ts';
 
 const source = 'external-secrets';
@@ -118,10 +130,7 @@ function versionOf({ metadata }: StoredObject): string {
   return `${metadata.generation ?? 1}-${digest({ annotations: sorted(annotations), labels: sorted(labels) })}`;
 }
 
-const digest = (value: unknown): string =>
-  createHash('sha3-224')
-    .update(typeof value === 'string' ? value : JSON.stringify(value))
-    .digest('hex');
+const digest = (value: unknown): string => sha3Hex(typeof value === 'string' ? value : JSON.stringify(value));
 
 const sorted = (value: unknown): unknown =>
   Object.entries(fieldsOf(value)).sort(([one], [other]) => (one < other ? -1 : 1));
@@ -194,7 +203,7 @@ function write(
   const templated = Object.keys(strings(template, 'data'));
   const isMerged = templated.length === 0 || text(template, 'mergePolicy') === 'Merge';
   const wanted = [...(isMerged ? keys : []), ...templated];
-  const value = Buffer.from(placeholder).toString('base64');
+  const value = toBase64(placeholder);
   const kept = policy === 'Merge' ? strings(target, 'data') : {};
   const data = { ...kept, ...Object.fromEntries(wanted.map((key) => [key, kept[key] ?? value])) };
   const labels = {
@@ -228,7 +237,7 @@ function write(
     return;
   }
   const fresh: StoredObject = { ...target, metadata: { ...target.metadata, ...metadata }, data };
-  if (isDeepStrictEqual(fresh, target)) return;
+  if (same(fresh, target)) return;
   cluster.replace(fresh);
   cluster.event(secret, source, 'Normal', 'Updated', 'secret updated');
 }

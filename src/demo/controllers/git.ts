@@ -1,5 +1,5 @@
 /** Whatever applies Git, as a tool that was told too much does: it puts back what somebody else writes into these ConfigMaps. */
-import { at } from '../fields.ts';
+import { at } from '../../../packages/apiserver/objects/fields.ts';
 import { kinds, type Cluster } from './cluster.ts';
 
 export function git(cluster: Cluster): void {

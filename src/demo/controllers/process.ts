@@ -2,8 +2,8 @@
  * The running processes of a workload. What one of them has missed it goes on missing until it is replaced.
  */
 import { selects } from '../../formats/label-selector.ts';
-import { at, list, number, strings, text } from '../fields.ts';
-import type { StoredObject } from '../objects.ts';
+import { at, list, number, strings, text } from '../../../packages/apiserver/objects/fields.ts';
+import type { StoredObject } from '../../../packages/apiserver/objects/object.ts';
 import { kinds, type Cluster } from './cluster.ts';
 
 /** Tells one run of a workload's ready containers from the next: a new pod or a restarted container makes it another. */

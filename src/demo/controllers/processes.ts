@@ -1,7 +1,7 @@
-/** What the controllers of add-ons have in common: a process that has to run, and complaints that are not repeated at once. */
+/** What the controllers of add-ons have in common: a process that has to run. */
 import { wordsOf } from '../../formats/container-flags.ts';
-import { list, number, text } from '../fields.ts';
-import type { StoredObject } from '../objects.ts';
+import { list, number, text } from '../../../packages/apiserver/objects/fields.ts';
+import type { StoredObject } from '../../../packages/apiserver/objects/object.ts';
 import { kinds, type Cluster } from './cluster.ts';
 
 export interface Process {
@@ -20,17 +20,4 @@ export function processOf(cluster: Cluster, image: RegExp, others: readonly stri
     if (number(deployment, 'status', 'readyReplicas') > 0) return { deployment, container };
   }
   return undefined;
-}
-
-/** How long a process waits before it complains of the same again; real ones back off to about as much. */
-const patience = 15 * 60_000;
-
-/** Writes a warning about an object: at once when it says something new, and now and then while it stays true. */
-export function warn(cluster: Cluster, about: StoredObject, source: string, reason: string, message: string): void {
-  const key = `warned ${about.metadata.uid} ${reason}`;
-  const last = cluster.memory.get(key) as { message: string; at: number } | undefined;
-  const now = cluster.now.getTime();
-  if (last?.message === message && Math.abs(now - last.at) < patience) return;
-  cluster.memory.set(key, { message, at: now });
-  cluster.event(about, source, 'Warning', reason, message);
 }

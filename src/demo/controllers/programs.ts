@@ -2,22 +2,22 @@
  * What runs in the demo's containers, as far as it shows: most do their work and say nothing. The world names those that do not;
  * a few programs are known here because the cluster depends on what they do.
  */
-import { list, text } from '../fields.ts';
-import { logKey } from '../logs.ts';
-import { resolveTimes, type StoredObject } from '../objects.ts';
+import { list, text } from '../../../packages/apiserver/objects/fields.ts';
+import { logKey } from '../../../packages/apiserver/reads/logs.ts';
+import { resolveTimes } from '../../../packages/apiserver/objects/relative-times.ts';
+import type { StoredObject } from '../../../packages/apiserver/objects/object.ts';
 import type { Program } from '../world.ts';
+import type { Behaviour, Containers } from '../../../packages/apiserver/controllers/containers.ts';
 import { kinds, type Cluster } from './cluster.ts';
 import { updateResolver } from './updater.ts';
 
-/** How a container is to fare from now on. */
-export type Behaviour =
-  | { kind: 'serves' }
-  | { kind: 'is not ready'; why: string }
-  /** It ends as soon as it starts; `say` writes its last words, as of then. */
-  | { kind: 'crashes'; exitCode: number; say: (ended: Date) => void }
-  | { kind: 'ends'; run: () => number };
+/** What runs in the containers of the demo cluster. */
+export const containersOf = (cluster: Cluster): Containers => ({
+  isMissing: (image) => cluster.world.missingImages.includes(image),
+  behaviourOf: (pod, container) => behaviourOf(cluster, pod, container),
+});
 
-export function behaviourOf(cluster: Cluster, pod: StoredObject, container: unknown): Behaviour {
+function behaviourOf(cluster: Cluster, pod: StoredObject, container: unknown): Behaviour {
   const name = text(container, 'name');
   const workload = workloadOf(cluster, pod);
   const program = cluster.world.programs.find(

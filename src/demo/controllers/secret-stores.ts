@@ -1,6 +1,6 @@
 /** What External Secrets gets of the stores that it reads from: Vault's answers, or why there is none [External Secrets 1.2]. */
-import { at, list, text } from '../fields.ts';
-import type { StoredObject } from '../objects.ts';
+import { at, list, text } from '../../../packages/apiserver/objects/fields.ts';
+import type { StoredObject } from '../../../packages/apiserver/objects/object.ts';
 import { apiError, logIn, placeholder, readSecret } from '../exec/vault.ts';
 import { kinds, type Cluster } from './cluster.ts';
 

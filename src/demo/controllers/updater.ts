@@ -2,9 +2,9 @@
  * The one script of the stack that changes the cluster: `infrastructure/tailscale-dns/cronjob.yaml` copies the Gateway's tailnet address
  * into the tailnet resolver's Corefile, as far as its ServiceAccount may.
  */
-import { mayServiceAccount } from '../api/bindings.ts';
-import { fieldsOf, list, text } from '../fields.ts';
-import type { StoredObject } from '../objects.ts';
+import { mayServiceAccount } from '../../../packages/apiserver/access/bindings.ts';
+import { fieldsOf, list, text } from '../../../packages/apiserver/objects/fields.ts';
+import type { StoredObject } from '../../../packages/apiserver/objects/object.ts';
 import { kinds, type Cluster } from './cluster.ts';
 
 type Say = (line: string) => void;

@@ -3,8 +3,8 @@
  *
  * That a sealed Vault is not ready is what its probe says; see programs.ts.
  */
-import { at, list, strings, text } from '../fields.ts';
-import type { StoredObject } from '../objects.ts';
+import { at, list, strings, text } from '../../../packages/apiserver/objects/fields.ts';
+import type { StoredObject } from '../../../packages/apiserver/objects/object.ts';
 import { kinds, type Cluster } from './cluster.ts';
 
 export function vault(cluster: Cluster): void {

@@ -7,11 +7,11 @@ import { blockFor, rootPort } from '../../formats/corefile/corefile.ts';
 import { parseCorefile } from '../../formats/corefile/parse.ts';
 import { kinds } from '../controllers/cluster.ts';
 import { ask, refused, type Behind } from '../network/coredns.ts';
-import { at, list, strings, text } from '../fields.ts';
+import { at, list, strings, text } from '../../../packages/apiserver/objects/fields.ts';
 import type { NameAnswer, View } from '../network/name-answer.ts';
 import { views } from '../network/names.ts';
-import type { StoredObject } from '../objects.ts';
-import type { State } from '../state.ts';
+import type { StoredObject } from '../../../packages/apiserver/objects/object.ts';
+import type { State } from '../../../packages/apiserver/state/state.ts';
 import type { World } from '../world.ts';
 
 export interface ClusterAnswer extends NameAnswer {

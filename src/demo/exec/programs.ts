@@ -3,28 +3,20 @@
  * container. Which image has which is as in the real images; a shell is not among them.
  */
 import { findService, lookUpFromPods } from './cluster-dns.ts';
-import { list, text } from '../fields.ts';
-import type { StoredObject } from '../objects.ts';
-import type { State } from '../state.ts';
-import type { Terminal } from './terminal.ts';
+import { list, text } from '../../../packages/apiserver/objects/fields.ts';
+import type { StoredObject } from '../../../packages/apiserver/objects/object.ts';
+import type { State } from '../../../packages/apiserver/state/state.ts';
+import type { Call as Called, Place, Programs } from '../../../packages/apiserver/exec/program.ts';
 import { vaultCommand } from './vault.ts';
 import type { World } from '../world.ts';
 
-/** Where a program runs. */
-export interface Context {
+/** A call, and what lies around the container. */
+interface Call extends Called {
   state: State;
   world: World;
-  pod: StoredObject;
-  container: string;
 }
 
-export interface Call extends Context {
-  args: readonly string[];
-  terminal: Terminal;
-}
-
-/** Returns its exit code. */
-export type Program = (call: Call) => number | Promise<number>;
+type Program = (call: Call) => number | Promise<number>;
 
 /** Programs of busybox and of GNU's coreutils alike. */
 const common: Readonly<Record<string, Program>> = { cat, date, env, hostname };
@@ -46,8 +38,15 @@ const programs: Readonly<Record<string, Readonly<Record<string, Program>>>> = {
   ubuntu: common,
 };
 
-/** The program of that name in a container; undefined where it has none, with or without its path. */
-export function programOf(name: string, { pod, container }: Context): Program | undefined {
+/** The programs of the demo's containers, each found by its name, with or without its path. */
+export const programsOf =
+  (state: State, world: World): Programs =>
+  (name, place) => {
+    const program = programOf(name, place);
+    return program && ((call) => program({ ...call, state, world }));
+  };
+
+function programOf(name: string, { pod, container }: Place): Program | undefined {
   const image = text(containerOf(pod, container), 'image')
     .replace(/@.*$/, '')
     .replace(/:[^/]*$/, '');

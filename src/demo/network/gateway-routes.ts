@@ -2,8 +2,8 @@
  * Where Envoy sends a request: what the HTTPRoutes that the Gateway took say, the most specific match first, and whoever is behind the
  * backend then. Pure: the objects are the only truth. [Envoy Gateway 1.9: internal/gatewayapi/route.go and sort.go; Envoy 1.39]
  */
-import { at, condition, isFields, list, number, text } from '../fields.ts';
-import { ofKind, type StoredObject } from '../objects.ts';
+import { at, condition, isFields, list, number, text } from '../../../packages/apiserver/objects/fields.ts';
+import { ofKind, type StoredObject } from '../../../packages/apiserver/objects/object.ts';
 import { goRegExp, isRefused } from '../../formats/go-regexp.ts';
 import { mostSpecific } from '../../formats/hostname.ts';
 

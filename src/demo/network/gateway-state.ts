@@ -3,8 +3,8 @@
  * for, and where it sends requests. Pure: the objects are the only truth, and a fault in them is a fault of the gateway.
  */
 import { selects } from '../../formats/label-selector.ts';
-import { at, condition, list, number, strings, text } from '../fields.ts';
-import { ofKind, type StoredObject } from '../objects.ts';
+import { at, condition, list, number, strings, text } from '../../../packages/apiserver/objects/fields.ts';
+import { ofKind, type StoredObject } from '../../../packages/apiserver/objects/object.ts';
 import { routesOf, type Route } from './gateway-routes.ts';
 
 /** What becomes of a packet to an address of the tailnet. */

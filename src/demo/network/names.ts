@@ -7,10 +7,10 @@ import { blockOnAnyPort } from '../../formats/corefile/corefile.ts';
 import { parseCorefile } from '../../formats/corefile/parse.ts';
 import type { DnsRecord } from '../../formats/corefile/record.ts';
 import { ask, refused } from './coredns.ts';
-import { strings, text } from '../fields.ts';
+import { strings, text } from '../../../packages/apiserver/objects/fields.ts';
 import { gatewayState, isResolver, type Entrance } from './gateway-state.ts';
 import type { NameAnswer, View } from './name-answer.ts';
-import { ofKind, type StoredObject } from '../objects.ts';
+import { ofKind, type StoredObject } from '../../../packages/apiserver/objects/object.ts';
 import type { WorldFacts } from '../world.ts';
 
 export interface Views {

@@ -10,7 +10,7 @@ import type { Check } from '../../runbook/check.ts';
 import type { Runbook } from '../../runbook/runbook.ts';
 import { checkCommands } from '../../runbook/run.ts';
 import type { Coverage } from '../coverage.ts';
-import type { ExplainedFinding } from '../findings-page.ts';
+import type { ExplainedCheck, ExplainedFinding } from '../findings-page.ts';
 import { replaceTokens } from '../markdown/tokens.ts';
 import { absolute } from './addresses.ts';
 
@@ -111,8 +111,12 @@ export const coverageMarkdown = (rows: readonly Coverage[]): string =>
     )
     .join('\n\n');
 
-export const findingsMarkdown = (groups: readonly { title: string; findings: readonly ExplainedFinding[] }[]): string =>
-  groups.map(({ title, findings }) => [`## ${title}`, ...findings.map(findingMarkdown)].join('\n\n')).join('\n\n');
+export const findingsMarkdown = (groups: readonly { title: string; checks: readonly ExplainedCheck[] }[]): string =>
+  groups
+    .map(({ title, checks }) =>
+      [`## ${title}`, ...checks.flatMap(({ findings }) => findings.map(findingMarkdown))].join('\n\n'),
+    )
+    .join('\n\n');
 
 const findingMarkdown = ({ id, title, means, check, example }: ExplainedFinding): string =>
   [

@@ -2,8 +2,9 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { kinds } from '../../../src/demo/controllers/cluster.ts';
 import { managedName } from '../../../src/demo/controllers/envoy-gateway/infrastructure.ts';
-import { at, list, number, text } from '../../../src/demo/fields.ts';
-import type { Change, KubernetesObject } from '../../../src/demo/objects.ts';
+import { at, list, number, text } from '../../../packages/apiserver/objects/fields.ts';
+import type { Change } from '../../../packages/apiserver/state/changes.ts';
+import type { KubernetesObject } from '../../../packages/apiserver/objects/object.ts';
 import { conditions, create, live, merge, remove, terminate, type Living } from './support.ts';
 
 const api = 'gateway.networking.k8s.io/v1';

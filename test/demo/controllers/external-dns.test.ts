@@ -1,7 +1,7 @@
 /** What ExternalDNS publishes, and what it leaves alone. */
 import { beforeEach, expect, it } from 'vitest';
 import { kinds } from '../../../src/demo/controllers/cluster.ts';
-import type { Change } from '../../../src/demo/objects.ts';
+import type { Change } from '../../../packages/apiserver/state/changes.ts';
 import { create, live, merge, type Living } from './support.ts';
 
 const api = 'gateway.networking.k8s.io/v1';

@@ -1,8 +1,9 @@
 /** What External Secrets and Vault make of causes, in their own words, and how they take that back. */
 import { beforeEach, describe, expect, it } from 'vitest';
 import { kinds } from '../../../src/demo/controllers/cluster.ts';
-import { list, strings, text } from '../../../src/demo/fields.ts';
-import type { Change, StoredObject } from '../../../src/demo/objects.ts';
+import { list, strings, text } from '../../../packages/apiserver/objects/fields.ts';
+import type { Change } from '../../../packages/apiserver/state/changes.ts';
+import type { StoredObject } from '../../../packages/apiserver/objects/object.ts';
 import type { WorldChange } from '../../../src/demo/world.ts';
 import { conditions, events, now, practise, type Practice } from './practice.ts';
 

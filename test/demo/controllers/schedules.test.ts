@@ -1,12 +1,12 @@
 /** What the demo's controllers read in notations of others: a CronJob's schedule, a selector's expressions, a pod's claims. */
 import { describe, expect, it } from 'vitest';
-import { toScale } from '../../../src/demo/api/scale.ts';
+import { toScale } from '../../../packages/apiserver/resources/scale.ts';
 import { kinds } from '../../../src/demo/controllers/cluster.ts';
 import { controllers } from '../../../src/demo/controllers/index.ts';
-import { settle } from '../../../src/demo/controllers/loop.ts';
-import { list, text } from '../../../src/demo/fields.ts';
-import type { Change } from '../../../src/demo/objects.ts';
-import { bringAbout } from '../../../src/demo/scenario.ts';
+import { settle } from '../../../packages/apiserver/controllers/loop.ts';
+import { list, text } from '../../../packages/apiserver/objects/fields.ts';
+import type { Change } from '../../../packages/apiserver/state/changes.ts';
+import { bringAbout } from '../../../src/demo/node/scenario.ts';
 import { create, live, remove, type Living } from './support.ts';
 
 const template = (labels: object = { app: 'x' }) => ({
@@ -22,7 +22,7 @@ describe('a CronJob', () => {
       spec: { schedule, timeZone, jobTemplate: { spec: { template: template() } } },
     });
     const { state, cluster } = bringAbout({ changes: [] }, { now: start, objects: [cron.object] });
-    state.at(end, () => settle(state, cluster, controllers));
+    state.at(end, () => settle(cluster, controllers));
     const events = state.list(kinds.Event, 'default').filter((event) => text(event, 'involvedObject', 'name') === 'x');
     return {
       at: text(state.get(kinds.CronJob, 'default', 'x'), 'status', 'lastScheduleTime'),

@@ -1,10 +1,12 @@
 /** A demo cluster to change and look at, as somebody with kubectl would. */
 import { controllers } from '../../../src/demo/controllers/index.ts';
-import { settle } from '../../../src/demo/controllers/loop.ts';
-import { list, text } from '../../../src/demo/fields.ts';
-import type { Change, KubernetesObject, StoredObject } from '../../../src/demo/objects.ts';
-import { bringAbout, type Situation } from '../../../src/demo/scenario.ts';
-import type { Kind } from '../../../src/demo/state.ts';
+import { settle } from '../../../packages/apiserver/controllers/loop.ts';
+import { list, text } from '../../../packages/apiserver/objects/fields.ts';
+import type { Change } from '../../../packages/apiserver/state/changes.ts';
+import type { KubernetesObject, StoredObject } from '../../../packages/apiserver/objects/object.ts';
+import { bringAbout } from '../../../src/demo/node/scenario.ts';
+import type { Situation } from '../../../src/demo/scenario.ts';
+import type { Kind } from '../../../packages/apiserver/state/kind.ts';
 
 const now = new Date('2026-11-22T12:01:00Z');
 
@@ -35,7 +37,7 @@ export function live(objects: readonly KubernetesObject[] = []): Living {
       seconds += 10;
       state.at(new Date(now.getTime() + seconds * 1000), () => {
         state.change(changes);
-        settle(state, cluster, controllers);
+        settle(cluster, controllers);
       });
     },
   };

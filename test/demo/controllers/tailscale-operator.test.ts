@@ -1,8 +1,9 @@
 /** What the Tailscale Operator makes of Services of its class, and what becomes of their devices. */
 import { beforeEach, describe, expect, it } from 'vitest';
 import { kinds } from '../../../src/demo/controllers/cluster.ts';
-import { at, list, text } from '../../../src/demo/fields.ts';
-import type { Change, StoredObject } from '../../../src/demo/objects.ts';
+import { at, list, text } from '../../../packages/apiserver/objects/fields.ts';
+import type { Change } from '../../../packages/apiserver/state/changes.ts';
+import type { StoredObject } from '../../../packages/apiserver/objects/object.ts';
 import { conditions, create, live, merge, remove, terminate, type Living } from './support.ts';
 
 const resolver = 'tailscale-dns/tailscale-dns';

@@ -2,11 +2,13 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { kinds } from '../../../src/demo/controllers/cluster.ts';
 import { controllers } from '../../../src/demo/controllers/index.ts';
-import { settle } from '../../../src/demo/controllers/loop.ts';
-import { list, text } from '../../../src/demo/fields.ts';
-import type { Change, StoredObject } from '../../../src/demo/objects.ts';
-import { bringAbout, type Situation } from '../../../src/demo/scenario.ts';
-import type { Kind } from '../../../src/demo/state.ts';
+import { settle } from '../../../packages/apiserver/controllers/loop.ts';
+import { list, text } from '../../../packages/apiserver/objects/fields.ts';
+import type { Change } from '../../../packages/apiserver/state/changes.ts';
+import type { StoredObject } from '../../../packages/apiserver/objects/object.ts';
+import { bringAbout } from '../../../src/demo/node/scenario.ts';
+import type { Situation } from '../../../src/demo/scenario.ts';
+import type { Kind } from '../../../packages/apiserver/state/kind.ts';
 
 const now = new Date('2026-11-22T12:01:00Z');
 let { state, world, cluster }: Situation = bringAbout({ changes: [] }, { now });
@@ -18,13 +20,13 @@ beforeEach(() => {
 const after = (...changes: readonly Change[]): void => {
   state.at(new Date(now.getTime() + 1000), () => {
     state.change(changes);
-    settle(state, cluster, controllers);
+    settle(cluster, controllers);
   });
 };
 
 /** Lets time pass. */
 const later = (seconds: number): void =>
-  state.at(new Date(now.getTime() + seconds * 1000), () => settle(state, cluster, controllers));
+  state.at(new Date(now.getTime() + seconds * 1000), () => settle(cluster, controllers));
 
 const merge = (apiVersion: string, kind: string, path: string, fields: object): Change => {
   const [namespace = '', name = ''] = path.split('/');
@@ -52,7 +54,7 @@ const summary = ({ status }: StoredObject): unknown => status;
 
 it('a healthy cluster is left alone', () => {
   const { resourceVersion } = state;
-  settle(state, cluster, controllers);
+  settle(cluster, controllers);
   later(5);
   expect(state.resourceVersion).toBe(resourceVersion);
 });
@@ -172,7 +174,7 @@ describe('a Deployment', () => {
     state.at(new Date(now.getTime() + 1_330_000), () => {
       const spec = { ...restarted.spec, progressDeadlineSeconds: 60 };
       state.change([merge('apps/v1', 'Deployment', 'jellyfin/jellyfin', { spec })]);
-      settle(state, cluster, controllers);
+      settle(cluster, controllers);
     });
     later(1400);
     expect(progressing('jellyfin/jellyfin')).toMatchObject({

@@ -1,9 +1,9 @@
 /** Challenges: a record written, seen, and accepted; then tidied away [cert-manager 1.19, pkg/controller/acmechallenges]. */
-import { at, fieldsOf, list, strings, text } from '../../fields.ts';
-import type { StoredObject } from '../../objects.ts';
-import { isTerminating } from '../../state.ts';
+import { at, fieldsOf, list, strings, text } from '../../../../packages/apiserver/objects/fields.ts';
+import type { StoredObject } from '../../../../packages/apiserver/objects/object.ts';
+import { isTerminating } from '../../../../packages/apiserver/state/lifetime.ts';
 import { kinds, type Cluster } from '../cluster.ts';
-import { warn } from '../processes.ts';
+import { warn } from '../../../../packages/apiserver/controllers/complaints.ts';
 import { issuerOf, isReady, secretsOf } from './common.ts';
 import { challengeFinalizer } from './orders.ts';
 import { hides } from './self-check.ts';

@@ -1,7 +1,9 @@
 /** What the steps of an issuance have in common: references to issuers, names, and dummy data. */
-import { createHash } from 'node:crypto';
-import { condition, list, text } from '../../fields.ts';
-import type { StoredObject } from '../../objects.ts';
+import { fromBase64, toBase64 } from '../../../../packages/apiserver/bytes/base64.ts';
+import { toBytes, toText } from '../../../../packages/apiserver/bytes/utf8.ts';
+import { sha256Hex } from '../../../../packages/apiserver/bytes/sha256.ts';
+import { condition, list, text } from '../../../../packages/apiserver/objects/fields.ts';
+import type { StoredObject } from '../../../../packages/apiserver/objects/object.ts';
 import { kinds, type Cluster } from '../cluster.ts';
 import type { Settings } from './settings.ts';
 
@@ -49,24 +51,22 @@ export const hashedName = (prefix: string, spec: unknown): string =>
 /** FNV-1 of 32 bits, as Go's hash/fnv has it. */
 function fnv(content: string): number {
   let hash = 0x811c9dc5;
-  for (const byte of Buffer.from(content)) hash = (Math.imul(hash, 0x01000193) ^ byte) >>> 0;
+  for (const byte of toBytes(content)) hash = (Math.imul(hash, 0x01000193) ^ byte) >>> 0;
   return hash;
 }
 
 /** What stands for a key, a request or a certificate: words, in base64. */
-export const dummy = (words = 'demo'): string => Buffer.from(words).toString('base64');
+export const dummy = (words = 'demo'): string => toBase64(words);
 
 /** A dummy request says for which names it is. */
 export const requestFor = (names: readonly string[]): string => dummy(`demo ${names.join(' ')}`);
 
 /** The names of a dummy request; undefined for one that says none. */
 export function namesIn(request: string): readonly string[] | undefined {
-  const [word, ...names] = Buffer.from(request, 'base64').toString().split(' ');
+  const [word, ...names] = toText(fromBase64(request)).split(' ');
   return word === 'demo' && names.length > 0 ? names : undefined;
 }
 
 /** A number as ACME servers give them out, the same in every run. */
 export const serialNumber = (seed: string, digits: number): string =>
-  (BigInt(`0x${createHash('sha256').update(seed).digest('hex').slice(0, 16)}`) % 10n ** BigInt(digits))
-    .toString()
-    .padStart(digits, '4');
+  (BigInt(`0x${sha256Hex(seed).slice(0, 16)}`) % 10n ** BigInt(digits)).toString().padStart(digits, '4');

@@ -1,10 +1,12 @@
 /** Issuers and ClusterIssuers: ACME accounts, and the keys of other kinds of issuer [cert-manager 1.19, pkg/issuer]. */
-import { createHash } from 'node:crypto';
-import { at, condition, fieldsOf, strings, text } from '../../fields.ts';
-import type { StoredObject } from '../../objects.ts';
-import { isTerminating } from '../../state.ts';
-import { kinds, type Cluster, type Condition } from '../cluster.ts';
-import { warn } from '../processes.ts';
+import { fromBase64, toBase64 } from '../../../../packages/apiserver/bytes/base64.ts';
+import { sha256 } from '../../../../packages/apiserver/bytes/sha256.ts';
+import { at, condition, fieldsOf, strings, text } from '../../../../packages/apiserver/objects/fields.ts';
+import type { StoredObject } from '../../../../packages/apiserver/objects/object.ts';
+import { isTerminating } from '../../../../packages/apiserver/state/lifetime.ts';
+import { kinds, type Cluster } from '../cluster.ts';
+import type { Condition } from '../../../../packages/apiserver/controllers/cluster.ts';
+import { warn } from '../../../../packages/apiserver/controllers/complaints.ts';
 import { conditionsOf, dummy, secretsOf, serialNumber } from './common.ts';
 import type { Settings } from './settings.ts';
 
@@ -71,7 +73,7 @@ function account(cluster: Cluster, issuer: StoredObject, namespace: string): { r
       data: { [field]: dummy(`demo ${cluster.serial()}`) },
     });
   const key = strings(secret, 'data')[field] ?? '';
-  const hash = createHash('sha256').update(Buffer.from(key, 'base64')).digest('base64');
+  const hash = toBase64(sha256(fromBase64(key)));
   const isKnown = text(known, 'uri') !== '' && text(known, 'lastPrivateKeyHash') === hash;
   const { refusesAccount } = cluster.world.letsEncrypt;
   if (isKnown && refusesAccount !== null) return failed(refusesAccount);

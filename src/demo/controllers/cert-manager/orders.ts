@@ -1,10 +1,11 @@
 /** Orders: asked of the ACME server, proved by Challenges, then finalized [cert-manager 1.19, pkg/controller/acmeorders]. */
 import { hasLabels } from '../../../formats/label-selector.ts';
-import { at, isFields, list, strings, text, type Fields } from '../../fields.ts';
-import type { StoredObject } from '../../objects.ts';
-import { isTerminating } from '../../state.ts';
-import { controlledBy, kinds, type Cluster } from '../cluster.ts';
-import { warn } from '../processes.ts';
+import { at, isFields, list, strings, text, type Fields } from '../../../../packages/apiserver/objects/fields.ts';
+import type { StoredObject } from '../../../../packages/apiserver/objects/object.ts';
+import { isTerminating } from '../../../../packages/apiserver/state/lifetime.ts';
+import { controlledBy } from '../../../../packages/apiserver/controllers/cluster.ts';
+import { kinds, type Cluster } from '../cluster.ts';
+import { warn } from '../../../../packages/apiserver/controllers/complaints.ts';
 import { dummy, hashedName, isReady, issuerOf, serialNumber } from './common.ts';
 
 const source = 'cert-manager-orders';

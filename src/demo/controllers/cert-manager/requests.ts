@@ -1,8 +1,9 @@
 /** CertificateRequests: approved, then handed to their issuer [cert-manager 1.19, pkg/controller/certificaterequests]. */
-import { at, condition, strings, text } from '../../fields.ts';
-import type { StoredObject } from '../../objects.ts';
-import { isTerminating } from '../../state.ts';
-import { controlledBy, kinds, type Cluster } from '../cluster.ts';
+import { at, condition, strings, text } from '../../../../packages/apiserver/objects/fields.ts';
+import type { StoredObject } from '../../../../packages/apiserver/objects/object.ts';
+import { isTerminating } from '../../../../packages/apiserver/state/lifetime.ts';
+import { controlledBy } from '../../../../packages/apiserver/controllers/cluster.ts';
+import { kinds, type Cluster } from '../cluster.ts';
 import {
   conditionOf,
   conditionsOf,

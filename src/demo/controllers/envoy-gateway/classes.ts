@@ -5,9 +5,10 @@
  * not found is not accepted while its Gateways go on, with Envoy Gateway's defaults in place of the EnvoyProxy [since 1.7,
  * envoyproxy/gateway#7754; internal/provider/kubernetes/controller.go, internal/gatewayapi/contexts.go attachEnvoyProxy].
  */
-import { list, text } from '../../fields.ts';
-import type { StoredObject } from '../../objects.ts';
-import { kinds, type Cluster, type Condition } from '../cluster.ts';
+import { list, text } from '../../../../packages/apiserver/objects/fields.ts';
+import type { StoredObject } from '../../../../packages/apiserver/objects/object.ts';
+import { kinds, type Cluster } from '../cluster.ts';
+import type { Condition } from '../../../../packages/apiserver/controllers/cluster.ts';
 
 /** The name by which a GatewayClass asks for Envoy Gateway. */
 export const controllerName = 'gateway.envoyproxy.io/gatewayclass-controller';

@@ -1,20 +1,12 @@
 /** Gateways: whether they are accepted, and programmed: whether they have an address with an Envoy behind it. */
-import { list, number, text } from '../../fields.ts';
-import type { StoredObject } from '../../objects.ts';
-import type { Cluster, Condition } from '../cluster.ts';
+import type { Condition } from '../../../../packages/apiserver/controllers/cluster.ts';
+import { list, number, text } from '../../../../packages/apiserver/objects/fields.ts';
+import type { StoredObject } from '../../../../packages/apiserver/objects/object.ts';
+import type { Cluster } from '../cluster.ts';
 import { findEnvoyProxy, type ManagedClass } from './classes.ts';
 import type { Infrastructure } from './infrastructure.ts';
+import type { JudgedGateway } from './judged.ts';
 import type { JudgedListener } from './listeners.ts';
-
-export interface JudgedGateway {
-  /** `<namespace>/<name>`. */
-  key: string;
-  gateway: StoredObject;
-  envoyProxy: StoredObject | undefined;
-  /** What is wrong with the parameters of the Gateway itself. */
-  problem: string | undefined;
-  listeners: readonly JudgedListener[];
-}
 
 /** The EnvoyProxy of a Gateway: its own comes before its class's. */
 export function parametersOfGateway(

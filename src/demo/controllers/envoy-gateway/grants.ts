@@ -1,5 +1,5 @@
 /** ReferenceGrants: whether somebody in one namespace may refer to something in another. */
-import { list, text } from '../../fields.ts';
+import { list, text } from '../../../../packages/apiserver/objects/fields.ts';
 import { kinds, type Cluster } from '../cluster.ts';
 
 export interface Referrer {

@@ -2,12 +2,13 @@
  * Envoy Gateway: makes an Envoy of every Gateway of its classes, and says of Gateways and routes what became of them.
  * [Envoy Gateway 1.9: internal/provider/kubernetes, internal/gatewayapi, internal/infrastructure]
  */
-import { text } from '../../fields.ts';
-import type { StoredObject } from '../../objects.ts';
+import { text } from '../../../../packages/apiserver/objects/fields.ts';
+import type { StoredObject } from '../../../../packages/apiserver/objects/object.ts';
 import { kinds, type Cluster } from '../cluster.ts';
 import { processesOf, runs, stillMisses } from '../process.ts';
 import { judgeClasses, type ManagedClass } from './classes.ts';
-import { parametersOfGateway, writeGatewayStatus, type JudgedGateway } from './gateways.ts';
+import { parametersOfGateway, writeGatewayStatus } from './gateways.ts';
+import type { JudgedGateway } from './judged.ts';
 import { judgeListeners } from './listeners.ts';
 import { keepInfrastructure, type Infrastructure } from './infrastructure.ts';
 import { judgeRoutes } from './routes.ts';

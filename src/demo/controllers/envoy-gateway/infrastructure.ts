@@ -1,12 +1,20 @@
 /** What Envoy Gateway makes for a Gateway in its own namespace: a Service, an Envoy, and what Envoy needs to start. */
+import { sha256Hex } from '../../../../packages/apiserver/bytes/sha256.ts';
 import { hasLabels } from '../../../formats/label-selector.ts';
-import { createHash } from 'node:crypto';
-import { at, isFields, list, number, strings, text, type Fields } from '../../fields.ts';
-import type { KubernetesObject, StoredObject } from '../../objects.ts';
-import type { Kind } from '../../state.ts';
+import {
+  at,
+  isFields,
+  list,
+  number,
+  strings,
+  text,
+  type Fields,
+} from '../../../../packages/apiserver/objects/fields.ts';
+import type { KubernetesObject, StoredObject } from '../../../../packages/apiserver/objects/object.ts';
+import type { Kind } from '../../../../packages/apiserver/state/kind.ts';
 import { apply } from '../apply.ts';
 import { kinds, type Cluster } from '../cluster.ts';
-import type { JudgedGateway } from './gateways.ts';
+import type { JudgedGateway } from './judged.ts';
 import { envoyContainers } from './proxy-pod.ts';
 
 export interface Infrastructure {
@@ -52,7 +60,7 @@ const ownerOf = ({ metadata }: StoredObject): string =>
 export function managedName(namespace: string, name: string): string {
   const whole = `${namespace}-${name}`;
   const kept = whole.length > 48 ? whole.slice(0, 48).replace(/-$/, '') : whole;
-  return `envoy-${kept}-${createHash('sha256').update(`${namespace}/${name}`).digest('hex').slice(0, 8)}`;
+  return `envoy-${kept}-${sha256Hex(`${namespace}/${name}`).slice(0, 8)}`;
 }
 
 /** Envoy runs unprivileged: ports below 1024 are shifted. */

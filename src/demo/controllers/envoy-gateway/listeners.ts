@@ -1,8 +1,9 @@
 /** Listeners: which of them Envoy can be told of, and which routes may attach to them. */
 import { selects } from '../../../formats/label-selector.ts';
-import { at, isFields, list, number, strings, text } from '../../fields.ts';
-import type { StoredObject } from '../../objects.ts';
-import { kinds, type Cluster, type Condition } from '../cluster.ts';
+import { at, isFields, list, number, strings, text } from '../../../../packages/apiserver/objects/fields.ts';
+import type { StoredObject } from '../../../../packages/apiserver/objects/object.ts';
+import { kinds, type Cluster } from '../cluster.ts';
+import type { Condition } from '../../../../packages/apiserver/controllers/cluster.ts';
 import { isGranted } from './grants.ts';
 
 export type ListenerCondition = Omit<Condition, 'observedGeneration'>;

@@ -1,5 +1,5 @@
 /** The containers of a managed Envoy's pod [Envoy Gateway 1.9: Envoy 1.39]. */
-import { at, isFields, list, text, type Fields } from '../../fields.ts';
+import { at, isFields, list, text, type Fields } from '../../../../packages/apiserver/objects/fields.ts';
 
 const image = 'docker.io/envoyproxy/envoy:distroless-v1.39.0';
 

@@ -3,10 +3,11 @@
  * [Envoy Gateway 1.9: internal/gatewayapi/route.go; internal/provider/kubernetes/status.go mergeRouteParentStatus]
  */
 import { hostnamesIntersect } from '../../../formats/hostname.ts';
-import { at, fieldsOf, list, number, text, type Fields } from '../../fields.ts';
-import type { StoredObject } from '../../objects.ts';
-import { kinds, type Cluster, type Condition } from '../cluster.ts';
-import type { JudgedGateway } from './gateways.ts';
+import { at, fieldsOf, list, number, text, type Fields } from '../../../../packages/apiserver/objects/fields.ts';
+import type { StoredObject } from '../../../../packages/apiserver/objects/object.ts';
+import { kinds, type Cluster } from '../cluster.ts';
+import type { Condition } from '../../../../packages/apiserver/controllers/cluster.ts';
+import type { JudgedGateway } from './judged.ts';
 import { isGranted } from './grants.ts';
 import { controllerName } from './classes.ts';
 import type { JudgedListener } from './listeners.ts';

@@ -2,9 +2,11 @@
  * The proxies' own part: a pod that runs registers a device on the tailnet, and writes who it is into its Secret.
  * [Tailscale 1.92: cmd/containerboot keeps its state in the Secret `<pod>`, and reads `<pod>-config`]
  */
-import { createHash } from 'node:crypto';
-import { number, strings, text } from '../../fields.ts';
-import type { StoredObject } from '../../objects.ts';
+import { fromBase64, toBase64 } from '../../../../packages/apiserver/bytes/base64.ts';
+import { toText } from '../../../../packages/apiserver/bytes/utf8.ts';
+import { sha256 } from '../../../../packages/apiserver/bytes/sha256.ts';
+import { number, strings, text } from '../../../../packages/apiserver/objects/fields.ts';
+import type { StoredObject } from '../../../../packages/apiserver/objects/object.ts';
 import { kinds, type Cluster } from '../cluster.ts';
 
 export interface Device {
@@ -18,9 +20,9 @@ const defaultTailnet = 'tail1234.ts.net';
 
 /** What a Secret's data holds, decoded. */
 const decoded = (secret: StoredObject | undefined, key: string): string =>
-  Buffer.from(text(secret, 'data', key), 'base64').toString('utf8');
+  toText(fromBase64(text(secret, 'data', key)));
 
-export const encoded = (content: string): string => Buffer.from(content).toString('base64');
+export const encoded = toBase64;
 
 /** The device that a proxy has registered, as its Secret says. */
 export function deviceOf(secret: StoredObject | undefined): Device | undefined {
@@ -108,6 +110,6 @@ export const newDevices = '100.101.250.';
 
 /** The same in every run. */
 function addressFor(seed: string): string {
-  const [byte = 0] = createHash('sha256').update(`tailnet ${seed}`).digest();
+  const [byte = 0] = sha256(`tailnet ${seed}`);
   return `${newDevices}${1 + (byte % 254)}`;
 }

@@ -2,9 +2,9 @@
  * Tailscale Operator: makes a device on the tailnet of every Service of its class. [1.92, cmd/k8s-operator/svc.go and sts.go]
  */
 import { hasLabels } from '../../../formats/label-selector.ts';
-import { list, strings, text } from '../../fields.ts';
-import type { StoredObject } from '../../objects.ts';
-import { isTerminating } from '../../state.ts';
+import { list, strings, text } from '../../../../packages/apiserver/objects/fields.ts';
+import type { StoredObject } from '../../../../packages/apiserver/objects/object.ts';
+import { isTerminating } from '../../../../packages/apiserver/state/lifetime.ts';
 import { kinds, type Cluster } from '../cluster.ts';
 import { processesOf, runs, stillMisses } from '../process.ts';
 import { deviceOf, registerDevices } from './devices.ts';

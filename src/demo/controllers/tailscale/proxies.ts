@@ -1,6 +1,6 @@
 /** What the Tailscale Operator makes for a Service: a headless Service, Secrets, and a StatefulSet that forwards to its ClusterIP. */
-import { at, fieldsOf, strings, text, type Fields } from '../../fields.ts';
-import type { StoredObject } from '../../objects.ts';
+import { at, fieldsOf, strings, text, type Fields } from '../../../../packages/apiserver/objects/fields.ts';
+import type { StoredObject } from '../../../../packages/apiserver/objects/object.ts';
 import { kinds, type Cluster } from '../cluster.ts';
 import { configKeys, configuration, deviceOf, encoded } from './devices.ts';
 

@@ -1,0 +1,18 @@
+/** What helps where cert-manager itself is to look again, or to tell what it makes of things. */
+import type { Remedy } from '../../../src/runbook/check.ts';
+import { sh } from '../../../src/runbook/shell.ts';
+import { stack } from '../../stack.ts';
+
+export const readLog: Remedy = {
+  title: 'Read cert-manager’s log.',
+  commands: [sh`kubectl logs -n ${stack.certManager.namespace} deployment/${stack.certManager.deployment} --tail=200`],
+  disturbs: 'Nothing: reading only.',
+};
+
+export const rollout = sh`kubectl rollout restart deployment -n ${stack.certManager.namespace} ${stack.certManager.deployment}`;
+
+export const restart: Remedy = {
+  title: 'Restart cert-manager: it looks at everything again.',
+  commands: [rollout],
+  disturbs: 'Nothing: certificates that are there are served as before.',
+};
