@@ -1,11 +1,11 @@
 /** External Secrets: the controller that copies credentials out of Vault. [External Secrets 0.9 to 1.2, Helm chart] */
-import { defineCheck, pass, refTo, skip, unknown, type Judgement } from '../../../src/runbook/check.ts';
-import { provesServed, type Fact } from '../../../src/runbook/fact.ts';
+import { defineCheck, refTo, skip, type Judgement } from '../../../src/runbook/check.ts';
 import { finding } from '../../../src/runbook/finding.ts';
-import { crdName, type KubeObject } from '../../../src/runbook/kinds.ts';
+import type { KubeObject } from '../../../src/runbook/kinds.ts';
 import { optional, plain, raw } from '../../../src/runbook/read.ts';
-import { sh } from '../../../src/runbook/shell.ts';
-import { atVersion, chartVersion } from '../../models/charts.ts';
+import { joined, sh } from '../../../src/runbook/shell.ts';
+import { atVersionOf } from '../../models/helm.ts';
+import { judgeKinds, kindsMissing } from '../../models/installed-kinds.ts';
 import { clusterSecretStores, deployments, externalSecrets, pods } from '../../models/reads.ts';
 import { stack } from '../../stack.ts';
 import { isNamed } from '../../models/topology.ts';
@@ -37,9 +37,6 @@ const controllerOf = (all: readonly Deployment[]): Deployment | undefined =>
 
 const disturbs = 'Nothing: Secrets that were copied stay while it restarts.';
 
-const kinds = ['ExternalSecret', 'ClusterSecretStore'] as const;
-type Kind = (typeof kinds)[number];
-
 export const kindsInstalled = defineCheck({
   id: 'external-secrets/kinds-installed',
   title: 'The kinds of External Secrets are installed',
@@ -51,26 +48,17 @@ export const kindsInstalled = defineCheck({
   },
   commands: [sh`kubectl get crd | grep external-secrets.io`],
   findings: {
-    missing: finding<{ kind: Kind; controller: Deployment }>({
-      headline: 'The kind {kind} is not installed',
-      means: 'Its CustomResourceDefinition is not there. Where it was deleted, every object of the kind went with it.',
-      message: ({ kind }) => `External Secrets is deployed, and the kind ${kind} is not installed.`,
-      evidence: ({ kind }) => [
-        {
-          object: { apiVersion: 'apiextensions.k8s.io/v1', kind: 'CustomResourceDefinition', name: crdName(kind) },
-          path: 'metadata.name',
-          observed: 'not installed',
-          expected: 'installed',
-        },
-      ],
+    missing: kindsMissing<{ controller: Deployment }>({
+      isDeployed: 'External Secrets',
       remedies: ({ controller }) => [
         {
-          title: 'Install the CRDs of the release that runs here, then create the objects of the kind again from Git.',
+          title: 'Install the CRDs of the release that runs here, then create the objects of the kinds again from Git.',
           commands: [
-            atVersion(
-              sh`helm upgrade external-secrets external-secrets/external-secrets -n ${controller.metadata.namespace ?? 'default'} --reuse-values --set installCRDs=true`,
-              chartVersion('external-secrets', [controller]),
-            ),
+            joined([
+              sh`helm upgrade external-secrets external-secrets/external-secrets`,
+              ...atVersionOf(controller),
+              sh`-n ${controller.metadata.namespace ?? 'default'} --reuse-values --set installCRDs=true`,
+            ]),
             sh`kubectl apply -k infrastructure/external-secrets`,
           ],
           disturbs: 'Nothing that works now.',
@@ -78,25 +66,17 @@ export const kindsInstalled = defineCheck({
       ],
     }),
   },
-  judge(values, { find }) {
-    provesServed(...kinds.map((kind) => values[kind]));
-    const absent = kinds.filter((kind) => isNotInstalled(values[kind]));
-    if (absent.length === 0) return judgeServed(kinds.map((kind) => values[kind]));
-    const controller = controllerOf(values.deployments);
-    return controller === undefined
-      ? skip('External Secrets is not installed.', [])
-      : absent.map((kind) => find.missing({ kind, controller }));
-  },
+  judge: (values, { find }) =>
+    judgeKinds(['ExternalSecret', 'ClusterSecretStore'], values, {
+      passed: 'ExternalSecret and ClusterSecretStore are served.',
+      missing: (missing) => {
+        const controller = controllerOf(values.deployments);
+        return controller === undefined
+          ? skip('External Secrets is not installed.', [])
+          : find.missing({ ...missing, controller });
+      },
+    }),
 });
-
-const isNotInstalled = (fact: Fact): boolean => !fact.ok && fact.problem.kind === 'kind-not-installed';
-
-function judgeServed(facts: readonly Fact[]): Judgement {
-  const unread = facts.find((fact) => !fact.ok);
-  return unread === undefined
-    ? pass('ExternalSecret and ClusterSecretStore are served.')
-    : unknown(unread.problem.message, unread.problem);
-}
 
 const expected = { namespace: stack.externalSecrets.namespace, name: stack.externalSecrets.deployment };
 const deployed = `Deployment ${expected.namespace}/${expected.name}`;

@@ -14,8 +14,8 @@ import type { Fact } from '../../../src/runbook/fact.ts';
 import { finding, type Find } from '../../../src/runbook/finding.ts';
 import type { KubeObject } from '../../../src/runbook/kinds.ts';
 import { plain, raw } from '../../../src/runbook/read.ts';
-import { place, sh } from '../../../src/runbook/shell.ts';
-import { atVersion, chartVersion } from '../../models/charts.ts';
+import { joined, place, sh } from '../../../src/runbook/shell.ts';
+import { atVersionOf } from '../../models/helm.ts';
 import { setField } from '../../models/patches.ts';
 import { endpointSlices, pods, services } from '../../models/reads.ts';
 import { isNamed } from '../../models/topology.ts';
@@ -58,6 +58,10 @@ function withoutService(subject: Asking): string {
   return `${storeText(subject)} looks for Vault at ${server}, and there is no Service ${service.namespace}/${service.name}${there}.`;
 }
 
+/** What the chart made in the namespace beside the Service that is gone. */
+const isOfChart = ({ metadata: { namespace, labels = {} } }: Service, wanted: Wanted): boolean =>
+  namespace === wanted.namespace && (labels['helm.sh/chart'] ?? '').startsWith('vault-');
+
 const portsOf = ({ found }: Answered): readonly number[] => (found.spec?.ports ?? []).map(({ port }) => port);
 
 const stacksAddress = ({ server }: Asking): string =>
@@ -93,13 +97,11 @@ const findings = {
       {
         title: 'Create the Service again: Vault’s chart makes it when its UI is enabled.',
         commands: [
-          atVersion(
-            sh`helm upgrade vault hashicorp/vault -n ${stack.vault.namespace} --reuse-values --set ui.enabled=true`,
-            chartVersion(
-              'vault',
-              services.filter(({ metadata }) => metadata.namespace === service.namespace),
-            ),
-          ),
+          joined([
+            sh`helm upgrade vault hashicorp/vault`,
+            ...atVersionOf(services.find((one) => isOfChart(one, service))),
+            sh`-n ${stack.vault.namespace} --reuse-values --set ui.enabled=true`,
+          ]),
         ],
         disturbs: 'Nothing: Vault’s pods are left alone.',
       },
