@@ -52,11 +52,12 @@ export const kindsInstalled = defineCheck({
       isDeployed: 'External Secrets',
       remedies: ({ controller }) => [
         {
-          title: 'Install the CRDs of the release that runs here, then create the objects of the kind again from Git.',
+          title: 'Install the CRDs of the release that runs here, then create the objects of the kinds again from Git.',
           commands: [
             joined([
-              sh`helm upgrade external-secrets external-secrets/external-secrets -n ${controller.metadata.namespace ?? 'default'} --reuse-values --set installCRDs=true`,
+              sh`helm upgrade external-secrets external-secrets/external-secrets`,
               ...atVersionOf(controller),
+              sh`-n ${controller.metadata.namespace ?? 'default'} --reuse-values --set installCRDs=true`,
             ]),
             sh`kubectl apply -k infrastructure/external-secrets`,
           ],
@@ -65,16 +66,16 @@ export const kindsInstalled = defineCheck({
       ],
     }),
   },
-  judge(values, { find }) {
-    const controller = controllerOf(values.deployments);
-    return judgeKinds(['ExternalSecret', 'ClusterSecretStore'], values, {
+  judge: (values, { find }) =>
+    judgeKinds(['ExternalSecret', 'ClusterSecretStore'], values, {
       passed: 'ExternalSecret and ClusterSecretStore are served.',
-      missing: (missing) =>
-        controller === undefined
+      missing: (missing) => {
+        const controller = controllerOf(values.deployments);
+        return controller === undefined
           ? skip('External Secrets is not installed.', [])
-          : find.missing({ ...missing, controller }),
-    });
-  },
+          : find.missing({ ...missing, controller });
+      },
+    }),
 });
 
 const expected = { namespace: stack.externalSecrets.namespace, name: stack.externalSecrets.deployment };

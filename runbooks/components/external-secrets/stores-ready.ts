@@ -12,7 +12,7 @@ import type { Fact } from '../../../src/runbook/fact.ts';
 import { finding, type Find, type Quote } from '../../../src/runbook/finding.ts';
 import type { KubeObject } from '../../../src/runbook/kinds.ts';
 import { raw } from '../../../src/runbook/read.ts';
-import { place, sh } from '../../../src/runbook/shell.ts';
+import { place, sh, type Shell } from '../../../src/runbook/shell.ts';
 import { conditionEvidence, conditionText, type Condition } from '../../models/conditions.ts';
 import { causeOf, readyOf, saidOf, usesStore, type ExternalSecret, type Store } from '../../models/external-secrets.ts';
 import { warnings } from '../../models/reads.ts';
@@ -58,39 +58,49 @@ const failingEvidence = ({ store, secrets, failing }: Used): readonly [Evidence,
   ...failing.map((secret) => conditionEvidence(secret, 'Ready', readyOf(secret), 'True (SecretSynced)')),
 ];
 
+const disturbs = 'Nothing: Secrets that were copied stay.';
+const placeOf = ({ kind, metadata }: Store): Shell => sh`${kind.toLowerCase()} ${place(metadata)}`;
+const show = (store: Store): Shell => sh`kubectl get ${placeOf(store)} -o jsonpath='{.spec.provider}'`;
+const again = (store: Store): Shell => sh`kubectl annotate ${placeOf(store)} force-sync=$(date +%s) --overwrite`;
+
 /** The way to let External Secrets in, by what the store signs in with. */
-function letIn({ store }: { store: Store }): readonly [Remedy] {
-  const where = sh`${store.kind.toLowerCase()} ${place(store.metadata)}`;
-  const show = sh`kubectl get ${where} -o jsonpath='{.spec.provider}'`;
-  const again = sh`kubectl annotate ${where} force-sync=$(date +%s) --overwrite`;
-  const disturbs = 'Nothing: Secrets that were copied stay.';
+function letIn(store: Store): Remedy {
   const { tokenSecretRef, kubernetes } = store.spec.provider.vault?.auth ?? {};
   if (tokenSecretRef !== undefined) {
     const title = 'Make a new token in Vault, and put it into the Secret that the store’s tokenSecretRef names.';
-    return [{ title, commands: [show, again], disturbs }];
+    return { title, commands: [show(store), again(store)], disturbs };
   }
-  if (kubernetes === undefined) {
-    const title = 'Correct the address, the path or the credentials in the store.';
-    return [{ title, commands: [show, again], disturbs }];
-  }
-  const { role, mountPath, serviceAccountRef: account } = kubernetes;
+  return kubernetes === undefined
+    ? { title: 'Correct the credentials of the store.', commands: [show(store), again(store)], disturbs }
+    : bindRole(store, kubernetes);
+}
+
+type KubernetesAuth = NonNullable<NonNullable<NonNullable<Store['spec']['provider']['vault']>['auth']>['kubernetes']>;
+
+function bindRole(store: Store, { role, mountPath, serviceAccountRef: account }: KubernetesAuth): Remedy {
   const name = account?.name ?? stack.externalSecrets.deployment;
   const namespace = account?.namespace ?? stack.externalSecrets.namespace;
-  const rolePath = `auth/${mountPath}/role/${role}`;
-  return [
-    {
-      title:
-        'Bind the store’s role in Vault to its ServiceAccount and to a policy that reads its paths, here called like the role.',
-      commands: [
-        show,
-        sh`kubectl exec -n ${stack.vault.namespace} vault-0 -- vault read ${rolePath}`,
-        sh`kubectl exec -n ${stack.vault.namespace} vault-0 -- vault write ${rolePath} bound_service_account_names=${name} bound_service_account_namespaces=${namespace} token_policies=${role}`,
-        again,
-      ],
-      disturbs,
-    },
-  ];
+  const path = `auth/${mountPath}/role/${role}`;
+  const vaultCli = sh`kubectl exec -n ${stack.vault.namespace} vault-0 -- vault`;
+  return {
+    title:
+      'Bind the store’s role in Vault to its ServiceAccount and to a policy that reads its paths, here called like the role.',
+    commands: [
+      show(store),
+      sh`${vaultCli} read ${path}`,
+      sh`${vaultCli} write ${path} bound_service_account_names=${name} bound_service_account_namespaces=${namespace} token_policies=${role}`,
+      again(store),
+    ],
+    disturbs,
+  };
 }
+
+/** For words that are not about a login. */
+const correctAddress = (store: Store): Remedy => ({
+  title: 'If it does not get as far as signing in, correct the address or the path in the store.',
+  commands: [show(store), sh`kubectl edit ${placeOf(store)}`],
+  disturbs,
+});
 
 const findings = {
   unusable: finding<{ store: Store; found: Condition; said: Quote | undefined }>({
@@ -100,17 +110,17 @@ const findings = {
     message: ({ store, found }) => `${storeName(store)} cannot be used: ${found.reason ?? 'no reason given'}.`,
     quote: ({ said }) => said,
     evidence: ({ store, found }) => [conditionEvidence(store, 'Ready', found, 'True (Valid)')],
-    remedies: letIn,
+    remedies: ({ store }) => [letIn(store), correctAddress(store)],
     explainedBy,
   }),
   refused: finding<Used>({
-    headline: 'Store {store} is valid, and its reads are refused',
+    headline: 'Every read from store {store} is refused',
     means:
       'The store was validated by signing in; the role or token that it signs in with may not read, or has expired.',
     message: (subject) => `${sentence(subject)}: they are refused.`,
     quote: ({ said }) => said,
     evidence: failingEvidence,
-    remedies: letIn,
+    remedies: ({ store }) => [letIn(store)],
     explainedBy,
   }),
   failing: finding<Used>({
@@ -119,7 +129,7 @@ const findings = {
     message: (subject) => `${sentence(subject)}.`,
     quote: ({ said }) => said,
     evidence: failingEvidence,
-    remedies: letIn,
+    remedies: ({ store }) => [letIn(store), correctAddress(store)],
     explainedBy,
   }),
 };

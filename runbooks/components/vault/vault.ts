@@ -58,6 +58,10 @@ function withoutService(subject: Asking): string {
   return `${storeText(subject)} looks for Vault at ${server}, and there is no Service ${service.namespace}/${service.name}${there}.`;
 }
 
+/** What the chart made in the namespace beside the Service that is gone. */
+const isOfChart = ({ metadata: { namespace, labels = {} } }: Service, wanted: Wanted): boolean =>
+  namespace === wanted.namespace && (labels['helm.sh/chart'] ?? '').startsWith('vault-');
+
 const portsOf = ({ found }: Answered): readonly number[] => (found.spec?.ports ?? []).map(({ port }) => port);
 
 const stacksAddress = ({ server }: Asking): string =>
@@ -94,8 +98,9 @@ const findings = {
         title: 'Create the Service again: Vault’s chart makes it when its UI is enabled.',
         commands: [
           joined([
-            sh`helm upgrade vault hashicorp/vault -n ${stack.vault.namespace} --reuse-values --set ui.enabled=true`,
-            ...atVersionOf(ofChart(services, service.namespace)),
+            sh`helm upgrade vault hashicorp/vault`,
+            ...atVersionOf(services.find((one) => isOfChart(one, service))),
+            sh`-n ${stack.vault.namespace} --reuse-values --set ui.enabled=true`,
           ]),
         ],
         disturbs: 'Nothing: Vault’s pods are left alone.',
@@ -206,9 +211,3 @@ function selectsNothing({ metadata, spec }: Service, { endpointSlices, pods }: B
     slices.every(({ endpoints }) => (endpoints ?? []).length === 0)
   );
 }
-
-/** A Service that Vault's chart has made: it tells the chart's version. */
-const ofChart = (services: readonly KubeObject<'Service'>[], namespace: string): KubeObject<'Service'> | undefined =>
-  services.find(
-    ({ metadata }) => metadata.namespace === namespace && metadata.labels?.['helm.sh/chart']?.startsWith('vault-'),
-  );
