@@ -125,10 +125,7 @@ function runbookText({ title, outcome, checks }: RunbookResult, paint: Paint, ve
 }
 
 /** One check on a line, with what was found below it unless that is only that it passed. */
-function lineText(
-  { outcome, title, message }: Pick<Verdict, 'outcome' | 'title' | 'message'>,
-  paint: Paint,
-): string {
+function lineText({ outcome, title, message }: Pick<Verdict, 'outcome' | 'title' | 'message'>, paint: Paint): string {
   return `  ${outcomeColor(paint, outcome)(`${outcomeSign[outcome]} ${outcomeWord[outcome].padEnd(7)}`)} ${title}\n${paint.dim(wrap(message, width, '            '))}`;
 }
 

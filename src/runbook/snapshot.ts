@@ -9,7 +9,8 @@ import type { Report } from './report.ts';
 
 export interface Snapshot {
   version: 1;
-  cluster: Report['cluster'];
+  /** Without who asked: a snapshot is for others. */
+  cluster: Omit<Report['cluster'], 'user'>;
   takenAt: string;
   requests: number;
   /** Whether probes were part of the run. */
@@ -20,6 +21,8 @@ export interface Snapshot {
   redacted: readonly string[];
 }
 
+const withoutUser = ({ user: _, ...cluster }: Report['cluster']): Snapshot['cluster'] => cluster;
+
 export function takeSnapshot(
   { report, facts }: Run,
   { probed, inputs }: { probed: boolean; inputs: Readonly<Record<string, string>> },
@@ -27,7 +30,7 @@ export function takeSnapshot(
   const redacted: string[] = [];
   return {
     version: 1,
-    cluster: report.cluster,
+    cluster: withoutUser(report.cluster),
     takenAt: report.startedAt,
     requests: report.requests,
     probed,

@@ -144,6 +144,13 @@ describe('what a snapshot holds', () => {
     });
   });
 
+  it('is nothing of who took it', async () => {
+    const cluster = { ...literalCluster([]), user: 'somebody@example.org' };
+    const done = await run({ runbooks, cluster, now: () => now });
+    expect(done.report.cluster.user).toBe('somebody@example.org');
+    expect(JSON.stringify(takeSnapshot(done, { probed: false, inputs: {} }))).not.toContain('somebody');
+  });
+
   it('says what was taken out, by path', async () => {
     expect((await taken(pod)).redacted).toEqual(['list Pod *  : metadata.annotations.a/b']);
   });
