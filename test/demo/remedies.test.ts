@@ -90,14 +90,14 @@ async function perform(command: string, fault: Fault, kubeconfig: string): Promi
 
 /**
  * The commands of what is wrong, worst first, without those that reach beyond the cluster. Ways are alternatives, so a reader takes the first,
- * and where the same is found again, the next.
+ * and where the same is found again, the next; and the first once more, for what stood in its way may be mended by then.
  *
  * @param tried How many ways of each finding were tried, by its id.
  */
 function remediesOf({ checks }: Report, tried: Map<string, number>): readonly string[] {
   const findings = checks.flatMap((check) => check.findings);
   const ordered = ['failed', 'warned'].flatMap((outcome) => findings.filter((one) => one.outcome === outcome));
-  const ways = ordered.map(({ id, remedies }) => remedies[Math.min(tried.get(id) ?? 0, remedies.length - 1)]);
+  const ways = ordered.map(({ id, remedies }) => remedies[(tried.get(id) ?? 0) % remedies.length]);
   for (const { id } of ordered) tried.set(id, (tried.get(id) ?? 0) + 1);
   return [...new Set(ways.flatMap((way) => way?.commands ?? []).filter((command) => !elsewhere.test(command)))];
 }
