@@ -116,7 +116,7 @@ const findings = {
   refused: finding<Used>({
     headline: 'Every read from store {store} is refused',
     means:
-      'The store was validated by signing in; the role or token that it signs in with may not read, or has expired.',
+      'Signing in may work: the role or token that the store signs in with may not read there, or has expired.',
     message: (subject) => `${sentence(subject)}: they are refused.`,
     quote: ({ said }) => said,
     evidence: failingEvidence,
