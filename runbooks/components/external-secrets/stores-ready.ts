@@ -115,8 +115,7 @@ const findings = {
   }),
   refused: finding<Used>({
     headline: 'Every read from store {store} is refused',
-    means:
-      'Signing in may work: the role or token that the store signs in with may not read there, or has expired.',
+    means: 'Signing in may work: the role or token that the store signs in with may not read there, or has expired.',
     message: (subject) => `${sentence(subject)}: they are refused.`,
     quote: ({ said }) => said,
     evidence: failingEvidence,
