@@ -6,6 +6,7 @@ import { z } from 'zod';
 import type { Check } from './check.ts';
 import { findingId, findingPage } from './finding.ts';
 import { isProbe, readCommand, readSubject } from './read.ts';
+import { checkIdSchema, findingIdSchema } from './report.ts';
 import { plannedReads, type Runbook } from './runbook.ts';
 import { checkCommands } from './run.ts';
 
@@ -17,20 +18,14 @@ const catalogueRead = z.object({
 });
 
 const catalogueFinding = z.object({
-  id: z
-    .string()
-    .regex(/^[a-z-]+\/[a-z-]+#[a-z0-9-]+$/)
-    .describe('`<check>#<what>`; never reused for another meaning.'),
+  id: findingIdSchema,
   headline: z.string().describe('What is wrong, in a few words; names of objects stand in braces.'),
   means: z.string().describe('What it means.'),
   page: z.string().describe('Where the handbook explains it.'),
 });
 
 const catalogueCheck = z.object({
-  id: z
-    .string()
-    .regex(/^[a-z-]+\/[a-z-]+$/)
-    .describe('`<component>/<what-is-true>`; never reused for another meaning.'),
+  id: checkIdSchema,
   title: z.string().describe('A statement that is true when the check passes.'),
   component: z.string(),
   why: z.string(),

@@ -39,17 +39,17 @@ const remedy = z.object({
   disturbs: z.string().describe('What the remedy interrupts while it takes effect.'),
 });
 
-const checkId = z
+export const checkIdSchema = z
   .string()
   .regex(/^[a-z-]+\/[a-z-]+$/)
   .describe('`<component>/<what-is-true>`; never reused for another meaning.');
-const findingId = z
+export const findingIdSchema = z
   .string()
   .regex(/^[a-z-]+\/[a-z-]+#[a-z0-9-]+$/)
   .describe('`<check>#<what>`; never reused for another meaning.');
 
 const finding = z.object({
-  id: findingId,
+  id: findingIdSchema,
   outcome: z.enum(['failed', 'warned', 'blocked']).describe('Blocked where a failed check explains it.'),
   headline: z.string().max(70).describe('What is wrong, with the name of the object, in a few words.'),
   message: z.string().describe('What was seen, in a sentence that a person can act on.'),
@@ -68,12 +68,12 @@ const finding = z.object({
 });
 
 export const verdictSchema = z.object({
-  id: checkId,
+  id: checkIdSchema,
   title: z.string().describe('A statement that is true when the check passes.'),
   component: z.string(),
   outcome: z.enum(outcomes),
   message: z.string().describe('What was found, in a sentence or a few.'),
-  blockedBy: z.array(checkId).describe('Ids of the checks whose failure explains this outcome.'),
+  blockedBy: z.array(checkIdSchema).describe('Ids of the checks whose failure explains this outcome.'),
   problem: z
     .object({ kind: z.enum(problemKinds), message: z.string() })
     .nullable()
@@ -87,8 +87,10 @@ export const runbookReportSchema = z.object({
   id: z.string(),
   title: z.string(),
   outcome: z.enum(outcomes).describe("The worst outcome among the runbook's checks."),
-  rootCauses: z.array(findingId).describe('Ids of its findings that no failed check explains.'),
-  checks: z.array(checkId).describe('Ids of its checks, in the order in which to look: causes before consequences.'),
+  rootCauses: z.array(findingIdSchema).describe('Ids of its findings that no failed check explains.'),
+  checks: z
+    .array(checkIdSchema)
+    .describe('Ids of its checks, in the order in which to look: causes before consequences.'),
 });
 
 export const reportSchema = z.object({
@@ -103,7 +105,7 @@ export const reportSchema = z.object({
   startedAt: z.iso.datetime(),
   durationMs: z.number().nonnegative(),
   requests: z.number().int().nonnegative().describe('How many requests were sent to the API server.'),
-  rootCauses: z.array(findingId).describe('Ids of the findings that no failed check explains, each once.'),
+  rootCauses: z.array(findingIdSchema).describe('Ids of the findings that no failed check explains, each once.'),
   runbooks: z.array(runbookReportSchema),
   checks: z.array(verdictSchema).describe('Every check of the runbooks, each once.'),
 });

@@ -1,9 +1,9 @@
 /** Tailnet resolver, the Tailscale proxy in front of it: the nameserver that clients really ask. [Tailscale Operator 1.92] */
-import { defineCheck, nameOf, refOf, skip } from '../../../src/runbook/check.ts';
+import { defineCheck, nameOf, skip } from '../../../src/runbook/check.ts';
 import { finding } from '../../../src/runbook/finding.ts';
-import type { KubeObject } from '../../../src/runbook/kinds.ts';
 import { plain, raw } from '../../../src/runbook/read.ts';
 import { place, sh } from '../../../src/runbook/shell.ts';
+import { clusterIpsOf, forwardingEvidence, targetOf, type Forwarding } from '../../models/proxy-forwarding.ts';
 import { pods, statefulSets } from '../../models/reads.ts';
 import { proxyOf } from '../../models/topology.ts';
 import { judgeWorkload, workloadFindings } from '../../models/workloads.ts';
@@ -11,9 +11,6 @@ import { stack } from '../../stack.ts';
 import * as tailscaleOperator from '../tailscale-operator/tailscale-operator.ts';
 import { reads, whereInstalled } from './resolver.ts';
 import { isExposed } from './service.ts';
-
-type Proxy = KubeObject<'StatefulSet'>;
-type Service = KubeObject<'Service'>;
 
 const disturbs = 'Name resolution of the domain on the tailnet, until the proxy is back.';
 
@@ -28,19 +25,12 @@ export const proxyForwards = defineCheck({
   ],
   findings: {
     ...workloadFindings({ name: 'The tailnet resolver’s proxy', disturbs, explainedBy: () => [] }),
-    wrongTarget: finding<{ proxy: Proxy; service: Service; target: string }>({
+    wrongTarget: finding<Forwarding>({
       headline: 'The tailnet resolver’s proxy forwards to a wrong address',
       means: 'The Service was made anew and has another ClusterIP, and the proxy still sends to the one before.',
       message: ({ proxy, service, target }) =>
-        `The resolver’s proxy ${nameOf(proxy)} forwards to ${target}, and Service ${nameOf(service)} has ClusterIP ${clusterIps(service).join(', ')}.`,
-      evidence: ({ proxy, service, target }) => [
-        {
-          object: refOf(proxy),
-          path: 'spec.template.spec.containers[*].env[?(@.name=="TS_DEST_IP")].value',
-          observed: target,
-          expected: clusterIps(service)[0],
-        },
-      ],
+        `The resolver’s proxy ${nameOf(proxy)} forwards to ${target}, and Service ${nameOf(service)} has ClusterIP ${clusterIpsOf(service).join(', ')}.`,
+      evidence: (subject) => [forwardingEvidence(subject)],
       remedies: ({ proxy }) => [
         {
           title: 'Let the operator write the proxy anew: delete the StatefulSet.',
@@ -57,14 +47,8 @@ export const proxyForwards = defineCheck({
       if (service === undefined || proxy === undefined)
         return skip('No StatefulSet is labelled as the resolver’s proxy.');
       const target = targetOf(proxy);
-      return target === undefined || clusterIps(service).includes(target)
+      return target === undefined || clusterIpsOf(service).includes(target)
         ? judgeWorkload(proxy, values.pods, find, {})
         : find.wrongTarget({ proxy, service, target });
     }),
 });
-
-const clusterIps = ({ spec }: Service): readonly string[] => spec?.clusterIPs ?? [spec?.clusterIP ?? ''];
-
-const targetOf = ({ spec }: Proxy): string | undefined =>
-  spec?.template.spec?.containers.flatMap(({ env = [] }) => env).find((variable) => variable.name === 'TS_DEST_IP')
-    ?.value;

@@ -8,6 +8,7 @@ import type { KubeObject } from '../../../src/runbook/kinds.ts';
 import { plain, raw } from '../../../src/runbook/read.ts';
 import { place, sh } from '../../../src/runbook/shell.ts';
 import { condition } from '../../models/conditions.ts';
+import { clusterIpsOf, forwardingEvidence, targetOf, type Forwarding } from '../../models/proxy-forwarding.ts';
 import { deployments, pods, statefulSets, topologyReads } from '../../models/reads.ts';
 import { stack } from '../../stack.ts';
 import { ingressHosts, isForTailscale, proxyOf, tailnetGateways, type Topology } from '../../models/topology.ts';
@@ -106,14 +107,7 @@ export const forwardsToService = defineCheck({
       means: 'The Service was made anew and has another ClusterIP; the proxy still sends every packet to the old one.',
       message: ({ service, proxy, target }) =>
         `Proxy ${nameOf(proxy)} forwards to ${target}, but Service ${nameOf(service)} has ClusterIP ${clusterIpsOf(service).join(', ')}.`,
-      evidence: ({ service, proxy, target }) => [
-        {
-          object: refOf(proxy),
-          path: 'spec.template.spec.containers[*].env[?(@.name=="TS_DEST_IP")].value',
-          observed: target,
-          expected: clusterIpsOf(service)[0],
-        },
-      ],
+      evidence: (subject) => [forwardingEvidence(subject)],
       remedies: ({ proxy }) => [
         {
           title:
@@ -139,21 +133,11 @@ export const forwardsToService = defineCheck({
   },
 });
 
-/** A proxy with the address that it forwards to. */
-interface Forwarding {
-  service: Service;
-  proxy: KubeObject<'StatefulSet'>;
-  target: string;
-}
-
 function forwardingOf(service: Service, statefulSets: readonly KubeObject<'StatefulSet'>[]): readonly Forwarding[] {
   const proxy = proxyOf(service, statefulSets);
-  const env = proxy?.spec?.template.spec?.containers.flatMap((container) => container.env ?? []);
-  const target = env?.find((variable) => variable.name === 'TS_DEST_IP')?.value;
+  const target = proxy && targetOf(proxy);
   return proxy === undefined || target === undefined ? [] : [{ service, proxy, target }];
 }
-
-const clusterIpsOf = ({ spec }: Service): readonly string[] => spec?.clusterIPs ?? [spec?.clusterIP ?? ''];
 
 /** The first address at which a Service can be reached over the tailnet: its IP, where it has one. */
 export const tailnetAddress = (service: KubeObject<'Service'>): string | undefined => {
