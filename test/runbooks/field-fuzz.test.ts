@@ -10,9 +10,11 @@ import type { Report, Verdict } from '../../src/runbook/report.ts';
 import { run } from '../../src/runbook/run.ts';
 import { Cleaned, Entries, Leaf, type Shape } from '../../src/runbook/shape.ts';
 import { shapes } from '../../src/runbook/shapes.ts';
-import { now } from '../support/examine.ts';
+import { defineRunbook, plannedReads, type Runbook } from '../../src/runbook/runbook.ts';
+import { allChecks, now } from '../support/examine.ts';
 import { literalCluster } from '../support/literal-cluster.ts';
 import { objectsOf } from '../support/objects.ts';
+import { isThorough } from '../support/thorough.ts';
 
 type Step = string | number;
 
@@ -82,8 +84,19 @@ const healthy = objectsOf({ changes: [] }, now);
 const verdictsOf = ({ checks }: Report): ReadonlyMap<string, Verdict> =>
   new Map(checks.map((verdict) => [verdict.id, verdict]));
 
-const examined = async (objects: readonly KubernetesObject[]): Promise<ReadonlyMap<string, Verdict>> =>
-  verdictsOf((await run({ runbooks, cluster: literalCluster(objects), now: () => now })).report);
+const examined = async (
+  objects: readonly KubernetesObject[],
+  some: readonly Runbook[] = runbooks,
+): Promise<ReadonlyMap<string, Verdict>> =>
+  verdictsOf((await run({ runbooks: some, cluster: literalCluster(objects), now: () => now })).report);
+
+/** The checks that look at a kind, with what they need: no other can come out differently for an object of it. */
+function looksAt(kind: KindName): readonly Runbook[] {
+  const checks = allChecks.filter((check) =>
+    plannedReads([check]).reads.some((read) => 'kind' in read && read.kind === kind),
+  );
+  return [defineRunbook({ id: 'fuzz', title: 'Fuzz', summary: kind, checks })];
+}
 
 /** One object of each kind that says the most. */
 const samples = (Object.keys(shapes) as KindName[]).map((kind) => {
@@ -98,14 +111,12 @@ const samples = (Object.keys(shapes) as KindName[]).map((kind) => {
 const isAddress = (kind: KindName, { path }: Place): boolean =>
   path.join() === 'kind' || (kind === 'ConfigMap' && path[0] === 'metadata' && path.length < 3);
 
-/** Each field is made half of the values, and its neighbour the other half; `FUZZ=all` tries all of both. */
+/** Each field is made half of the values, and its neighbour the other half. */
 const isTurn = (index: number, what: string): boolean =>
-  process.env['FUZZ'] === 'all' || (Object.keys(values).indexOf(what) + index) % 2 === 0;
+  isThorough || (Object.keys(values).indexOf(what) + index) % 2 === 0;
 
 /** Kinds of which a healthy demo cluster has no object. */
 const absent = new Set<KindName>(['CiliumNodeConfig', 'Event', 'Issuer', 'SecretStore', 'Challenge', 'ReferenceGrant']);
-
-const before = examined(healthy);
 
 describe.each(samples)('$kind', ({ kind, object }) => {
   it('has an object to try on', () => {
@@ -114,6 +125,10 @@ describe.each(samples)('$kind', ({ kind, object }) => {
 
   if (object === undefined) return;
   const places = placesOf(shapes[kind], object).slice(1);
+  const some = looksAt(kind);
+  const before = examined(healthy, some);
+
+  it('is looked at', async () => expect((await before).size).toBeGreaterThan(0));
 
   it('has fields to try on', () => expect(places.length).toBeGreaterThan(3));
 
@@ -122,7 +137,7 @@ describe.each(samples)('$kind', ({ kind, object }) => {
     for (const [index, place] of places.entries()) {
       if (fits(place, values[what]) || isAddress(kind, place) || !isTurn(index, what)) continue;
       const hostile = healthy.map((one) => (one === object ? changed(one, place.path, values[what]) : one));
-      const is = await examined(hostile as KubernetesObject[]);
+      const is = await examined(hostile as KubernetesObject[], some);
       const at = place.path.join('.');
       expect([...is.keys()], at).toEqual([...was.keys()]);
       for (const [id, verdict] of is) {

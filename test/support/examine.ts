@@ -50,20 +50,26 @@ export async function examineCheck(check: Check, situation: Situation = {}): Pro
   return verdict;
 }
 
-const stored = (changes: readonly Change[]): readonly StoredObject[] => deepFreeze(changedObjects(changes, now));
+/** What came of changes and of scenarios: brought about once, for it is frozen. */
+const known = new WeakMap<readonly Change[] | Scenario, readonly StoredObject[]>();
 
-let known: readonly StoredObject[] | undefined;
+function objectsAfter<T extends readonly Change[] | Scenario>(
+  what: T,
+  bringAbout: (what: T, now: Date) => readonly StoredObject[],
+): readonly StoredObject[] {
+  const objects = known.get(what) ?? deepFreeze(bringAbout(what, now));
+  known.set(what, objects);
+  return objects;
+}
 
-/** The healthy objects; stored once, for they are frozen. */
-const healthy = (): readonly StoredObject[] => (known ??= stored([]));
+const unchanged: readonly Change[] = [];
 
 /** The report about a situation. */
 export async function examine(
   some: readonly Runbook[],
-  { changes = [], scenario, problems = {}, logs = {}, inputs = {}, probes }: Situation = {},
+  { changes = unchanged, scenario, problems = {}, logs = {}, inputs = {}, probes }: Situation = {},
 ): Promise<Report> {
-  const objects =
-    scenario !== undefined ? deepFreeze(objectsOf(scenario, now)) : changes.length === 0 ? healthy() : stored(changes);
+  const objects = scenario === undefined ? objectsAfter(changes, changedObjects) : objectsAfter(scenario, objectsOf);
   const told = Object.fromEntries(Object.entries(logs).map(([pod, text]) => [pod, resolveTimes(text, now)]));
   const { report } = await run({
     runbooks: some,

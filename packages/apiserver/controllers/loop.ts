@@ -11,12 +11,25 @@ const enough = 100;
 const pause = 50;
 const beat = 5_000;
 
+type Circumstances = readonly unknown[];
+
+const areSame = (one: Circumstances, other: Circumstances): boolean =>
+  one.every((each, index) => each === other[index]);
+
 /** @throws when the controllers never agree, which is a bug of theirs. */
 export function settle<C extends Cluster>(cluster: C, controllers: readonly Controller<C>[]): void {
+  /** What each controller saw when it last found nothing to do; it is not asked again before that changes. */
+  const seen = new Map<Controller<C>, Circumstances>();
   for (let pass = 0; pass < enough; pass += 1) {
     const before = cluster.circumstances;
-    controllers.forEach((controller) => controller(cluster));
-    if (cluster.circumstances.every((now, index) => now === before[index])) return;
+    for (const controller of controllers) {
+      const now = cluster.circumstances;
+      const last = seen.get(controller);
+      if (last !== undefined && areSame(last, now)) continue;
+      controller(cluster);
+      if (areSame(now, cluster.circumstances)) seen.set(controller, now);
+    }
+    if (areSame(before, cluster.circumstances)) return;
   }
   throw new Error(`The cluster's controllers still change things after ${enough} passes.`);
 }
