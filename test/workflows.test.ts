@@ -42,7 +42,7 @@ const workflow = (name: string): Workflow => {
 const stepsOf = ({ jobs }: Workflow): Step[] => Object.values(jobs).flatMap(({ steps = [] }) => steps);
 
 it('are these', () =>
-  expect(files.map((file) => file.split('/').at(-1))).toEqual(['image.yml', 'pages.yml', 'test.yml']));
+  expect(files.map((file) => file.split('/').at(-1))).toEqual(['image.yml', 'pages.yml', 'test.yml', 'thorough.yml']));
 
 /** What a job may do beside reading the repository. */
 const rights: Readonly<Record<string, Record<string, string>>> = {
