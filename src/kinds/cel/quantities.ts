@@ -35,7 +35,10 @@ function parse(text: string): bigint {
 const amountOf = (value: CelValue): bigint =>
   typeof value === 'bigint' ? value * nano : BigInt(expectText(value, type));
 const isWhole = (amount: bigint): boolean => amount % nano === 0n;
-const compare = (one: bigint, other: bigint): bigint => (one === other ? 0n : one > other ? 1n : -1n);
+const compare = (one: bigint, other: bigint): number => (one === other ? 0 : one > other ? 1 : -1);
+
+/** -1, 0 or 1. */
+export const compareQuantities = (one: CelValue, other: CelValue): number => compare(amountOf(one), amountOf(other));
 const made = (amount: bigint): ReturnType<typeof opaque> => opaque(type, String(amount));
 
 export const quantityFunctions: readonly CelFunc[] = [
@@ -53,16 +56,7 @@ export const quantityFunctions: readonly CelFunc[] = [
     return Number(amountOf(this)) / Number(nano);
   }),
   celMethod('sign', DYN, [], INT, function () {
-    return compare(amountOf(this), 0n);
-  }),
-  celMethod('isGreaterThan', DYN, [DYN], BOOL, function (other) {
-    return amountOf(this) > amountOf(other);
-  }),
-  celMethod('isLessThan', DYN, [DYN], BOOL, function (other) {
-    return amountOf(this) < amountOf(other);
-  }),
-  celMethod('compareTo', DYN, [DYN], INT, function (other) {
-    return compare(amountOf(this), amountOf(other));
+    return BigInt(compare(amountOf(this), 0n));
   }),
   celMethod('add', DYN, [DYN], DYN, function (other) {
     return made(amountOf(this) + amountOf(other));
