@@ -1,33 +1,14 @@
 /** Kubernetes' functions about quantities such as `1.5Gi` and `100m` [k8s.io/apiserver 0.36, pkg/cel/library/quantity.go]. */
 import { celFunc, celMethod, CelScalar, type CelFunc, type CelValue } from '@bufbuild/cel';
+import { nano, parseQuantity, quantityText } from '../quantity.ts';
 import { expectText, opaque, RuleError } from './opaque.ts';
 
 const { BOOL, DOUBLE, DYN, INT, STRING } = CelScalar;
 const type = 'kubernetes.Quantity';
 
-/** A quantity in thousand millionths: nothing smaller counts [apimachinery, api/resource: Nano]. */
-const nano = 1_000_000_000n;
-const binary = ['Ki', 'Mi', 'Gi', 'Ti', 'Pi', 'Ei'];
-const decimal: Readonly<Record<string, number>> = { n: -9, u: -6, m: -3, '': 0, k: 3, M: 6, G: 9, T: 12, P: 15, E: 18 };
-
-/** Rounded up, as Kubernetes does with what is finer than it keeps; undefined for what is no quantity. */
-function quantity(text: string): bigint | undefined {
-  const [, sign = '', whole = '', fraction = '', suffix = ''] =
-    /^([+-]?)(\d*)(?:\.(\d*))?((?:[KMGTPE]i)|[numkMGTPE]|[eE][+-]?\d{1,2})?$/.exec(text) ?? [];
-  if (whole === '' && fraction === '') return undefined;
-  const digits = BigInt(`${whole}${fraction}`);
-  const power = binary.indexOf(suffix) + 1;
-  const exponent = power > 0 ? 0 : (decimal[suffix] ?? Number(suffix.slice(1)));
-  const scaled = digits * nano * 1024n ** BigInt(power) * 10n ** BigInt(Math.max(exponent, 0));
-  const divisor = 10n ** BigInt(fraction.length + Math.max(-exponent, 0));
-  const amount = (scaled + divisor - 1n) / divisor;
-  return sign === '-' ? -amount : amount;
-}
-
 function parse(text: string): bigint {
-  const amount = quantity(text);
-  if (amount === undefined)
-    throw new RuleError("quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'");
+  const amount = parseQuantity(text);
+  if (amount === undefined) throw new RuleError(quantityText);
   return amount;
 }
 
@@ -42,7 +23,7 @@ export const compareQuantities = (one: CelValue, other: CelValue): number => com
 const made = (amount: bigint): ReturnType<typeof opaque> => opaque(type, String(amount));
 
 export const quantityFunctions: readonly CelFunc[] = [
-  celFunc('isQuantity', [STRING], BOOL, (text) => quantity(text) !== undefined),
+  celFunc('isQuantity', [STRING], BOOL, (text) => parseQuantity(text) !== undefined),
   celFunc('quantity', [STRING], DYN, (text) => made(parse(text))),
   celMethod('isInteger', DYN, [], BOOL, function () {
     return isWhole(amountOf(this));
