@@ -15,10 +15,10 @@ const root = (group: string, version: string): string => (group === '' ? `api/${
 /** Where each document is. A client keeps what it has read as long as the hash stays. */
 export function openApiIndex(resources: readonly Resource[]): object {
   const places = new Map<string, string[]>();
-  for (const { group, versions, kind } of resources) {
+  for (const { group, versions, kind, revision = '' } of resources) {
     for (const version of versions) {
       const place = root(group, version);
-      places.set(place, [...(places.get(place) ?? []), kind]);
+      places.set(place, [...(places.get(place) ?? []), kind + revision]);
     }
   }
   return {

@@ -8,11 +8,32 @@ import { firstOf, isServed, type Kinds } from '../../../src/kinds/kind.ts';
 import { text, type Fields } from '../objects/fields.ts';
 import type { State } from '../state/state.ts';
 import { onlyNew } from '../writes/defaults.ts';
+import type { Packaged } from './packaged.ts';
 
 const definitions = { group: 'apiextensions.k8s.io', kind: 'CustomResourceDefinition' };
 
-export const servedKinds = (state: State, packaged: Kinds): Kinds =>
-  firstOf(kindsFromCrds(state.list(definitions), 'cluster'), packaged);
+/** Read once, for as long as no definition changes. */
+const read = new WeakMap<State['resources'], Kinds>();
+
+function definedKinds(state: State): Kinds {
+  const known = read.get(state.resources) ?? kindsFromCrds(state.list(definitions), 'cluster');
+  read.set(state.resources, known);
+  return known;
+}
+
+export const servedKinds = (state: State, packaged: Kinds): Kinds => firstOf(definedKinds(state), packaged);
+
+/** What OpenAPI tells of a kind: what its definition says where it says anything, and what every object has. */
+export const publishedSchemas =
+  (state: State, { schemaOf }: Packaged): Packaged['schemaOf'] =>
+  async (apiVersion, kind) => {
+    const found = await definedKinds(state).find(apiVersion, kind);
+    if (found === undefined || !isServed(found)) return schemaOf(apiVersion, kind);
+    const { structure } = found;
+    const { properties = {}, $defs = {} } = (await schemaOf('v1', 'Namespace')) ?? {};
+    const { spec: _spec, status: _status, ...common } = properties;
+    return { ...structure, properties: { ...structure.properties, ...common }, $defs };
+  };
 
 /** An object with the defaults of its definition. */
 export async function withDefaultsOf(kinds: Kinds, object: Fields, old: Fields | undefined): Promise<Fields> {
