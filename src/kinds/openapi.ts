@@ -1,7 +1,7 @@
 /** Kinds as a server publishes them: OpenAPI v3, one document a group and version (`/openapi/v3/apis/apps/v1`). */
 import { apiVersionOf, type Kind, type Kinds, type Release } from './kind.ts';
 import { readSchema } from './read-schema.ts';
-import { anything, type JsonSchema } from './schema.ts';
+import { anything, nameOf, type JsonSchema, type KindSchema } from './schema.ts';
 import { isObject } from './violation.ts';
 
 /**
@@ -11,24 +11,44 @@ import { isObject } from './violation.ts';
  * @param documents As parsed: each with `components.schemas`; anything else is passed over.
  */
 export function kindsFromOpenApi(documents: readonly unknown[], release: Release): Kinds {
-  const known = new Map<string, Kind>();
+  const known = new Map<string, () => Kind>();
   for (const document of documents) {
-    const $defs = schemasIn(document);
-    for (const schema of Object.values($defs)) {
+    const all = schemasIn(document);
+    for (const schema of Object.values(all)) {
       for (const { group, version, kind } of schema['x-kubernetes-group-version-kind'] ?? []) {
+        const { properties } = schema;
         // Options and lists carry the mark of every group; a kind is what has metadata of its own.
-        if (schema.properties?.['metadata'] === undefined || kind.endsWith('List')) continue;
-        known.set(`${apiVersionOf(group, version)} ${kind}`, {
-          group,
-          version,
-          kind,
-          release,
-          structure: { ...schema, properties: schema.properties, $defs },
-        });
+        if (properties?.['metadata'] === undefined || kind.endsWith('List')) continue;
+        const structure = (): KindSchema => ({ ...schema, properties, $defs: reachedFrom(schema, all) });
+        const read = (): Kind => ({ group, version, kind, release, structure: structure() });
+        known.set(`${apiVersionOf(group, version)} ${kind}`, once(read));
       }
     }
   }
-  return { find: (apiVersion, kind) => Promise.resolve(known.get(`${apiVersion} ${kind}`)) };
+  return { find: (apiVersion, kind) => Promise.resolve(known.get(`${apiVersion} ${kind}`)?.()) };
+}
+
+function once<T>(make: () => T): () => T {
+  let made: { value: T } | undefined;
+  return () => (made ??= { value: make() }).value;
+}
+
+/** The schemas that one leads to: a document has those of all kinds of its group. */
+function reachedFrom(schema: JsonSchema, all: KindSchema['$defs']): KindSchema['$defs'] {
+  const reached = new Map<string, JsonSchema>();
+  const visit = (part: unknown): void => {
+    if (Array.isArray(part)) return part.forEach(visit);
+    if (!isObject(part)) return;
+    const name = typeof part['$ref'] === 'string' ? nameOf(part['$ref']) : '';
+    const next = reached.has(name) || !Object.hasOwn(all, name) ? undefined : all[name];
+    if (next !== undefined) {
+      reached.set(name, next);
+      visit(next);
+    }
+    Object.values(part).forEach(visit);
+  };
+  visit(schema);
+  return Object.fromEntries(reached);
 }
 
 function schemasIn(document: unknown): Readonly<Record<string, JsonSchema>> {

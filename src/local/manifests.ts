@@ -73,8 +73,11 @@ async function judge(
   );
   // All at once: judging goes from one to the next.
   await Promise.all(objects.map(({ apiVersion, kind }) => kinds.find(apiVersion, kind)));
-  return { judged: await judgeManifests(all, kinds), notes: problems() };
+  const notes = problems().length === 0 ? [] : [...problems(), otherwise];
+  return { judged: await judgeManifests(all, kinds), notes };
 }
+
+const otherwise = 'What the cluster does not tell of its kinds, others do: each message says of which release.';
 
 async function read(places: readonly string[]): Promise<Manifests> {
   try {
