@@ -36,18 +36,17 @@ function once<T>(make: () => T): () => T {
 /** The schemas that one leads to: a document has those of all kinds of its group. */
 function reachedFrom(schema: JsonSchema, all: KindSchema['$defs']): KindSchema['$defs'] {
   const reached = new Map<string, JsonSchema>();
-  const visit = (part: unknown): void => {
-    if (Array.isArray(part)) return part.forEach(visit);
-    if (!isObject(part)) return;
-    const name = typeof part['$ref'] === 'string' ? nameOf(part['$ref']) : '';
+  // Not by calls: nobody knows how long a chain of references is.
+  const pending: unknown[] = [schema];
+  while (pending.length > 0) {
+    const part = pending.pop();
+    if (typeof part !== 'object' || part === null) continue;
+    const { $ref } = part as JsonSchema;
+    const name = typeof $ref === 'string' ? nameOf($ref) : '';
     const next = reached.has(name) || !Object.hasOwn(all, name) ? undefined : all[name];
-    if (next !== undefined) {
-      reached.set(name, next);
-      visit(next);
-    }
-    Object.values(part).forEach(visit);
-  };
-  visit(schema);
+    if (next !== undefined) reached.set(name, next);
+    pending.push(next, ...(Object.values(part) as unknown[]));
+  }
   return Object.fromEntries(reached);
 }
 
@@ -57,9 +56,40 @@ function schemasIn(document: unknown): Readonly<Record<string, JsonSchema>> {
   if (!isObject(schemas)) return {};
   return Object.fromEntries(
     Object.entries(schemas).map(([name, schema]) => {
-      const read = readSchema(schema);
+      const read = bounded(readSchema(schema));
       return [name, goType.test(name) ? asDecoded(read, name) : read];
     }),
+  );
+}
+
+/** A schema with something else for each that stands right in it. */
+function withParts(schema: JsonSchema, change: (part: JsonSchema) => JsonSchema): JsonSchema {
+  const { items, properties, additionalProperties } = schema;
+  return {
+    ...schema,
+    ...(items === undefined ? {} : { items: change(items) }),
+    ...(typeof additionalProperties === 'object' ? { additionalProperties: change(additionalProperties) } : {}),
+    ...(properties === undefined
+      ? {}
+      : { properties: Object.fromEntries(Object.entries(properties).map(([name, part]) => [name, change(part)])) }),
+  };
+}
+
+/** Alternatives that lead elsewhere may lead back, and would be tried for ever: no server writes them, and they hold anything here. */
+function bounded(schema: JsonSchema): JsonSchema {
+  const { allOf, anyOf, oneOf, not } = schema;
+  const alternative = (part: JsonSchema): JsonSchema =>
+    part.$ref === undefined && part.allOf?.[0]?.$ref === undefined ? bounded(part) : anything;
+  const isReference = allOf?.length === 1 && allOf[0]?.$ref !== undefined;
+  return withParts(
+    {
+      ...schema,
+      ...(allOf === undefined || isReference ? {} : { allOf: allOf.map(alternative) }),
+      ...(anyOf === undefined ? {} : { anyOf: anyOf.map(alternative) }),
+      ...(oneOf === undefined ? {} : { oneOf: oneOf.map(alternative) }),
+      ...(not === undefined ? {} : { not: alternative(not) }),
+    },
+    bounded,
   );
 }
 
@@ -90,26 +120,15 @@ function asDecoded(given: JsonSchema, name: string): JsonSchema {
   const { 'x-kubernetes-list-type': _type, 'x-kubernetes-list-map-keys': _keys, default: filled, ...schema } = given;
   const isOpen =
     schema.type === 'object' && schema.properties === undefined && schema.additionalProperties === undefined;
-  const inner = (part: JsonSchema): JsonSchema => asDecoded(part, '');
-  return {
+  const own = {
     ...schema,
     ...(isOpen ? anything : {}),
     ...(schema.required === undefined
       ? {}
       : { required: schema.required.filter((field) => neverAsked[name]?.includes(field) !== true) }),
     ...(filled === undefined || isZero(filled) ? {} : { default: filled }),
-    ...(schema.items === undefined ? {} : { items: inner(schema.items) }),
-    ...(typeof schema.additionalProperties === 'object'
-      ? { additionalProperties: inner(schema.additionalProperties) }
-      : {}),
-    ...(schema.properties === undefined
-      ? {}
-      : {
-          properties: Object.fromEntries(
-            Object.entries(schema.properties).map(([field, part]) => [field, inner(part)]),
-          ),
-        }),
   };
+  return withParts(own, (part) => asDecoded(part, ''));
 }
 
 const isZero = (value: unknown): boolean =>

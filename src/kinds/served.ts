@@ -45,13 +45,16 @@ export function kindsOfServer(server: KindServer, groups: ReadonlySet<string>, o
     asked.set(key, answer);
     return answer;
   }
+  /** Of several that asked at once, and of a server that is gone, one says so. */
+  function hear(said: Said<never>): void {
+    if (said.ok || gone !== undefined) return;
+    problems.add(said.problem.message);
+    if (isGone.has(said.problem.kind)) gone = said;
+  }
   async function put<T>(question: () => Promise<Said<T>>): Promise<Said<T>> {
     if (gone !== undefined) return gone;
     const said = await question();
-    if (!said.ok) {
-      if (gone === undefined) problems.add(said.problem.message);
-      if (isGone.has(said.problem.kind)) gone = said;
-    }
+    if (!said.ok) hear(said);
     return said;
   }
 

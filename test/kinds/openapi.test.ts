@@ -152,3 +152,42 @@ describe('a kind that a server is built with', () => {
     ]);
   });
 });
+
+describe('a document that means harm', () => {
+  const component = (rest: object): object => ({
+    type: 'object',
+    'x-kubernetes-group-version-kind': [{ group: 'example.com', version: 'v1', kind: 'Harm' }],
+    ...rest,
+  });
+  const properties = { apiVersion: { type: 'string' }, kind: { type: 'string' }, metadata: {} };
+  const itself = { $ref: '#/components/schemas/Harm' };
+  const chain = Object.fromEntries(
+    Array.from({ length: 50_000 }, (_, index) => [
+      `C${index}`,
+      { type: 'object', properties: { next: { $ref: `#/components/schemas/C${index + 1}` } } },
+    ]),
+  );
+
+  it.each<[string, object]>([
+    ['defaults without end', { properties: { ...properties, spec: { ...itself, default: {} } } }],
+    [
+      'defaults that double',
+      { properties: { ...properties, spec: { ...itself, default: {} }, status: { ...itself, default: {} } } },
+    ],
+    ['alternatives of itself', { properties, allOf: [itself, itself], anyOf: [itself], oneOf: [itself], not: itself }],
+    [
+      'alternatives of alternatives of itself',
+      { properties, anyOf: [{ oneOf: [{ allOf: [itself] }, { not: { anyOf: [itself] } }] }] },
+    ],
+    ['a reference to itself', { properties: { ...properties, spec: { allOf: [itself] } }, $ref: itself.$ref }],
+    ['a long chain', { properties: { ...properties, spec: { $ref: '#/components/schemas/C0' } } }],
+    ['a reference to what an object has by birth', { properties: { ...properties, spec: { $ref: '#/toString' } } }],
+  ])('does not hold anybody up: %s', async (_title, rest) => {
+    const harm = { components: { schemas: { Harm: component(rest), ...chain } } };
+    const kinds = kindsFromOpenApi([harm], { name: 'example.com', installed: true });
+    const object = { apiVersion: 'example.com/v1', kind: 'Harm', metadata: { name: 'a' }, spec: { next: {} } };
+    const before = performance.now();
+    expect((await judgeObject(object, kinds))?.release.name).toBe('example.com');
+    expect(performance.now() - before).toBeLessThan(5000);
+  });
+});
