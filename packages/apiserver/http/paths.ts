@@ -63,8 +63,8 @@ function issuerDocument({ tokens, request }: Call, path: string): Reply | undefi
 }
 
 async function openApi(call: Call, path: string): Promise<Reply | ApiAnswer | undefined> {
-  const { state, packaged, request } = call;
-  const schemaOf = publishedSchemas(state, packaged);
+  const { state, kinds, request } = call;
+  const schemaOf = publishedSchemas(kinds());
   const [root, version, ...place] = segmentsOf(path);
   if (root === 'openapi' && version === 'v3') {
     if (place.length === 0) return reply(call, openApiIndex(state.resources));

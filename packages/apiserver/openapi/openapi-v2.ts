@@ -4,10 +4,9 @@
  */
 import { fieldsOf, isFields, list, text, type Fields } from '../objects/fields.ts';
 import { release } from '../http/version.ts';
-import type { Packaged } from '../resources/packaged.ts';
 import type { Resource } from '../resources/resources.ts';
 import { listTypeAt } from '../resources/list-types.ts';
-import { openApiDocument, openApiIndex } from './openapi.ts';
+import { openApiDocument, openApiIndex, type SchemaOf } from './openapi.ts';
 import { encodeOpenApi } from './openapi-protobuf.ts';
 
 /** The protobuf's media type. kubectl asks for it with an at sign, which is none that Go could parse in an answer. */
@@ -24,13 +23,13 @@ export interface OpenApiV2 {
 /** Reading every schema takes a second: made once for what is served. */
 const made = new WeakMap<readonly Resource[], Promise<OpenApiV2>>();
 
-export function openApiV2(resources: readonly Resource[], schemaOf: Packaged['schemaOf']): Promise<OpenApiV2> {
+export function openApiV2(resources: readonly Resource[], schemaOf: SchemaOf): Promise<OpenApiV2> {
   const found = made.get(resources) ?? make(resources, schemaOf);
   made.set(resources, found);
   return found;
 }
 
-async function make(resources: readonly Resource[], schemaOf: Packaged['schemaOf']): Promise<OpenApiV2> {
+async function make(resources: readonly Resource[], schemaOf: SchemaOf): Promise<OpenApiV2> {
   const { paths: places } = openApiIndex(resources) as { paths: object };
   const [paths, definitions]: [Fields, Record<string, Fields>] = [{}, {}];
   for (const place of Object.keys(places)) {

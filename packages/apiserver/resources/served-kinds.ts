@@ -8,7 +8,7 @@ import { firstOf, isServed, type Kinds } from '../../../src/kinds/kind.ts';
 import { text, type Fields } from '../objects/fields.ts';
 import type { State } from '../state/state.ts';
 import { onlyNew } from '../writes/defaults.ts';
-import type { Packaged } from './packaged.ts';
+import type { SchemaOf } from '../openapi/openapi.ts';
 
 const definitions = { group: 'apiextensions.k8s.io', kind: 'CustomResourceDefinition' };
 
@@ -23,16 +23,18 @@ function definedKinds(state: State): Kinds {
 
 export const servedKinds = (state: State, packaged: Kinds): Kinds => firstOf(definedKinds(state), packaged);
 
-/** What OpenAPI tells of a kind: what its definition says where it says anything, and what every object has. */
+/** What OpenAPI tells of a kind: what its definition says, with what every object has; else what is known of it. */
 export const publishedSchemas =
-  (state: State, { schemaOf }: Packaged): Packaged['schemaOf'] =>
+  (kinds: Kinds): SchemaOf =>
   async (apiVersion, kind) => {
-    const found = await definedKinds(state).find(apiVersion, kind);
-    if (found === undefined || !isServed(found)) return schemaOf(apiVersion, kind);
+    const found = await kinds.find(apiVersion, kind);
+    if (found === undefined || !isServed(found)) return undefined;
     const { structure } = found;
-    const { properties = {}, $defs = {} } = (await schemaOf('v1', 'Namespace')) ?? {};
-    const { spec: _spec, status: _status, ...common } = properties;
-    return { ...structure, properties: { ...structure.properties, ...common }, $defs };
+    if (found.names === undefined) return structure;
+    const every = await kinds.find('v1', 'Namespace');
+    if (every === undefined || !isServed(every)) return structure;
+    const { spec: _spec, status: _status, ...common } = every.structure.properties;
+    return { ...structure, properties: { ...structure.properties, ...common }, $defs: every.structure.$defs };
   };
 
 /** An object with the defaults of its definition. */
