@@ -114,13 +114,24 @@ function namesOf(spec: Fields): Names {
   };
 }
 
+/** Annotations of the programs that write definitions: they name their own release. */
+const ofTools: ReadonlySet<string> = new Set(['controller-gen.kubebuilder.io/version']);
+
+/** The release in an annotation of a maker, such as `operator.prometheus.io/version`. */
+const annotated = (annotations: Fields): string =>
+  Object.entries(annotations)
+    .filter(([key, value]) => key.endsWith('/version') && !ofTools.has(key) && /^v?\d+\.\d+/.test(text(value)))
+    .map(([, value]) => text(value))[0] ?? '';
+
 /** As far as a definition says which release it is of: by an annotation of its maker, or the common label. */
 function releaseOf(definition: Fields, origin: Origin): Release {
   const metadata = fields(definition['metadata']);
   const [labels, annotations] = [fields(metadata['labels']), fields(metadata['annotations'])];
   const group = text(fields(definition['spec'])['group']);
   const version =
-    text(annotations['gateway.networking.k8s.io/bundle-version']) || text(labels['app.kubernetes.io/version']);
+    text(annotations['gateway.networking.k8s.io/bundle-version']) ||
+    text(labels['app.kubernetes.io/version']) ||
+    annotated(annotations);
   const channel = text(annotations['gateway.networking.k8s.io/channel']);
   return installedRelease(group, origin, `${version}${channel === '' ? '' : ` (${channel} channel)`}`.trim());
 }

@@ -10,6 +10,7 @@ const makers: readonly (readonly [group: string, name: string])[] = [
   ['external-secrets.io', 'External Secrets'],
   ['tailscale.com', 'Tailscale Operator'],
   ['cilium.io', 'Cilium'],
+  ['monitoring.coreos.com', 'Prometheus Operator'],
 ];
 
 /** The project that a group's kinds are of. */

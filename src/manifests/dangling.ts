@@ -1,6 +1,7 @@
 /** What manifests refer to and what of it is not there: names, ports, and the labels that a Service selects. */
 import { closest } from '../formats/closest-name.ts';
 import { serviceSelects } from '../formats/label-selector.ts';
+import { groupOf, isBuiltIn } from '../kinds/kind.ts';
 import type { Reference, Step } from '../kinds/relations.ts';
 import { pathOf } from '../kinds/violation.ts';
 import type { Manifest, ManifestObject, Manifests } from './files.ts';
@@ -106,18 +107,47 @@ function judgeSelector(
     .filter((some) => some !== undefined);
   if (labels.length === 0 || !declared.has(namespace)) return [];
   if (labels.some((some) => serviceSelects(selector, some))) return [];
+  const maker = manifests.find(
+    ({ object: other }) =>
+      (other.metadata.namespace ?? 'default') === namespace &&
+      mayMakePods(other) &&
+      labelsIn(other).some((some) => serviceSelects(selector, some)),
+  )?.object;
   const path: readonly Step[] = ['spec', 'selector'];
   return [
     {
       manifest,
       what: 'selectsNothing',
-      outcome: 'failed',
+      outcome: maker === undefined ? 'failed' : 'warned',
       place: manifest.place(path),
       path: pathOf(path),
       observed: selector,
       expected: JSON.stringify(labels.length === 1 ? labels[0] : labels),
-      message: `Service ${nameOf(object)} selects no pod: no workload in ${namespace} has these labels.`,
+      message:
+        maker === undefined
+          ? `Service ${nameOf(object)} selects no pod: no workload in ${namespace} has these labels.`
+          : `Service ${nameOf(object)} selects no pod, unless an operator makes some of ${maker.kind} ${nameOf(maker)}: no workload in ${namespace} has these labels.`,
       advice: 'Copy the labels from the pod template that the Service is for.',
     },
   ];
+}
+
+/** Groups of custom kinds of which nobody makes pods that a Service could be for. */
+const withoutPods: ReadonlySet<string> = new Set([
+  'cert-manager.io',
+  'external-secrets.io',
+  'gateway.envoyproxy.io',
+  'gateway.networking.k8s.io',
+]);
+
+/** Whether an operator may make pods of an object: it makes them with labels that the object gives away. */
+const mayMakePods = ({ apiVersion }: ManifestObject): boolean =>
+  !isBuiltIn(groupOf(apiVersion)) && !withoutPods.has(groupOf(apiVersion));
+
+/** Every map of labels in a value. */
+function labelsIn(value: unknown): readonly Readonly<Record<string, string>>[] {
+  if (typeof value !== 'object' || value === null) return [];
+  const { labels } = value as { labels?: unknown };
+  const own = typeof labels === 'object' && labels !== null ? [labels as Readonly<Record<string, string>>] : [];
+  return [...own, ...Object.values(value).flatMap(labelsIn)];
 }
