@@ -312,6 +312,15 @@ spec:
     outcome: 'warned',
   },
   {
+    title: 'a Service of pods that a controller labels',
+    file: 'shop.yaml',
+    from: 'selector: { app: shop }',
+    to: 'selector: { app: shop, shop.example.com/leader: "true" }',
+    check: 'app-service/manifests-fit-together',
+    says: 'Service shop/shop selects no pod, unless a controller gives them the label shop.example.com/leader: no workload in shop has these labels.',
+    outcome: 'warned',
+  },
+  {
     title: 'a Service whose labels only a route has',
     file: 'shop.yaml',
     from: 'selector: { app: shop }',
