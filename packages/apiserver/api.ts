@@ -18,6 +18,7 @@
  * | the length of grace periods                      | a pod's containers stop, and it goes, within a moment           |
  * | lists and watches of long ago                    | 410 Expired beyond the last thousand changes                    |
  * | times of log lines                               | those that a line names, or that of its pod's start             |
+ * | structures that definitions leave to what is known   | shown in them to who reads or lists them, not to who watches    |
  * | HTTP/2                                           | HTTP/1.1                                                        |
  */
 import { authenticate } from './access/authentication.ts';
@@ -30,7 +31,7 @@ import { servePath } from './http/paths.ts';
 import { parseTarget } from './http/requests.ts';
 import { isReply, marks, plain, refusal, written, type Reply } from './http/responses.ts';
 import { NoSuchPath, StatusError } from './http/statuses.ts';
-import { nothing, type Packaged } from './resources/packaged.ts';
+import { firstOf, type Kinds } from '../../src/kinds/kind.ts';
 import { servedKinds } from './resources/served-kinds.ts';
 import type { State } from './state/state.ts';
 
@@ -38,8 +39,8 @@ export interface ApiOptions {
   state: State;
   /** Who has a token; everybody else is anonymous, or a ServiceAccount. */
   users: readonly User[];
-  /** What is known of kinds whose definitions are not in the cluster. */
-  packaged?: Packaged;
+  /** By what objects are validated and filled in, and what OpenAPI tells, where no definition says it: nothing when left out. */
+  packaged?: Kinds;
   /** Signs tokens of ServiceAccounts. */
   signer?: Signer;
   /** How many requests there have been, for `/metrics`. */
@@ -55,12 +56,12 @@ export interface Api {
 export function createApi({
   state,
   users,
-  packaged = nothing,
+  packaged = firstOf(),
   signer = noSigner,
   requests = () => 0,
 }: ApiOptions): Api {
   const tokens = new Tokens(state, signer);
-  const known = { state, users, tokens, packaged, requests, kinds: () => servedKinds(state, packaged.kinds) };
+  const known = { state, users, tokens, requests, kinds: () => servedKinds(state, packaged) };
   return {
     answer: (request) => answer({ ...known, request }),
     authenticate: (request) => authenticate(request, known),

@@ -81,12 +81,18 @@ export function inputsFor(
 }
 
 export function chooseSource({ kubeconfig, context, demo, trouble, snapshot, manifests, crds }: SourceOptions): Choice {
-  const live = kubeconfig !== undefined || context !== undefined;
-  if ([live, demo !== undefined, snapshot !== undefined, manifests !== undefined].filter(Boolean).length > 1) {
+  const named = { ...(kubeconfig === undefined ? {} : { kubeconfig }), ...(context === undefined ? {} : { context }) };
+  const live = Object.keys(named).length > 0;
+  // Beside manifests a cluster only says what its kinds are.
+  if (
+    [live && manifests === undefined, demo !== undefined, snapshot !== undefined, manifests !== undefined].filter(
+      Boolean,
+    ).length > 1
+  ) {
     throw new Refusal(
       'usage',
       'A run asks one cluster.',
-      'Pass --kubeconfig and --context, or --demo, or --snapshot, or --manifests.',
+      'Pass --kubeconfig and --context, or --demo, or --snapshot; --manifests alone, or beside --context.',
     );
   }
   if (trouble !== undefined && demo === undefined) {
@@ -100,7 +106,12 @@ export function chooseSource({ kubeconfig, context, demo, trouble, snapshot, man
     );
   }
   if (manifests !== undefined) {
-    return { source: 'manifests', places: manifests, ...(crds === undefined ? {} : { crds }) };
+    return {
+      source: 'manifests',
+      places: manifests,
+      ...(crds === undefined ? {} : { crds }),
+      ...(live ? { cluster: named } : {}),
+    };
   }
   if (snapshot !== undefined) return { source: 'snapshot', file: snapshot };
   if (demo !== undefined) {
@@ -110,9 +121,5 @@ export function chooseSource({ kubeconfig, context, demo, trouble, snapshot, man
       ...(trouble === undefined ? {} : { trouble }),
     };
   }
-  return {
-    source: 'live',
-    ...(kubeconfig === undefined ? {} : { kubeconfig }),
-    ...(context === undefined ? {} : { context }),
-  };
+  return { source: 'live', ...named };
 }

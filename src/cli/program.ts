@@ -98,9 +98,12 @@ sourceOptions(program.command('run'))
   .option('--all', 'run every runbook')
   .option(
     '--manifests <folder...>',
-    'judge the manifests in folders, before they are merged; every runbook if none is named',
+    'judge the manifests in folders, before they are merged; with --context, by the kinds that a cluster has; every runbook if none is named',
   )
-  .option('--crds <place>', 'CustomResourceDefinitions of what is installed, for --manifests: a file, a folder, or -')
+  .option(
+    '--crds <place>',
+    'CustomResourceDefinitions of what is installed, for --manifests: a file, a folder, or -; for what no cluster tells',
+  )
   .addOption(outputOption('text', 'json', 'junit', 'markdown'))
   .option('-v, --verbose', 'show every check with what was found')
   .option('--watch', 'run again every five seconds, until stopped')

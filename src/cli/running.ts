@@ -34,7 +34,7 @@ export async function runOnce(
   interruption: Interruption,
   print: (finished: Finished) => void,
 ): Promise<number> {
-  const source = await openSource(choice, { timeoutMs: options.timeout * 1000 });
+  const source = await openSource(choice, { timeoutMs: options.timeout * 1000, signal: interruption.signal });
   const who = (source.identity ?? []).map(legible);
   who.forEach(note);
   source.notes?.forEach((text) => note(legible(text)));

@@ -60,15 +60,21 @@ export function missing(answer: Answer, { group, plural }: Kind, name?: string):
   return isOfKind || message === 'the server could not find the requested resource' ? 'kind' : undefined;
 }
 
-/** What an answer that is not a success means, whatever was asked. */
-export function unsuccessful(answer: Answer): Fact<never> {
+const grant = '`npm run --silent runbook -- permissions` prints the ClusterRole that the runbooks need';
+
+/**
+ * What an answer that is not a success means, whatever was asked.
+ *
+ * @param remedy What lets a user read it who may not, as a sentence.
+ */
+export function unsuccessful(answer: Answer, remedy = grant): Fact<never> {
   const { status, location } = answer;
   const isStatus = parseAs(statusSchema, answer) !== undefined;
   if (status === 403) {
     return problem(
       'forbidden',
       isStatus
-        ? `this user may not (${said(answer)}). \`npm run --silent runbook -- permissions\` prints the ClusterRole that the runbooks need`
+        ? `this user may not (${said(answer)}). ${remedy}`
         : `it is refused (${status}), and not in the words of the Kubernetes API. A proxy or a login page may stand before the API server`,
     );
   }

@@ -14,6 +14,7 @@ import { identityOf, type Identity } from './identity.ts';
 import { chooseTarget, displayUrl, loadKubeconfig, type KubeconfigOptions } from './kubeconfig.ts';
 import { Proof } from './proof.ts';
 import { answerRead, readVersion } from './reads.ts';
+import { readApiVersions, readDefinitions, readOpenApi } from './served.ts';
 import type { Server } from './server.ts';
 import { Shared } from './shared.ts';
 
@@ -24,8 +25,19 @@ export interface LiveCluster extends ClusterSource {
   readonly user: string;
   /** Who asks, and how. */
   readonly identity: Identity;
+  /** What the server says of the kinds that it serves: for whoever judges objects by them, and no part of any run. */
+  readonly served: Served;
   /** Drops every connection and ends every read, so that the process can end at once. */
   close(): Promise<void>;
+}
+
+export interface Served {
+  /** The CustomResourceDefinitions of some groups, as the server holds them. */
+  definitions(groups: ReadonlySet<string>, signal?: AbortSignal): Promise<Fact<readonly unknown[]>>;
+  /** Every `apiVersion` that it publishes a document about. */
+  apiVersions(signal?: AbortSignal): Promise<Fact<readonly string[]>>;
+  /** The OpenAPI v3 document of an `apiVersion`, one of those that it publishes. */
+  openApi(apiVersion: string, signal?: AbortSignal): Promise<Fact>;
 }
 
 export interface ConnectOptions extends KubeconfigOptions {
@@ -99,6 +111,11 @@ export function connect(options: ConnectOptions = {}): LiveCluster {
     );
   }
 
+  const asked = <T>(subject: string, signal: AbortSignal | undefined, read: (server: Server) => Promise<Fact<T>>) =>
+    inSentence(subject, signal, () =>
+      within(readTimeoutMs, [signal, closing.signal], (errand) => read(askedBy(errand))),
+    );
+
   return {
     source,
     context: target.context,
@@ -106,12 +123,16 @@ export function connect(options: ConnectOptions = {}): LiveCluster {
     origin: target.origin,
     user: target.userName,
     identity: identityOf(target, server),
-    read: (read, signal) =>
-      inSentence(readSubject(read), signal, () =>
-        within(readTimeoutMs, [signal, closing.signal], (errand) => answerRead(askedBy(errand), read)),
-      ),
+    read: (read, signal) => asked(readSubject(read), signal, (from) => answerRead(from, read)),
     version: (signal) => inSentence('the version of Kubernetes', signal, () => versions.join(signal)),
     requests: () => sent,
+    served: {
+      definitions: (groups, signal) =>
+        asked('the CustomResourceDefinitions', signal, (from) => readDefinitions(from, groups)),
+      apiVersions: (signal) => asked('the index of its OpenAPI documents', signal, readApiVersions),
+      openApi: (apiVersion, signal) =>
+        asked(`the OpenAPI document of ${apiVersion}`, signal, (from) => readOpenApi(from, apiVersion)),
+    },
     close() {
       closing.abort(new Error('the connection was closed'));
       sessions.close();

@@ -43,6 +43,16 @@ export const logRequest = ({ namespace, pod, container, tailLines }: LogRead): R
   accept: `${json}, */*`,
 });
 
+/** The OpenAPI v3 document of a group and version; of all of them, the index. */
+export const openApiRequest = (apiVersion?: string): Request => ({
+  path: join([
+    'openapi',
+    'v3',
+    ...(apiVersion === undefined ? [] : [apiVersion.includes('/') ? 'apis' : 'api', ...apiVersion.split('/')]),
+  ]),
+  accept: json,
+});
+
 function join(segments: readonly string[], query: Where['query'] = {}): string {
   for (const segment of segments) {
     // The empty one would turn one object into a list, and dots would climb to another path.

@@ -16,7 +16,9 @@ export async function answerRead(server: Server, read: ClusterRead): Promise<Fac
     case 'object':
       return inServedVersion(server, read.kind, (version) => readObject(server, read, version));
     case 'list':
-      return inServedVersion(server, read.kind, (version) => readList(server, read, version));
+      return inServedVersion(server, read.kind, (version) =>
+        readList(server, { ...read, of: kinds[read.kind] }, version),
+      );
     case 'log':
       return readLog(server, read);
   }

@@ -1,10 +1,15 @@
-/** The kinds of the stack’s components, as `kubectl` knows them: names and columns. */
+/**
+ * The kinds of the stack’s components, as `kubectl` knows them: names, scope and columns, of the components’ own definitions. The packages of
+ * models hold types and validators and none of this; their structures and rules they do hold, and those are not repeated here.
+ */
 
 export interface Definition {
   plural: string;
   kind: string;
   scope?: 'Cluster' | 'Namespaced';
   shortNames?: readonly string[];
+  /** Where they differ from the group's. */
+  categories?: readonly string[];
   /** Columns of `kubectl get` after the name: title and JSONPath, and a type where it is not `string`. */
   columns?: readonly (readonly [name: string, jsonPath: string, type?: 'date' | 'integer', priority?: 1])[];
   /** In order of preference, where they differ from the group's. */
@@ -14,7 +19,7 @@ export interface Definition {
 export interface Group {
   group: string;
   versions: readonly string[];
-  category?: string;
+  categories?: readonly string[];
   definitions: readonly Definition[];
 }
 
@@ -24,13 +29,15 @@ const reason = (type: string): string => `.status.conditions[?(@.type=="${type}"
 
 const message = (type: string): string => `.status.conditions[?(@.type=="${type}")].message`;
 
+const ofAncestor = (type: string): string => `.status.ancestors[0].conditions[?(@.type=="${type}")].status`;
+
 export const age = ['Age', '.metadata.creationTimestamp', 'date'] as const;
 
 export const groups: readonly Group[] = [
   {
     group: 'gateway.networking.k8s.io',
     versions: ['v1', 'v1beta1'],
-    category: 'gateway-api',
+    categories: ['gateway-api'],
     definitions: [
       {
         plural: 'gatewayclasses',
@@ -65,24 +72,19 @@ export const groups: readonly Group[] = [
   {
     group: 'gateway.envoyproxy.io',
     versions: ['v1alpha1'],
-    category: 'envoy-gateway',
+    categories: ['envoy-gateway'],
     definitions: [
       { plural: 'backends', kind: 'Backend', shortNames: ['be'], columns: [['Status', reason('Accepted')], age] },
+      { plural: 'backendtrafficpolicies', kind: 'BackendTrafficPolicy', shortNames: ['btp'] },
+      { plural: 'clienttrafficpolicies', kind: 'ClientTrafficPolicy', shortNames: ['ctp'] },
+      { plural: 'envoyextensionpolicies', kind: 'EnvoyExtensionPolicy', shortNames: ['eep'], categories: [] },
       {
-        plural: 'backendtrafficpolicies',
-        kind: 'BackendTrafficPolicy',
-        shortNames: ['btp'],
-        columns: [['Status', reason('Accepted')], age],
+        plural: 'envoypatchpolicies',
+        kind: 'EnvoyPatchPolicy',
+        shortNames: ['epp'],
+        columns: [['Accepted', ofAncestor('Accepted')], ['Programmed', ofAncestor('Programmed')], age],
       },
-      {
-        plural: 'clienttrafficpolicies',
-        kind: 'ClientTrafficPolicy',
-        shortNames: ['ctp'],
-        columns: [['Status', reason('Accepted')], age],
-      },
-      { plural: 'envoyextensionpolicies', kind: 'EnvoyExtensionPolicy', shortNames: ['eep'] },
-      { plural: 'envoypatchpolicies', kind: 'EnvoyPatchPolicy', shortNames: ['epp'] },
-      { plural: 'envoyproxies', kind: 'EnvoyProxy', shortNames: ['eproxy'] },
+      { plural: 'envoyproxies', kind: 'EnvoyProxy', shortNames: ['eproxy'], columns: [] },
       { plural: 'httproutefilters', kind: 'HTTPRouteFilter', shortNames: ['hrf'] },
       { plural: 'securitypolicies', kind: 'SecurityPolicy', shortNames: ['sp'] },
     ],
@@ -90,7 +92,7 @@ export const groups: readonly Group[] = [
   {
     group: 'cert-manager.io',
     versions: ['v1'],
-    category: 'cert-manager',
+    categories: ['cert-manager'],
     definitions: [
       {
         plural: 'certificaterequests',
@@ -136,7 +138,7 @@ export const groups: readonly Group[] = [
   {
     group: 'acme.cert-manager.io',
     versions: ['v1'],
-    category: 'cert-manager-acme',
+    categories: ['cert-manager', 'cert-manager-acme'],
     definitions: [
       {
         plural: 'challenges',
@@ -163,7 +165,7 @@ export const groups: readonly Group[] = [
   {
     group: 'external-secrets.io',
     versions: ['v1'],
-    category: 'external-secrets',
+    categories: ['external-secrets'],
     definitions: [
       {
         plural: 'clustersecretstores',
@@ -171,7 +173,7 @@ export const groups: readonly Group[] = [
         scope: 'Cluster',
         shortNames: ['css'],
         columns: [
-          age,
+          ['AGE', '.metadata.creationTimestamp', 'date'],
           ['Status', reason('Ready')],
           ['Capabilities', '.status.capabilities'],
           ['Ready', status('Ready')],
@@ -195,7 +197,7 @@ export const groups: readonly Group[] = [
         kind: 'SecretStore',
         shortNames: ['ss'],
         columns: [
-          age,
+          ['AGE', '.metadata.creationTimestamp', 'date'],
           ['Status', reason('Ready')],
           ['Capabilities', '.status.capabilities'],
           ['Ready', status('Ready')],
@@ -206,7 +208,7 @@ export const groups: readonly Group[] = [
   {
     group: 'cilium.io',
     versions: ['v2'],
-    category: 'cilium',
+    categories: ['cilium'],
     definitions: [
       { plural: 'ciliumclusterwidenetworkpolicies', kind: 'CiliumClusterwideNetworkPolicy', scope: 'Cluster' },
       {
@@ -230,11 +232,46 @@ export const groups: readonly Group[] = [
     group: 'tailscale.com',
     versions: ['v1alpha1'],
     definitions: [
-      { plural: 'connectors', kind: 'Connector', scope: 'Cluster', shortNames: ['cn'] },
-      { plural: 'dnsconfigs', kind: 'DNSConfig', scope: 'Cluster', shortNames: ['dc'] },
-      { plural: 'proxyclasses', kind: 'ProxyClass', scope: 'Cluster' },
-      { plural: 'proxygroups', kind: 'ProxyGroup', scope: 'Cluster', shortNames: ['pg'] },
-      { plural: 'recorders', kind: 'Recorder', scope: 'Cluster', shortNames: ['rec'] },
+      {
+        plural: 'connectors',
+        kind: 'Connector',
+        scope: 'Cluster',
+        shortNames: ['cn'],
+        columns: [
+          ['SubnetRoutes', '.status.subnetRoutes'],
+          ['IsExitNode', '.status.isExitNode'],
+          ['IsAppConnector', '.status.isAppConnector'],
+          ['Status', reason('ConnectorReady')],
+          age,
+        ],
+      },
+      {
+        plural: 'dnsconfigs',
+        kind: 'DNSConfig',
+        scope: 'Cluster',
+        shortNames: ['dc'],
+        columns: [['NameserverIP', '.status.nameserver.ip'], age],
+      },
+      {
+        plural: 'proxyclasses',
+        kind: 'ProxyClass',
+        scope: 'Cluster',
+        columns: [['Status', reason('ProxyClassReady')], age],
+      },
+      {
+        plural: 'proxygroups',
+        kind: 'ProxyGroup',
+        scope: 'Cluster',
+        shortNames: ['pg'],
+        columns: [['Status', reason('ProxyGroupReady')], ['URL', '.status.url'], ['Type', '.spec.type'], age],
+      },
+      {
+        plural: 'recorders',
+        kind: 'Recorder',
+        scope: 'Cluster',
+        shortNames: ['rec'],
+        columns: [['Status', reason('RecorderReady')], ['URL', '.status.devices[?(@.url != "")].url'], age],
+      },
     ],
   },
 ];

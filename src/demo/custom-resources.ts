@@ -1,5 +1,6 @@
 /**
- * The CustomResourceDefinitions of the demo cluster: those of the stack's components, without their schemas.
+ * The CustomResourceDefinitions of the demo cluster: those of the stack's components. Of their kinds' structure they say nothing here: the API
+ * server adds what the packages of models know, when somebody reads one.
  *
  * They are objects like any other. A fault that deletes one makes its kind unknown to the API server, as it would for real.
  */
@@ -17,6 +18,7 @@ function definitionObject(group: Group, definition: Definition): KubernetesObjec
     shortNames = [],
     columns = [age],
     versions = group.versions,
+    categories = group.categories ?? [],
   } = definition;
   const names = {
     plural,
@@ -24,7 +26,7 @@ function definitionObject(group: Group, definition: Definition): KubernetesObjec
     kind,
     listKind: `${kind}List`,
     ...(shortNames.length > 0 ? { shortNames: [...shortNames] } : {}),
-    ...(group.category === undefined ? {} : { categories: [group.category] }),
+    ...(categories.length > 0 ? { categories: [...categories] } : {}),
   };
   return {
     apiVersion: 'apiextensions.k8s.io/v1',

@@ -16,6 +16,8 @@ export interface GoRegExp {
   test: (text: string) => boolean;
   /** The first match: the whole, then each group, empty where a group took no part. Undefined without a match. */
   exec: (text: string) => readonly string[] | undefined;
+  /** Every match, as Go's FindAllString: of empty ones those that do not follow right upon another match. */
+  all: (text: string) => readonly string[];
 }
 
 export interface RefusedPattern {
@@ -78,7 +80,17 @@ function compile(source: string): GoRegExp | RefusedPattern {
       if (isTooLong(text) || !matcher.find()) return undefined;
       return Array.from({ length: groups + 1 }, (_, index) => matcher.group(index) ?? '');
     },
+    all: (text) => (isTooLong(text) ? [] : matchesOf(pattern, text)),
   };
+}
+
+function matchesOf(pattern: RE2JS, text: string): readonly string[] {
+  const found: string[] = [];
+  const matcher = pattern.matcher(text);
+  for (let end = -1; matcher.find(); end = matcher.end()) {
+    if (matcher.start() !== matcher.end() || matcher.start() !== end) found.push(matcher.group() ?? '');
+  }
+  return found;
 }
 
 /** What Perl and JavaScript have and Go has not; each by the text that Go's message quotes. */

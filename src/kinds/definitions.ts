@@ -11,6 +11,7 @@ import {
 } from './kind.ts';
 import { everyObject, objectMeta } from './object-meta.ts';
 import { readSchema } from './read-schema.ts';
+import { installedRelease, type Origin } from './release.ts';
 import type { KindSchema } from './schema.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -26,8 +27,11 @@ export const isDefinition = (object: unknown): boolean =>
   fields(object)['kind'] === 'CustomResourceDefinition' &&
   text(fields(object)['apiVersion']) === 'apiextensions.k8s.io/v1';
 
-/** Whether a cluster has them, or somebody gave them as what is, or will be, installed. */
-export type Origin = 'cluster' | 'given';
+/** Whether an object is the definition of a kind, whatever it says of its structure. */
+export const isDefinitionOf = (object: unknown, apiVersion: string, kind: string): boolean => {
+  const spec = fields(fields(object)['spec']);
+  return isDefinition(object) && spec['group'] === groupOf(apiVersion) && fields(spec['names'])['kind'] === kind;
+};
 
 /**
  * Kinds of definitions. Other objects among them are passed over; a definition that says nothing of its structure leaves its kind to
@@ -110,31 +114,24 @@ function namesOf(spec: Fields): Names {
   };
 }
 
-/** Makers that write no name of theirs into their definitions, by the end of the group. */
-const makers: readonly (readonly [group: string, name: string])[] = [
-  ['gateway.networking.k8s.io', 'Gateway API'],
-  ['gateway.networking.x-k8s.io', 'Gateway API'],
-  ['gateway.envoyproxy.io', 'Envoy Gateway'],
-  ['cert-manager.io', 'cert-manager'],
-  ['external-secrets.io', 'External Secrets'],
-  ['tailscale.com', 'Tailscale Operator'],
-  ['cilium.io', 'Cilium'],
-];
+/** Annotations of the programs that write definitions: they name their own release. */
+const ofTools: ReadonlySet<string> = new Set(['controller-gen.kubebuilder.io/version']);
 
-/** The project of a group. */
-const makerOf = (group: string): string | undefined =>
-  makers.find(([end]) => group === end || group.endsWith(`.${end}`))?.[1];
+/** The release in an annotation of a maker, such as `operator.prometheus.io/version`. */
+const annotated = (annotations: Fields): string =>
+  Object.entries(annotations)
+    .filter(([key, value]) => key.endsWith('/version') && !ofTools.has(key) && /^v?\d+\.\d+/.test(text(value)))
+    .map(([, value]) => text(value))[0] ?? '';
 
 /** As far as a definition says which release it is of: by an annotation of its maker, or the common label. */
 function releaseOf(definition: Fields, origin: Origin): Release {
   const metadata = fields(definition['metadata']);
   const [labels, annotations] = [fields(metadata['labels']), fields(metadata['annotations'])];
   const group = text(fields(definition['spec'])['group']);
-  const project = makerOf(group) ?? group;
   const version =
-    text(annotations['gateway.networking.k8s.io/bundle-version']) || text(labels['app.kubernetes.io/version']);
+    text(annotations['gateway.networking.k8s.io/bundle-version']) ||
+    text(labels['app.kubernetes.io/version']) ||
+    annotated(annotations);
   const channel = text(annotations['gateway.networking.k8s.io/channel']);
-  const name = `${project}${version === '' ? '' : ` ${version}`}${channel === '' ? '' : ` (${channel} channel)`}`;
-  const place = origin === 'cluster' ? 'the cluster' : 'the definitions given';
-  return { name: version === '' ? `${name} of ${place}` : name, installed: true };
+  return installedRelease(group, origin, `${version}${channel === '' ? '' : ` (${channel} channel)`}`.trim());
 }

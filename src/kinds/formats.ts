@@ -3,6 +3,7 @@
  * is taken for right: no valid text may be refused.
  */
 import { isAddressOf } from '../formats/cidr.ts';
+import { parseQuantity } from './quantity.ts';
 
 const hostname =
   /^([a-zA-Z0-9\p{S}\p{L}]((-?[a-zA-Z0-9\p{S}\p{L}]{0,62})?)|([a-zA-Z0-9\p{S}\p{L}](([a-zA-Z0-9-\p{S}\p{L}]{0,61}[a-zA-Z0-9\p{S}\p{L}])?)(\.)){1,}([a-zA-Z\p{L}]){2,63})$/u;
@@ -29,6 +30,7 @@ const judges: Readonly<Record<string, (text: string) => boolean>> = {
   date: (text) => /^\d{4}-\d{2}-\d{2}$/.test(text) && !Number.isNaN(Date.parse(text)),
   'date-time': (text) => time.test(text),
   datetime: (text) => time.test(text),
+  quantity: (text) => parseQuantity(text) !== undefined,
   hostname: (text) => text.length <= 255 && hostname.test(text),
 };
 

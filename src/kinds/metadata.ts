@@ -33,8 +33,9 @@ export const serviceName: Shape = {
 const labelValue = '(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?';
 const qualifiedName = '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]';
 const namePattern = new RegExp(`^${qualifiedName}$`);
+export const qualifiedNameText = `name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '${qualifiedName}')`;
 
-const labelValueShape: Shape = {
+export const labelValueShape: Shape = {
   pattern: new RegExp(`^${labelValue}$`),
   longest: 63,
   text: `a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', regex used for validation is '${labelValue}')`,
@@ -42,7 +43,6 @@ const labelValueShape: Shape = {
 
 export const fits = (text: string, { pattern, longest }: Shape): boolean =>
   text.length <= longest && pattern.test(text);
-export const isLabelValue = (text: string): boolean => fits(text, labelValueShape);
 
 /** A label's or annotation's key: a name, with a domain before it or without. */
 export function isQualifiedName(key: string): boolean {
@@ -108,7 +108,7 @@ function keysAndValues(path: string, map: unknown, areLabels: boolean): readonly
             {
               path,
               kind: 'invalid' as const,
-              message: `${path}: Invalid value: ${JSON.stringify(key)}: name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '${qualifiedName}')`,
+              message: `${path}: Invalid value: ${JSON.stringify(key)}: ${qualifiedNameText}`,
               observed: key,
             },
           ]),

@@ -65,6 +65,9 @@ export interface KindSchema extends JsonSchema {
 
 export const anything: JsonSchema = { 'x-kubernetes-preserve-unknown-fields': true };
 
+/** What a reference leads to. */
+export const nameOf = ($ref: string): string => $ref.slice($ref.lastIndexOf('/') + 1);
+
 /** What a schema says once its reference is followed. OpenAPI wraps one in `allOf`, to say more beside it. */
 export function dereference(schema: JsonSchema, root: Pick<KindSchema, '$defs'>): JsonSchema {
   let here = schema;
@@ -73,7 +76,7 @@ export function dereference(schema: JsonSchema, root: Pick<KindSchema, '$defs'>)
     const $ref = here.$ref ?? (here.allOf?.length === 1 ? only?.$ref : undefined);
     if ($ref === undefined) return here;
     const { $ref: _own, allOf: _all, ...beside } = here;
-    here = { ...(root.$defs[$ref.slice($ref.lastIndexOf('/') + 1)] ?? anything), ...beside };
+    here = { ...(root.$defs[nameOf($ref)] ?? anything), ...beside };
   }
   return anything;
 }

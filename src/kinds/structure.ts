@@ -7,6 +7,7 @@
  */
 import { isOfFormat } from './formats.ts';
 import { patternOf } from './patterns.ts';
+import { quantityText } from './quantity.ts';
 import { dereference, valuesOf, type JsonSchema, type KindSchema } from './schema.ts';
 import { isObject, pathOf, quoted, typeOf, violationAt, type Step, type Violation } from './violation.ts';
 
@@ -129,6 +130,8 @@ function texts(): readonly Keyword[] {
     (value, { format }, steps) => {
       if (format === undefined || typeof value !== 'string') return undefined;
       if (isOfFormat(value, format)) return [];
+      if (format === 'quantity')
+        return [violationAt(steps, 'invalid', `Invalid value: ${quoted(value)}: ${quantityText}`, value)];
       const text = `Invalid value: ${quoted(value)}: ${bodyPath(steps)} in body must be of type ${format}: ${quoted(value)}`;
       return [violationAt(steps, 'wrong-type', text, value)];
     },

@@ -3,10 +3,21 @@ import type { Runbook } from '../runbook/runbook.ts';
 import type { ClusterSource, ProbeSource } from '../runbook/source.ts';
 
 export type Choice =
-  | { source: 'live'; kubeconfig?: string; context?: string }
+  | ({ source: 'live' } & ClusterChoice)
   | { source: 'demo'; scenario: string; trouble?: string }
   | { source: 'snapshot'; file: string }
-  | { source: 'manifests'; places: readonly string[]; crds?: string };
+  | {
+      source: 'manifests';
+      places: readonly string[];
+      crds?: string;
+      /** Whose kinds the manifests are held against. */ cluster?: ClusterChoice;
+    };
+
+/** A cluster by the kubeconfig; the usual one, and its current context, where nothing is named. */
+export interface ClusterChoice {
+  kubeconfig?: string;
+  context?: string;
+}
 
 export interface Source {
   cluster: ClusterSource;
@@ -27,6 +38,8 @@ export interface Source {
 export interface OpenOptions {
   /** How long one request may take. */
   timeoutMs?: number;
+  /** Ends what is asked before anything can be run. */
+  signal?: AbortSignal;
   /** The demo cluster's time, for recordings. */
   now?: Date;
 }

@@ -5,16 +5,14 @@
  * What takes long to load is loaded only when it is chosen.
  */
 import { Refusal } from '../formats/refusal.ts';
-import type { ConnectOptions, LiveCluster } from '../cluster/connect.ts';
+import type { LiveCluster } from '../cluster/connect.ts';
 import { openSnapshot } from '../runbook/snapshot.ts';
-import type { Choice, OpenOptions, Source } from './source.ts';
+import type { Choice, ClusterChoice, OpenOptions, Source } from './source.ts';
 
 /**
  * @throws {Refusal} when what is chosen cannot be opened, or there is no such context, scenario or trouble.
  */
 export async function openSource(choice: Choice, options: OpenOptions = {}): Promise<Source> {
-  const { timeoutMs } = options;
-  const timeout = timeoutMs === undefined ? {} : { timeoutMs };
   switch (choice.source) {
     case 'live': {
       const [{ createProbes }, { isThisMachine }, { identityLines }] = await Promise.all([
@@ -22,12 +20,7 @@ export async function openSource(choice: Choice, options: OpenOptions = {}): Pro
         import('../probe/address.ts'),
         import('../cluster/identity.ts'),
       ]);
-      const { kubeconfig, context } = choice;
-      const cluster = await connectTo({
-        ...timeout,
-        ...(kubeconfig === undefined ? {} : { kubeconfig }),
-        ...(context === undefined ? {} : { context }),
-      });
+      const cluster = await connectTo(choice, options);
       return {
         cluster,
         probes: createProbes({ allowLoopback: isThisMachine(cluster.server) }),
@@ -46,20 +39,32 @@ export async function openSource(choice: Choice, options: OpenOptions = {}): Pro
     }
     case 'manifests': {
       const { openManifests } = await import('./manifests.ts');
-      return openManifests(choice.places, choice.crds);
+      const { places, crds, cluster } = choice;
+      const { signal } = options;
+      if (cluster === undefined) return openManifests(places, { crds });
+      const asked = await connectTo(cluster, options);
+      try {
+        return await openManifests(places, { crds, cluster: asked, signal });
+      } finally {
+        await asked.close();
+      }
     }
   }
 }
 
-async function connectTo(options: ConnectOptions): Promise<LiveCluster> {
+async function connectTo({ kubeconfig, context }: ClusterChoice, { timeoutMs }: OpenOptions): Promise<LiveCluster> {
   const { connect } = await import('../cluster/connect.ts');
   try {
-    return connect(options);
+    return connect({
+      ...(timeoutMs === undefined ? {} : { timeoutMs }),
+      ...(kubeconfig === undefined ? {} : { kubeconfig }),
+      ...(context === undefined ? {} : { context }),
+    });
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
     const { message, hint, code } = error;
     // A context that somebody named is their mistake; one that the kubeconfig names is the kubeconfig's.
-    const isNamed = code === 'unknown-context' && options.context !== undefined;
+    const isNamed = code === 'unknown-context' && context !== undefined;
     throw isNamed ? new Refusal('usage', message, hint, { cause: error, code }) : error;
   }
 }

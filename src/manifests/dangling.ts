@@ -1,6 +1,7 @@
 /** What manifests refer to and what of it is not there: names, ports, and the labels that a Service selects. */
 import { closest } from '../formats/closest-name.ts';
 import { serviceSelects } from '../formats/label-selector.ts';
+import { groupOf, isBuiltIn } from '../kinds/kind.ts';
 import type { Reference, Step } from '../kinds/relations.ts';
 import { pathOf } from '../kinds/violation.ts';
 import type { Manifest, ManifestObject, Manifests } from './files.ts';
@@ -106,18 +107,64 @@ function judgeSelector(
     .filter((some) => some !== undefined);
   if (labels.length === 0 || !declared.has(namespace)) return [];
   if (labels.some((some) => serviceSelects(selector, some))) return [];
+  const unless = unknownMaker(
+    selector,
+    labels,
+    manifests
+      .map(({ object: other }) => other)
+      .filter((other) => (other.metadata.namespace ?? 'default') === namespace),
+  );
   const path: readonly Step[] = ['spec', 'selector'];
   return [
     {
       manifest,
       what: 'selectsNothing',
-      outcome: 'failed',
+      outcome: unless === undefined ? 'failed' : 'warned',
       place: manifest.place(path),
       path: pathOf(path),
       observed: selector,
       expected: JSON.stringify(labels.length === 1 ? labels[0] : labels),
-      message: `Service ${nameOf(object)} selects no pod: no workload in ${namespace} has these labels.`,
+      message: `Service ${nameOf(object)} selects no pod${unless === undefined ? '' : `, unless ${unless}`}: no workload in ${namespace} has these labels.`,
       advice: 'Copy the labels from the pod template that the Service is for.',
     },
   ];
+}
+
+type Labels = Readonly<Record<string, unknown>>;
+
+/** Who may make or label pods so that a Service selects some, which no manifest shows. */
+function unknownMaker(
+  selector: Labels,
+  labels: readonly Labels[],
+  beside: readonly ManifestObject[],
+): string | undefined {
+  const maker = beside.find(
+    (other) => mayMakePods(other) && labelsIn(other).some((some) => serviceSelects(selector, some)),
+  );
+  if (maker !== undefined) return `an operator makes some of ${maker.kind} ${nameOf(maker)}`;
+  // A label of somebody's domain, which no author of these manifests writes: Longhorn's manager gives them to its own pods.
+  const given = Object.keys(selector).find(
+    (key) => key.includes('/') && !key.startsWith('app.kubernetes.io/') && !labels.some((some) => key in some),
+  );
+  return given === undefined ? undefined : `a controller gives them the label ${given}`;
+}
+
+/** Groups of custom kinds of which nobody makes pods that a Service could be for. */
+const withoutPods: ReadonlySet<string> = new Set([
+  'cert-manager.io',
+  'external-secrets.io',
+  'gateway.envoyproxy.io',
+  'gateway.networking.k8s.io',
+]);
+
+/** Whether an operator may make pods of an object: it makes them with labels that the object gives away. */
+const mayMakePods = ({ apiVersion }: ManifestObject): boolean =>
+  !isBuiltIn(groupOf(apiVersion)) && !withoutPods.has(groupOf(apiVersion));
+
+/** Every map of labels in a value. */
+function labelsIn(value: unknown): readonly Labels[] {
+  if (typeof value !== 'object' || value === null) return [];
+  const { labels } = value as { labels?: unknown };
+  const own = typeof labels === 'object' && labels !== null ? [labels as Labels] : [];
+  return [...own, ...Object.values(value).flatMap(labelsIn)];
 }

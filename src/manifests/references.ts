@@ -52,6 +52,8 @@ export function writtenFor(object: ManifestObject): { kind: 'Secret'; name: stri
 export const always: readonly { kind: string; name: string }[] = [
   { kind: 'ServiceAccount', name: 'default' },
   { kind: 'ConfigMap', name: 'kube-root-ca.crt' },
+  // For aggregated API servers, in kube-system [kubernetes, plugin/pkg/auth/authorizer/rbac/bootstrappolicy/namespace_policy.go].
+  { kind: 'Role', name: 'extension-apiserver-authentication-reader' },
 ];
 
 /** The labels of the pods that a workload makes. */

@@ -40,8 +40,14 @@ const variants: Partial<Record<KindName, KindName>> = {
   SecretStore: 'ClusterSecretStore',
 };
 
-/** @param name What the report calls them. */
-export function manifestCluster(manifests: readonly Manifest[], name: string): ClusterSource {
+/**
+ * @param name What the report calls them.
+ * @param requests How many a cluster was sent, for its kinds.
+ */
+export function manifestCluster(
+  manifests: readonly Manifest[],
+  { name, requests = 0 }: { name: string; requests?: number },
+): ClusterSource {
   const objects = manifests.map(({ object }) => completed(object));
   return {
     source: 'manifests',
@@ -49,7 +55,7 @@ export function manifestCluster(manifests: readonly Manifest[], name: string): C
     server: 'none',
     read: (read) => Promise.resolve(answer(read, objects)),
     version: () => Promise.resolve(onlyCluster('The version of Kubernetes')),
-    requests: () => 0,
+    requests: () => requests,
     locate: (object, path) => locate(manifests, object, path),
   };
 }

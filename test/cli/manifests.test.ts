@@ -1,6 +1,7 @@
 /** `run --manifests` as a pipeline sees it. */
 import { spawn } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
+import { start } from '../../packages/apiserver/node/start.ts';
 import { reportSchema } from '../../src/runbook/report.ts';
 import { writeFolder } from '../support/manifests.ts';
 
@@ -179,5 +180,27 @@ describe('run --manifests', () => {
     const both = await runbook('--demo', '--manifests', 'infrastructure');
     expect(both.stderr).toContain('A run asks one cluster.');
     expect(both.code).toBe(64);
+  });
+
+  it('asks a cluster that is named for its kinds, says whom, and goes on without', async () => {
+    const served = await start();
+    const folder = writeFolder({ 'a.yaml': `${namespace}---\n${gateway}`, config: served.kubeconfig() });
+    const named = ['--manifests', `${folder}/a.yaml`, '--kubeconfig', `${folder}/config`] as const;
+    const asked = await runbook(...named, '--context', 'apiserver', '-o', 'json');
+    expect(asked.stderr).toMatch(/^Asks https:\/\/127\.0\.0\.1:\d+ \(context apiserver of \S+\) as user admin\.\n$/);
+    const report = reportSchema.parse(JSON.parse(asked.stdout));
+    expect(report.requests).toBeGreaterThan(0);
+    expect(asked.stdout).toContain('(Kubernetes v1.36.2, as installed in the cluster)');
+    expect(asked.stdout).toContain(
+      'unknown field \\"spec.sort\\". (Gateway API v1.5.1, for the cluster has no such kind)',
+    );
+    await served.close();
+    const gone = await runbook(...named);
+    expect(gone.stderr).toContain('it refused the connection');
+    expect(gone.stderr).toContain('others do: each message says of which release.');
+    expect(gone.code).toBe(2);
+    const strange = await runbook(...named, '--context', 'elsewhere');
+    expect(strange.stderr).toContain('has no context "elsewhere"');
+    expect(strange.code).toBe(64);
   });
 });

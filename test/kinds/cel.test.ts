@@ -47,6 +47,48 @@ const holds = [
   'self.ports[0] == 80.0 && size(self.labels) == 1 && "app" in self.labels && !has(self.missing)',
   'has(self.labels.app) && has([self][0].name)',
   'self.missing == 1 || true',
+  // semver(), with and without what is forgiven
+  'semver("1.2.3").major() == 1 && semver("1.2.3").minor() == 2 && semver("1.2.3").patch() == 3',
+  'isSemver("1.2.3-beta.1+build.1") && !isSemver("") && !isSemver("v1.0.0") && !isSemver("1.1") && !isSemver("1")',
+  '!isSemver(" 1.0.0") && !isSemver("1. 0.0") && !isSemver("1.0.0 ") && !isSemver("01.01.01")',
+  'isSemver("v1.0.0", true) && isSemver("01.01.01", true) && isSemver("1", true) && isSemver("1.1", true)',
+  '!isSemver("", true) && !isSemver(" 1.0.0", true) && !isSemver("1. 0.0", true) && !isSemver("1.0.0 ", true)',
+  '!isSemver("1.0-rc.1", true) && !isSemver("1.0", false) && isSemver("v1.0.0-rc.1", true) && !isSemver("vv1", true)',
+  'semver("v01.01", true) == semver("1.1.0") && semver("1.0.0+a") == semver("1.0.0+b") && semver("000", true).major() == 0',
+  'semver("1.2.3") != semver("1.0.0") && semver("1.2.3").compareTo(semver("1.2.3")) == 0',
+  'semver("1.0.0").isLessThan(semver("1.2.3")) && !semver("1.0.0").isLessThan(semver("1.0.0"))',
+  'semver("1.2.3").isGreaterThan(semver("1.0.0")) && semver("1.10.0").compareTo(semver("1.9.0")) == 1',
+  // What comes before a release, in the order of semver.org
+  '["1.0.0-alpha", "1.0.0-alpha.1", "1.0.0-alpha.beta", "1.0.0-beta", "1.0.0-beta.2", "1.0.0-beta.11", "1.0.0-rc.1", "1.0.0"].all(i, v, ["1.0.0-alpha", "1.0.0-alpha.1", "1.0.0-alpha.beta", "1.0.0-beta", "1.0.0-beta.2", "1.0.0-beta.11", "1.0.0-rc.1", "1.0.0"].all(j, w, semver(v).compareTo(semver(w)) == (i < j ? -1 : i > j ? 1 : 0)))',
+  // Lists
+  '[1, 1.0, "a", "a"].distinct() == [1, "a"] && [1, 2, 3].reverse() == [3, 2, 1] && lists.range(3) == [0, 1, 2]',
+  '[3, 1, 2].sort() == [1, 2, 3] && ["b", "a"].sort() == ["a", "b"] && [[1], [2, [3]]].flatten() == [1, 2, [3]]',
+  '[[1], [2, [3]]].flatten(2) == [1, 2, 3] && [1, 2, 3, 4].slice(1, 3) == [2, 3] && [1].slice(1, 1) == []',
+  '[{"n": "b", "v": 1}, {"n": "a", "v": 2}].sortBy(e, e.n).map(e, e.v) == [2, 1]',
+  '[1, 2].first().value() == 1 && [1, 2].last().value() == 2 && ![].first().hasValue()',
+  '"123 abc 456".findAll("[0-9]+") == ["123", "456"] && "123 abc 456".findAll("[0-9]+", 1) == ["123"]',
+  '"12 a".findAll("[0-9]*") == ["12", "", ""] && "abc".findAll("x") == [] && "aa".findAll("a", -1) == ["a", "a"]',
+  // Loops over two variables
+  '[1, 2, 3].all(i, v, v == i + 1) && {"a": 1}.all(k, v, k == "a" && v == 1) && [].all(i, v, false)',
+  '[5, 6].exists(i, v, i == 1 && v == 6) && [1, 1].existsOne(i, v, i == 0) && ![1, 1].exists_one(i, v, v == 1)',
+  '[1, 2].transformList(i, v, i * v) == [0, 2] && {"a": 1, "b": 2}.transformList(k, v, v > 1, k) == ["b"]',
+  '{"a": 1, "b": 2}.transformMap(k, v, v + 1) == {"a": 2, "b": 3} && [7].transformMap(i, v, i == 0, v) == {0: 7}',
+  '{"a": "x"}.transformMapEntry(k, v, {v: k}) == {"x": "a"} && ["a"].transformMapEntry(i, v, i > 0, {v: i}) == {}',
+  '[[1, 2], [3]].all(i, list, list.all(j, v, v > i + j)) && self.ports.all(i, p, i == 0 || p > self.ports[i - 1])',
+  // Optional values
+  'optional.of(1).optMap(x, x + 1).value() == 2 && !optional.none().optMap(x, x + 1).hasValue()',
+  'optional.of("a").optFlatMap(x, {"a": 7}[?x]).value() == 7 && {"a": "b"}.?a.optMap(x, x + x).orValue("") == "bb"',
+  'optional.unwrap([optional.of(1), optional.none()]) == [1] && [optional.of(2)].unwrapOpt() == [2]',
+  // Named formats, and what they say
+  '["dns1123Label", "dns1123LabelPrefix", "dns1123Subdomain", "dns1123SubdomainPrefix", "dns1035Label", "dns1035LabelPrefix", "qualifiedName", "labelValue", "uri", "uuid", "byte", "date", "datetime"].all(n, format.named(n).hasValue())',
+  'format.named("uri").value() == format.uri() && format.uri() != format.uuid()',
+  '!format.dns1123LabelPrefix().validate("my-label-prefix-").hasValue() && format.dns1123Label().validate("a-").hasValue()',
+  '!format.dns1123SubdomainPrefix().validate("mysubdomain.prefix.-").hasValue() && format.dns1035LabelPrefix().validate("-").hasValue()',
+  '!format.uri().validate("http://example.com").hasValue() && format.uri().validate("example").hasValue()',
+  '!format.uuid().validate("123e4567-e89b-12d3-a456-426614174000").hasValue() && format.date().validate("2020-01-32").value() == ["invalid date"]',
+  'format.byte().validate("aGVsbG8").value() == ["invalid base64"] && !format.byte().validate("aGVsbG8=").hasValue()',
+  'format.dns1035Label().validate("contains a space").value()[0].startsWith("a DNS-1035 label must consist of")',
+  'format.labelValue().validate("a!!").value()[0].startsWith("a valid label must be an empty string or")',
 ];
 
 describe('what holds', () => {
@@ -62,6 +104,21 @@ describe('what an API server takes for an error', () => {
     ['1 / 0 == 1', 'division by zero'],
     ['ip("none").family() == 4', "IP Address 'none' parse error during conversion from string"],
     ['[].min() == 1', 'min called on empty list'],
+    ['semver("v1.0").major() == 1', 'No Major.Minor.Patch elements found'],
+    ['semver("1.0.0-").major() == 1', 'Prerelease is empty'],
+    ['semver("1.0.0-01").major() == 1', 'Numeric PreRelease version must not contain leading zeroes "01"'],
+    ['semver("1.01.0").major() == 1', 'Minor number must not contain leading zeroes "01"'],
+    ['semver("1.0.0+a_b").major() == 1', 'Invalid character(s) found in build meta data "a_b"'],
+    ['semver("1.0-a", true).major() == 1', 'short version cannot contain PreRelease/Build meta data'],
+    ['semver("1..0").major() == 1', 'strconv.ParseUint: parsing "": invalid syntax'],
+    [
+      'semver("18446744073709551616.0.0").major() == 1',
+      'strconv.ParseUint: parsing "18446744073709551616": value out of range',
+    ],
+    ['[1, 2].slice(2, 1) == []', 'cannot slice(2, 1), start index must be less than or equal to end index'],
+    ['[1, 2].slice(0, 3) == []', 'cannot slice(0, 3), list is length 2'],
+    ['[1, "a"].sort() == []', 'list elements must have the same type'],
+    ['{"a": "x", "b": "x"}.transformMapEntry(k, v, {v: k}) == {}', 'insert failed: key x already exists'],
   ])('%s', (rule, message) => {
     expect(run(rule, pod)).toEqual({ is: 'error', message });
   });
@@ -72,7 +129,11 @@ describe('what is not judged, for nobody knows', () => {
     ['self.ports.(', /cannot be read here/],
     ['self.ports.everyTime(p, true)', /cannot be run here/],
     ['self.name.matches("(")', /cannot be run here: the pattern \( cannot be tried/],
-    ['semver("1.0.0").major() == 1', /cannot be run here/],
+    ['authorizer.group("").resource("pods").check("get").allowed()', /cannot be run here/],
+    ['[1].transformList(1, v, v) == []', /cannot be read here: transformList\(\) takes the name of a variable first/],
+    ['"a".find("(") == ""', /cannot be run here: the pattern \( cannot be tried/],
+    ['lists.range(90000).distinct().size() > 0', /cannot be run here: lists of 90000 and 90000 items/],
+    ['lists.range(10000000).size() > 0', /cannot be run here: a list of 10000000 numbers/],
   ])('%s', (rule, why) => {
     expect(run(rule, pod)).toMatchObject({ is: 'unjudged', why: expect.stringMatching(why) as string });
   });
@@ -107,6 +168,13 @@ describe('what a rule may cost', () => {
     const start = performance.now();
     expect(run('self.matches("^(a+)+$")', `${'a'.repeat(5000)}b`)).toEqual({ is: 'value', value: false });
     expect(performance.now() - start).toBeLessThan(1000);
+  });
+
+  it('loops over two variables count, too', () => {
+    expect(run('self.all(i, a, self.all(j, b, a != b || i == j))', many)).toMatchObject({
+      is: 'unjudged',
+      why: expect.stringContaining('turns') as string,
+    });
   });
 
   it('the next rule has all of it again', () => {

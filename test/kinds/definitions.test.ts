@@ -246,6 +246,23 @@ describe('a kind of a definition', () => {
     expect(await kinds.find('example.com/v1', 'Other')).toBeUndefined();
   });
 
+  it.each<[string, object, object, string]>([
+    ['the common label', { 'app.kubernetes.io/version': 'v1.20.2' }, {}, 'example.com v1.20.2'],
+    ['an annotation of its maker', {}, { 'operator.example.com/version': '0.93.0' }, 'example.com 0.93.0'],
+    [
+      'none of the program that wrote it',
+      {},
+      { 'controller-gen.kubebuilder.io/version': 'v0.19.0' },
+      'example.com of the definitions given',
+    ],
+    ['and nothing that is no release', {}, { 'example.com/version': 'main' }, 'example.com of the definitions given'],
+  ])('says its release by %s', async (_title, labels, annotations, name) => {
+    const definition = parse(crontabs) as { metadata: object };
+    definition.metadata = { name: 'crontabs.example.com', labels, annotations };
+    const kinds = kindsFromCrds([definition], 'given');
+    expect((await found(kinds, 'example.com/v1', 'CronTab')).release.name).toBe(name);
+  });
+
   it('is somebody else’s to tell where it says nothing of its structure', async () => {
     const bare = parse(crontabs) as { spec: { versions: { schema: unknown }[] } };
     bare.spec.versions.forEach((version) => (version.schema = { openAPIV3Schema: { type: 'object' } }));
@@ -259,7 +276,9 @@ describe('a kind of a definition', () => {
       crontabs.replaceAll('example.com', 'gateway.networking.k8s.io').replaceAll('CronTab', 'Gateway'),
     ) as unknown;
     const kinds = firstOf(kindsFromCrds([own], 'cluster'), packagedKinds);
-    expect((await found(kinds, 'gateway.networking.k8s.io/v1', 'Gateway')).release.name).toBe('Gateway API v3.2.1');
+    expect((await found(kinds, 'gateway.networking.k8s.io/v1', 'Gateway')).release.name).toBe(
+      'Gateway API v3.2.1, as installed in the cluster',
+    );
   });
 });
 

@@ -291,6 +291,56 @@ const cases: readonly Case[] = [
     says: 'Service shop/shop selects no pod',
   },
   {
+    title: 'a Service of pods that an operator may make',
+    file: 'shop.yaml',
+    from: 'selector: { app: shop }',
+    to: `selector: { app: store }
+  ports: [{ port: 80 }]
+---
+apiVersion: example.com/v1
+kind: Store
+metadata: { name: main, namespace: shop }
+spec: { podMetadata: { labels: { app: store, part: main } } }
+---
+apiVersion: v1
+kind: Service
+metadata: { name: other, namespace: shop }
+spec:
+  selector: { app: shop }`,
+    check: 'app-service/manifests-fit-together',
+    says: 'Service shop/shop selects no pod, unless an operator makes some of Store shop/main: no workload in shop has these labels.',
+    outcome: 'warned',
+  },
+  {
+    title: 'a Service of pods that a controller labels',
+    file: 'shop.yaml',
+    from: 'selector: { app: shop }',
+    to: 'selector: { app: shop, shop.example.com/leader: "true" }',
+    check: 'app-service/manifests-fit-together',
+    says: 'Service shop/shop selects no pod, unless a controller gives them the label shop.example.com/leader: no workload in shop has these labels.',
+    outcome: 'warned',
+  },
+  {
+    title: 'a Service whose labels only a route has',
+    file: 'shop.yaml',
+    from: 'selector: { app: shop }',
+    to: `selector: { app: store }
+  ports: [{ port: 80 }]
+---
+apiVersion: gateway.networking.k8s.io/v1
+kind: HTTPRoute
+metadata: { name: store, namespace: shop, labels: { app: store } }
+spec: { rules: [{ backendRefs: [{ name: shop, port: 80 }] }] }
+---
+apiVersion: v1
+kind: Service
+metadata: { name: other, namespace: shop }
+spec:
+  selector: { app: shop }`,
+    check: 'app-service/manifests-fit-together',
+    says: 'Service shop/shop selects no pod: no workload in shop has these labels.',
+  },
+  {
     title: 'a route whose parent is in no manifest, though Gateways are',
     file: 'shop.yaml',
     from: 'parentRefs: [{ name: tailscale-gateway,',

@@ -1,7 +1,6 @@
 import type { Kinds } from '../../../src/kinds/kind.ts';
 import type { User } from '../access/rbac.ts';
 import type { Tokens } from '../access/tokens.ts';
-import type { Packaged } from '../resources/packaged.ts';
 import type { State } from '../state/state.ts';
 import type { ApiRequest } from './exchange.ts';
 
@@ -10,7 +9,6 @@ export interface Call {
   state: State;
   /** The kinds that are served. */
   kinds: () => Kinds;
-  packaged: Packaged;
   users: readonly User[];
   tokens: Tokens;
   /** How many there have been. */

@@ -1,4 +1,5 @@
 /** What is asked of objects: which kind, which verb, whether that may be, and who answers. */
+import type { Kinds } from '../../../src/kinds/kind.ts';
 import { mayAccess } from '../access/authorization.ts';
 import type { User } from '../access/rbac.ts';
 import { answerReview, isReview } from '../access/reviews.ts';
@@ -6,6 +7,7 @@ import { isTrue } from '../reads/list-options.ts';
 import { read, selection } from '../reads/reads.ts';
 import { checkRoute, listItem, negotiate } from '../reads/representations.ts';
 import { selectedName } from '../reads/selectors.ts';
+import { described } from '../resources/described.ts';
 import { groupVersion, isStored, verbsOf, type Resource } from '../resources/resources.ts';
 import { subresource } from '../resources/subresources.ts';
 import type { State } from '../state/state.ts';
@@ -15,7 +17,7 @@ import type { Write } from '../writes/write.ts';
 import type { Call } from './call.ts';
 import { header, type ApiAnswer, type ApiRequest } from './exchange.ts';
 import { managerOf, mediaTypeOf, parseObject, readBody, type Body, type Target } from './requests.ts';
-import { advice, type Reply } from './responses.ts';
+import { advice, isReply, type Reply } from './responses.ts';
 import {
   badRequest,
   forbidden,
@@ -64,13 +66,18 @@ export async function serveResource(
   }
   if (connections.includes(target.subresource)) throw unconnected(state, resource, target);
   if (verb === 'get' || verb === 'list' || verb === 'watch') {
-    return read(verb, { state, resource, target, query, accept });
+    const found = read(verb, { state, resource, target, query, accept });
+    return isReply(found) ? { ...found, document: await shown(found.document, resource, kinds()) } : found;
   }
   const { media } = negotiate(accept, []);
   const write: Write = { state, kinds: kinds(), resource, target, query, body: await bodyOf(request), manager };
   const { code, document, warnings = [] } = await serveWrite(verb, write);
-  return { code, media, document, headers: advice(warnings) };
+  return { code, media, document: await shown(document, resource, kinds()), headers: advice(warnings) };
 }
+
+/** Definitions with what they leave to others; anything else as it stands. */
+const shown = (document: object, { kind, custom }: Resource, kinds: Kinds): Promise<object> =>
+  kind === 'CustomResourceDefinition' && !custom ? described(document, kinds) : Promise.resolve(document);
 
 const bodyOf = async (request: ApiRequest): Promise<Body> => ({
   bytes: await readBody(request),

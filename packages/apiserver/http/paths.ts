@@ -2,6 +2,7 @@
 import { mayVisit } from '../access/authorization.ts';
 import type { User } from '../access/rbac.ts';
 import { configurationPath, keysPath, openIdConfiguration } from '../access/tokens.ts';
+import { publishedSchemas } from '../resources/served-kinds.ts';
 import { openApiDocument, openApiIndex } from '../openapi/openapi.ts';
 import { openApiMedia, openApiV2, wantsProtobuf } from '../openapi/openapi-v2.ts';
 import { negotiate } from '../reads/representations.ts';
@@ -62,15 +63,16 @@ function issuerDocument({ tokens, request }: Call, path: string): Reply | undefi
 }
 
 async function openApi(call: Call, path: string): Promise<Reply | ApiAnswer | undefined> {
-  const { state, packaged, request } = call;
+  const { state, kinds, request } = call;
+  const schemaOf = publishedSchemas(kinds());
   const [root, version, ...place] = segmentsOf(path);
   if (root === 'openapi' && version === 'v3') {
     if (place.length === 0) return reply(call, openApiIndex(state.resources));
-    const document = await openApiDocument(state.resources, place.join('/'), packaged.schemaOf);
+    const document = await openApiDocument(state.resources, place.join('/'), schemaOf);
     return document && reply(call, document);
   }
   if (path !== '/openapi/v2') return undefined;
-  const { document, protobuf } = await openApiV2(state.resources, packaged.schemaOf);
+  const { document, protobuf } = await openApiV2(state.resources, schemaOf);
   if (!wantsProtobuf(header(request, 'accept') ?? '')) return reply(call, document);
   return { code: 200, headers: { 'content-type': openApiMedia }, body: protobuf };
 }

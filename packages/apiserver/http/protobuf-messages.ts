@@ -1,6 +1,6 @@
 /**
  * Field numbers of the messages that kubectl sends as protobuf: those of k8s.io/api and k8s.io/apimachinery, 1.32, without statuses.
- * One message a line. A field has its number, its JSON name and what it holds: text when nothing is said, int, bool, bytes, or a message.
+ * No package carries them. One message a line. A field has its number, its JSON name and what it holds: text when nothing is said, int, bool, bytes, or a message.
  * `*` is a list, `{}` a map, `inline` a message whose fields stand in its parent's JSON, `!` a field whose zero value means that it is not set.
  */
 export const messageTable = `

@@ -4,10 +4,9 @@
  */
 import { fieldsOf, isFields, list, text, type Fields } from '../objects/fields.ts';
 import { release } from '../http/version.ts';
-import type { Packaged } from '../resources/packaged.ts';
 import type { Resource } from '../resources/resources.ts';
 import { listTypeAt } from '../resources/list-types.ts';
-import { openApiDocument, openApiIndex } from './openapi.ts';
+import { openApiDocument, openApiIndex, type SchemaOf } from './openapi.ts';
 import { encodeOpenApi } from './openapi-protobuf.ts';
 
 /** The protobuf's media type. kubectl asks for it with an at sign, which is none that Go could parse in an answer. */
@@ -24,13 +23,13 @@ export interface OpenApiV2 {
 /** Reading every schema takes a second: made once for what is served. */
 const made = new WeakMap<readonly Resource[], Promise<OpenApiV2>>();
 
-export function openApiV2(resources: readonly Resource[], schemaOf: Packaged['schemaOf']): Promise<OpenApiV2> {
+export function openApiV2(resources: readonly Resource[], schemaOf: SchemaOf): Promise<OpenApiV2> {
   const found = made.get(resources) ?? make(resources, schemaOf);
   made.set(resources, found);
   return found;
 }
 
-async function make(resources: readonly Resource[], schemaOf: Packaged['schemaOf']): Promise<OpenApiV2> {
+async function make(resources: readonly Resource[], schemaOf: SchemaOf): Promise<OpenApiV2> {
   const { paths: places } = openApiIndex(resources) as { paths: object };
   const [paths, definitions]: [Fields, Record<string, Fields>] = [{}, {}];
   for (const place of Object.keys(places)) {
@@ -105,17 +104,18 @@ function nameMergeKeys(resources: readonly Resource[], definitions: Readonly<Rec
   const seen = new Set<string>();
   const visit = (kind: string, name: string, path: readonly string[]): void => {
     // What merges is told by the last two fields, or by the whole path from the kind: one visit for each pair is enough below it.
-    const key = path.length < 2 ? `${kind} ${name} ${path.join('.')}` : `${name} ${path.at(-1) ?? ''}`;
-    if (seen.has(key)) return;
-    seen.add(key);
+    const visited = path.length < 2 ? `${kind} ${name} ${path.join('.')}` : `${name} ${path.at(-1) ?? ''}`;
+    if (seen.has(visited)) return;
+    seen.add(visited);
     for (const [field, property] of Object.entries(fieldsOf(definitions[name], 'properties'))) {
       if (!isFields(property)) continue;
       const here = [...path, field];
       const isChoice = choices.some((choice) => [here.slice(-2).join('.'), [kind, ...here].join('.')].includes(choice));
       const type = text(property, 'type') === 'array' ? listTypeAt(kind, here) : undefined;
-      const strategies = [...(type === undefined ? [] : ['merge']), ...(isChoice ? ['retainKeys'] : [])];
+      const key = type?.mergeKey;
+      const strategies = [...(key === undefined ? [] : ['merge']), ...(isChoice ? ['retainKeys'] : [])];
       if (strategies.length > 0) property['x-kubernetes-patch-strategy'] = strategies.join(',');
-      if (type !== undefined && type.mergeKey !== '') property['x-kubernetes-patch-merge-key'] = type.mergeKey;
+      if (key) property['x-kubernetes-patch-merge-key'] = key;
       const inner = text(property['items'] ?? property, '$ref');
       if (inner !== '') visit(kind, inner.replace('#/definitions/', ''), here);
     }

@@ -4,21 +4,23 @@
  * A kind whose schema nobody knows has the fields that every object has.
  */
 import { sha256Hex } from '../bytes/sha256.ts';
-import type { JsonSchema } from '../../../src/kinds/schema.ts';
-import { isFields } from '../objects/fields.ts';
+import type { JsonSchema, KindSchema } from '../../../src/kinds/schema.ts';
+import { isFields, type Fields } from '../objects/fields.ts';
 import { release } from '../http/version.ts';
-import type { Packaged } from '../resources/packaged.ts';
 import { groupVersion, type Resource } from '../resources/resources.ts';
+
+/** What is published of a kind; undefined for one that nobody knows. */
+export type SchemaOf = (apiVersion: string, kind: string) => Promise<KindSchema | undefined>;
 
 const root = (group: string, version: string): string => (group === '' ? `api/${version}` : `apis/${group}/${version}`);
 
 /** Where each document is. A client keeps what it has read as long as the hash stays. */
 export function openApiIndex(resources: readonly Resource[]): object {
   const places = new Map<string, string[]>();
-  for (const { group, versions, kind } of resources) {
+  for (const { group, versions, kind, revision = '' } of resources) {
     for (const version of versions) {
       const place = root(group, version);
-      places.set(place, [...(places.get(place) ?? []), kind]);
+      places.set(place, [...(places.get(place) ?? []), kind + revision]);
     }
   }
   return {
@@ -35,7 +37,7 @@ export function openApiIndex(resources: readonly Resource[]): object {
 export async function openApiDocument(
   resources: readonly Resource[],
   place: string,
-  schemaOf: Packaged['schemaOf'],
+  schemaOf: SchemaOf,
 ): Promise<object | undefined> {
   const served = resources.flatMap((resource) =>
     resource.versions
@@ -129,6 +131,12 @@ function componentOf(
   if (!isApart(name)) return { ...(componentOf($defs[name], $defs, isApart) as object), ...others };
   const reference = { $ref: `#/components/schemas/${partName(name)}` };
   return Object.keys(others).length === 0 ? reference : { ...others, allOf: [reference] };
+}
+
+/** A kind's schema as its definition would hold it: no reference leads out of it. */
+export function inOnePiece({ $defs, 'x-kubernetes-group-version-kind': _kinds, ...schema }: KindSchema): Fields {
+  const made = componentOf({ ...unbound(schema), type: 'object' }, $defs, () => false);
+  return JSON.parse(JSON.stringify(made)) as Fields;
 }
 
 /** The paths of a kind, as far as clients look for them: that its writes validate fields, and that it can be watched. */

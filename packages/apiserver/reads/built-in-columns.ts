@@ -1,4 +1,4 @@
-/** The columns of the built-in kinds. */
+/** The columns of the built-in kinds, which only the API server's own code says [kubernetes 1.36, pkg/printers/internalversion/printers.go]. */
 import { selectorText } from '../../../src/formats/label-selector.ts';
 import { at, list, number, strings, text } from '../objects/fields.ts';
 import {

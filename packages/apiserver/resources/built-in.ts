@@ -1,6 +1,6 @@
 /**
  * The kinds that the API server is built with. Custom kinds are not here: as in a real cluster they are served because a
- * CustomResourceDefinition says so.
+ * CustomResourceDefinition says so. The packages of models say what such an object holds, and not how its kind is called in a path.
  */
 import type { Resource } from './resources.ts';
 

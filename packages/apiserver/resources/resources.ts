@@ -23,6 +23,8 @@ export interface Resource {
   custom: boolean;
   /** Columns of `kubectl get` that its CustomResourceDefinition asks for. */
   columns: readonly PrinterColumn[];
+  /** Another one whenever its CustomResourceDefinition changes. */
+  revision?: string;
   /** What can be done with it, where that is not everything. */
   verbs?: readonly string[];
 }
@@ -52,6 +54,7 @@ export function customResource(definition: StoredObject): Resource {
     selectableFields: [],
     generation: true,
     custom: true,
+    revision: text(definition, 'metadata', 'resourceVersion'),
     columns: list(versions[0], 'additionalPrinterColumns').map((column) => ({
       name: text(column, 'name'),
       jsonPath: text(column, 'jsonPath'),

@@ -8,11 +8,34 @@ import { firstOf, isServed, type Kinds } from '../../../src/kinds/kind.ts';
 import { text, type Fields } from '../objects/fields.ts';
 import type { State } from '../state/state.ts';
 import { onlyNew } from '../writes/defaults.ts';
+import type { SchemaOf } from '../openapi/openapi.ts';
 
 const definitions = { group: 'apiextensions.k8s.io', kind: 'CustomResourceDefinition' };
 
-export const servedKinds = (state: State, packaged: Kinds): Kinds =>
-  firstOf(kindsFromCrds(state.list(definitions), 'cluster'), packaged);
+/** Read once, for as long as no definition changes. */
+const read = new WeakMap<State['resources'], Kinds>();
+
+function definedKinds(state: State): Kinds {
+  const known = read.get(state.resources) ?? kindsFromCrds(state.list(definitions), 'cluster');
+  read.set(state.resources, known);
+  return known;
+}
+
+export const servedKinds = (state: State, packaged: Kinds): Kinds => firstOf(definedKinds(state), packaged);
+
+/** What OpenAPI tells of a kind: what its definition says, with what every object has; else what is known of it. */
+export const publishedSchemas =
+  (kinds: Kinds): SchemaOf =>
+  async (apiVersion, kind) => {
+    const found = await kinds.find(apiVersion, kind);
+    if (found === undefined || !isServed(found)) return undefined;
+    const { structure } = found;
+    if (found.names === undefined) return structure;
+    const every = await kinds.find('v1', 'Namespace');
+    if (every === undefined || !isServed(every)) return structure;
+    const { spec: _spec, status: _status, ...common } = every.structure.properties;
+    return { ...structure, properties: { ...structure.properties, ...common }, $defs: every.structure.$defs };
+  };
 
 /** An object with the defaults of its definition. */
 export async function withDefaultsOf(kinds: Kinds, object: Fields, old: Fields | undefined): Promise<Fields> {

@@ -12,6 +12,7 @@ import { same } from '../objects/same.ts';
 import { isTrue } from '../reads/list-options.ts';
 import { whole } from '../reads/representations.ts';
 import { toStored } from '../resources/conversions.ts';
+import { described, undescribed } from '../resources/described.ts';
 import { groupVersion } from '../resources/resources.ts';
 import { fromScale, toScale } from '../resources/scale.ts';
 import { admit } from './admission.ts';
@@ -105,13 +106,16 @@ function withoutVersion(object: StoredObject): StoredObject {
 const attempts = 5;
 
 async function change(write: Write, make: (old: Fields) => Fields): Promise<Written> {
-  const { state, resource, target } = write;
+  const { state, resource, target, kinds } = write;
   const isScale = target.subresource === 'scale';
+  const isDefinition = resource.kind === 'CustomResourceDefinition' && !resource.custom;
   for (let attempt = 0; attempt < attempts; attempt += 1) {
     const old = state.get(resource, placeOf(write), target.name);
     if (old === undefined) throw notFound(resource, target.name);
-    const shown = (isScale ? toScale(old) : whole(resource, target.version, state.withOwners(old))) as Fields;
-    const made = make(shown);
+    const before = isScale ? toScale(old) : whole(resource, target.version, state.withOwners(old));
+    const made = isDefinition
+      ? await undescribed(make((await described(before, kinds)) as Fields), kinds)
+      : make(before as Fields);
     const given = isScale ? made : toStored(made);
     checkIdentity(given, old, write);
     const fresh = await completed((isScale ? fromScale(given, old) : given) as KubernetesObject, write, old);

@@ -1,6 +1,17 @@
 /**
  * Runs rules in CEL as an API server does: in @bufbuild/cel, which follows the language's own conformance tests and reads all rules of
  * the stack's definitions, with Kubernetes' functions, Go's regular expressions and a limit of what a rule may cost.
+ *
+ * The functions are those that an API server of 1.36 has for definitions [k8s.io/apiserver 0.36, pkg/cel/environment/base.go]. Not here, so
+ * that a rule which asks for it is not judged:
+ *
+ * | what                                                     | why                                                        |
+ * | -------------------------------------------------------- | ---------------------------------------------------------- |
+ * | `authorizer`, `fieldSelector`, `labelSelector`, `check`  | of admission policies: no rule of a definition has them    |
+ * | `jsonpatch.escapeKey`, `Object{…}`                       | of mutating admission policies                             |
+ * | `mul`, `div`, `divInt` of quantities                     | in no release yet                                          |
+ * | types: every value is dynamic                            | rules that are wrong in their types fail when a definition is made, not here |
+ * | the API server's own count of what a rule costs          | turns of loops are counted instead (`budget.ts`)           |
  */
 import {
   celEnv,
@@ -17,12 +28,15 @@ import {
 import { strings } from '@bufbuild/cel/ext';
 import { patternOf } from '../patterns.ts';
 import { createBudget, TooCostly, turns } from './budget.ts';
+import { comparisons } from './comparisons.ts';
 import { formatFunctions } from './formats.ts';
 import { listFunctions } from './lists.ts';
+import { macroFunctions } from './macros.ts';
 import { networkFunctions, networkText } from './network.ts';
 import { RuleError } from './opaque.ts';
 import { optionalFunctions } from './optionals.ts';
 import { quantityFunctions } from './quantities.ts';
+import { semverFunctions } from './semver.ts';
 import { parseRule } from './syntax.ts';
 import { urlFunctions } from './urls.ts';
 import type { Typed } from './values.ts';
@@ -51,8 +65,11 @@ const environment = celEnv({
     ...networkFunctions,
     ...urlFunctions,
     ...quantityFunctions,
+    ...semverFunctions,
+    ...comparisons,
     ...listFunctions,
     ...formatFunctions,
+    ...macroFunctions,
     ...budget.functions,
     celFunc('string', [DYN], STRING, (value) => networkText(value) ?? fail('no such overload')),
   ] as CelFunc[],

@@ -10,6 +10,7 @@ import {
   CelScalar,
   isCelList,
   isCelMap,
+  listType,
   type CelFunc,
   type CelInput,
   type CelValue,
@@ -50,6 +51,9 @@ function opened(value: CelValue, what: string): readonly CelValue[] {
   return held;
 }
 
+/** What is held in a list of optional values. */
+const unwrapped = (list: Iterable<CelValue>): CelInput => [...list].flatMap((item) => opened(item, 'unwrap'));
+
 const isZero = (value: CelValue): boolean =>
   value === null ||
   value === '' ||
@@ -65,6 +69,10 @@ export const optionalFunctions: readonly CelFunc[] = [
   celFunc('optional.none', [], DYN, none),
   celFunc('optional.of', [DYN], DYN, some),
   celFunc('optional.ofNonZeroValue', [DYN], DYN, (value) => (isZero(value) ? none() : some(value))),
+  celFunc('optional.unwrap', [listType(DYN)], DYN, unwrapped),
+  celMethod('unwrapOpt', listType(DYN), [], DYN, function () {
+    return unwrapped(this);
+  }),
   celMethod('hasValue', DYN, [], BOOL, function () {
     return opened(this, 'hasValue').length > 0;
   }),

@@ -1,12 +1,12 @@
 /**
- * What is done to a rule between reading it and running it: its loops count their turns, `cel.bind` becomes the loop of no turns that
- * it stands for, and what follows an optional value is optional, too.
+ * What is done to a rule between reading it and running it: its loops count their turns, calls that bring variables of their own become
+ * what they stand for, and what follows an optional value is optional, too.
  */
 import { parse } from '@bufbuild/cel';
 import { tick } from './budget.ts';
+import { expanded } from './macros.ts';
 import { selector, withoutMarks } from './optionals.ts';
-
-type Expr = ReturnType<typeof parse>['expr'];
+import { mapChildren, type Expr, type Part } from './tree.ts';
 
 /** Longer ones are nobody's rules; reading them takes long. */
 const longest = 16_384;
@@ -25,25 +25,14 @@ function prepared(expr: Expr): Expr {
       return preparedSelect(expr, exprKind.value);
     case 'callExpr':
       return preparedCall(expr, exprKind.value);
-    case 'listExpr':
-      exprKind.value.elements = exprKind.value.elements.map(prepared);
-      return expr;
-    case 'structExpr':
-      for (const entry of exprKind.value.entries) {
-        if (entry.keyKind.case === 'mapKey') entry.keyKind.value = prepared(entry.keyKind.value);
-        if (entry.value !== undefined) entry.value = prepared(entry.value);
-      }
-      return expr;
     case 'comprehensionExpr':
       return preparedLoop(expr, exprKind.value);
     default:
-      return expr;
+      return mapChildren(expr, prepared);
   }
 }
 
-type Kind<C> = Extract<Expr['exprKind'], { case: C }> extends { value: infer V } ? V : never;
-
-function preparedSelect(expr: Expr, select: Kind<'selectExpr'>): Expr {
+function preparedSelect(expr: Expr, select: Part<'selectExpr'>): Expr {
   if (select.operand === undefined) return expr;
   const operand = prepared(select.operand);
   select.operand = operand;
@@ -52,21 +41,19 @@ function preparedSelect(expr: Expr, select: Kind<'selectExpr'>): Expr {
   return select.testOnly ? method(selected, 'hasValue', []) : selected;
 }
 
-function preparedCall(expr: Expr, call: Kind<'callExpr'>): Expr {
+function preparedCall(expr: Expr, call: Part<'callExpr'>): Expr {
   if (call.function === 'bind' && isNamed(call.target, 'cel') && call.args.length === 3) return bound(call.args);
-  call.args = call.args.map(prepared);
-  if (call.target !== undefined) call.target = prepared(call.target);
+  const meant = expanded(expr);
+  if (meant !== undefined) return prepared(meant);
+  mapChildren(expr, prepared);
   const [operand, index] = call.args;
   return call.function === '_[_]' && operand !== undefined && index !== undefined && isOptional(operand)
     ? selection(operand, index)
     : expr;
 }
 
-function preparedLoop(expr: Expr, loop: Kind<'comprehensionExpr'>): Expr {
-  for (const part of ['iterRange', 'accuInit', 'loopCondition', 'loopStep', 'result'] as const) {
-    const inner = loop[part];
-    if (inner !== undefined) loop[part] = prepared(inner);
-  }
+function preparedLoop(expr: Expr, loop: Part<'comprehensionExpr'>): Expr {
+  mapChildren(expr, prepared);
   const counted = parse(`${tick}() && true`).expr;
   const { exprKind } = counted;
   if (exprKind.case === 'callExpr' && loop.loopCondition !== undefined) exprKind.value.args[1] = loop.loopCondition;

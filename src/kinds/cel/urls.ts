@@ -23,6 +23,8 @@ function parse(text: string): Parts | undefined {
   return { scheme: scheme.toLowerCase(), host, path, query };
 }
 
+export const isUrl = (text: string): boolean => parse(text) !== undefined;
+
 const part = (name: string, pick: (parts: Parts) => string): CelFunc =>
   celMethod(name, DYN, [], STRING, function () {
     return pick(parse(expectText(this, type)) ?? { scheme: '', host: '', path: '', query: '' });
@@ -37,9 +39,9 @@ function queryOf(query: string): CelInput {
 }
 
 export const urlFunctions: readonly CelFunc[] = [
-  celFunc('isURL', [STRING], BOOL, (text) => parse(text) !== undefined),
+  celFunc('isURL', [STRING], BOOL, isUrl),
   celFunc('url', [STRING], DYN, (text) => {
-    if (parse(text) === undefined)
+    if (!isUrl(text))
       throw new RuleError(`URL parse error during conversion from string: parse "${text}": invalid URI for request`);
     return opaque(type, text);
   }),

@@ -3,6 +3,7 @@
  * words of the API server (apimachinery's field errors, and kube-openapi's validation for custom resources).
  */
 import { moduleOf } from './packages.ts';
+import { quantityText } from '../quantity.ts';
 import { pathOf, quoted as quote, typeOf, type Step, type Violation, type ViolationKind } from '../violation.ts';
 
 /** What ajv says of a value. */
@@ -123,9 +124,6 @@ function toViolation({ instancePath, keyword, params }: AjvError, object: object
       : complaint;
   return { path, kind, message: `${path}: ${text}`, observed };
 }
-
-/** As apimachinery's resource.ErrFormatWrong. */
-const quantityText = "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'";
 
 /** A JSON pointer as steps; a number is a place in a list only where a list stands. */
 function stepsOf(pointer: string, object: unknown): readonly Step[] {
