@@ -3,23 +3,21 @@
  * Absence of detail is no news: a cluster that keeps no slice or pod of a Service says nothing about it.
  */
 import { serviceSelects } from '../../src/formats/label-selector.ts';
+import { follow, leadsTo, relationAt, type Reference } from '../../src/kinds/references.ts';
 import type { KubeObject } from '../../src/runbook/kinds.ts';
+import { isOf } from './references.ts';
 import { namespaceOf, type Route } from './routes.ts';
-import { isNamed } from './topology.ts';
 import { isReady } from './pods.ts';
 import { replicas, type Workload } from './workloads.ts';
 
 export type Service = KubeObject<'Service'>;
 export type EndpointSlice = KubeObject<'EndpointSlice'>;
 export type Pod = KubeObject<'Pod'>;
-type BackendRef = NonNullable<NonNullable<NonNullable<Route['spec']['rules']>[number]>['backendRefs']>[number];
 
 /** One reference of a rule to a Service; references to other kinds, and those of weight 0, lead nowhere that matters. */
 export interface Backend {
   route: Route;
-  ref: BackendRef;
-  /** Where the reference stands, e.g. `spec.rules[0].backendRefs[0]`. */
-  path: string;
+  reference: Reference;
   namespace: string;
   name: string;
   port: number | undefined;
@@ -28,30 +26,25 @@ export interface Backend {
   service: Service | undefined;
 }
 
-export function backendsOf(routes: readonly Route[], services: readonly Service[]): readonly Backend[] {
-  return routes.flatMap((route) =>
-    (route.spec.rules ?? []).flatMap((rule, ruleIndex) => {
-      const refs = rule.backendRefs ?? [];
-      const total = refs.reduce((sum, ref) => sum + (ref.weight ?? 1), 0);
-      return refs.flatMap((ref, index) => {
-        const weight = ref.weight ?? 1;
-        if ((ref.kind ?? 'Service') !== 'Service' || (ref.group ?? '') !== '' || weight === 0) return [];
-        const namespace = ref.namespace ?? namespaceOf(route);
-        return [
-          {
-            route,
-            ref,
-            path: `spec.rules[${ruleIndex}].backendRefs[${index}]`,
-            namespace,
-            name: ref.name,
-            port: ref.port,
-            share: Math.round((100 * weight) / total),
-            service: services.find((service) => isNamed(service, { namespace, name: ref.name })),
-          },
-        ];
-      });
+const backendRefs = relationAt('HTTPRoute', 'spec.rules[].backendRefs[]');
+
+export const backendsOf = (routes: readonly Route[], services: readonly Service[]): readonly Backend[] =>
+  routes.flatMap((route) =>
+    follow(route, backendRefs).flatMap((reference): readonly Backend[] => {
+      const share = shareOf(route, reference);
+      if (!isOf(reference, ['Service']) || share === undefined) return [];
+      const { namespace, name, port } = reference;
+      const service = services.find((one) => leadsTo(reference, one));
+      return [{ route, reference, namespace, name, port, share, service }];
     }),
   );
+
+/** Which share of a rule's requests one of its backends gets, in percent; undefined for one that gets none. */
+function shareOf(route: Route, { path: [, , rule, , index] }: Reference): number | undefined {
+  const refs = route.spec.rules?.[Number(rule)]?.backendRefs ?? [];
+  const total = refs.reduce((sum, ref) => sum + (ref.weight ?? 1), 0);
+  const weight = refs[Number(index)]?.weight ?? 1;
+  return weight === 0 ? undefined : Math.round((100 * weight) / total);
 }
 
 export interface RoutedService {

@@ -20,8 +20,12 @@ export type Match = NonNullable<Rule['matches']>[number];
 
 export const gatewayGroup = 'gateway.networking.k8s.io';
 
-export const namespaceOf = (object: KubeObject): string => object.metadata.namespace ?? 'default';
-export const nameOf = (object: KubeObject): string => `${namespaceOf(object)}/${object.metadata.name}`;
+interface Placed {
+  metadata: { namespace?: string; name: string };
+}
+
+export const namespaceOf = ({ metadata }: Placed): string => metadata.namespace ?? 'default';
+export const nameOf = (object: Placed): string => `${namespaceOf(object)}/${object.metadata.name}`;
 
 /** What a rule takes: Gateway API gives a rule without matches the prefix `/`. */
 export const matchesOf = (rule: Rule): readonly Match[] => (rule.matches?.length ? rule.matches : [{}]);

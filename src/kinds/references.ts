@@ -2,6 +2,7 @@
  * Follows the relations that name objects: from an object to what it names, and, among objects that are at hand, back from one that is named
  * to those that name it. Pure.
  */
+import { serviceOfUrl } from '../formats/service-url.ts';
 import { groupOf } from './kind.ts';
 import { relations, type Relation } from './relations.ts';
 import { withoutNamespace } from './scope.ts';
@@ -87,6 +88,7 @@ function referenceAt(
   { value, path }: Place,
   home: string | undefined,
 ): readonly Reference[] {
+  if (relation.url === true) return addressed(relation, { value, path });
   const holder = relation.name === '' ? {} : fields(value);
   const name = relation.name === '' ? value : holder[relation.name];
   const kind = kindOf(holder, relation);
@@ -100,6 +102,11 @@ function referenceAt(
       ...asked(holder, relation),
     },
   ];
+}
+
+function addressed(relation: Relation, { value, path }: Place): readonly Reference[] {
+  const service = typeof value === 'string' ? serviceOfUrl(value) : undefined;
+  return service === undefined ? [] : [{ ...{ relation, path, kind: 'Service', group: undefined }, ...service }];
 }
 
 /** Whether the reference is of this relation, and leads to what has to be there. */
@@ -162,10 +169,7 @@ export function referrers<O extends Referring>(
   objects: readonly O[],
   following: (object: O) => readonly Reference[] = referencesOf,
 ): (named: Nameable) => readonly Referrer<O>[] {
+  // Told with the list's own methods: one that holds some of what there is stays so.
   const all = objects.flatMap((by) => following(by).map((reference) => ({ by, reference })));
-  const byName = Map.groupBy(all, ({ reference: { kind, namespace, name } }) => `${kind} ${namespace}/${name}`);
-  return (named) =>
-    (byName.get(`${named.kind} ${named.metadata.namespace ?? ''}/${named.metadata.name}`) ?? []).filter(
-      ({ reference }) => leadsTo(reference, named),
-    );
+  return (named) => all.filter(({ reference }) => leadsTo(reference, named));
 }

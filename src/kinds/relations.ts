@@ -23,6 +23,8 @@ export interface Relation {
   granted?: true;
   /** Field beside the name that says that the object need not be there. */
   optional?: string;
+  /** What is written there is a URL, with a Service's name, namespace and port in it: other hosts are of no relation. */
+  url?: true;
   /** Field beside the name with the port that is asked of a Service. */
   port?: string;
   /** Field beside the name with the key that is asked of a Secret or ConfigMap. */
@@ -129,6 +131,7 @@ const ofIssuers: readonly Omit<Relation, 'from'>[] = [
 ];
 
 const ofStores: readonly Omit<Relation, 'from'>[] = [
+  { path: 'spec.provider.vault.server', name: '', to: 'Service', url: true },
   {
     ...{ path: 'spec.provider.vault.auth.tokenSecretRef', name: 'name', namespace: 'namespace', key: 'key' },
     to: 'Secret',

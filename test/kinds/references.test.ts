@@ -113,6 +113,14 @@ describe('the references of an object', () => {
     expect(referencesOf(proxy('ingress'))).toEqual([]);
   });
 
+  it('are told from the address of a Service, and from no other host', () => {
+    const store = (server: string) => of('SecretStore', { provider: { vault: { server } } });
+    expect(store('http://vault-ui.vault.svc.cluster.local:8200')).toEqual([
+      'spec.provider.vault.server Service vault/vault-ui:8200',
+    ]);
+    expect(store('https://vault.example.com')).toEqual([]);
+  });
+
   it('are those of policies to what they are for', () => {
     const target = { group: 'gateway.networking.k8s.io', kind: 'Gateway', name: 'gw' };
     expect(of('ClientTrafficPolicy', { targetRefs: [target] })).toEqual(['spec.targetRefs.0.name Gateway n/gw']);

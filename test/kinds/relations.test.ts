@@ -94,7 +94,8 @@ it('no relation stands twice', () => {
 
 it('who has no namespace names only what has none either, or tells the namespace, or leaves it to the controller', () => {
   const untold = relations.filter(
-    ({ from, to, namespace, home }) =>
+    ({ from, to, namespace, home, url }) =>
+      url !== true &&
       withoutNamespace.has(from) &&
       !(typeof to === 'string' && withoutNamespace.has(to)) &&
       namespace === undefined &&

@@ -1,4 +1,6 @@
 /** The token with which an issuer proves the domain by DNS-01: where it is looked up, and who puts it there. */
+import { relationAt, type Reference } from '../../../src/kinds/references.ts';
+import { pathOf } from '../../../src/kinds/violation.ts';
 import {
   defineCheck,
   nameOf,
@@ -10,14 +12,14 @@ import {
   type Remedy,
 } from '../../../src/runbook/check.ts';
 import { finding, type Find, type FoundOutcome } from '../../../src/runbook/finding.ts';
-import type { KubeObject } from '../../../src/runbook/kinds.ts';
 import { optional, plain } from '../../../src/runbook/read.ts';
 import { place, sh, type Shell } from '../../../src/runbook/shell.ts';
 import { readyOf, targetOf, writes, type ExternalSecret } from '../../models/external-secrets.ts';
 import { issuanceOf, issuanceReads, stateOf, troublesOf, troubleQuote, type Trouble } from '../../models/issuance.ts';
-import { issuerName, issuerReads, tokenRefs, usedBy, type AnyIssuer, type SecretKeyRef } from '../../models/issuers.ts';
+import { issuerName, issuerReads, tokenRefs, usedBy, type AnyIssuer } from '../../models/issuers.ts';
 import { listenerReads, servedCertificates } from '../../models/listener-secrets.ts';
 import { setField } from '../../models/patches.ts';
+import { fieldOf, leadOf, meantBy, writtenBy, type Among, type Written } from '../../models/references.ts';
 import { deployments, externalSecrets } from '../../models/reads.ts';
 import { stack } from '../../stack.ts';
 import * as certManager from '../cert-manager/cert-manager.ts';
@@ -28,7 +30,7 @@ import * as clusterissuer from './clusterissuer.ts';
 /** A token that an issuer wants, and the Secret where cert-manager looks for it. */
 interface Token {
   issuer: AnyIssuer;
-  ref: SecretKeyRef;
+  ref: Reference;
   secret: { namespace: string; name: string };
 }
 
@@ -116,13 +118,13 @@ const findings = {
     means: 'The issuer names a Secret that nothing writes, while the DNS-01 token is written into another beside it.',
     ...aboutName,
     evidence: ({ issuer, ref, writer, complaint }) => [
-      { object: refOf(issuer), path: `${ref.path}.name`, observed: ref.name, expected: targetOf(writer).name },
+      { object: refOf(issuer), path: pathOf(ref.path), observed: ref.name, expected: targetOf(writer).name },
       complaint.evidence,
     ],
     remedies: ({ issuer, ref, writer }) => [
       {
         title: `Let the issuer name Secret ${targetOf(writer).name}.`,
-        ...setField(issuer, `${ref.path}.name`, targetOf(writer).name),
+        ...setField(issuer, pathOf(ref.path), targetOf(writer).name),
         disturbs,
       },
     ],
@@ -153,7 +155,7 @@ const findings = {
     evidence: ({ issuer, ref, writer, keys }) => [
       {
         object: refOf(issuer),
-        path: `${ref.path}.key`,
+        path: fieldOf(ref, 'key'),
         observed: ref.key,
         expected: keys.join(' or ') || 'a key that is written',
       },
@@ -173,7 +175,7 @@ const writeKey = ({ ref, writer, keys }: Keyless): Remedy => ({
 
 const askForKey = ({ issuer, ref }: Keyless, key: string): Remedy => ({
   title: `Let the issuer ask for key ${key}.`,
-  ...setField(issuer, `${ref.path}.key`, key),
+  ...setField(issuer, fieldOf(ref, 'key'), key),
   disturbs,
 });
 
@@ -200,8 +202,8 @@ export const tokenIsThere = defineCheck({
         .filter((certificate) => stateOf(certificate, now) !== 'well')
         .flatMap((certificate) => troublesOf(issuanceOf(certificate, values)))
         .find(missesToken);
-      const namespace = secretsOf(issuer, values.deployments);
-      return tokenRefs(issuer).map((ref) => ({ issuer, ref, secret: { namespace, name: ref.name }, complaint }));
+      const home = certManager.clusterResourceNamespace(values.deployments);
+      return tokenRefs(issuer, home).map((ref) => ({ issuer, ref, secret: ref, complaint }));
     });
     if (wanted.length === 0) return skip('No issuer of the Gateway’s Certificates proves a domain with a token.');
     return wanted.map((token) => {
@@ -217,10 +219,6 @@ export const tokenIsThere = defineCheck({
 const missesToken = ({ reason }: Trouble): boolean =>
   /secret/i.test(reason) && /not found|no data|does not exist|no such|no key|missing/i.test(reason);
 
-/** Where cert-manager looks for the Secrets of an issuer. */
-const secretsOf = ({ kind, metadata }: AnyIssuer, all: readonly KubeObject<'Deployment'>[]): string =>
-  kind === 'ClusterIssuer' ? certManager.clusterResourceNamespace(all) : (metadata.namespace ?? '');
-
 /** Nobody writes the Secret: a fault only where cert-manager misses it, for it may have been made by hand. */
 function judgeUnwritten(
   { complaint, ...token }: Token & { complaint: Trouble | undefined },
@@ -233,13 +231,22 @@ function judgeUnwritten(
     return skip(`${untold}: Secrets are never read.`, []);
   }
   const missed = { ...token, complaint };
-  const stray = all.find((secret) => targetOf(secret).name === name && !isForExternalDns(secret));
-  if (stray !== undefined) return find.otherNamespace({ ...missed, writer: stray });
-  const writer = all.find(({ metadata }) => metadata.namespace === namespace);
-  if (writer === undefined) return find.missing(missed);
+  const lead = leadOf(token.ref, amongWritten(token.ref, all));
+  const meant = meantBy(lead);
+  if (meant === undefined) return find.missing(missed);
+  const { writer } = meant;
+  if (lead.to === 'otherNamespace') return find.otherNamespace({ ...missed, writer });
   // The stack's own name is taken for the right one; else the issuer is the one that differs.
   const isStacks = namespace === stack.certManager.namespace && name === stack.certManager.tokenSecret;
   return isStacks ? find.otherSecret({ ...missed, writer }) : find.misnamed({ ...missed, writer });
+}
+
+/** What the issuer may mean: a Secret of the name that is written elsewhere, else one that is written where cert-manager looks. */
+function amongWritten({ namespace }: Reference, all: readonly ExternalSecret[]): Among<Written<ExternalSecret>> {
+  const there = writtenBy(all, relationAt('ExternalSecret', 'spec.target'));
+  const near = there.filter(({ metadata }) => metadata.namespace === namespace);
+  const namesakes = there.filter(({ writer }) => !isForExternalDns(writer));
+  return { takes: ['Secret'], there, namesakes, near, spare: near.slice(0, 1) };
 }
 
 /** ExternalDNS has a token of its own, which may be called the same. */

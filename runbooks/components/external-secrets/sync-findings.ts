@@ -54,7 +54,7 @@ function evidence({ secret, said }: Unsynced): readonly [Evidence, ...Evidence[]
 
 /** Which of the needs can be the reason: those about the stores that it reads from, and the controller. */
 function explainedBy({ secret, stores }: Unsynced): readonly string[] {
-  const found = storeRefs(secret).map((ref) => storeOf(ref, secret, stores));
+  const found = storeRefs(secret).map((reference) => storeOf(reference, stores));
   const isUnready = found.some((store) => store !== undefined && readyOf(store)?.status !== 'True');
   return [
     controller.kindsInstalled.id,

@@ -1,5 +1,6 @@
 /** Vault: whether it runs, and is unsealed. */
-import { serviceSelects } from '../../../src/formats/label-selector.ts';
+import { leadsTo } from '../../../src/kinds/references.ts';
+import { selectedOf, selectionsOf } from '../../../src/kinds/selections.ts';
 import { defineCheck, nameOf, refOf, skip, type Evidence, type Judgement } from '../../../src/runbook/check.ts';
 import { finding, type Find } from '../../../src/runbook/finding.ts';
 import type { KubeObject } from '../../../src/runbook/kinds.ts';
@@ -124,15 +125,9 @@ function workloadsOf(
   known: readonly KubeObject<'Service'>[],
 ): readonly Workload[] {
   const selected = addresses.flatMap(({ service }) => {
-    const found = service && known.find((one) => isNamed(one, service));
-    const selector = found?.spec?.selector;
-    return selector === undefined || Object.keys(selector).length === 0
-      ? []
-      : all.filter(
-          (one) =>
-            one.metadata.namespace === found?.metadata.namespace &&
-            serviceSelects(selector, one.spec?.template.metadata?.labels),
-        );
+    const found = service && known.find((one) => leadsTo(service, one));
+    const [selected] = found === undefined ? [] : selectionsOf(found);
+    return selected === undefined ? [] : selectedOf(selected, all);
   });
   if (selected.length > 0) return [...new Set(selected)];
   const named = all.filter((one) => isNamed(one, { namespace: stack.vault.namespace, name: 'vault' }));
