@@ -114,7 +114,7 @@ export const seesPublicDns = defineCheck({
   id: 'cert-manager/sees-public-dns',
   title: 'cert-manager sees the DNS-01 records that it writes',
   why: 'Before it calls Let’s Encrypt it looks for its record through the cluster’s resolver; one that answers the zone itself hides it.',
-  needs: [envoyGateway.kindsInstalled],
+  needs: [envoyGateway.kindsInstalled, certManager.kindsInstalled],
   reads: { ...listenerReads, ...issuanceReads, deployments: plain(deployments), corefile: plain(corefile) },
   commands: [
     sh`kubectl get configmap -n ${stack.coredns.namespace} ${stack.coredns.configMap} -o jsonpath='{.data.Corefile}'`,

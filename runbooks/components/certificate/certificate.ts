@@ -142,6 +142,7 @@ export const ready = defineCheck({
   why: 'A listener whose Secret is missing or broken is not programmed, and its names are refused.',
   needs: [
     envoyGateway.kindsInstalled,
+    certManager.kindsInstalled,
     certManager.ready,
     clusterissuer.exists,
     clusterissuer.ready,

@@ -163,6 +163,7 @@ export const issued = defineCheck({
   why: 'A Certificate walks through CertificateRequest, Order and Challenge; the deepest of them that is not well says why it stops.',
   needs: [
     envoyGateway.kindsInstalled,
+    certManager.kindsInstalled,
     certManager.ready,
     clusterissuer.exists,
     clusterissuer.ready,

@@ -10,6 +10,7 @@ import { createGrant } from '../../models/grants.ts';
 import { setField } from '../../models/patches.ts';
 import { fieldOf, leadOf, meantBy, writtenBy, type Among, type Written } from '../../models/references.ts';
 import { stack } from '../../stack.ts';
+import * as certManager from '../cert-manager/cert-manager.ts';
 import * as envoyGateway from '../envoy-gateway/envoy-gateway.ts';
 
 type Certificate = KubeObject<'Certificate'>;
@@ -25,7 +26,7 @@ interface Unmet extends Missed {
   certificate: Certificate;
 }
 
-const explainedBy = (): readonly string[] => [envoyGateway.kindsInstalled.id];
+const explainedBy = (): readonly string[] => [envoyGateway.kindsInstalled.id, certManager.kindsInstalled.id];
 const disturbs = 'Nothing: the listener is programmed once the Secret is there.';
 
 /** What is alike where the two name different Secrets of one namespace. */

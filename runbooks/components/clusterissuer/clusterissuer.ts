@@ -39,7 +39,7 @@ export const exists = defineCheck({
   id: 'clusterissuer/exists',
   title: 'The issuer that the Certificate names exists',
   why: 'A request to an issuer that does not exist waits for ever; a reference without kind means an Issuer, not a ClusterIssuer.',
-  needs: [envoyGateway.kindsInstalled],
+  needs: [envoyGateway.kindsInstalled, certManager.kindsInstalled],
   reads,
   commands: [
     sh`kubectl get clusterissuer,issuer -A`,
@@ -128,6 +128,7 @@ const aboutIssuer = {
   commands: describeIssuer,
   explainedBy: ({ found }: Unready) => [
     envoyGateway.kindsInstalled.id,
+    certManager.kindsInstalled.id,
     certManager.ready.id,
     ...(refusalIn(found?.message ?? '') === undefined ? [] : [accepts.id]),
   ],
@@ -137,7 +138,7 @@ export const ready = defineCheck({
   id: 'clusterissuer/ready',
   title: 'The issuer has its account and is ready',
   why: 'Without an account at Let’s Encrypt nothing is issued; certificates that are there run out.',
-  needs: [envoyGateway.kindsInstalled, certManager.ready, exists, accepts],
+  needs: [envoyGateway.kindsInstalled, certManager.kindsInstalled, certManager.ready, exists, accepts],
   reads: { ...reads, ...issuanceReads },
   commands: [sh`kubectl get clusterissuer -o wide`, sh`kubectl describe clusterissuer ${stack.clusterIssuer.name}`],
   findings: {
