@@ -42,7 +42,7 @@ export interface Attachment {
   listeners: readonly Listener[];
 }
 
-export const isGatewayRef = (parent: ParentRef): boolean =>
+const isGatewayRef = (parent: ParentRef): boolean =>
   (parent.kind ?? 'Gateway') === 'Gateway' && (parent.group ?? gatewayGroup) === gatewayGroup;
 
 /** What a parent reference names; without a namespace it means the route's own. */
@@ -52,7 +52,7 @@ export const parentName = (route: Route, parent: ParentRef): { namespace: string
 });
 
 /** Whether a run that was narrowed down to a hostname is about this route. A route without hostnames takes every name. */
-export function concerns(route: Route, inputs: Inputs): boolean {
+function concerns(route: Route, inputs: Inputs): boolean {
   const asked = inputs['hostname'] ?? '';
   const hostnames = route.spec.hostnames ?? [];
   return asked === '' || hostnames.length === 0 || hostnames.some((pattern) => hostnameTakes(pattern, asked));

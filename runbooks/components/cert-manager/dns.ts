@@ -45,9 +45,9 @@ const evidenceOf =
       },
       {
         object: refOf(challenge),
-        path: 'status.reason',
-        observed: challenge.status?.reason,
-        expected: 'a record that is seen',
+        path: 'status.state',
+        observed: challenge.status?.state ?? 'pending',
+        expected: 'valid',
       },
       ...(controller === undefined
         ? []

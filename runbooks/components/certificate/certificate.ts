@@ -90,7 +90,7 @@ const ownFindings = {
     message: ({ certificate }) =>
       `Certificate ${nameOf(certificate)} is not ready: cert-manager has not looked at it.${attempts(certificate)}`,
     evidence: ({ certificate }) => [readyEvidence(certificate)],
-    remedies: () => [restart, readLog],
+    remedies: () => [readLog, restart],
   }),
   notReady: finding<Ill>({
     headline: 'Certificate {certificate} is not ready',

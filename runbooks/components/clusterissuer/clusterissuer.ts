@@ -6,7 +6,15 @@ import type { KubeObject } from '../../../src/runbook/kinds.ts';
 import { place, sh } from '../../../src/runbook/shell.ts';
 import { astray, astrayFindings } from '../../models/astray.ts';
 import { condition, conditionEvidence, saidIn, type Condition } from '../../models/conditions.ts';
-import { issuanceOf, issuanceReads, stateOf, titleOf, troublesOf, type Trouble } from '../../models/issuance.ts';
+import {
+  issuanceOf,
+  issuanceReads,
+  stateOf,
+  titleOf,
+  troubleQuote,
+  troublesOf,
+  type Trouble,
+} from '../../models/issuance.ts';
 import {
   issuerName,
   issuerReads,
@@ -148,6 +156,7 @@ export const ready = defineCheck({
         'The server does not know the account for which it is asked for certificates; the issuer still thinks that it has it.',
       message: ({ issuer, trouble }) =>
         `The ACME account of ${issuerName(issuer)} does not exist any more: ${titleOf(trouble)} was refused for it.`,
+      quote: ({ trouble }) => troubleQuote(trouble),
       evidence: ({ issuer, trouble }) => [
         {
           object: refOf(issuer),
@@ -164,7 +173,7 @@ export const ready = defineCheck({
       means: 'The issuer has no condition Ready: nobody has taken it up, and it has no account.',
       ...aboutIssuer,
       message: ({ issuer }) => `No controller has ever looked at ${issuerName(issuer)}.`,
-      remedies: () => [restart, readLog],
+      remedies: () => [readLog, restart],
     }),
     accountRefused: finding<Unready>({
       headline: 'The ACME account of issuer {issuer} is refused',

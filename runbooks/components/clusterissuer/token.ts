@@ -1,38 +1,23 @@
 /** The token with which an issuer proves the domain by DNS-01: where it is looked up, and who puts it there. */
 import { relationAt, type Reference } from '../../../src/kinds/references.ts';
 import { pathOf } from '../../../src/kinds/violation.ts';
-import {
-  defineCheck,
-  nameOf,
-  pass,
-  refOf,
-  refTo,
-  skip,
-  type Judgement,
-  type Remedy,
-} from '../../../src/runbook/check.ts';
-import { finding, type Find, type FoundOutcome } from '../../../src/runbook/finding.ts';
+import { defineCheck, nameOf, pass, refOf, refTo, skip, type Judgement } from '../../../src/runbook/check.ts';
+import { finding, type Find } from '../../../src/runbook/finding.ts';
 import { optional, plain } from '../../../src/runbook/read.ts';
-import { place, sh, type Shell } from '../../../src/runbook/shell.ts';
+import { sh, type Shell } from '../../../src/runbook/shell.ts';
 import { readyOf, targetOf, writes, type ExternalSecret } from '../../models/external-secrets.ts';
 import { issuanceOf, issuanceReads, stateOf, troublesOf, troubleQuote, type Trouble } from '../../models/issuance.ts';
-import { issuerName, issuerReads, tokenRefs, usedBy, type AnyIssuer } from '../../models/issuers.ts';
+import { issuerName, issuerReads, tokenRefs, usedBy } from '../../models/issuers.ts';
 import { listenerReads, servedCertificates } from '../../models/listener-secrets.ts';
 import { setField } from '../../models/patches.ts';
-import { fieldOf, leadOf, meantBy, writtenBy, type Among, type Written } from '../../models/references.ts';
+import { leadOf, meantBy, writtenBy, type Among, type Written } from '../../models/references.ts';
 import { deployments, externalSecrets } from '../../models/reads.ts';
 import { stack } from '../../stack.ts';
 import * as certManager from '../cert-manager/cert-manager.ts';
 import { synced } from '../external-secrets/sync.ts';
 
 import * as clusterissuer from './clusterissuer.ts';
-
-/** A token that an issuer wants, and the Secret where cert-manager looks for it. */
-interface Token {
-  issuer: AnyIssuer;
-  ref: Reference;
-  secret: { namespace: string; name: string };
-}
+import { disturbs, otherKey, type Token } from './token-keys.ts';
 
 /** One that cert-manager misses, by its own words. */
 interface Missed extends Token {
@@ -44,14 +29,6 @@ interface Astray extends Missed {
   writer: ExternalSecret;
 }
 
-/** One whose Secret is written, without the key that the issuer asks for. */
-interface Keyless extends Token {
-  writer: ExternalSecret;
-  keys: readonly string[];
-  complaint: Trouble | undefined;
-}
-
-const disturbs = 'Nothing: cert-manager tries the Challenge again by itself.';
 const applyWriter: Shell = sh`kubectl apply -f infrastructure/external-secrets/externalsecret-cert-manager.yaml`;
 
 const misses = ({ issuer, secret }: Token): string =>
@@ -145,39 +122,8 @@ const findings = {
     ],
     remedies: () => [{ title: 'Create the ExternalSecret again from Git.', commands: [applyWriter], disturbs }],
   }),
-  otherKey: finding<Keyless>({
-    headline: 'Issuer {issuer} asks for a key that {writer} does not write',
-    means: 'The Secret with the DNS-01 token is written, and the token stands in it under another key.',
-    outcome: ({ complaint }): FoundOutcome => (complaint === undefined ? 'warned' : 'failed'),
-    message: ({ issuer, ref, secret, writer, keys }) =>
-      `${issuerName(issuer)} asks for key ${ref.key} of Secret ${nameOf({ metadata: secret })}, and ExternalSecret ${writer.metadata.name} writes ${keys.join(', ') || 'none'}.`,
-    quote: ({ complaint }) => complaint && troubleQuote(complaint),
-    evidence: ({ issuer, ref, writer, keys }) => [
-      {
-        object: refOf(issuer),
-        path: fieldOf(ref, 'key'),
-        observed: ref.key,
-        expected: keys.join(' or ') || 'a key that is written',
-      },
-      { object: refOf(writer), path: 'spec.data[*].secretKey', observed: keys, expected: `among them ${ref.key}` },
-    ],
-    remedies: (subject) => [writeKey(subject), ...subject.keys.slice(0, 1).map((key) => askForKey(subject, key))],
-  }),
+  otherKey,
 };
-
-const writeKey = ({ ref, writer, keys }: Keyless): Remedy => ({
-  title: `Let the ExternalSecret write key ${ref.key}.`,
-  ...(keys.length === 1 && writer.spec.data?.length === 1
-    ? setField(writer, 'spec.data[0].secretKey', ref.key)
-    : { commands: [sh`kubectl edit externalsecret ${place(writer.metadata)}`] }),
-  disturbs,
-});
-
-const askForKey = ({ issuer, ref }: Keyless, key: string): Remedy => ({
-  title: `Let the issuer ask for key ${key}.`,
-  ...setField(issuer, fieldOf(ref, 'key'), key),
-  disturbs,
-});
 
 export const tokenIsThere = defineCheck({
   id: 'clusterissuer/finds-its-token',

@@ -32,7 +32,7 @@ export const knownPrefixes = [legacyPrefix, currentPrefix];
 /** The prefixes that an ExternalDNS reads; any known one where neither flag nor version tells. */
 export const prefixesOf = (options: ExternalDns | undefined): readonly string[] => options?.prefixes ?? knownPrefixes;
 
-export const isFalse = (value: string): boolean => ['', 'false', 'no', 'off', '0'].includes(value.toLowerCase());
+const isFalse = (value: string): boolean => ['', 'false', 'no', 'off', '0'].includes(value.toLowerCase());
 
 /** Whether a route carries an expose annotation, whatever its prefix and whoever reads it. */
 export const isAnnotated = ({ metadata }: Route): boolean =>
@@ -58,7 +58,7 @@ export function exposedRoutes(values: Values, all: readonly ExternalDns[]): read
 }
 
 /** A filter that only excludes asks for nothing by itself. */
-export function asksFor(filter: string): boolean {
+function asksFor(filter: string): boolean {
   const parsed = parseSelector(filter);
   return !('refused' in parsed) && parsed.some(({ operator }) => !['NotIn', 'DoesNotExist'].includes(operator));
 }

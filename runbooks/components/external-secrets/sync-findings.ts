@@ -48,7 +48,7 @@ function evidence({ secret, said }: Unsynced): readonly [Evidence, ...Evidence[]
   if (said === undefined || said.text === found?.message?.trim()) return [condition];
   return [
     condition,
-    { object: refOf(secret), path: 'its Event UpdateFailed', observed: said.text, expected: 'no such Event' },
+    { object: refOf(secret), path: 'its Event UpdateFailed', observed: 'reported', expected: 'no such Event' },
   ];
 }
 
