@@ -2,11 +2,12 @@
  * Where routes send requests: from a rule's backendRefs to Services, their EndpointSlices, their pods and what runs these. Pure.
  * Absence of detail is no news: a cluster that keeps no slice or pod of a Service says nothing about it.
  */
-import { serviceSelects } from '../../src/formats/label-selector.ts';
 import { follow, leadsTo, relationAt, type Reference } from '../../src/kinds/references.ts';
+import { selectedOf, selectionsOf } from '../../src/kinds/selections.ts';
 import type { KubeObject } from '../../src/runbook/kinds.ts';
+import { slicesOf } from './in-cluster-names.ts';
 import { isOf } from './references.ts';
-import { namespaceOf, type Route } from './routes.ts';
+import type { Route } from './routes.ts';
 import { isReady } from './pods.ts';
 import { replicas, type Workload } from './workloads.ts';
 
@@ -93,31 +94,12 @@ export interface Serving {
 
 /** What stands behind a Service. */
 export function servingOf(service: Service, { pods, slices, workloads }: Cluster): Serving {
-  const namespace = namespaceOf(service);
   const selector = selectorOf(service);
-  const own = slices.filter(
-    ({ metadata }) =>
-      metadata.namespace === namespace && metadata.labels?.['kubernetes.io/service-name'] === service.metadata.name,
-  );
+  const own = slicesOf(service, slices);
   const ready = own.flatMap((slice) => slice.endpoints ?? []).filter((one) => one.conditions?.ready !== false).length;
-  const selected =
-    selector === undefined
-      ? []
-      : pods.filter(
-          (pod) =>
-            namespaceOf(pod) === namespace &&
-            serviceSelects(selector, pod.metadata.labels) &&
-            pod.metadata.deletionTimestamp === undefined &&
-            pod.status?.phase !== 'Succeeded' &&
-            pod.status?.phase !== 'Failed',
-        );
-  const behind =
-    selector === undefined
-      ? []
-      : workloads.filter(
-          (workload) =>
-            namespaceOf(workload) === namespace && serviceSelects(selector, workload.spec?.template.metadata?.labels),
-        );
+  const selections = selector === undefined ? [] : selectionsOf(service);
+  const selected = selections.flatMap((one) => selectedOf(one, pods)).filter(isLeft);
+  const behind = selections.flatMap((one) => selectedOf(one, workloads));
   const isScaledDown =
     behind.length > 0 && behind.every((workload) => replicas(workload).desired === 0 && saysSo(workload));
   const podsSayNo = selected.length > 0 && selected.every(isUnwell) && service.spec?.publishNotReadyAddresses !== true;
@@ -128,6 +110,10 @@ export function servingOf(service: Service, { pods, slices, workloads }: Cluster
     (own.length === 0 && selected.length === 0 && behind.length > 0 && behind.every(isDownByItsStatus));
   return { slices: own, ready, pods: selected, workloads: behind, answers: !isDown };
 }
+
+/** Neither ended nor on its way out. */
+const isLeft = ({ metadata, status }: Pod): boolean =>
+  metadata.deletionTimestamp === undefined && status?.phase !== 'Succeeded' && status?.phase !== 'Failed';
 
 /** A DaemonSet's number of nodes comes from its status, which may be missing. */
 const saysSo = (workload: Workload): boolean =>

@@ -55,6 +55,12 @@ const classOf = relationAt('Gateway', 'spec.gatewayClassName');
 const ownParameters = relationAt('Gateway', 'spec.infrastructure.parametersRef');
 const sharedParameters = relationAt('GatewayClass', 'spec.parametersRef');
 
+const parentRefs = relationAt('HTTPRoute', 'spec.parentRefs[]');
+
+/** Whether a route names a Gateway as its parent. */
+export const hangsOn = (route: KubeObject<'HTTPRoute'>, gateway: Gateway): boolean =>
+  follow(route, parentRefs).some((reference) => leadsTo(reference, gateway));
+
 /** What a Gateway names as its class. */
 export const classRefOf = (gateway: Gateway): Reference | undefined => follow(gateway, classOf)[0];
 

@@ -8,7 +8,7 @@ import { currentPrefix, legacyPrefix, type ExternalDns } from '../../models/exte
 import { jsonPatch, pointer } from '../../models/patches.ts';
 import { deployments, httpRoutes, topologyReads } from '../../models/reads.ts';
 import { stack } from '../../stack.ts';
-import { isNamed, tailnetGateways, type TailnetGateway, type Topology } from '../../models/topology.ts';
+import { hangsOn, tailnetGateways, type TailnetGateway, type Topology } from '../../models/topology.ts';
 
 export type Route = KubeObject<'HTTPRoute'>;
 export type Gateway = KubeObject<'Gateway'>;
@@ -64,11 +64,7 @@ function asksFor(filter: string): boolean {
 }
 
 export const isOn = (route: Route, some: readonly TailnetGateway[]): boolean =>
-  (route.spec.parentRefs ?? []).some((parent) =>
-    some.some(({ gateway }) =>
-      isNamed(gateway, { namespace: parent.namespace ?? route.metadata.namespace ?? '', name: parent.name }),
-    ),
-  );
+  some.some(({ gateway }) => hangsOn(route, gateway));
 
 export const argumentsOf = ({ deployment, path }: ExternalDns, observed: unknown, expected: unknown): Evidence => ({
   object: refOf(deployment),

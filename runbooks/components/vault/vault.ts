@@ -1,6 +1,6 @@
 /** Vault: holds the credentials that External Secrets copies. [Vault 1.20, Helm chart 0.31; OpenBao alike] */
-import { serviceSelects } from '../../../src/formats/label-selector.ts';
 import type { Reference } from '../../../src/kinds/references.ts';
+import { selectedOf, selectionsOf } from '../../../src/kinds/selections.ts';
 import {
   defineCheck,
   nameOf,
@@ -17,6 +17,7 @@ import type { KubeObject } from '../../../src/runbook/kinds.ts';
 import { plain, raw } from '../../../src/runbook/read.ts';
 import { joined, place, sh } from '../../../src/runbook/shell.ts';
 import { atVersionOf } from '../../models/helm.ts';
+import { slicesOf } from '../../models/in-cluster-names.ts';
 import { setField } from '../../models/patches.ts';
 import { endpointSlices, pods, services } from '../../models/reads.ts';
 import { leadOf, meantBy, type Among } from '../../models/references.ts';
@@ -222,18 +223,13 @@ function judgeService(subject: Answered, behind: Behind, find: Find<typeof findi
 }
 
 /** Without any pod in sight the workload is the question, and not the selector. */
-function selectsNothing({ metadata, spec }: Service, { endpointSlices, pods }: Behind): boolean {
-  const selector = spec?.selector ?? {};
-  if (!endpointSlices.ok || !pods.ok || Object.keys(selector).length === 0) return false;
-  const near = pods.value.filter((pod) => pod.metadata.namespace === metadata.namespace);
-  const slices = endpointSlices.value.filter(
-    (slice) =>
-      slice.metadata.namespace === metadata.namespace &&
-      slice.metadata.labels?.['kubernetes.io/service-name'] === metadata.name,
-  );
+function selectsNothing(service: Service, { endpointSlices, pods }: Behind): boolean {
+  const [selected] = selectionsOf(service);
+  if (!endpointSlices.ok || !pods.ok || selected === undefined) return false;
+  const near = pods.value.filter((pod) => pod.metadata.namespace === service.metadata.namespace);
   return (
     near.length > 0 &&
-    !near.some((pod) => serviceSelects(selector, pod.metadata.labels)) &&
-    slices.every(({ endpoints }) => (endpoints ?? []).length === 0)
+    selectedOf(selected, near).length === 0 &&
+    slicesOf(service, endpointSlices.value).every(({ endpoints }) => (endpoints ?? []).length === 0)
   );
 }
