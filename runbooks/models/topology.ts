@@ -57,9 +57,18 @@ const sharedParameters = relationAt('GatewayClass', 'spec.parametersRef');
 
 const parentRefs = relationAt('HTTPRoute', 'spec.parentRefs[]');
 
+type Route = KubeObject<'HTTPRoute'>;
+
+/** The parentRefs of a route that name a Gateway. */
+export const parentsOn = (route: Route, gateway: Gateway): readonly ParentRef[] =>
+  follow(route, parentRefs)
+    .filter((reference) => leadsTo(reference, gateway))
+    .flatMap(({ path: [, , index] }) => route.spec.parentRefs?.[Number(index)] ?? []);
+
+type ParentRef = NonNullable<Route['spec']['parentRefs']>[number];
+
 /** Whether a route names a Gateway as its parent. */
-export const hangsOn = (route: KubeObject<'HTTPRoute'>, gateway: Gateway): boolean =>
-  follow(route, parentRefs).some((reference) => leadsTo(reference, gateway));
+export const hangsOn = (route: Route, gateway: Gateway): boolean => parentsOn(route, gateway).length > 0;
 
 /** What a Gateway names as its class. */
 export const classRefOf = (gateway: Gateway): Reference | undefined => follow(gateway, classOf)[0];

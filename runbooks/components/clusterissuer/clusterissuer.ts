@@ -1,7 +1,7 @@
 /** ClusterIssuer: the account at Let's Encrypt, and how it proves the domain. [cert-manager 1.12 to 1.19] */
 import type { Reference } from '../../../src/kinds/references.ts';
-import { defineCheck, nameOf, pass, refOf, skip, type Remedy } from '../../../src/runbook/check.ts';
-import { finding } from '../../../src/runbook/finding.ts';
+import { defineCheck, nameOf, pass, refOf, skip, type Judgement, type Remedy } from '../../../src/runbook/check.ts';
+import { finding, type Find } from '../../../src/runbook/finding.ts';
 import type { KubeObject } from '../../../src/runbook/kinds.ts';
 import { place, sh } from '../../../src/runbook/shell.ts';
 import { astray, astrayFindings } from '../../models/astray.ts';
@@ -43,6 +43,29 @@ const naming = astrayFindings<{ certificate: Certificate; kind: string }>({
   disturbs: 'Nothing: the old certificate is served until the new one is there.',
 });
 
+const missingIssuers = {
+  wrongKind: naming.otherKind({
+    headline: 'Certificate {certificate} gives its issuer the wrong kind',
+    means:
+      'The issuer exists as the other kind: a reference without kind means an Issuer of the Certificate’s namespace.',
+  }),
+  misnamed: naming.otherName({
+    headline: 'Certificate {certificate} names an issuer that is not there',
+    means: 'No issuer has the name that the Certificate gives, and there is another that it most likely means.',
+  }),
+  missing: naming.missing({
+    headline: '{kind} {wanted} does not exist',
+    means: 'The Certificate asks for it, and its requests wait until it is there.',
+    remedies: () => [
+      {
+        title: 'Create the issuer again from Git.',
+        commands: [sh`kubectl apply -f infrastructure/cert-manager/clusterissuer.yaml`],
+        disturbs: 'Nothing: it registers with its account key as before.',
+      },
+    ],
+  }),
+};
+
 export const exists = defineCheck({
   id: 'clusterissuer/exists',
   title: 'The issuer that the Certificate names exists',
@@ -53,46 +76,27 @@ export const exists = defineCheck({
     sh`kubectl get clusterissuer,issuer -A`,
     sh`kubectl get certificate ${place(stack.certificate)} -o jsonpath='{.spec.issuerRef}'`,
   ],
-  findings: {
-    wrongKind: naming.otherKind({
-      headline: 'Certificate {certificate} gives its issuer the wrong kind',
-      means:
-        'The issuer exists as the other kind: a reference without kind means an Issuer of the Certificate’s namespace.',
-    }),
-    misnamed: naming.otherName({
-      headline: 'Certificate {certificate} names an issuer that is not there',
-      means: 'No issuer has the name that the Certificate gives, and there is another that it most likely means.',
-    }),
-    missing: naming.missing({
-      headline: '{kind} {wanted} does not exist',
-      means: 'The Certificate asks for it, and its requests wait until it is there.',
-      remedies: () => [
-        {
-          title: 'Create the issuer again from Git.',
-          commands: [sh`kubectl apply -f infrastructure/cert-manager/clusterissuer.yaml`],
-          disturbs: 'Nothing: it registers with its account key as before.',
-        },
-      ],
-    }),
-  },
+  findings: missingIssuers,
   judge(values, { find }) {
     const certificates = servedCertificates(values);
     if (certificates.length === 0) return skip(none);
-    return certificates.map((certificate) => {
-      const reference = issuerRefOf(certificate);
-      const lead = reference && leadOf(reference, amongIssuers(certificate, reference, values));
-      if (reference === undefined || lead === undefined || lead.to === 'foreign')
-        return skip(`Certificate ${nameOf(certificate)} names an issuer of another controller.`, []);
-      if (lead.to === 'object')
-        return pass(`Certificate ${nameOf(certificate)} names ${issuerName(lead.object)}, which exists.`);
-      const others = issuersOf(certificate, values);
-      const subject = astray(certificate, reference, others, { certificate, kind: reference.kind });
-      const meant = meantBy(lead);
-      if (meant === undefined) return find.missing(subject);
-      return lead.to === 'otherKind' ? find.wrongKind({ ...subject, meant }) : find.misnamed({ ...subject, meant });
-    });
+    return certificates.map((certificate) => judgeIssuer(certificate, values, find));
   },
 });
+
+function judgeIssuer(certificate: Certificate, values: IssuerValues, find: Find<typeof missingIssuers>): Judgement {
+  const reference = issuerRefOf(certificate);
+  const lead = reference && leadOf(reference, amongIssuers(certificate, reference, values));
+  if (reference === undefined || lead === undefined || lead.to === 'foreign')
+    return skip(`Certificate ${nameOf(certificate)} names an issuer of another controller.`, []);
+  if (lead.to === 'object')
+    return pass(`Certificate ${nameOf(certificate)} names ${issuerName(lead.object)}, which exists.`);
+  const beside = issuersOf(certificate, values);
+  const subject = astray(certificate, reference, beside, { certificate, kind: reference.kind });
+  const meant = meantBy(lead);
+  if (meant === undefined) return find.missing(subject);
+  return lead.to === 'otherKind' ? find.wrongKind({ ...subject, meant }) : find.misnamed({ ...subject, meant });
+}
 
 /** What a wrong reference may mean: the stack's own issuer by any name, but where that is named, and is what is missing. */
 function amongIssuers(certificate: Certificate, { kind, name }: Reference, values: IssuerValues): Among<AnyIssuer> {
