@@ -53,5 +53,3 @@ export const stack = {
   /** The app that examples and the request path follow. */
   app: { namespace: 'docs', name: 'docs', hostname: 'docs.sudhanva.me', port: 80, containerPort: 8080 },
 } as const;
-
-export type Stack = typeof stack;

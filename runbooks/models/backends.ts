@@ -2,24 +2,23 @@
  * Where routes send requests: from a rule's backendRefs to Services, their EndpointSlices, their pods and what runs these. Pure.
  * Absence of detail is no news: a cluster that keeps no slice or pod of a Service says nothing about it.
  */
-import { serviceSelects } from '../../src/formats/label-selector.ts';
+import { follow, leadsTo, relationAt, type Reference } from '../../src/kinds/references.ts';
+import { selectedOf, selectionsOf } from '../../src/kinds/selections.ts';
 import type { KubeObject } from '../../src/runbook/kinds.ts';
-import { namespaceOf, type Route } from './routes.ts';
-import { isNamed } from './topology.ts';
+import { slicesOf } from './in-cluster-names.ts';
+import { isOf } from './references.ts';
+import type { Route } from './routes.ts';
 import { isReady } from './pods.ts';
 import { replicas, type Workload } from './workloads.ts';
 
 export type Service = KubeObject<'Service'>;
 export type EndpointSlice = KubeObject<'EndpointSlice'>;
 export type Pod = KubeObject<'Pod'>;
-type BackendRef = NonNullable<NonNullable<NonNullable<Route['spec']['rules']>[number]>['backendRefs']>[number];
 
 /** One reference of a rule to a Service; references to other kinds, and those of weight 0, lead nowhere that matters. */
 export interface Backend {
   route: Route;
-  ref: BackendRef;
-  /** Where the reference stands, e.g. `spec.rules[0].backendRefs[0]`. */
-  path: string;
+  reference: Reference;
   namespace: string;
   name: string;
   port: number | undefined;
@@ -28,30 +27,25 @@ export interface Backend {
   service: Service | undefined;
 }
 
-export function backendsOf(routes: readonly Route[], services: readonly Service[]): readonly Backend[] {
-  return routes.flatMap((route) =>
-    (route.spec.rules ?? []).flatMap((rule, ruleIndex) => {
-      const refs = rule.backendRefs ?? [];
-      const total = refs.reduce((sum, ref) => sum + (ref.weight ?? 1), 0);
-      return refs.flatMap((ref, index) => {
-        const weight = ref.weight ?? 1;
-        if ((ref.kind ?? 'Service') !== 'Service' || (ref.group ?? '') !== '' || weight === 0) return [];
-        const namespace = ref.namespace ?? namespaceOf(route);
-        return [
-          {
-            route,
-            ref,
-            path: `spec.rules[${ruleIndex}].backendRefs[${index}]`,
-            namespace,
-            name: ref.name,
-            port: ref.port,
-            share: Math.round((100 * weight) / total),
-            service: services.find((service) => isNamed(service, { namespace, name: ref.name })),
-          },
-        ];
-      });
+const backendRefs = relationAt('HTTPRoute', 'spec.rules[].backendRefs[]');
+
+export const backendsOf = (routes: readonly Route[], services: readonly Service[]): readonly Backend[] =>
+  routes.flatMap((route) =>
+    follow(route, backendRefs).flatMap((reference): readonly Backend[] => {
+      const share = shareOf(route, reference);
+      if (!isOf(reference, ['Service']) || share === undefined) return [];
+      const { namespace, name, port } = reference;
+      const service = services.find((one) => leadsTo(reference, one));
+      return [{ route, reference, namespace, name, port, share, service }];
     }),
   );
+
+/** Which share of a rule's requests one of its backends gets, in percent; undefined for one that gets none. */
+function shareOf(route: Route, { path: [, , rule, , index] }: Reference): number | undefined {
+  const refs = route.spec.rules?.[Number(rule)]?.backendRefs ?? [];
+  const total = refs.reduce((sum, ref) => sum + (ref.weight ?? 1), 0);
+  const weight = refs[Number(index)]?.weight ?? 1;
+  return weight === 0 ? undefined : Math.round((100 * weight) / total);
 }
 
 export interface RoutedService {
@@ -100,31 +94,12 @@ export interface Serving {
 
 /** What stands behind a Service. */
 export function servingOf(service: Service, { pods, slices, workloads }: Cluster): Serving {
-  const namespace = namespaceOf(service);
   const selector = selectorOf(service);
-  const own = slices.filter(
-    ({ metadata }) =>
-      metadata.namespace === namespace && metadata.labels?.['kubernetes.io/service-name'] === service.metadata.name,
-  );
+  const own = slicesOf(service, slices);
   const ready = own.flatMap((slice) => slice.endpoints ?? []).filter((one) => one.conditions?.ready !== false).length;
-  const selected =
-    selector === undefined
-      ? []
-      : pods.filter(
-          (pod) =>
-            namespaceOf(pod) === namespace &&
-            serviceSelects(selector, pod.metadata.labels) &&
-            pod.metadata.deletionTimestamp === undefined &&
-            pod.status?.phase !== 'Succeeded' &&
-            pod.status?.phase !== 'Failed',
-        );
-  const behind =
-    selector === undefined
-      ? []
-      : workloads.filter(
-          (workload) =>
-            namespaceOf(workload) === namespace && serviceSelects(selector, workload.spec?.template.metadata?.labels),
-        );
+  const selections = selector === undefined ? [] : selectionsOf(service);
+  const selected = selections.flatMap((one) => selectedOf(one, pods)).filter(isLeft);
+  const behind = selections.flatMap((one) => selectedOf(one, workloads));
   const isScaledDown =
     behind.length > 0 && behind.every((workload) => replicas(workload).desired === 0 && saysSo(workload));
   const podsSayNo = selected.length > 0 && selected.every(isUnwell) && service.spec?.publishNotReadyAddresses !== true;
@@ -135,6 +110,10 @@ export function servingOf(service: Service, { pods, slices, workloads }: Cluster
     (own.length === 0 && selected.length === 0 && behind.length > 0 && behind.every(isDownByItsStatus));
   return { slices: own, ready, pods: selected, workloads: behind, answers: !isDown };
 }
+
+/** Neither ended nor on its way out. */
+const isLeft = ({ metadata, status }: Pod): boolean =>
+  metadata.deletionTimestamp === undefined && status?.phase !== 'Succeeded' && status?.phase !== 'Failed';
 
 /** A DaemonSet's number of nodes comes from its status, which may be missing. */
 const saysSo = (workload: Workload): boolean =>

@@ -16,12 +16,9 @@ export interface Condition {
 export const condition = (conditions: readonly Condition[] | undefined, type: string): Condition | undefined =>
   conditions?.find((candidate) => candidate.type === type);
 
-/** `True (Programmed)` or `False (AddressNotAssigned): message`, or that there is none. */
-export function conditionText(found: Condition | undefined): string {
-  if (found === undefined) return 'no such condition';
-  const reason = found.reason ? ` (${found.reason})` : '';
-  return `${found.status}${reason}${found.status !== 'True' && found.message ? `: ${found.message}` : ''}`;
-}
+/** `True (Programmed)`, or that there is none. What it says is quoted, and does not stand in evidence a second time. */
+export const conditionText = (found: Condition | undefined): string =>
+  found === undefined ? 'no such condition' : `${found.status}${found.reason ? ` (${found.reason})` : ''}`;
 
 /** A condition's own words, and whose they are: `Envoy Gateway, in the Gateway’s status`. */
 export const saidIn = (found: Condition | undefined, by: string): Quote | undefined =>
@@ -34,10 +31,6 @@ export const conditionEvidence = (
   found: Condition | undefined,
   expected: string,
 ): Evidence => ({ object: refOf(object), path: conditionPath(type), observed: conditionText(found), expected });
-
-/** The last part of a sentence that quotes a condition's own words. */
-export const inItsWords = (found: Condition | undefined): string =>
-  found?.message ? ` It says: “${found.message.trim().replace(/\.$/, '')}”.` : '';
 
 /** The path of a condition's status as `kubectl get -o jsonpath` takes it. */
 export const conditionPath = (type: string, prefix = 'status'): string => `${prefix}.conditions[?(@.type=="${type}")]`;

@@ -203,7 +203,7 @@ function withinDomains(served: readonly Served[], { options, prefixes }: Asked):
 }
 
 /** The targets of a Gateway's annotation; its addresses where it has none. */
-export function targetsOf(gateway: Gateway, prefixes: readonly string[]): readonly string[] {
+function targetsOf(gateway: Gateway, prefixes: readonly string[]): readonly string[] {
   const annotated = annotatedTargets(gateway, prefixes);
   return annotated.length > 0 ? annotated : (gateway.status?.addresses ?? []).map(({ value }) => value);
 }

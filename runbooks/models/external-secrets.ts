@@ -1,4 +1,5 @@
 /** How ExternalSecrets belong to stores and to the Secrets that they write: pure. [External Secrets 0.9 to 1.2] */
+import { follow, leadsTo, relationAt, writtenFor, type Reference } from '../../src/kinds/references.ts';
 import type { Fact } from '../../src/runbook/fact.ts';
 import type { Quote } from '../../src/runbook/finding.ts';
 import type { KubeObject } from '../../src/runbook/kinds.ts';
@@ -8,51 +9,34 @@ import { stack } from '../stack.ts';
 export type ExternalSecret = KubeObject<'ExternalSecret'>;
 export type Store = KubeObject<'ClusterSecretStore'> | KubeObject<'SecretStore'>;
 
-export interface StoreRef {
-  kind: Store['kind'];
-  name: string;
-  path: string;
-}
+const ownStore = relationAt('ExternalSecret', 'spec.secretStoreRef');
+const entryStores = [
+  relationAt('ExternalSecret', 'spec.data[].sourceRef.storeRef'),
+  relationAt('ExternalSecret', 'spec.dataFrom[].sourceRef.storeRef'),
+];
 
 /**
  * The stores that an ExternalSecret reads from: its own, and those that single entries name instead. A reference without kind
  * means a SecretStore; a generator needs no store.
  */
-export function storeRefs({ spec }: ExternalSecret): readonly StoreRef[] {
-  const needsOwn = (sourceRef: { storeRef?: unknown; generatorRef?: unknown } | undefined): boolean =>
+export function storeRefs(secret: ExternalSecret): readonly Reference[] {
+  const { data = [], dataFrom = [] } = secret.spec;
+  const needsOwn = ({ sourceRef }: { sourceRef?: { storeRef?: unknown; generatorRef?: unknown } }): boolean =>
     sourceRef?.storeRef === undefined && sourceRef?.generatorRef === undefined;
-  const own = [...(spec.data ?? []), ...(spec.dataFrom ?? [])].some(({ sourceRef }) => needsOwn(sourceRef));
-  const refs = [
-    ...(own && spec.secretStoreRef !== undefined ? [{ ...spec.secretStoreRef, path: 'spec.secretStoreRef' }] : []),
-    ...(spec.data ?? []).map(({ sourceRef }, index) => ({
-      ...sourceRef?.storeRef,
-      path: `spec.data[${index}].sourceRef.storeRef`,
-    })),
-    ...(spec.dataFrom ?? []).map(({ sourceRef }, index) => ({
-      ...sourceRef?.storeRef,
-      path: `spec.dataFrom[${index}].sourceRef.storeRef`,
-    })),
+  return [
+    ...([...data, ...dataFrom].some(needsOwn) ? follow(secret, ownStore) : []),
+    ...entryStores.flatMap((relation) => follow(secret, relation)),
   ];
-  return refs.flatMap(({ kind = 'SecretStore', name, path }) => (name === undefined ? [] : [{ kind, name, path }]));
 }
 
-/** A SecretStore serves its own namespace only. */
-export const storeOf = (ref: StoreRef, secret: ExternalSecret, stores: readonly Store[]): Store | undefined =>
-  stores.find(
-    ({ kind, metadata }) =>
-      kind === ref.kind &&
-      metadata.name === ref.name &&
-      (kind === 'ClusterSecretStore' || metadata.namespace === secret.metadata.namespace),
-  );
-
-export const usesStore = (secret: ExternalSecret, store: Store): boolean =>
-  storeRefs(secret).some((ref) => storeOf(ref, secret, [store]) !== undefined);
+export const storeOf = (reference: Reference, stores: readonly Store[]): Store | undefined =>
+  stores.find((store) => leadsTo(reference, store));
 
 /** The Secret that an ExternalSecret writes; it is called as the ExternalSecret itself unless the target says otherwise. */
-export const targetOf = ({ metadata, spec }: ExternalSecret): { namespace: string; name: string } => ({
-  namespace: metadata.namespace ?? '',
-  name: spec.target?.name ?? metadata.name,
-});
+export function targetOf(secret: ExternalSecret): { namespace: string; name: string } {
+  const [{ namespace, name } = { namespace: '', name: secret.metadata.name }] = writtenFor(secret);
+  return { namespace, name };
+}
 
 export const writes = (secret: ExternalSecret, wanted: { namespace: string; name: string }): boolean => {
   const target = targetOf(secret);
@@ -62,17 +46,15 @@ export const writes = (secret: ExternalSecret, wanted: { namespace: string; name
 export const readyOf = (object: ExternalSecret | Store): Condition | undefined =>
   condition(object.status?.conditions, 'Ready');
 
+const involved = relationAt('Event', 'involvedObject');
+
 /** The cause that External Secrets put into an Event, where the condition is generic; the newest, empty when there is none. */
 export function causeOf(secret: ExternalSecret | Store, events: Fact<readonly KubeObject<'Event'>[]>): string {
   if (!events.ok) return '';
   const at = (event: KubeObject<'Event'>): number =>
     Date.parse(event.lastTimestamp ?? event.eventTime ?? event.metadata.creationTimestamp ?? '') || 0;
   const own = events.value.filter(
-    ({ type, involvedObject }) =>
-      type === 'Warning' &&
-      involvedObject.kind === secret.kind &&
-      involvedObject.name === secret.metadata.name &&
-      (involvedObject.namespace ?? '') === (secret.metadata.namespace ?? ''),
+    (event) => event.type === 'Warning' && follow(event, involved).some((reference) => leadsTo(reference, secret)),
   );
   // Vault's answers come in several lines.
   return (

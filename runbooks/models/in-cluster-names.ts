@@ -2,13 +2,14 @@
  * How pods are led to the Gateway: which hostnames are routed, which Services stand in front of Envoy inside the cluster, and
  * what CoreDNS answers for each name. Pure.
  */
-import { serviceSelects } from '../../src/formats/label-selector.ts';
 import { answerOf, type DnsAnswer } from '../../src/formats/corefile/answer.ts';
 import { blockFor, rootPort, type Corefile, type ServerBlock } from '../../src/formats/corefile/corefile.ts';
+import { follow, leadsTo, relationAt } from '../../src/kinds/references.ts';
+import { selectedOf, selectionsOf } from '../../src/kinds/selections.ts';
 import type { KubeObject } from '../../src/runbook/kinds.ts';
 import { hostnameTakes } from '../../src/formats/hostname.ts';
 import { stack } from '../stack.ts';
-import { isManagedFor, isNamed, tailnetGateways, type Topology } from './topology.ts';
+import { hangsOn, isManagedFor, isNamed, tailnetGateways, type Topology } from './topology.ts';
 
 type Service = KubeObject<'Service'>;
 type Pod = KubeObject<'Pod'>;
@@ -24,11 +25,7 @@ export const parentDomain = (name: string): string => name.slice(name.indexOf('.
 export function routedHostnames(values: Topology & { routes: readonly KubeObject<'HTTPRoute'>[] }): readonly string[] {
   const names = tailnetGateways(values).flatMap(({ gateway }) =>
     values.routes
-      .filter((route) =>
-        (route.spec.parentRefs ?? []).some((parent) =>
-          isNamed(gateway, { namespace: parent.namespace ?? route.metadata.namespace ?? '', name: parent.name }),
-        ),
-      )
+      .filter((route) => hangsOn(route, gateway))
       .flatMap((route) => route.spec.hostnames ?? [])
       .map((name) => name.toLowerCase())
       .filter((name) =>
@@ -53,22 +50,16 @@ export const envoyPods = (values: Topology & { pods: readonly Pod[] }): readonly
 };
 
 /** The pods that a Service selects; none for one without selector, whose endpoints are written by hand. */
-export const selectedPods = ({ metadata, spec }: Service, pods: readonly Pod[]): readonly Pod[] =>
-  pods.filter(
-    (pod) =>
-      pod.metadata.namespace === metadata.namespace &&
-      pod.status?.phase !== 'Succeeded' &&
-      serviceSelects(spec?.selector, pod.metadata.labels),
+export const selectedPods = (service: Service, pods: readonly Pod[]): readonly Pod[] =>
+  selectionsOf(service).flatMap((selected) =>
+    selectedOf(selected, pods).filter(({ status }) => status?.phase !== 'Succeeded'),
   );
 
+const serviceOf = relationAt('EndpointSlice', 'metadata.labels');
+
 /** The EndpointSlices of a Service. */
-export const slicesOf = (
-  { metadata: { namespace, name } }: Service,
-  slices: readonly EndpointSlice[],
-): readonly EndpointSlice[] =>
-  slices.filter(
-    ({ metadata }) => metadata.namespace === namespace && metadata.labels?.['kubernetes.io/service-name'] === name,
-  );
+export const slicesOf = (service: Service, slices: readonly EndpointSlice[]): readonly EndpointSlice[] =>
+  slices.filter((slice) => follow(slice, serviceOf).some((reference) => leadsTo(reference, service)));
 
 /** The endpoints that answer: one that does not say counts as ready [EndpointSlice API]. */
 export const readyEndpoints = (slices: readonly EndpointSlice[]) =>

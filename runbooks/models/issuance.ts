@@ -6,7 +6,7 @@ import { nameOf, refOf, type Evidence } from '../../src/runbook/check.ts';
 import type { Quote } from '../../src/runbook/finding.ts';
 import type { KubeObject } from '../../src/runbook/kinds.ts';
 import { optional } from '../../src/runbook/read.ts';
-import { condition, conditionEvidence, conditionPath, conditionText } from './conditions.ts';
+import { condition, conditionEvidence } from './conditions.ts';
 import { since } from '../../src/formats/duration.ts';
 import { certificateRequests, challenges, orders } from './reads.ts';
 
@@ -126,6 +126,14 @@ export const titleOf = ({ object }: Trouble): string => `${object.kind} ${nameOf
 export const troubleQuote = ({ object, reason }: Trouble): Quote | undefined =>
   reason.trim() === '' ? undefined : { text: reason.trim(), by: `cert-manager, in the ${object.kind}’s status` };
 
+/** What else is not well: with its own words, where the quote does not have them. */
+export const besides = (quoted: Trouble, others: readonly Trouble[]): readonly Evidence[] =>
+  others.map(({ evidence, reason }) =>
+    reason.trim() === '' || reason.trim() === quoted.reason.trim()
+      ? evidence
+      : { ...evidence, observed: `${String(evidence.observed)}: ${reason.trim()}` },
+  );
+
 const endings = ['invalid', 'expired', 'errored'];
 
 function acmeTrouble(object: Order | Challenge): Trouble {
@@ -138,12 +146,7 @@ function acmeTrouble(object: Order | Challenge): Trouble {
     state: hasEnded ? 'ended' : 'waiting',
     how: hasEnded ? `is ${state}` : 'waits',
     reason,
-    evidence: {
-      object: refOf(object),
-      path: reason === '' ? 'status.state' : 'status.reason',
-      observed: reason === '' ? state : `${state}: ${reason}`,
-      expected: 'valid',
-    },
+    evidence: { object: refOf(object), path: 'status.state', observed: state, expected: 'valid' },
   };
 }
 
@@ -162,13 +165,7 @@ function requestTroubles(object: Request): readonly Trouble[] {
   ] as const;
   for (const { found, ...refusal } of refusals) {
     if (found?.status !== 'True') continue;
-    const observed = `${conditionText(found)}: ${found.message ?? ''}`;
-    const evidence = {
-      object: refOf(object),
-      path: conditionPath(found.type),
-      observed,
-      expected: 'no such condition',
-    };
+    const evidence = conditionEvidence(object, found.type, found, 'no such condition');
     return [{ object, ...refusal, reason: found.message ?? '', evidence }];
   }
   const ready = condition(conditions, 'Ready');

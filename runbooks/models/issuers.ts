@@ -1,7 +1,10 @@
 /** Issuers and ClusterIssuers, resolved from the Certificates that name them: pure. [cert-manager 1.12 to 1.19] */
+import { follow, leadsTo, referrers, relationAt, type Reference } from '../../src/kinds/references.ts';
+import { relations } from '../../src/kinds/relations.ts';
 import type { KubeObject } from '../../src/runbook/kinds.ts';
 import { optional } from '../../src/runbook/read.ts';
 import { clusterIssuers, issuers } from './reads.ts';
+import { isOf, withinReach } from './references.ts';
 
 type Certificate = KubeObject<'Certificate'>;
 export type AnyIssuer = KubeObject<'ClusterIssuer'> | KubeObject<'Issuer'>;
@@ -13,63 +16,49 @@ export interface IssuerValues {
   issuers: readonly KubeObject<'Issuer'>[];
 }
 
+const issuerRef = relationAt('Certificate', 'spec.issuerRef');
+
+/** What a Certificate names as its issuer; without a kind the reference means an Issuer. */
+export const issuerRefOf = (certificate: Certificate): Reference | undefined => follow(certificate, issuerRef)[0];
+
 /** Issuers of other groups have controllers of their own. */
-export const isOfCertManager = ({ spec }: Certificate): boolean =>
-  (spec.issuerRef.group || 'cert-manager.io') === 'cert-manager.io' &&
-  ['Issuer', 'ClusterIssuer'].includes(spec.issuerRef.kind || 'Issuer');
+export function isOfCertManager(certificate: Certificate): boolean {
+  const reference = issuerRefOf(certificate);
+  return reference !== undefined && isOf(reference, ['Issuer', 'ClusterIssuer']);
+}
 
 /** The issuers that a Certificate could name: those of the cluster and those of its namespace. */
-export const issuersOf = (
-  certificate: Certificate,
-  { clusterIssuers, issuers }: IssuerValues,
-): readonly AnyIssuer[] => [
-  ...clusterIssuers,
-  ...issuers.filter(({ metadata }) => metadata.namespace === certificate.metadata.namespace),
-];
+export const issuersOf = (certificate: Certificate, { clusterIssuers, issuers }: IssuerValues): readonly AnyIssuer[] =>
+  withinReach(certificate, issuerRef, [...clusterIssuers, ...issuers]);
 
-/** The issuer that a Certificate names; without a kind the reference means an Issuer. */
-export const issuerOf = (certificate: Certificate, values: IssuerValues): AnyIssuer | undefined =>
-  isOfCertManager(certificate)
-    ? issuersOf(certificate, values).find(
-        ({ kind, metadata }) =>
-          kind === (certificate.spec.issuerRef.kind || 'Issuer') && metadata.name === certificate.spec.issuerRef.name,
-      )
-    : undefined;
+/** The issuer that a Certificate names. */
+export function issuerOf(certificate: Certificate, { clusterIssuers, issuers }: IssuerValues): AnyIssuer | undefined {
+  const reference = issuerRefOf(certificate);
+  return reference && [...clusterIssuers, ...issuers].find((one) => leadsTo(reference, one));
+}
 
 /** The issuers that some Certificates name, each once, with those Certificates. */
 export function usedBy(
   certificates: readonly Certificate[],
-  values: IssuerValues,
+  { clusterIssuers, issuers }: IssuerValues,
 ): readonly { issuer: AnyIssuer; certificates: readonly Certificate[] }[] {
-  const used = new Map<AnyIssuer, Certificate[]>();
-  for (const certificate of certificates) {
-    const issuer = issuerOf(certificate, values);
-    if (issuer !== undefined) used.set(issuer, [...(used.get(issuer) ?? []), certificate]);
-  }
-  return [...used].map(([issuer, own]) => ({ issuer, certificates: own }));
+  const namedBy = referrers(certificates, (one) => follow(one, issuerRef));
+  return [...clusterIssuers, ...issuers]
+    .map((issuer) => ({ issuer, certificates: namedBy(issuer).map(({ by }) => by) }))
+    .filter((used) => used.certificates.length > 0);
 }
 
 export const issuerName = ({ kind, metadata }: AnyIssuer): string =>
   `${kind} ${metadata.namespace === undefined ? '' : `${metadata.namespace}/`}${metadata.name}`;
 
-export interface SecretKeyRef {
-  name: string;
-  key: string | undefined;
-  path: string;
-}
+const solverSecrets = ['Issuer', 'ClusterIssuer'].flatMap((kind) =>
+  relations.filter(({ from, path }) => from === kind && path.startsWith('spec.acme.solvers[].')),
+);
 
-/** The Secrets that an issuer's DNS-01 solvers name: `apiTokenSecretRef` and its like, whatever the provider. */
-export function tokenRefs(issuer: AnyIssuer): readonly SecretKeyRef[] {
-  return (issuer.spec.acme?.solvers ?? []).flatMap(({ dns01 }, index) =>
-    Object.entries(dns01 ?? {}).flatMap(([provider, settings]: [string, unknown]) =>
-      typeof settings !== 'object' || settings === null
-        ? []
-        : Object.entries(settings).flatMap(([field, ref]: [string, unknown]) => {
-            if (!/SecretRef$/.test(field) || typeof ref !== 'object' || ref === null) return [];
-            const { name, key } = ref as { name?: string; key?: string };
-            const path = `spec.acme.solvers[${index}].dns01.${provider}.${field}`;
-            return name === undefined ? [] : [{ name, key, path }];
-          }),
-    ),
-  );
-}
+/**
+ * The Secrets that an issuer's DNS-01 solvers name, whatever the provider.
+ *
+ * @param home Where cert-manager looks for those of a ClusterIssuer.
+ */
+export const tokenRefs = (issuer: AnyIssuer, home: string): readonly Reference[] =>
+  solverSecrets.filter(({ from }) => from === issuer.kind).flatMap((relation) => follow(issuer, relation, home));

@@ -20,8 +20,12 @@ export type Match = NonNullable<Rule['matches']>[number];
 
 export const gatewayGroup = 'gateway.networking.k8s.io';
 
-export const namespaceOf = (object: KubeObject): string => object.metadata.namespace ?? 'default';
-export const nameOf = (object: KubeObject): string => `${namespaceOf(object)}/${object.metadata.name}`;
+interface Placed {
+  metadata: { namespace?: string; name: string };
+}
+
+export const namespaceOf = ({ metadata }: Placed): string => metadata.namespace ?? 'default';
+export const nameOf = (object: Placed): string => `${namespaceOf(object)}/${object.metadata.name}`;
 
 /** What a rule takes: Gateway API gives a rule without matches the prefix `/`. */
 export const matchesOf = (rule: Rule): readonly Match[] => (rule.matches?.length ? rule.matches : [{}]);
@@ -38,7 +42,7 @@ export interface Attachment {
   listeners: readonly Listener[];
 }
 
-export const isGatewayRef = (parent: ParentRef): boolean =>
+const isGatewayRef = (parent: ParentRef): boolean =>
   (parent.kind ?? 'Gateway') === 'Gateway' && (parent.group ?? gatewayGroup) === gatewayGroup;
 
 /** What a parent reference names; without a namespace it means the route's own. */
@@ -48,7 +52,7 @@ export const parentName = (route: Route, parent: ParentRef): { namespace: string
 });
 
 /** Whether a run that was narrowed down to a hostname is about this route. A route without hostnames takes every name. */
-export function concerns(route: Route, inputs: Inputs): boolean {
+function concerns(route: Route, inputs: Inputs): boolean {
   const asked = inputs['hostname'] ?? '';
   const hostnames = route.spec.hostnames ?? [];
   return asked === '' || hostnames.length === 0 || hostnames.some((pattern) => hostnameTakes(pattern, asked));

@@ -2,6 +2,7 @@
  * How the objects of the ingress belong together, resolved by following their references: pure, from lists to Gateways with
  * their class, parameters, Service and workloads. Names from the stack are hints; a Gateway by another name is found too.
  */
+import { follow, leadsTo, relationAt, type Reference } from '../../src/kinds/references.ts';
 import type { KubeObject } from '../../src/runbook/kinds.ts';
 import { hostnamesIntersect } from '../../src/formats/hostname.ts';
 import { stack } from '../stack.ts';
@@ -9,18 +10,10 @@ import { stack } from '../stack.ts';
 type Gateway = KubeObject<'Gateway'>;
 type Service = KubeObject<'Service'>;
 
-const owningGateway = 'gateway.envoyproxy.io/owning-gateway-name';
-const owningNamespace = 'gateway.envoyproxy.io/owning-gateway-namespace';
-const owningClass = 'gateway.envoyproxy.io/owning-gatewayclass';
-
 export interface Parameters {
   /** Which object names the EnvoyProxy; a Gateway's own reference wins over its class's. */
   namedBy: Gateway | KubeObject<'GatewayClass'>;
-  path: string;
-  group: string;
-  kind: string;
-  namespace: string;
-  name: string;
+  reference: Reference;
 }
 
 export interface TailnetGateway {
@@ -58,55 +51,59 @@ export function tailnetGateways(topology: Topology): readonly TailnetGateway[] {
     );
 }
 
+const classOf = relationAt('Gateway', 'spec.gatewayClassName');
+const ownParameters = relationAt('Gateway', 'spec.infrastructure.parametersRef');
+const sharedParameters = relationAt('GatewayClass', 'spec.parametersRef');
+
+const parentRefs = relationAt('HTTPRoute', 'spec.parentRefs[]');
+
+type Route = KubeObject<'HTTPRoute'>;
+
+/** The parentRefs of a route that name a Gateway. */
+export const parentsOn = (route: Route, gateway: Gateway): readonly ParentRef[] =>
+  follow(route, parentRefs)
+    .filter((reference) => leadsTo(reference, gateway))
+    .flatMap(({ path: [, , index] }) => route.spec.parentRefs?.[Number(index)] ?? []);
+
+type ParentRef = NonNullable<Route['spec']['parentRefs']>[number];
+
+/** Whether a route names a Gateway as its parent. */
+export const hangsOn = (route: Route, gateway: Gateway): boolean => parentsOn(route, gateway).length > 0;
+
+/** What a Gateway names as its class. */
+export const classRefOf = (gateway: Gateway): Reference | undefined => follow(gateway, classOf)[0];
+
 function resolveGateway(gateway: Gateway, { gatewayClasses, envoyProxies, services }: Topology): TailnetGateway {
-  const gatewayClass = gatewayClasses.find((candidate) => candidate.metadata.name === gateway.spec.gatewayClassName);
+  const toClass = classRefOf(gateway);
+  const gatewayClass = toClass && gatewayClasses.find((candidate) => leadsTo(toClass, candidate));
   const parameters = parametersOf(gateway, gatewayClass);
-  const envoyProxy = parameters && envoyProxies.find((candidate) => isNamed(candidate, parameters));
+  const envoyProxy = parameters && envoyProxies.find((candidate) => leadsTo(parameters.reference, candidate));
   return {
-    gateway,
-    gatewayClass,
-    parameters,
-    envoyProxy,
+    ...{ gateway, gatewayClass, parameters, envoyProxy },
     services: services.filter((service) => isManagedFor(service, gateway)),
   };
 }
 
 function parametersOf(gateway: Gateway, gatewayClass: KubeObject<'GatewayClass'> | undefined): Parameters | undefined {
-  const own = gateway.spec.infrastructure?.parametersRef;
-  if (own !== undefined) {
-    const namespace = gateway.metadata.namespace ?? 'default';
-    return {
-      namedBy: gateway,
-      path: 'spec.infrastructure.parametersRef',
-      group: own.group,
-      kind: own.kind,
-      namespace,
-      name: own.name,
-    };
-  }
-  const shared = gatewayClass?.spec.parametersRef;
-  if (gatewayClass === undefined || shared === undefined) return undefined;
-  // Envoy Gateway looks in `default` when the reference names no namespace.
-  const namespace = shared.namespace ?? 'default';
-  return {
-    namedBy: gatewayClass,
-    path: 'spec.parametersRef',
-    group: shared.group,
-    kind: shared.kind,
-    namespace,
-    name: shared.name,
-  };
+  const [own] = follow(gateway, ownParameters);
+  if (own !== undefined) return { namedBy: gateway, reference: own };
+  const [shared] = gatewayClass === undefined ? [] : follow(gatewayClass, sharedParameters);
+  return gatewayClass === undefined || shared === undefined ? undefined : { namedBy: gatewayClass, reference: shared };
 }
 
-/** Whether Envoy Gateway made an object (Service, Deployment, DaemonSet, Pod) for a Gateway, in any of its deployment modes. */
-export function isManagedFor(object: KubeObject, gateway: Gateway): boolean {
-  const labels = object.metadata.labels ?? {};
-  if (labels[owningGateway] !== undefined) {
-    return labels[owningGateway] === gateway.metadata.name && labels[owningNamespace] === gateway.metadata.namespace;
-  }
-  if (labels[owningClass] !== undefined) return labels[owningClass] === gateway.spec.gatewayClassName;
+const owningGateway = 'gateway.envoyproxy.io/owning-gateway-name';
+const owningClass = 'gateway.envoyproxy.io/owning-gatewayclass';
+
+type Managed = KubeObject<'Service' | 'Deployment' | 'DaemonSet' | 'Pod'>;
+
+/** Whether Envoy Gateway made an object for a Gateway, in any of its deployment modes. */
+export function isManagedFor(object: Managed, gateway: Gateway): boolean {
+  const [owner] = follow(object, relationAt(object.kind, 'metadata.labels', owningGateway));
+  if (owner !== undefined) return leadsTo(owner, gateway);
+  const [shared] = follow(object, relationAt(object.kind, 'metadata.labels', owningClass));
+  if (shared !== undefined) return shared.name === gateway.spec.gatewayClassName;
   return (
-    labels['app.kubernetes.io/managed-by'] === 'envoy-gateway' &&
+    object.metadata.labels?.['app.kubernetes.io/managed-by'] === 'envoy-gateway' &&
     isNamed(object, { namespace: gateway.metadata.namespace ?? '', name: gateway.metadata.name })
   );
 }
@@ -137,18 +134,14 @@ export const ingressOf = (service: Service): readonly { ip?: string; hostname?: 
 export const ingressHosts = (service: Service): readonly string[] =>
   ingressOf(service).flatMap(({ ip, hostname }) => [ip, hostname].filter((host) => host !== undefined));
 
+const parentService = relationAt('StatefulSet', 'metadata.labels', 'tailscale.com/parent-resource');
+
 /** The StatefulSet with which the Tailscale Operator exposes a Service; none for one that a ProxyGroup serves. */
 export const proxyOf = (
   service: Service,
   statefulSets: readonly KubeObject<'StatefulSet'>[],
 ): KubeObject<'StatefulSet'> | undefined =>
-  statefulSets.find(({ metadata: { labels = {} } }) => {
-    return (
-      labels['tailscale.com/parent-resource-type'] === 'svc' &&
-      labels['tailscale.com/parent-resource'] === service.metadata.name &&
-      labels['tailscale.com/parent-resource-ns'] === service.metadata.namespace
-    );
-  });
+  statefulSets.find((one) => follow(one, parentService).some((reference) => leadsTo(reference, service)));
 
 /** Whether the Tailscale Operator is to expose a Service by its load-balancer class. */
 export const isForTailscale = (service: Service): boolean =>

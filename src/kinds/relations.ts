@@ -1,9 +1,7 @@
 /**
- * Relations between kinds, as data: which field of which kind names an object of which other kind. Followed from an object to what it names;
- * whoever has all objects follows them back. Each is as the kind's own API reference has it. Pure.
+ * Relations between kinds, as data: which field of which kind names an object of which other kind, and which selects others by their labels.
+ * `references.ts` and `selections.ts` follow them, in both directions. Each is as the kind's own API reference has it.
  */
-
-export type Step = string | number;
 
 /** A field that names an object. */
 export interface Relation {
@@ -15,35 +13,38 @@ export interface Relation {
   name: string;
   /** The kind that is named: always the same, or told by the field `kind` beside the name (with what it means where it is absent). */
   to: string | { field: string; otherwise: string | undefined };
-  /** API group of the kind, where the field beside the name tells, and what it means where it is absent. */
-  group?: { field: string; otherwise: string };
-  /** Field beside the name with the namespace; where there is none, that of the object. `none` for kinds without namespaces. */
+  /** API group of the kind, where the field beside the name tells; what it means where it is absent, and whether an empty one means that too. */
+  group?: { field: string; otherwise: string; orEmpty?: true };
+  /** Field beside the name with the namespace; where there is none, that of the object. */
   namespace?: string;
+  /** Namespace that is meant where neither the reference nor the object has one. */
+  home?: string;
+  /** Another namespace may be named only as far as a ReferenceGrant there permits it. */
+  granted?: true;
   /** Field beside the name that says that the object need not be there. */
   optional?: string;
+  /** What is written there is a URL, with a Service's name, namespace and port in it: other hosts are of no relation. */
+  url?: true;
   /** Field beside the name with the port that is asked of a Service. */
   port?: string;
+  /** Field beside the name with the key that is asked of a Secret or ConfigMap. */
+  key?: string;
+  /** The object that is named is written because of this one: it need not be there before. */
+  written?: true;
+  /** The object's own name is meant where the field is absent. */
+  ownName?: true;
+  /** Field beside the name that has to say this, or the name is that of something else. */
+  when?: { field: string; is: string };
 }
 
-/** An object that another one names. */
-export interface Reference {
-  path: readonly Step[];
-  /** The API group of the kind, where the reference tells it. */
-  group: string | undefined;
-  kind: string;
-  /** Empty for a kind without namespaces. */
-  namespace: string;
-  name: string;
-  /** The port that is asked of a Service. */
-  port?: number;
-}
-
-type Fields = Readonly<Record<string, unknown>>;
-
-/** An object, as far as its references are concerned. */
-export interface Referring {
-  kind: string;
-  metadata: { name: string; namespace?: string };
+/** A field that selects objects by their labels. */
+export interface Selection {
+  from: string;
+  /** Path of the selector; `[]` stands for each item of a list. */
+  path: string;
+  to: string | { field: string };
+  /** How it is written: as labels, of which none select nothing, or as a LabelSelector, of which an empty one selects all. */
+  as: 'labels' | 'selector';
 }
 
 /** Where each kind of workload keeps its pods' spec. */
@@ -60,27 +61,40 @@ export const podSpecs: Readonly<Record<string, string>> = {
 /** What a pod's spec names; paths are below it. */
 const ofPods: readonly Omit<Relation, 'from'>[] = [
   { path: 'serviceAccountName', name: '', to: 'ServiceAccount' },
+  { path: 'nodeName', name: '', to: 'Node' },
   { path: 'imagePullSecrets[]', name: 'name', to: 'Secret' },
-  { path: 'priorityClassName', name: '', to: 'PriorityClass', namespace: 'none' },
-  { path: 'runtimeClassName', name: '', to: 'RuntimeClass', namespace: 'none' },
+  { path: 'priorityClassName', name: '', to: 'PriorityClass' },
+  { path: 'runtimeClassName', name: '', to: 'RuntimeClass' },
   { path: 'volumes[].configMap', name: 'name', to: 'ConfigMap', optional: 'optional' },
   { path: 'volumes[].secret', name: 'secretName', to: 'Secret', optional: 'optional' },
   { path: 'volumes[].persistentVolumeClaim', name: 'claimName', to: 'PersistentVolumeClaim' },
   { path: 'volumes[].projected.sources[].configMap', name: 'name', to: 'ConfigMap', optional: 'optional' },
   { path: 'volumes[].projected.sources[].secret', name: 'name', to: 'Secret', optional: 'optional' },
   ...['initContainers', 'containers'].flatMap((list): readonly Omit<Relation, 'from'>[] => [
-    { path: `${list}[].env[].valueFrom.configMapKeyRef`, name: 'name', to: 'ConfigMap', optional: 'optional' },
-    { path: `${list}[].env[].valueFrom.secretKeyRef`, name: 'name', to: 'Secret', optional: 'optional' },
+    {
+      path: `${list}[].env[].valueFrom.configMapKeyRef`,
+      name: 'name',
+      to: 'ConfigMap',
+      optional: 'optional',
+      key: 'key',
+    },
+    { path: `${list}[].env[].valueFrom.secretKeyRef`, name: 'name', to: 'Secret', optional: 'optional', key: 'key' },
     { path: `${list}[].envFrom[].configMapRef`, name: 'name', to: 'ConfigMap', optional: 'optional' },
     { path: `${list}[].envFrom[].secretRef`, name: 'name', to: 'Secret', optional: 'optional' },
   ]),
 ];
 
 const gatewayGroup = 'gateway.networking.k8s.io';
+const coreGroup = { field: 'group', otherwise: '' };
+const anyKind = { field: 'kind', otherwise: undefined };
+
 const backend = {
-  ...{ name: 'name', namespace: 'namespace', port: 'port' },
+  name: 'name',
+  namespace: 'namespace',
+  port: 'port',
+  granted: true,
   to: { field: 'kind', otherwise: 'Service' },
-  group: { field: 'group', otherwise: '' },
+  group: coreGroup,
 } as const;
 const parent = {
   ...{ path: 'spec.parentRefs[]', name: 'name', namespace: 'namespace' },
@@ -90,115 +104,147 @@ const parent = {
 const issuer = {
   ...{ path: 'spec.issuerRef', name: 'name' },
   to: { field: 'kind', otherwise: 'Issuer' },
-  group: { field: 'group', otherwise: 'cert-manager.io' },
+  group: { field: 'group', otherwise: 'cert-manager.io', orEmpty: true },
 } as const;
 const store = { name: 'name', to: { field: 'kind', otherwise: 'SecretStore' } } as const;
+const owner = { path: 'metadata.ownerReferences[]', name: 'name', to: anyKind } as const;
+
+/** Where an issuer's DNS-01 solvers keep their credentials [cert-manager 1.19, ACMEIssuerDNS01Provider]. */
+const solverSecrets: Readonly<Record<string, readonly string[]>> = {
+  acmeDNS: ['accountSecretRef'],
+  akamai: ['accessTokenSecretRef', 'clientSecretSecretRef', 'clientTokenSecretRef'],
+  azureDNS: ['clientSecretSecretRef'],
+  cloudDNS: ['serviceAccountSecretRef'],
+  cloudflare: ['apiKeySecretRef', 'apiTokenSecretRef'],
+  digitalocean: ['tokenSecretRef'],
+  rfc2136: ['tsigSecretSecretRef'],
+  route53: ['accessKeyIDSecretRef', 'secretAccessKeySecretRef'],
+};
+
+const ofIssuers: readonly Omit<Relation, 'from'>[] = [
+  ...Object.entries(solverSecrets).flatMap(([provider, fields]) =>
+    fields.map((field) => ({
+      ...{ path: `spec.acme.solvers[].dns01.${provider}.${field}`, name: 'name', to: 'Secret', key: 'key' },
+    })),
+  ),
+  { path: 'spec.acme.privateKeySecretRef', name: 'name', to: 'Secret', written: true },
+];
+
+const ofStores: readonly Omit<Relation, 'from'>[] = [
+  { path: 'spec.provider.vault.server', name: '', to: 'Service', url: true },
+  {
+    ...{ path: 'spec.provider.vault.auth.tokenSecretRef', name: 'name', namespace: 'namespace', key: 'key' },
+    to: 'Secret',
+  },
+  {
+    ...{ path: 'spec.provider.vault.auth.kubernetes.serviceAccountRef', name: 'name', namespace: 'namespace' },
+    to: 'ServiceAccount',
+  },
+];
+
+/** What is made for a Gateway says so in its labels [Envoy Gateway 1.6 to 1.9]. */
+const ofManaged: readonly Omit<Relation, 'from'>[] = [
+  {
+    ...{ path: 'metadata.labels', name: 'gateway.envoyproxy.io/owning-gateway-name', to: 'Gateway' },
+    namespace: 'gateway.envoyproxy.io/owning-gateway-namespace',
+  },
+  { path: 'metadata.labels', name: 'gateway.envoyproxy.io/owning-gatewayclass', to: 'GatewayClass' },
+];
+
+/** Policies of Gateway API and of Envoy Gateway, and how each names its targets. */
+const policies: Readonly<Record<string, readonly ('targetRef' | 'targetRefs[]' | 'targetSelectors[]')[]>> = {
+  BackendTLSPolicy: ['targetRefs[]'],
+  BackendTrafficPolicy: ['targetRef', 'targetRefs[]', 'targetSelectors[]'],
+  ClientTrafficPolicy: ['targetRef', 'targetRefs[]', 'targetSelectors[]'],
+  EnvoyExtensionPolicy: ['targetRef', 'targetRefs[]', 'targetSelectors[]'],
+  EnvoyPatchPolicy: ['targetRef'],
+  SecurityPolicy: ['targetRef', 'targetRefs[]', 'targetSelectors[]'],
+};
+
+const each = (from: readonly string[], relations: readonly Omit<Relation, 'from'>[]): readonly Relation[] =>
+  from.flatMap((kind) => relations.map((relation) => ({ ...relation, from: kind })));
 
 export const relations: readonly Relation[] = [
   ...Object.entries(podSpecs).flatMap(([from, spec]) =>
     ofPods.map((relation) => ({ ...relation, from, path: `${spec}.${relation.path}` })),
   ),
-  { from: 'Certificate', ...issuer },
-  { from: 'CertificateRequest', ...issuer },
-  { from: 'ClusterRoleBinding', path: 'roleRef', name: 'name', to: 'ClusterRole', namespace: 'none' },
-  {
-    from: 'ClusterRoleBinding',
-    ...{ path: 'subjects[]', name: 'name', namespace: 'namespace' },
-    to: { field: 'kind', otherwise: undefined },
-  },
+  ...each(['Certificate', 'CertificateRequest', 'Challenge', 'Order'], [issuer]),
+  { from: 'Certificate', path: 'spec.secretName', name: '', to: 'Secret', written: true },
+  { from: 'ClusterRoleBinding', path: 'roleRef', name: 'name', to: 'ClusterRole' },
+  { from: 'ClusterRoleBinding', path: 'subjects[]', name: 'name', namespace: 'namespace', to: anyKind },
+  { from: 'EndpointSlice', path: 'metadata.labels', name: 'kubernetes.io/service-name', to: 'Service' },
+  { from: 'EndpointSlice', path: 'endpoints[].targetRef', name: 'name', namespace: 'namespace', to: anyKind },
+  { from: 'EndpointSlice', path: 'endpoints[]', name: 'nodeName', to: 'Node' },
+  { from: 'Event', path: 'involvedObject', name: 'name', namespace: 'namespace', to: anyKind },
   { from: 'ExternalSecret', path: 'spec.secretStoreRef', ...store },
-  {
-    from: 'Gateway',
-    ...{ path: 'spec.gatewayClassName', name: '', to: 'GatewayClass', namespace: 'none' },
-  },
+  { from: 'ExternalSecret', path: 'spec.data[].sourceRef.storeRef', ...store },
+  { from: 'ExternalSecret', path: 'spec.dataFrom[].sourceRef.storeRef', ...store },
+  { from: 'ExternalSecret', path: 'spec.dataFrom[].sourceRef.generatorRef', name: 'name', to: anyKind },
+  { from: 'ExternalSecret', path: 'spec.target', name: 'name', to: 'Secret', written: true, ownName: true },
+  { from: 'Gateway', path: 'spec.gatewayClassName', name: '', to: 'GatewayClass' },
   {
     from: 'Gateway',
     ...{ path: 'spec.listeners[].tls.certificateRefs[]', name: 'name', namespace: 'namespace' },
+    granted: true,
     to: { field: 'kind', otherwise: 'Secret' },
-    group: { field: 'group', otherwise: '' },
+    group: coreGroup,
   },
-  {
-    from: 'Gateway',
-    ...{ path: 'spec.infrastructure.parametersRef', name: 'name' },
-    to: { field: 'kind', otherwise: undefined },
-    group: { field: 'group', otherwise: '' },
-  },
+  { from: 'Gateway', path: 'spec.infrastructure.parametersRef', name: 'name', to: anyKind, group: coreGroup },
   {
     from: 'GatewayClass',
-    ...{ path: 'spec.parametersRef', name: 'name', namespace: 'namespace' },
-    to: { field: 'kind', otherwise: undefined },
-    group: { field: 'group', otherwise: '' },
+    ...{ path: 'spec.parametersRef', name: 'name', namespace: 'namespace', to: anyKind, group: coreGroup },
+    // Envoy Gateway looks in `default` when the reference names no namespace.
+    home: 'default',
   },
-  ...['HTTPRoute', 'GRPCRoute', 'TCPRoute', 'TLSRoute', 'UDPRoute'].flatMap((from): readonly Relation[] => [
-    { from, ...parent },
-    { from, path: 'spec.rules[].backendRefs[]', ...backend },
-  ]),
+  ...each(
+    ['HTTPRoute', 'GRPCRoute', 'TCPRoute', 'TLSRoute', 'UDPRoute'],
+    [parent, { path: 'spec.rules[].backendRefs[]', ...backend }],
+  ),
   { from: 'HTTPRoute', path: 'spec.rules[].filters[].requestMirror.backendRef', ...backend },
-  { from: 'Ingress', path: 'spec.ingressClassName', name: '', to: 'IngressClass', namespace: 'none' },
+  { from: 'HTTPRoute', path: 'spec.rules[].filters[].extensionRef', name: 'name', to: anyKind, group: coreGroup },
+  { from: 'HorizontalPodAutoscaler', path: 'spec.scaleTargetRef', name: 'name', to: anyKind },
+  { from: 'Ingress', path: 'spec.ingressClassName', name: '', to: 'IngressClass' },
   { from: 'Ingress', path: 'spec.rules[].http.paths[].backend.service', name: 'name', to: 'Service' },
   { from: 'Ingress', path: 'spec.tls[]', name: 'secretName', to: 'Secret' },
-  { from: 'PersistentVolumeClaim', path: 'spec.storageClassName', name: '', to: 'StorageClass', namespace: 'none' },
-  { from: 'RoleBinding', path: 'roleRef', name: 'name', to: { field: 'kind', otherwise: undefined } },
+  ...each(['Issuer', 'ClusterIssuer'], ofIssuers),
+  { from: 'PersistentVolumeClaim', path: 'spec.storageClassName', name: '', to: 'StorageClass' },
+  { from: 'RoleBinding', path: 'roleRef', name: 'name', to: anyKind },
+  { from: 'RoleBinding', path: 'subjects[]', name: 'name', namespace: 'namespace', to: anyKind },
+  ...each(['SecretStore', 'ClusterSecretStore'], ofStores),
+  ...each(['Service', 'Deployment', 'DaemonSet', 'Pod'], ofManaged),
   {
-    from: 'RoleBinding',
-    ...{ path: 'subjects[]', name: 'name', namespace: 'namespace' },
-    to: { field: 'kind', otherwise: undefined },
+    from: 'StatefulSet',
+    // What the Tailscale Operator makes for a Service [Tailscale Operator 1.92].
+    ...{
+      path: 'metadata.labels',
+      name: 'tailscale.com/parent-resource',
+      namespace: 'tailscale.com/parent-resource-ns',
+    },
+    when: { field: 'tailscale.com/parent-resource-type', is: 'svc' },
+    to: 'Service',
   },
+  ...each(['CertificateRequest', 'Challenge', 'Job', 'Order', 'Pod', 'ReplicaSet'], [owner]),
+  ...Object.entries(policies).flatMap(([from, ways]) =>
+    ways
+      .filter((way) => way !== 'targetSelectors[]')
+      .map((way) => ({ from, path: `spec.${way}`, name: 'name', to: anyKind, group: coreGroup })),
+  ),
 ];
 
-/** Kinds that relations name and that have no namespace, so that none is taken from the object that names them. */
-const withoutNamespace: ReadonlySet<string> = new Set(['ClusterIssuer', 'ClusterRole', 'ClusterSecretStore']);
-
-/** What an object names, in the order of the table. */
-export function referencesOf(object: Referring): readonly Reference[] {
-  return relations.filter(({ from }) => from === object.kind).flatMap((relation) => follow(object, relation));
-}
-
-function follow(object: Referring, relation: Relation): readonly Reference[] {
-  return places(object, relation.path.split('.'), []).flatMap(({ value, path }): readonly Reference[] => {
-    const holder = relation.name === '' ? {} : fields(value);
-    const name = relation.name === '' ? value : holder[relation.name];
-    const kind = kindOf(holder, relation);
-    if (typeof name !== 'string' || name === '' || kind === undefined) return [];
-    if (relation.optional !== undefined && holder[relation.optional] === true) return [];
-    const port = relation.port === undefined ? undefined : holder[relation.port];
-    return [
-      {
-        ...{ kind, name, group: groupOf(holder, relation) },
-        path: relation.name === '' ? path : [...path, relation.name],
-        namespace: namespaceOf(object, holder, relation, kind),
-        ...(typeof port === 'number' ? { port } : {}),
-      },
-    ];
-  });
-}
-
-const kindOf = (holder: Fields, { to }: Relation): string | undefined =>
-  typeof to === 'string' ? to : (textOf(holder[to.field]) ?? to.otherwise);
-
-const groupOf = (holder: Fields, { group }: Relation): string | undefined =>
-  group === undefined ? undefined : (textOf(holder[group.field], true) ?? group.otherwise);
-
-function namespaceOf(object: Referring, holder: Fields, { namespace }: Relation, kind: string): string {
-  if (namespace === 'none' || withoutNamespace.has(kind)) return '';
-  const own = object.metadata.namespace ?? 'default';
-  return namespace === undefined ? own : (textOf(holder[namespace]) ?? own);
-}
-
-/** The places of a path, in which `[]` stands for each item of a list. */
-function places(
-  value: unknown,
-  [step, ...rest]: readonly string[],
-  path: readonly Step[],
-): readonly { value: unknown; path: readonly Step[] }[] {
-  if (step === undefined) return [{ value, path }];
-  const field = step.replace('[]', '');
-  const inner = fields(value)[field];
-  if (!step.endsWith('[]')) return inner === undefined ? [] : places(inner, rest, [...path, field]);
-  return (Array.isArray(inner) ? inner : []).flatMap((item, index) => places(item, rest, [...path, field, index]));
-}
-
-const fields = (value: unknown): Fields => (typeof value === 'object' && value !== null ? (value as Fields) : {});
-
-const textOf = (value: unknown, mayBeEmpty = false): string | undefined =>
-  typeof value === 'string' && (mayBeEmpty || value !== '') ? value : undefined;
+export const selections: readonly Selection[] = [
+  { from: 'Service', path: 'spec.selector', to: 'Pod', as: 'labels' },
+  ...['DaemonSet', 'Deployment', 'Job', 'ReplicaSet', 'StatefulSet', 'PodDisruptionBudget'].map((from): Selection => ({
+    from,
+    path: 'spec.selector',
+    to: 'Pod',
+    as: 'selector',
+  })),
+  { from: 'NetworkPolicy', path: 'spec.podSelector', to: 'Pod', as: 'selector' },
+  { from: 'CiliumNetworkPolicy', path: 'spec.endpointSelector', to: 'Pod', as: 'selector' },
+  { from: 'Gateway', path: 'spec.listeners[].allowedRoutes.namespaces.selector', to: 'Namespace', as: 'selector' },
+  ...Object.entries(policies).flatMap(([from, ways]) =>
+    ways
+      .filter((way) => way === 'targetSelectors[]')
+      .map((way): Selection => ({ from, path: `spec.${way}`, to: { field: 'kind' }, as: 'selector' })),
+  ),
+];

@@ -1,12 +1,13 @@
 /** What manifests refer to and what of it is not there: names, ports, and the labels that a Service selects. */
 import { closest } from '../formats/closest-name.ts';
-import { serviceSelects } from '../formats/label-selector.ts';
+import { serviceSelects, type Labels } from '../formats/label-selector.ts';
 import { groupOf, isBuiltIn } from '../kinds/kind.ts';
-import type { Reference, Step } from '../kinds/relations.ts';
+import { writtenFor, type Reference } from '../kinds/references.ts';
+import { podLabels, takesLabels } from '../kinds/selections.ts';
 import { pathOf } from '../kinds/violation.ts';
 import type { Manifest, ManifestObject, Manifests } from './files.ts';
 import type { Finding } from './finding.ts';
-import { always, keptReferences, podLabels, portsOf, selectorOf, writtenFor } from './references.ts';
+import { always, keptReferences, portsOf, servicePods } from './references.ts';
 import { isNamespaced, nameOf, namespacesOf } from './scope.ts';
 
 interface Target {
@@ -18,11 +19,8 @@ interface Target {
 
 export function judgeReferences({ manifests, generated }: Manifests): readonly Finding[] {
   const targets: readonly Target[] = [
-    ...manifests.map(({ object }) => ({ ...targetOf(object, object.kind, object.metadata.name), object })),
-    ...manifests.flatMap(({ object }) => {
-      const written = writtenFor(object);
-      return written === undefined ? [] : [targetOf(object, written.kind, written.name)];
-    }),
+    ...manifests.map(({ object }) => targetOf(object)),
+    ...manifests.flatMap(({ object }) => writtenFor(object)),
     ...generated.map(({ kind, namespace = 'default', name }) => ({ kind, namespace, name })),
   ];
   const declared = namespacesOf(manifests);
@@ -33,10 +31,11 @@ export function judgeReferences({ manifests, generated }: Manifests): readonly F
 }
 
 /** What stands in the namespace of an object. */
-const targetOf = (object: ManifestObject, kind: string, name: string): Target => ({
-  kind,
-  name,
+const targetOf = (object: ManifestObject): Target => ({
+  kind: object.kind,
+  name: object.metadata.name,
   namespace: isNamespaced(object) ? (object.metadata.namespace ?? 'default') : '',
+  object,
 });
 
 function judgeReference(
@@ -98,23 +97,22 @@ function judgeSelector(
   declared: ReadonlySet<string>,
 ): readonly Finding[] {
   const { object } = manifest;
-  const selector = selectorOf(object);
-  const namespace = object.metadata.namespace ?? 'default';
-  if (selector === undefined) return [];
+  const pods = servicePods(object);
+  if (pods === undefined) return [];
+  const { namespace, path, selector } = pods;
   const labels = manifests
     .filter(({ object: other }) => (other.metadata.namespace ?? 'default') === namespace)
     .map(({ object: other }) => podLabels(other))
     .filter((some) => some !== undefined);
   if (labels.length === 0 || !declared.has(namespace)) return [];
-  if (labels.some((some) => serviceSelects(selector, some))) return [];
+  if (labels.some((some) => takesLabels(pods, some))) return [];
   const unless = unknownMaker(
-    selector,
+    selector as Labels,
     labels,
     manifests
       .map(({ object: other }) => other)
       .filter((other) => (other.metadata.namespace ?? 'default') === namespace),
   );
-  const path: readonly Step[] = ['spec', 'selector'];
   return [
     {
       manifest,
@@ -129,8 +127,6 @@ function judgeSelector(
     },
   ];
 }
-
-type Labels = Readonly<Record<string, unknown>>;
 
 /** Who may make or label pods so that a Service selects some, which no manifest shows. */
 function unknownMaker(

@@ -9,7 +9,7 @@ import { sh, type Shell } from '../runbook/shell.ts';
 import type { Manifest, ManifestObject } from './files.ts';
 import { manifestFindings, type Finding, type ManifestFinding } from './finding.ts';
 import type { Judged } from './findings.ts';
-import { keptReferences, selectorOf } from './references.ts';
+import { keptReferences, servicePods } from './references.ts';
 
 export interface Components {
   /** Which component an object belongs to. */
@@ -41,7 +41,7 @@ export function manifestsRunbook(
         ...{ of: 'valid', own: wrong },
         otherwise: () => allValid(own, judged),
       });
-      const refers = own.filter(({ object }) => keptReferences(object).length > 0 || selectorOf(object) !== undefined);
+      const refers = own.filter(({ object }) => keptReferences(object).length > 0 || servicePods(object) !== undefined);
       if (refers.length === 0) return [valid];
       const fits = check({
         id: `${component}/manifests-fit-together`,

@@ -1,40 +1,13 @@
-/** Which kinds have no namespace, of those that manifests commonly hold beyond the table of the runbooks. */
+/** Where the objects of manifests stand: in a namespace or in none, and by which name. */
 import { kinds } from '../runbook/kinds.ts';
 import { groupOf } from '../kinds/kind.ts';
+import { withoutNamespace } from '../kinds/scope.ts';
 import type { Manifest, ManifestObject } from './files.ts';
-
-const clusterScoped = new Set([
-  'APIService',
-  'CSIDriver',
-  'CertificateSigningRequest',
-  'CiliumBGPAdvertisement',
-  'CiliumBGPClusterConfig',
-  'CiliumBGPPeerConfig',
-  'CiliumCIDRGroup',
-  'CiliumClusterwideNetworkPolicy',
-  'CiliumLoadBalancerIPPool',
-  'CiliumL2AnnouncementPolicy',
-  'ClusterExternalSecret',
-  'ClusterRole',
-  'ClusterRoleBinding',
-  'CustomResourceDefinition',
-  'IngressClass',
-  'MutatingWebhookConfiguration',
-  'Node',
-  'PersistentVolume',
-  'PriorityClass',
-  'RuntimeClass',
-  'StorageClass',
-  'ValidatingAdmissionPolicy',
-  'ValidatingAdmissionPolicyBinding',
-  'ValidatingWebhookConfiguration',
-  'VolumeSnapshotClass',
-]);
 
 /** Whether an object of this kind stands in a namespace. */
 export function isNamespaced({ apiVersion, kind }: Pick<ManifestObject, 'apiVersion' | 'kind'>): boolean {
   const known = Object.entries(kinds).find(([name, { group }]) => name === kind && group === groupOf(apiVersion));
-  return known === undefined ? !clusterScoped.has(kind) : known[1].namespaced;
+  return known === undefined ? !withoutNamespace.has(kind) : known[1].namespaced;
 }
 
 /** `namespace/name`, or the name alone. */

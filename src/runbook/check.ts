@@ -9,7 +9,7 @@ import type { Judgement, ObjectRef } from './judgement.ts';
 import type { Inputs, Need, Values } from './read.ts';
 import type { Shell } from './shell.ts';
 
-export type { Change, Evidence, Judgement, ObjectRef, Remedy } from './judgement.ts';
+export type { Evidence, Judgement, ObjectRef, Remedy } from './judgement.ts';
 
 export const pass = (message: string): Judgement => ({ outcome: 'passed', message });
 /**

@@ -4,7 +4,7 @@
  */
 
 /** The flags whose values checks read, without their dashes. */
-export const readFlags = [
+const readFlags = [
   // ExternalDNS
   'annotation-filter',
   'annotation-prefix',
@@ -35,8 +35,6 @@ export const readFlags = [
   'conf',
   'dns.port',
 ] as const;
-
-export type ReadFlag = (typeof readFlags)[number];
 
 const isRead = (flag: string): boolean => (readFlags as readonly string[]).includes(flag.replace(/^no-/, ''));
 

@@ -143,7 +143,7 @@ export const rootCausesOf = (verdicts: readonly Verdict[]): string[] => [
   ...new Set(verdicts.flatMap(({ findings }) => findings.filter(isRootCause).map(({ id }) => id))),
 ];
 
-export const isRootCause = ({ outcome }: Finding): boolean => outcome === 'failed';
+const isRootCause = ({ outcome }: Finding): boolean => outcome === 'failed';
 
 /** From worst to best: what a reader must hear first. */
 const severity = ['failed', 'blocked', 'unknown', 'warned', 'passed', 'skipped'] as const satisfies readonly Outcome[];

@@ -12,7 +12,7 @@ export const text = new Leaf('a text', (raw) =>
 /** Somebody else's words: for people, and quoted. */
 export const words = new Leaf('a text', (raw) => (typeof raw === 'string' ? quotable(raw) : undefined));
 /** The content of a file. */
-export const file = new Leaf('a text', (raw) => (typeof raw === 'string' ? withoutCredentials(raw) : undefined));
+const file = new Leaf('a text', (raw) => (typeof raw === 'string' ? withoutCredentials(raw) : undefined));
 export const integer = new Leaf('a whole number', (raw) => (Number.isSafeInteger(raw) ? raw : undefined));
 export const flag = new Leaf('true or false', (raw) => (typeof raw === 'boolean' ? raw : undefined));
 /** A point in time as Kubernetes writes it. [RFC 3339] */
@@ -68,9 +68,9 @@ export const selector = {
   'matchExpressions?': [{ key: text, operator: text, 'values?': [text] }],
 } as const;
 
-export const probe = { 'httpGet?': { port: portOrName }, 'tcpSocket?': { port: portOrName } } as const;
+const probe = { 'httpGet?': { port: portOrName }, 'tcpSocket?': { port: portOrName } } as const;
 
-export const container = {
+const container = {
   name: text,
   'image?': text,
   'command?': new Cleaned([text] as const, readArguments),
@@ -98,7 +98,7 @@ export const podSpec = {
 
 export const template = { 'metadata?': { 'labels?': texts }, 'spec?': podSpec } as const;
 
-export const ended = { exitCode: integer, 'reason?': text, 'message?': words } as const;
+const ended = { exitCode: integer, 'reason?': text, 'message?': words } as const;
 
 export const containerStatus = {
   name: text,
@@ -118,7 +118,7 @@ export const reference = { 'group?': text, 'kind?': text, name: text, 'namespace
 export const parent = { ...reference, 'port?': integer, 'sectionName?': text } as const;
 export const parametersRef = { group: text, kind: text, name: text } as const;
 export const issuerRef = { 'group?': text, 'kind?': text, name: text } as const;
-export const secretKey = { 'key?': text, name: text } as const;
+const secretKey = { 'key?': text, name: text } as const;
 
 export const issuer = {
   ...base,

@@ -1,118 +1,105 @@
-/** Relations between kinds: each names fields that its kind has, and is followed to what it names. */
+/** Relations between kinds: each speaks of fields that its kind has. */
 import { describe, expect, it } from 'vitest';
 import { isServed } from '../../src/kinds/kind.ts';
 import { packagedKinds } from '../../src/kinds/node/packaged.ts';
-import { referencesOf, relations, type Relation } from '../../src/kinds/relations.ts';
-import { schemaAt } from '../../src/kinds/schema.ts';
+import { relations, selections, type Relation } from '../../src/kinds/relations.ts';
+import { schemaAt, type KindSchema } from '../../src/kinds/schema.ts';
+import { withoutNamespace } from '../../src/kinds/scope.ts';
+import type { Step } from '../../src/kinds/violation.ts';
 
 /** Where the kinds of the relations are found. */
 const apiVersions: Readonly<Record<string, string>> = {
+  BackendTLSPolicy: 'gateway.networking.k8s.io/v1',
+  BackendTrafficPolicy: 'gateway.envoyproxy.io/v1alpha1',
   Certificate: 'cert-manager.io/v1',
   CertificateRequest: 'cert-manager.io/v1',
+  Challenge: 'acme.cert-manager.io/v1',
+  CiliumNetworkPolicy: 'cilium.io/v2',
+  ClientTrafficPolicy: 'gateway.envoyproxy.io/v1alpha1',
+  ClusterIssuer: 'cert-manager.io/v1',
   ClusterRoleBinding: 'rbac.authorization.k8s.io/v1',
+  ClusterSecretStore: 'external-secrets.io/v1',
   CronJob: 'batch/v1',
   DaemonSet: 'apps/v1',
   Deployment: 'apps/v1',
+  EndpointSlice: 'discovery.k8s.io/v1',
+  EnvoyExtensionPolicy: 'gateway.envoyproxy.io/v1alpha1',
+  EnvoyPatchPolicy: 'gateway.envoyproxy.io/v1alpha1',
+  Event: 'v1',
   ExternalSecret: 'external-secrets.io/v1',
   GRPCRoute: 'gateway.networking.k8s.io/v1',
   Gateway: 'gateway.networking.k8s.io/v1',
   GatewayClass: 'gateway.networking.k8s.io/v1',
   HTTPRoute: 'gateway.networking.k8s.io/v1',
+  HorizontalPodAutoscaler: 'autoscaling/v2',
   Ingress: 'networking.k8s.io/v1',
+  Issuer: 'cert-manager.io/v1',
   Job: 'batch/v1',
+  NetworkPolicy: 'networking.k8s.io/v1',
+  Order: 'acme.cert-manager.io/v1',
   PersistentVolumeClaim: 'v1',
   Pod: 'v1',
+  PodDisruptionBudget: 'policy/v1',
   ReplicaSet: 'apps/v1',
   RoleBinding: 'rbac.authorization.k8s.io/v1',
+  SecretStore: 'external-secrets.io/v1',
+  SecurityPolicy: 'gateway.envoyproxy.io/v1alpha1',
+  Service: 'v1',
   StatefulSet: 'apps/v1',
   TCPRoute: 'gateway.networking.k8s.io/v1alpha2',
   TLSRoute: 'gateway.networking.k8s.io/v1',
   UDPRoute: 'gateway.networking.k8s.io/v1alpha2',
 };
 
-const stepsOf = (path: string): readonly (string | number)[] =>
+const structureOf = async (kind: string): Promise<KindSchema> => {
+  const found = await packagedKinds.find(apiVersions[kind] ?? '', kind);
+  if (found === undefined || !isServed(found)) throw new Error(`No package knows ${kind}.`);
+  return found.structure;
+};
+
+const stepsOf = (path: string): readonly Step[] =>
   path.split('.').flatMap((step) => (step.endsWith('[]') ? [step.slice(0, -2), 0] : [step]));
 
 /** The fields that a relation speaks of. */
-const fieldsOf = ({ path, name, to, group, namespace, optional, port }: Relation): readonly string[] => {
+const fieldsOf = ({ path, name, to, group, namespace, optional, port, key, when }: Relation): readonly Step[][] => {
   const beside = [
-    ...[name, typeof to === 'string' ? '' : to.field, group?.field ?? ''],
-    ...[namespace === 'none' ? '' : (namespace ?? ''), optional ?? '', port ?? ''],
+    ...[name, typeof to === 'string' ? '' : to.field, group?.field ?? '', namespace ?? ''],
+    ...[optional ?? '', port ?? '', key ?? '', when?.field ?? ''],
   ].filter((field) => field !== '');
-  return [path, ...beside.map((field) => `${path}.${field}`)];
+  return [[...stepsOf(path)], ...beside.map((field) => [...stepsOf(path), field])];
 };
 
-describe.each(relations)('$from $path', (relation) => {
+describe.each(relations)('$from $path $name', (relation) => {
   it('speaks of fields that its kind has', async () => {
-    const found = await packagedKinds.find(apiVersions[relation.from] ?? '', relation.from);
-    if (found === undefined || !isServed(found)) throw new Error(`No package knows ${relation.from}.`);
-    const strange = fieldsOf(relation).filter((path) => schemaAt(stepsOf(path), found.structure) === undefined);
-    expect(strange).toEqual([]);
+    const structure = await structureOf(relation.from);
+    expect(fieldsOf(relation).filter((steps) => schemaAt(steps, structure) === undefined)).toEqual([]);
   });
 });
 
-describe('the references of an object', () => {
-  const of = (kind: string, spec: object, more: object = {}) =>
-    referencesOf({ kind, metadata: { name: 'a', namespace: 'n' }, spec, ...more } as never).map(
-      ({ kind: to, namespace, name, path, port }) =>
-        `${path.join('.')} ${to} ${namespace}/${name}${port === undefined ? '' : `:${port}`}`,
-    );
-
-  it('are those of its route, in other namespaces too', () => {
-    expect(
-      of('HTTPRoute', {
-        parentRefs: [
-          { name: 'gw', namespace: 'infra' },
-          { kind: 'Service', group: '', name: 'mesh' },
-        ],
-        rules: [
-          {
-            backendRefs: [
-              { name: 'web', port: 80 },
-              { name: 'api', namespace: 'other', port: 8080 },
-            ],
-          },
-          {},
-        ],
-      }),
-    ).toEqual([
-      'spec.parentRefs.0.name Gateway infra/gw',
-      'spec.parentRefs.1.name Service n/mesh',
-      'spec.rules.0.backendRefs.0.name Service n/web:80',
-      'spec.rules.0.backendRefs.1.name Service other/api:8080',
-    ]);
+describe.each(selections)('$from $path', ({ from, path, to, as }) => {
+  it('speaks of a selector that its kind has, written as it says', async () => {
+    const structure = await structureOf(from);
+    const inner = as === 'selector' ? ['matchLabels', 'matchExpressions'] : [];
+    const all = [[], ...inner.map((field) => [field]), ...(typeof to === 'string' ? [] : [[to.field]])];
+    const strange = all.filter((more) => schemaAt([...stepsOf(path), ...more], structure) === undefined);
+    expect(strange).toEqual([]);
+    if (as === 'labels') expect(schemaAt(stepsOf(path), structure)?.properties).toBeUndefined();
   });
+});
 
-  it('are those of its pods, but for what need not be there', () => {
-    expect(
-      of('CronJob', {
-        jobTemplate: {
-          spec: {
-            template: {
-              spec: {
-                serviceAccountName: 'sa',
-                volumes: [{ secret: { secretName: 's', optional: true } }, { configMap: { name: 'c' } }],
-                containers: [{ envFrom: [{ secretRef: { name: 'e' } }] }],
-              },
-            },
-          },
-        },
-      }),
-    ).toEqual([
-      'spec.jobTemplate.spec.template.spec.serviceAccountName ServiceAccount n/sa',
-      'spec.jobTemplate.spec.template.spec.volumes.1.configMap.name ConfigMap n/c',
-      'spec.jobTemplate.spec.template.spec.containers.0.envFrom.0.secretRef.name Secret n/e',
-    ]);
-  });
+it('no relation stands twice', () => {
+  const ids = relations.map(({ from, path, name }) => `${from} ${path} ${name}`);
+  expect(ids).toEqual([...new Set(ids)]);
+});
 
-  it('of a kind without namespaces have none', () => {
-    expect(of('Certificate', { issuerRef: { kind: 'ClusterIssuer', name: 'i' } })).toEqual([
-      'spec.issuerRef.name ClusterIssuer /i',
-    ]);
-    expect(of('Certificate', { issuerRef: { name: 'i' } })).toEqual(['spec.issuerRef.name Issuer n/i']);
-  });
-
-  it('are none where a field is of another type than its kind promises', () => {
-    expect(of('HTTPRoute', { parentRefs: 'gw', rules: [{ backendRefs: [{ name: 7 }, null, 'x'] }] })).toEqual([]);
-  });
+it('who has no namespace names only what has none either, or tells the namespace, or leaves it to the controller', () => {
+  const untold = relations.filter(
+    ({ from, to, namespace, home, url }) =>
+      url !== true &&
+      withoutNamespace.has(from) &&
+      !(typeof to === 'string' && withoutNamespace.has(to)) &&
+      namespace === undefined &&
+      home === undefined,
+  );
+  expect(new Set(untold.map(({ from }) => from))).toEqual(new Set(['ClusterIssuer']));
 });

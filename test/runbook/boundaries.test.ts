@@ -53,7 +53,7 @@ const known = [
 
 /** What each room may import, beside itself. A room that is not named may import nothing of the others. */
 const allowed: Readonly<Record<string, readonly string[]>> = {
-  runbooks: ['src/runbook', 'src/formats'],
+  runbooks: ['src/runbook', 'src/formats', 'src/kinds'],
   'src/formats': [],
   'src/runbook': [],
   'src/report': ['src/runbook', 'src/formats'],

@@ -52,6 +52,8 @@ function expectSound({ headline, message, quote, evidence, remedies, commands }:
   ]);
   for (const piece of evidence) {
     expect(piece.path).not.toBe('');
+    if (quote !== null)
+      expect(JSON.stringify(piece.observed), 'nor in evidence').not.toContain(JSON.stringify(quote.text).slice(1, -1));
     expect(piece.expected, `${piece.path}: what is expected`).not.toBeNull();
     expect(piece.observed, `${piece.path}: what was seen`).not.toEqual(piece.expected);
   }

@@ -2,6 +2,9 @@
 import { describe, expect, it } from 'vitest';
 import { components } from '../../runbooks/components.ts';
 import { runbooks } from '../../runbooks/index.ts';
+import type { Check } from '../../src/runbook/check.ts';
+import { kinds, type KindName } from '../../src/runbook/kinds.ts';
+import { isProbe } from '../../src/runbook/read.ts';
 import { checkCommands } from '../../src/runbook/run.ts';
 import { allChecks } from '../support/examine.ts';
 
@@ -51,6 +54,38 @@ describe('checks', () => {
     });
   });
 });
+
+describe('kinds that somebody brings along', () => {
+  const reads = (check: Check): readonly KindName[] => kindsRead(check.reads);
+  /** Every API server has these; Gateway API is of the Kubernetes project, and is brought along all the same. */
+  const builtIn: readonly string[] = ['', 'apps', 'batch', 'discovery.k8s.io'];
+  const isBrought = (kind: KindName): boolean => !builtIn.includes(kinds[kind].group);
+  const about = allChecks.filter(({ id }) => id.endsWith('/kinds-installed'));
+  const coveredBy = (kind: KindName): Check | undefined => about.find((check) => reads(check).includes(kind));
+
+  /** Cilium's operator registers its kinds by itself, from 1.13 on; without this one no node overrides anything. */
+  const alone: readonly KindName[] = ['CiliumNodeConfig'];
+
+  it('are known to be installed, or not, by a check', () => {
+    const all = new Set(allChecks.flatMap(reads));
+    const brought = [...all].filter(isBrought);
+    expect(brought.length).toBeGreaterThan(12);
+    expect(brought.filter((kind) => coveredBy(kind) === undefined)).toEqual(alone);
+  });
+
+  it('are not asked for where no other check reads them', () => {
+    const others = allChecks.filter((check) => !about.includes(check)).flatMap(reads);
+    expect(about.flatMap(reads).filter((kind) => isBrought(kind) && !others.includes(kind))).toEqual([]);
+  });
+});
+
+/** The kinds that needs are about. */
+function kindsRead(needs: Check['reads']): readonly KindName[] {
+  return Object.values(needs).flatMap((need) => {
+    if (need.want === 'follow') return kindsRead(need.first);
+    return isProbe(need.read) || need.read.type === 'log' ? [] : [need.read.kind];
+  });
+}
 
 describe('runbooks', () => {
   it('have ids and pages of their own', () => {

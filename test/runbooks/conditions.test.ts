@@ -1,16 +1,9 @@
 /** Conditions: found by type, told in words. */
 import { describe, expect, it } from 'vitest';
-import {
-  condition,
-  conditionPath,
-  conditionText,
-  inItsWords,
-  isStale,
-  neverReconciled,
-} from '../../runbooks/models/conditions.ts';
+import { condition, conditionPath, conditionText, isStale, neverReconciled } from '../../runbooks/models/conditions.ts';
 
 const ready = { type: 'Ready', status: 'True', reason: 'Ready', message: 'All is well.' };
-const failing = { type: 'Ready', status: 'False', reason: 'Expired', message: ' It expired. ' };
+const failing = { type: 'Ready', status: 'False', reason: 'Expired', message: 'It expired.' };
 
 describe('condition', () => {
   it('is found by its type, wherever it stands', () => {
@@ -26,19 +19,9 @@ describe('conditionText', () => {
     [ready, 'True (Ready)'],
     [{ type: 'Ready', status: 'False' }, 'False'],
     [{ type: 'Ready', status: 'False', reason: 'Expired' }, 'False (Expired)'],
-    [{ type: 'Ready', status: 'Unknown', message: 'Waiting' }, 'Unknown: Waiting'],
-    [{ ...failing, message: 'It expired.' }, 'False (Expired): It expired.'],
+    [{ type: 'Ready', status: 'Unknown', message: 'Waiting' }, 'Unknown'],
+    [failing, 'False (Expired)'],
   ])('%j is %s', (found, text) => expect(conditionText(found)).toBe(text));
-});
-
-describe('inItsWords', () => {
-  it('quotes a message as part of a sentence', () => {
-    expect(inItsWords(failing)).toBe(' It says: “It expired”.');
-  });
-  it('says nothing when there is nothing to say', () => {
-    expect(inItsWords(undefined)).toBe('');
-    expect(inItsWords({ type: 'Ready', status: 'False', message: '' })).toBe('');
-  });
 });
 
 describe('conditionPath', () => {

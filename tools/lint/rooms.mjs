@@ -7,7 +7,7 @@ const facts = ['src/cluster', 'src/probe', 'packages/apiserver', 'src/demo', 'sr
 
 /** @type {Record<string, { imports: readonly string[], pure?: boolean }>} */
 export const rooms = {
-  runbooks: { imports: engine, pure: true },
+  runbooks: { imports: [...engine, 'src/kinds'], pure: true },
   'src/formats': { imports: [], pure: true },
   'src/runbook': { imports: [], pure: true },
   'src/report': { imports: engine, pure: true },

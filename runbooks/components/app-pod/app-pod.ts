@@ -15,6 +15,7 @@ import {
   type RoutedService,
   type Serving,
 } from '../../models/backends.ts';
+import { endingNamespace, namespaceEnding } from '../../models/namespaces.ts';
 import {
   daemonSets,
   deployments,
@@ -106,21 +107,10 @@ const findings = {
     quote: ({ said }) => said,
     explainedBy,
   }),
-  namespaceEnding: finding<{ namespace: KubeObject<'Namespace'>; routed: RoutedService }>({
+  namespaceEnding: namespaceEnding<{ routed: RoutedService }>({
     headline: 'Namespace {namespace} is being deleted',
     means: 'Whatever was in the namespace goes with it, the app behind the route too.',
-    message: ({ namespace, routed }) =>
-      `Namespace ${namespace.metadata.name} is being deleted, and the app behind Service ${nameOf(routed.service)} with it: ${whatFails(routed)}.`,
-    evidence: ({ namespace }) => [
-      { object: refOf(namespace), path: 'status.phase', observed: 'Terminating', expected: 'Active' },
-    ],
-    remedies: ({ namespace }) => [
-      {
-        title: 'Once it is gone, create the namespace and what belongs in it again from Git.',
-        commands: [sh`kubectl describe namespace ${namespace.metadata.name}`],
-        disturbs,
-      },
-    ],
+    takes: ({ routed }) => `the app behind Service ${nameOf(routed.service)} with it: ${whatFails(routed)}`,
     explainedBy: () => [],
   }),
   podDown: finding<Down & { pod: Pod }>({
@@ -162,22 +152,13 @@ export const ready = defineCheck({
     if (all.length === 0) return skip(noServices);
     return all.map((one): Judgement => {
       if (one.serving.answers) return judgeRest(one.routed.service, one.serving, find);
-      const namespace = homeOf(one.routed.service, values.namespaces);
-      return namespace !== undefined && isEnding(namespace)
-        ? find.namespaceEnding({ namespace, routed: one.routed })
-        : judgeDown(one.routed, one.serving, values.warnings, find);
+      const namespace = endingNamespace(namespaceOf(one.routed.service), values.namespaces);
+      return namespace === undefined
+        ? judgeDown(one.routed, one.serving, values.warnings, find)
+        : find.namespaceEnding({ namespace, routed: one.routed });
     });
   },
 });
-
-const homeOf = (
-  service: KubeObject<'Service'>,
-  all: Fact<KubeObject<'Namespace'>[]>,
-): KubeObject<'Namespace'> | undefined =>
-  all.ok ? all.value.find(({ metadata }) => metadata.name === namespaceOf(service)) : undefined;
-
-const isEnding = ({ metadata, status }: KubeObject<'Namespace'>): boolean =>
-  metadata.deletionTimestamp !== undefined || status?.phase === 'Terminating';
 
 /** An app that answers; a pod of it that cannot come up is told before the last good one goes. */
 function judgeRest(

@@ -1,9 +1,7 @@
 /** App Service: whether its selector takes pods, and if not, which ones it means. */
 import { likeliest } from '../../../src/formats/closest-name.ts';
 import { defineCheck, pass, refOf, refTo, skip, type Evidence, type Judgement } from '../../../src/runbook/check.ts';
-import type { Fact } from '../../../src/runbook/fact.ts';
 import { finding, type Find } from '../../../src/runbook/finding.ts';
-import type { KubeObject } from '../../../src/runbook/kinds.ts';
 import { raw } from '../../../src/runbook/read.ts';
 import { sh } from '../../../src/runbook/shell.ts';
 import {
@@ -14,6 +12,7 @@ import {
   type Service,
   type Serving,
 } from '../../models/backends.ts';
+import { endingNamespace, namespaceEnding } from '../../models/namespaces.ts';
 import { setField } from '../../models/patches.ts';
 import { namespaces } from '../../models/reads.ts';
 import { nameOf, namespaceOf } from '../../models/routes.ts';
@@ -106,22 +105,11 @@ const findings = {
       },
     ],
   }),
-  namespaceEnding: finding<RoutedService & { namespace: KubeObject<'Namespace'> }>({
+  namespaceEnding: namespaceEnding<RoutedService>({
     headline: 'Namespace {namespace} is being deleted with its app',
     means: 'Whatever was in the namespace goes with it, and nothing runs behind the Service any more.',
-    message: (subject) =>
-      `Namespace ${subject.namespace.metadata.name} is being deleted, and nothing runs behind Service ${nameOf(subject.service)} any more: ${whatFails(subject)}.`,
-    evidence: ({ namespace }) => [
-      { object: refOf(namespace), path: 'status.phase', observed: 'Terminating', expected: 'Active' },
-    ],
+    takes: (subject) => `nothing runs behind Service ${nameOf(subject.service)} any more: ${whatFails(subject)}`,
     commands: showNothing,
-    remedies: ({ namespace }) => [
-      {
-        title: 'Once it is gone, create the namespace and what belongs in it again from Git.',
-        commands: [sh`kubectl describe namespace ${namespace.metadata.name}`],
-        disturbs,
-      },
-    ],
   }),
   appMissing: finding<RoutedService>({
     headline: 'The app behind Service {service} does not exist',
@@ -214,11 +202,6 @@ function judgeUnselected(
   }
   if (!tellsSlices) return skip(`Nothing tells what stands behind Service ${nameOf(service)}.`);
   return isNamed(service, stack.app) ? find.appMissing(routed) : find.nothingRuns(routed);
-}
-
-function endingNamespace(name: string, all: Fact<KubeObject<'Namespace'>[]>): KubeObject<'Namespace'> | undefined {
-  const home = all.ok ? all.value.find(({ metadata }) => metadata.name === name) : undefined;
-  return home?.metadata.deletionTimestamp !== undefined || home?.status?.phase === 'Terminating' ? home : undefined;
 }
 
 /** What else is in the namespace of a Service. */

@@ -8,6 +8,7 @@ import type { KubeObject } from '../../../src/runbook/kinds.ts';
 import { plain, raw } from '../../../src/runbook/read.ts';
 import { joined, sh } from '../../../src/runbook/shell.ts';
 import { atVersionOf } from '../../models/helm.ts';
+import { judgeKinds, kindReads, kindsMissing, showKinds } from '../../models/installed-kinds.ts';
 import { listenerReads, servedCertificates } from '../../models/listener-secrets.ts';
 import { deployments, pods } from '../../models/reads.ts';
 import { stack } from '../../stack.ts';
@@ -77,11 +78,45 @@ const partsOf = (all: readonly Deployment[]): readonly { part: string; workload:
 
 const disturbs = 'Nothing: certificates that are there go on being served.';
 
+export const kindsInstalled = defineCheck({
+  id: 'cert-manager/kinds-installed',
+  title: 'The kinds of cert-manager are installed',
+  why: 'Without their CustomResourceDefinitions there is no Certificate and no issuer, and nothing is issued.',
+  reads: { ...kindReads('cert-manager'), deployments: plain(deployments) },
+  commands: [showKinds('cert-manager')],
+  findings: {
+    missing: kindsMissing<{ controller: Deployment }>({
+      isDeployed: 'cert-manager',
+      remedies: ({ controller }) => [
+        {
+          title: 'Install the CRDs of the release that runs here, then create the objects of the kinds again from Git.',
+          commands: [
+            joined([
+              sh`helm upgrade cert-manager oci://quay.io/jetstack/charts/cert-manager`,
+              ...atVersionOf(controller),
+              sh`-n ${controller.metadata.namespace ?? 'default'} --reuse-values --set crds.enabled=true`,
+            ]),
+            sh`kubectl apply -f infrastructure/cert-manager/clusterissuer.yaml -f infrastructure/gateway/certificate.yaml`,
+          ],
+          disturbs: 'Nothing that works now.',
+        },
+      ],
+    }),
+  },
+  judge: (values, { find }) =>
+    judgeKinds('cert-manager', values, (missing) => {
+      const controller = controllerOf(values.deployments);
+      return controller === undefined
+        ? skip('cert-manager is not installed.', [])
+        : find.missing({ ...missing, controller });
+    }),
+});
+
 export const ready = defineCheck({
   id: 'cert-manager/ready',
   title: 'cert-manager is running',
   why: 'Without its controller nothing is issued or renewed, and a certificate that is there runs out in silence.',
-  needs: [envoyGateway.kindsInstalled],
+  needs: [envoyGateway.kindsInstalled, kindsInstalled],
   reads: { ...listenerReads, deployments: plain(deployments), pods: raw(pods) },
   commands: [
     sh`kubectl get deployment -n ${namespace}`,

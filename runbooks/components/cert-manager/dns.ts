@@ -45,9 +45,9 @@ const evidenceOf =
       },
       {
         object: refOf(challenge),
-        path: 'status.reason',
-        observed: challenge.status?.reason,
-        expected: 'a record that is seen',
+        path: 'status.state',
+        observed: challenge.status?.state ?? 'pending',
+        expected: 'valid',
       },
       ...(controller === undefined
         ? []
@@ -114,7 +114,7 @@ export const seesPublicDns = defineCheck({
   id: 'cert-manager/sees-public-dns',
   title: 'cert-manager sees the DNS-01 records that it writes',
   why: 'Before it calls Let’s Encrypt it looks for its record through the cluster’s resolver; one that answers the zone itself hides it.',
-  needs: [envoyGateway.kindsInstalled],
+  needs: [envoyGateway.kindsInstalled, certManager.kindsInstalled],
   reads: { ...listenerReads, ...issuanceReads, deployments: plain(deployments), corefile: plain(corefile) },
   commands: [
     sh`kubectl get configmap -n ${stack.coredns.namespace} ${stack.coredns.configMap} -o jsonpath='{.data.Corefile}'`,

@@ -90,7 +90,7 @@ const ownFindings = {
     message: ({ certificate }) =>
       `Certificate ${nameOf(certificate)} is not ready: cert-manager has not looked at it.${attempts(certificate)}`,
     evidence: ({ certificate }) => [readyEvidence(certificate)],
-    remedies: () => [restart, readLog],
+    remedies: () => [readLog, restart],
   }),
   notReady: finding<Ill>({
     headline: 'Certificate {certificate} is not ready',
@@ -142,6 +142,7 @@ export const ready = defineCheck({
   why: 'A listener whose Secret is missing or broken is not programmed, and its names are refused.',
   needs: [
     envoyGateway.kindsInstalled,
+    certManager.kindsInstalled,
     certManager.ready,
     clusterissuer.exists,
     clusterissuer.ready,

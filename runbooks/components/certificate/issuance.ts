@@ -5,6 +5,7 @@ import type { KubeObject } from '../../../src/runbook/kinds.ts';
 import { place, sh, type Shell } from '../../../src/runbook/shell.ts';
 
 import {
+  besides,
   issuanceOf,
   issuanceReads,
   stateOf,
@@ -72,7 +73,7 @@ const aboutAttempt = {
   message: ({ certificate, trouble, isRenewal }: Stuck) =>
     `${titleOf(trouble)} ${trouble.how}, so Certificate ${nameOf(certificate)} is not ${isRenewal ? 'renewed' : 'issued'}.`,
   quote: ({ trouble }: Stuck) => troubleQuote(trouble),
-  evidence: ({ trouble, others }: Stuck) => [trouble.evidence, ...others.map(({ evidence }) => evidence)] as const,
+  evidence: ({ trouble, others }: Stuck) => [trouble.evidence, ...besides(trouble, others)] as const,
   commands: (subject: Stuck) => [describeTrouble(subject)],
 };
 
@@ -163,6 +164,7 @@ export const issued = defineCheck({
   why: 'A Certificate walks through CertificateRequest, Order and Challenge; the deepest of them that is not well says why it stops.',
   needs: [
     envoyGateway.kindsInstalled,
+    certManager.kindsInstalled,
     certManager.ready,
     clusterissuer.exists,
     clusterissuer.ready,

@@ -8,7 +8,7 @@ import { place, sh } from '../../../src/runbook/shell.ts';
 import { hostnamesOf, listenerReads, listenerSecrets, type ListenerSecret } from '../../models/listener-secrets.ts';
 import { setField } from '../../models/patches.ts';
 import { httpRoutes } from '../../models/reads.ts';
-import { isNamed } from '../../models/topology.ts';
+import { parentsOn } from '../../models/topology.ts';
 import { stack } from '../../stack.ts';
 import * as envoyGateway from '../envoy-gateway/envoy-gateway.ts';
 import { servesCertificate } from '../gateway/certificate.ts';
@@ -130,12 +130,8 @@ const servedNames = (
     );
 
 const isOn = (route: Route, gateway: ListenerSecret['gateway'], listener: ListenerSecret['listener']): boolean =>
-  (route.spec.parentRefs ?? []).some(
-    (parent) =>
-      (parent.kind ?? 'Gateway') === 'Gateway' &&
-      isNamed(gateway, { namespace: parent.namespace ?? route.metadata.namespace ?? '', name: parent.name }) &&
-      (parent.sectionName === undefined || parent.sectionName === listener.name) &&
-      (parent.port === undefined || parent.port === listener.port),
+  parentsOn(route, gateway).some(
+    ({ sectionName = listener.name, port = listener.port }) => sectionName === listener.name && port === listener.port,
   );
 
 /** Whether another listener takes a name from this one: Envoy presents the certificate of the most specific match. */

@@ -1,15 +1,17 @@
 /** Certificate: a Secret that a listener takes, and that no Certificate writes. */
+import { relationAt } from '../../../src/kinds/references.ts';
 import { refOf, refTo, skip, type Judgement, type Remedy } from '../../../src/runbook/check.ts';
 import { finding, type Find } from '../../../src/runbook/finding.ts';
 import type { KubeObject } from '../../../src/runbook/kinds.ts';
 import { sh } from '../../../src/runbook/shell.ts';
 import { condition } from '../../models/conditions.ts';
-import { refsOf, type ListenerSecret } from '../../models/listener-secrets.ts';
+import type { ListenerSecret } from '../../models/listener-secrets.ts';
+import { createGrant } from '../../models/grants.ts';
 import { setField } from '../../models/patches.ts';
+import { fieldOf, leadOf, meantBy, writtenBy, type Among, type Written } from '../../models/references.ts';
 import { stack } from '../../stack.ts';
+import * as certManager from '../cert-manager/cert-manager.ts';
 import * as envoyGateway from '../envoy-gateway/envoy-gateway.ts';
-
-import { createGrant } from './reference.ts';
 
 type Certificate = KubeObject<'Certificate'>;
 
@@ -24,7 +26,7 @@ interface Unmet extends Missed {
   certificate: Certificate;
 }
 
-const explainedBy = (): readonly string[] => [envoyGateway.kindsInstalled.id];
+const explainedBy = (): readonly string[] => [envoyGateway.kindsInstalled.id, certManager.kindsInstalled.id];
 const disturbs = 'Nothing: the listener is programmed once the Secret is there.';
 
 /** What is alike where the two name different Secrets of one namespace. */
@@ -50,14 +52,14 @@ const moveBeside = ({ secret, certificate }: Unmet): Remedy => ({
 
 const nameNamespace = ({ secret, gateway, certificate }: Unmet): Remedy => {
   const namespace = certificate.metadata.namespace ?? '';
-  const { change, commands } = setField(gateway, `${secret.path}.namespace`, namespace);
+  const { change, commands } = setField(gateway, fieldOf(secret.reference, 'namespace'), namespace);
   const title = `Let the listener name namespace ${namespace}`;
   return namespace === gateway.metadata.namespace
     ? { title: `${title}, the Gateway’s own.`, change, commands, disturbs }
     : {
         title: `${title}, and let a ReferenceGrant there permit it.`,
         change,
-        commands: [createGrant({ gateway, secret: { ...secret, namespace } }), ...commands],
+        commands: [createGrant({ by: gateway, reference: { ...secret.reference, namespace } }), ...commands],
         disturbs,
       };
 };
@@ -126,7 +128,7 @@ export const unwrittenFindings = {
     evidence: ({ secret, certificate }) => [
       {
         object: refOf(secret.gateway),
-        path: `${refsOf(secret)}.name`,
+        path: fieldOf(secret.reference, 'name'),
         observed: secret.name,
         expected: certificate.spec.secretName,
       },
@@ -134,7 +136,7 @@ export const unwrittenFindings = {
     remedies: ({ secret, gateway, certificate }) => [
       {
         title: `Let the listener name Secret ${certificate.spec.secretName}.`,
-        ...setField(gateway, `${secret.path}.name`, certificate.spec.secretName),
+        ...setField(gateway, fieldOf(secret.reference, 'name'), certificate.spec.secretName),
         disturbs,
       },
     ],
@@ -146,7 +148,7 @@ export const unwrittenFindings = {
     evidence: ({ secret, certificate }) => [
       {
         object: refOf(secret.gateway),
-        path: `${refsOf(secret)}.namespace`,
+        path: fieldOf(secret.reference, 'namespace'),
         observed: secret.namespace,
         expected: certificate.metadata.namespace,
       },
@@ -168,8 +170,9 @@ export function judgeUnwritten(
     return skip(`No Certificate writes Secret ${namespace}/${name}; the listener is content with what is there.`);
   if (resolved.reason !== 'InvalidCertificateRef')
     return skip(`No Certificate writes Secret ${namespace}/${name}, and it is not what the listener misses.`);
-  const certificate = meantCertificate(secret, all);
-  if (certificate === undefined) return find.missing({ secret });
+  const meant = meantBy(leadOf(secret.reference, amongWritten(secret, all)));
+  if (meant === undefined) return find.missing({ secret });
+  const certificate = meant.writer;
   const subject = { secret, gateway, certificate };
   const isHere = certificate.metadata.namespace === namespace;
   if (isStacks(secret)) return isHere ? find.otherSecret(subject) : find.otherNamespace(subject);
@@ -180,15 +183,14 @@ export function judgeUnwritten(
 const isStacks = ({ namespace, name }: ListenerSecret): boolean =>
   namespace === stack.certificate.namespace && name === stack.certificate.secret;
 
-/** The Certificate that should write a Secret: one beside it, of the listener's hostname first; else one that writes its name elsewhere. */
-function meantCertificate(
-  { listener, namespace, name }: ListenerSecret,
+/** What the listener may mean: a Secret that is written beside it, of its own hostname first; else one of the name elsewhere. */
+function amongWritten(
+  { listener, namespace }: ListenerSecret,
   all: readonly Certificate[],
-): Certificate | undefined {
-  const near = all.filter(({ metadata }) => metadata.namespace === namespace);
-  return (
-    near.find(({ spec }) => spec.dnsNames?.some((pattern) => pattern === listener.hostname)) ??
-    near[0] ??
-    all.find(({ spec }) => spec.secretName === name)
-  );
+): Among<Written<Certificate>> {
+  const there = writtenBy(all, relationAt('Certificate', 'spec.secretName'));
+  const beside = there.filter(({ metadata }) => metadata.namespace === namespace);
+  const own = beside.filter(({ writer }) => writer.spec.dnsNames?.some((pattern) => pattern === listener.hostname));
+  const near = own.length > 0 ? own : beside;
+  return { takes: ['Secret'], there, namesakes: beside.length === 0 ? there : [], near, spare: near.slice(0, 1) };
 }

@@ -14,7 +14,8 @@ type DaemonSet = KubeObject<'DaemonSet'>;
 export const replacementKey = 'kube-proxy-replacement';
 export const hostNamespaceKey = 'bpf-lb-sock-hostns-only';
 
-export const { namespace, configMap, daemonSet } = stack.cilium;
+export const { namespace, configMap } = stack.cilium;
+const { daemonSet } = stack.cilium;
 export const showConfig = sh`kubectl get configmap -n ${namespace} ${configMap} -o yaml | grep -E 'kube-proxy-replacement|bpf-lb-sock'`;
 export const notCilium = `There is no ConfigMap ${namespace}/${configMap}: Cilium does not run here, or under another name.`;
 

@@ -63,7 +63,7 @@ interface Refusal {
  * The connections that Envoy closed because no filter chain matched, from its access log.
  * [Envoy Gateway's default JSON format: NR with `filter_chain_not_found`; NR with a 404 is a route miss, another fault]
  */
-export function refusals(log: string): readonly Refusal[] {
+function refusals(log: string): readonly Refusal[] {
   return log
     .split('\n')
     .filter((line) => line.includes(refused))

@@ -1,30 +1,31 @@
 /** ClusterIssuer: the account at Let's Encrypt, and how it proves the domain. [cert-manager 1.12 to 1.19] */
-import {
-  defineCheck,
-  nameOf,
-  pass,
-  refOf,
-  refTo,
-  skip,
-  type Evidence,
-  type Remedy,
-} from '../../../src/runbook/check.ts';
-import { finding } from '../../../src/runbook/finding.ts';
+import type { Reference } from '../../../src/kinds/references.ts';
+import { defineCheck, nameOf, pass, refOf, skip, type Judgement, type Remedy } from '../../../src/runbook/check.ts';
+import { finding, type Find } from '../../../src/runbook/finding.ts';
 import type { KubeObject } from '../../../src/runbook/kinds.ts';
 import { place, sh } from '../../../src/runbook/shell.ts';
+import { astray, astrayFindings } from '../../models/astray.ts';
 import { condition, conditionEvidence, saidIn, type Condition } from '../../models/conditions.ts';
-import { issuanceOf, issuanceReads, stateOf, titleOf, troublesOf, type Trouble } from '../../models/issuance.ts';
+import {
+  issuanceOf,
+  issuanceReads,
+  stateOf,
+  titleOf,
+  troubleQuote,
+  troublesOf,
+  type Trouble,
+} from '../../models/issuance.ts';
 import {
   issuerName,
-  issuerOf,
   issuerReads,
+  issuerRefOf,
   issuersOf,
-  isOfCertManager,
   usedBy,
   type AnyIssuer,
+  type IssuerValues,
 } from '../../models/issuers.ts';
 import { listenerReads, servedCertificates } from '../../models/listener-secrets.ts';
-import { setField } from '../../models/patches.ts';
+import { leadOf, meantBy, type Among } from '../../models/references.ts';
 import { stack } from '../../stack.ts';
 import * as certManager from '../cert-manager/cert-manager.ts';
 import * as envoyGateway from '../envoy-gateway/envoy-gateway.ts';
@@ -37,127 +38,75 @@ type Certificate = KubeObject<'Certificate'>;
 const none = 'No Certificate of cert-manager fills a Secret of the Gateway’s listeners.';
 const reads = { ...listenerReads, ...issuerReads };
 
-/** A Certificate that names an issuer which does not exist. */
-interface Dangling {
-  certificate: Certificate;
-  wanted: { kind: 'Issuer' | 'ClusterIssuer'; namespace?: string; name: string };
-  /** Those that it could name. */
-  others: readonly AnyIssuer[];
-}
-
-/** One of which it can be told what it means. */
-interface Misnamed extends Dangling {
-  meant: AnyIssuer;
-}
-
-const danglingMessage = ({ certificate, wanted, others }: Dangling): string => {
-  const there = others.length === 0 ? '' : ` (there is ${others.map(issuerName).join(', ')})`;
-  return `Certificate ${nameOf(certificate)} names ${wanted.kind} ${wanted.name}, which does not exist${there}.`;
-};
-
-const inReference = ({ certificate }: Dangling, field: string, observed: string, expected: string): Evidence => ({
-  object: refOf(certificate),
-  path: `spec.issuerRef.${field}`,
-  observed,
-  expected,
-});
-
-const nameIssuer = ({ certificate, meant }: Misnamed, field: string, to: unknown): Remedy => ({
-  title: `Let the Certificate name ${issuerName(meant)}.`,
-  ...setField(certificate, `spec.issuerRef${field}`, to),
+const naming = astrayFindings<{ certificate: Certificate; kind: string }>({
+  verb: 'names',
   disturbs: 'Nothing: the old certificate is served until the new one is there.',
 });
+
+const missingIssuers = {
+  wrongKind: naming.otherKind({
+    headline: 'Certificate {certificate} gives its issuer the wrong kind',
+    means:
+      'The issuer exists as the other kind: a reference without kind means an Issuer of the Certificate’s namespace.',
+  }),
+  misnamed: naming.otherName({
+    headline: 'Certificate {certificate} names an issuer that is not there',
+    means: 'No issuer has the name that the Certificate gives, and there is another that it most likely means.',
+  }),
+  missing: naming.missing({
+    headline: '{kind} {wanted} does not exist',
+    means: 'The Certificate asks for it, and its requests wait until it is there.',
+    remedies: () => [
+      {
+        title: 'Create the issuer again from Git.',
+        commands: [sh`kubectl apply -f infrastructure/cert-manager/clusterissuer.yaml`],
+        disturbs: 'Nothing: it registers with its account key as before.',
+      },
+    ],
+  }),
+};
 
 export const exists = defineCheck({
   id: 'clusterissuer/exists',
   title: 'The issuer that the Certificate names exists',
   why: 'A request to an issuer that does not exist waits for ever; a reference without kind means an Issuer, not a ClusterIssuer.',
-  needs: [envoyGateway.kindsInstalled],
+  needs: [envoyGateway.kindsInstalled, certManager.kindsInstalled],
   reads,
   commands: [
     sh`kubectl get clusterissuer,issuer -A`,
     sh`kubectl get certificate ${place(stack.certificate)} -o jsonpath='{.spec.issuerRef}'`,
   ],
-  findings: {
-    wrongKind: finding<Misnamed>({
-      headline: 'Certificate {certificate} gives its issuer the wrong kind',
-      means:
-        'The issuer exists as the other kind: a reference without kind means an Issuer of the Certificate’s namespace.',
-      message: danglingMessage,
-      evidence: (subject) => [
-        inReference(
-          subject,
-          'kind',
-          subject.certificate.spec.issuerRef.kind ?? 'left out, which means Issuer',
-          subject.meant.kind,
-        ),
-      ],
-      remedies: (subject) => [nameIssuer(subject, '.kind', subject.meant.kind)],
-    }),
-    misnamed: finding<Misnamed>({
-      headline: 'Certificate {certificate} names an issuer that is not there',
-      means: 'No issuer has the name that the Certificate gives, and there is another that it most likely means.',
-      message: danglingMessage,
-      evidence: (subject) => [inReference(subject, 'name', subject.wanted.name, subject.meant.metadata.name)],
-      remedies: (subject) => {
-        const { kind, metadata } = subject.meant;
-        return kind === subject.wanted.kind
-          ? [nameIssuer(subject, '.name', metadata.name)]
-          : [nameIssuer(subject, '', { group: 'cert-manager.io', kind, name: metadata.name })];
-      },
-    }),
-    missing: finding<Dangling & { kind: string }>({
-      headline: '{kind} {wanted} does not exist',
-      means: 'The Certificate asks for it, and its requests wait until it is there.',
-      message: danglingMessage,
-      evidence: (subject) => [
-        {
-          object: refTo(subject.wanted.kind, subject.wanted),
-          path: 'metadata.name',
-          observed: 'not found',
-          expected: 'exists',
-        },
-        inReference(subject, 'name', subject.wanted.name, 'an issuer that exists'),
-      ],
-      remedies: () => [
-        {
-          title: 'Create the issuer again from Git.',
-          commands: [sh`kubectl apply -f infrastructure/cert-manager/clusterissuer.yaml`],
-          disturbs: 'Nothing: it registers with its account key as before.',
-        },
-      ],
-    }),
-  },
+  findings: missingIssuers,
   judge(values, { find }) {
     const certificates = servedCertificates(values);
     if (certificates.length === 0) return skip(none);
-    return certificates.map((certificate) => {
-      const named = nameOf(certificate);
-      if (!isOfCertManager(certificate)) return skip(`Certificate ${named} names an issuer of another controller.`, []);
-      const issuer = issuerOf(certificate, values);
-      if (issuer !== undefined) return pass(`Certificate ${named} names ${issuerName(issuer)}, which exists.`);
-      const others = issuersOf(certificate, values);
-      const subject = { certificate, wanted: wantedBy(certificate), others };
-      const meant = meantIssuer(subject);
-      if (meant === undefined) return find.missing({ ...subject, kind: subject.wanted.kind });
-      return meant.metadata.name === subject.wanted.name
-        ? find.wrongKind({ ...subject, meant })
-        : find.misnamed({ ...subject, meant });
-    });
+    return certificates.map((certificate) => judgeIssuer(certificate, values, find));
   },
 });
 
-const wantedBy = ({ metadata, spec }: Certificate): Dangling['wanted'] =>
-  spec.issuerRef.kind === 'ClusterIssuer'
-    ? { kind: 'ClusterIssuer', name: spec.issuerRef.name }
-    : { kind: 'Issuer', namespace: metadata.namespace ?? '', name: spec.issuerRef.name };
+function judgeIssuer(certificate: Certificate, values: IssuerValues, find: Find<typeof missingIssuers>): Judgement {
+  const reference = issuerRefOf(certificate);
+  const lead = reference && leadOf(reference, amongIssuers(certificate, reference, values));
+  if (reference === undefined || lead === undefined || lead.to === 'foreign')
+    return skip(`Certificate ${nameOf(certificate)} names an issuer of another controller.`, []);
+  if (lead.to === 'object')
+    return pass(`Certificate ${nameOf(certificate)} names ${issuerName(lead.object)}, which exists.`);
+  const beside = issuersOf(certificate, values);
+  const subject = astray(certificate, reference, beside, { certificate, kind: reference.kind });
+  const meant = meantBy(lead);
+  if (meant === undefined) return find.missing(subject);
+  return lead.to === 'otherKind' ? find.wrongKind({ ...subject, meant }) : find.misnamed({ ...subject, meant });
+}
 
-/** The issuer that a wrong reference most likely means; none where the stack's own is named, and is what is missing. */
-function meantIssuer({ wanted, others }: Dangling): AnyIssuer | undefined {
-  const namesake = others.find(({ metadata }) => metadata.name === wanted.name);
-  if (namesake !== undefined) return namesake;
-  if (wanted.kind === 'ClusterIssuer' && wanted.name === stack.clusterIssuer.name) return undefined;
-  return others.find(({ metadata }) => metadata.name === stack.clusterIssuer.name) ?? others[0];
+/** What a wrong reference may mean: the stack's own issuer by any name, but where that is named, and is what is missing. */
+function amongIssuers(certificate: Certificate, { kind, name }: Reference, values: IssuerValues): Among<AnyIssuer> {
+  const there = issuersOf(certificate, values);
+  const own = there.filter(({ metadata }) => metadata.name === stack.clusterIssuer.name);
+  return {
+    ...{ takes: ['Issuer', 'ClusterIssuer'], there },
+    spare: own.length > 0 ? own : there,
+    isRight: kind === 'ClusterIssuer' && name === stack.clusterIssuer.name,
+  };
 }
 
 /** An issuer that some Certificates name, and what it says of itself. */
@@ -191,6 +140,7 @@ const aboutIssuer = {
   commands: describeIssuer,
   explainedBy: ({ found }: Unready) => [
     envoyGateway.kindsInstalled.id,
+    certManager.kindsInstalled.id,
     certManager.ready.id,
     ...(refusalIn(found?.message ?? '') === undefined ? [] : [accepts.id]),
   ],
@@ -200,7 +150,7 @@ export const ready = defineCheck({
   id: 'clusterissuer/ready',
   title: 'The issuer has its account and is ready',
   why: 'Without an account at Let’s Encrypt nothing is issued; certificates that are there run out.',
-  needs: [envoyGateway.kindsInstalled, certManager.ready, exists, accepts],
+  needs: [envoyGateway.kindsInstalled, certManager.kindsInstalled, certManager.ready, exists, accepts],
   reads: { ...reads, ...issuanceReads },
   commands: [sh`kubectl get clusterissuer -o wide`, sh`kubectl describe clusterissuer ${stack.clusterIssuer.name}`],
   findings: {
@@ -210,6 +160,7 @@ export const ready = defineCheck({
         'The server does not know the account for which it is asked for certificates; the issuer still thinks that it has it.',
       message: ({ issuer, trouble }) =>
         `The ACME account of ${issuerName(issuer)} does not exist any more: ${titleOf(trouble)} was refused for it.`,
+      quote: ({ trouble }) => troubleQuote(trouble),
       evidence: ({ issuer, trouble }) => [
         {
           object: refOf(issuer),
@@ -226,7 +177,7 @@ export const ready = defineCheck({
       means: 'The issuer has no condition Ready: nobody has taken it up, and it has no account.',
       ...aboutIssuer,
       message: ({ issuer }) => `No controller has ever looked at ${issuerName(issuer)}.`,
-      remedies: () => [restart, readLog],
+      remedies: () => [readLog, restart],
     }),
     accountRefused: finding<Unready>({
       headline: 'The ACME account of issuer {issuer} is refused',

@@ -1,36 +1,23 @@
 /** The token with which an issuer proves the domain by DNS-01: where it is looked up, and who puts it there. */
-import {
-  defineCheck,
-  nameOf,
-  pass,
-  refOf,
-  refTo,
-  skip,
-  type Judgement,
-  type Remedy,
-} from '../../../src/runbook/check.ts';
-import { finding, type Find, type FoundOutcome } from '../../../src/runbook/finding.ts';
-import type { KubeObject } from '../../../src/runbook/kinds.ts';
+import { relationAt, type Reference } from '../../../src/kinds/references.ts';
+import { pathOf } from '../../../src/kinds/violation.ts';
+import { defineCheck, nameOf, pass, refOf, refTo, skip, type Judgement } from '../../../src/runbook/check.ts';
+import { finding, type Find } from '../../../src/runbook/finding.ts';
 import { optional, plain } from '../../../src/runbook/read.ts';
-import { place, sh, type Shell } from '../../../src/runbook/shell.ts';
+import { sh, type Shell } from '../../../src/runbook/shell.ts';
 import { readyOf, targetOf, writes, type ExternalSecret } from '../../models/external-secrets.ts';
 import { issuanceOf, issuanceReads, stateOf, troublesOf, troubleQuote, type Trouble } from '../../models/issuance.ts';
-import { issuerName, issuerReads, tokenRefs, usedBy, type AnyIssuer, type SecretKeyRef } from '../../models/issuers.ts';
+import { issuerName, issuerReads, tokenRefs, usedBy } from '../../models/issuers.ts';
 import { listenerReads, servedCertificates } from '../../models/listener-secrets.ts';
 import { setField } from '../../models/patches.ts';
+import { leadOf, meantBy, writtenBy, type Among, type Written } from '../../models/references.ts';
 import { deployments, externalSecrets } from '../../models/reads.ts';
 import { stack } from '../../stack.ts';
 import * as certManager from '../cert-manager/cert-manager.ts';
 import { synced } from '../external-secrets/sync.ts';
 
 import * as clusterissuer from './clusterissuer.ts';
-
-/** A token that an issuer wants, and the Secret where cert-manager looks for it. */
-interface Token {
-  issuer: AnyIssuer;
-  ref: SecretKeyRef;
-  secret: { namespace: string; name: string };
-}
+import { disturbs, otherKey, type Token } from './token-keys.ts';
 
 /** One that cert-manager misses, by its own words. */
 interface Missed extends Token {
@@ -42,14 +29,6 @@ interface Astray extends Missed {
   writer: ExternalSecret;
 }
 
-/** One whose Secret is written, without the key that the issuer asks for. */
-interface Keyless extends Token {
-  writer: ExternalSecret;
-  keys: readonly string[];
-  complaint: Trouble | undefined;
-}
-
-const disturbs = 'Nothing: cert-manager tries the Challenge again by itself.';
 const applyWriter: Shell = sh`kubectl apply -f infrastructure/external-secrets/externalsecret-cert-manager.yaml`;
 
 const misses = ({ issuer, secret }: Token): string =>
@@ -116,13 +95,13 @@ const findings = {
     means: 'The issuer names a Secret that nothing writes, while the DNS-01 token is written into another beside it.',
     ...aboutName,
     evidence: ({ issuer, ref, writer, complaint }) => [
-      { object: refOf(issuer), path: `${ref.path}.name`, observed: ref.name, expected: targetOf(writer).name },
+      { object: refOf(issuer), path: pathOf(ref.path), observed: ref.name, expected: targetOf(writer).name },
       complaint.evidence,
     ],
     remedies: ({ issuer, ref, writer }) => [
       {
         title: `Let the issuer name Secret ${targetOf(writer).name}.`,
-        ...setField(issuer, `${ref.path}.name`, targetOf(writer).name),
+        ...setField(issuer, pathOf(ref.path), targetOf(writer).name),
         disturbs,
       },
     ],
@@ -143,39 +122,8 @@ const findings = {
     ],
     remedies: () => [{ title: 'Create the ExternalSecret again from Git.', commands: [applyWriter], disturbs }],
   }),
-  otherKey: finding<Keyless>({
-    headline: 'Issuer {issuer} asks for a key that {writer} does not write',
-    means: 'The Secret with the DNS-01 token is written, and the token stands in it under another key.',
-    outcome: ({ complaint }): FoundOutcome => (complaint === undefined ? 'warned' : 'failed'),
-    message: ({ issuer, ref, secret, writer, keys }) =>
-      `${issuerName(issuer)} asks for key ${ref.key} of Secret ${nameOf({ metadata: secret })}, and ExternalSecret ${writer.metadata.name} writes ${keys.join(', ') || 'none'}.`,
-    quote: ({ complaint }) => complaint && troubleQuote(complaint),
-    evidence: ({ issuer, ref, writer, keys }) => [
-      {
-        object: refOf(issuer),
-        path: `${ref.path}.key`,
-        observed: ref.key,
-        expected: keys.join(' or ') || 'a key that is written',
-      },
-      { object: refOf(writer), path: 'spec.data[*].secretKey', observed: keys, expected: `among them ${ref.key}` },
-    ],
-    remedies: (subject) => [writeKey(subject), ...subject.keys.slice(0, 1).map((key) => askForKey(subject, key))],
-  }),
+  otherKey,
 };
-
-const writeKey = ({ ref, writer, keys }: Keyless): Remedy => ({
-  title: `Let the ExternalSecret write key ${ref.key}.`,
-  ...(keys.length === 1 && writer.spec.data?.length === 1
-    ? setField(writer, 'spec.data[0].secretKey', ref.key)
-    : { commands: [sh`kubectl edit externalsecret ${place(writer.metadata)}`] }),
-  disturbs,
-});
-
-const askForKey = ({ issuer, ref }: Keyless, key: string): Remedy => ({
-  title: `Let the issuer ask for key ${key}.`,
-  ...setField(issuer, `${ref.path}.key`, key),
-  disturbs,
-});
 
 export const tokenIsThere = defineCheck({
   id: 'clusterissuer/finds-its-token',
@@ -200,8 +148,8 @@ export const tokenIsThere = defineCheck({
         .filter((certificate) => stateOf(certificate, now) !== 'well')
         .flatMap((certificate) => troublesOf(issuanceOf(certificate, values)))
         .find(missesToken);
-      const namespace = secretsOf(issuer, values.deployments);
-      return tokenRefs(issuer).map((ref) => ({ issuer, ref, secret: { namespace, name: ref.name }, complaint }));
+      const home = certManager.clusterResourceNamespace(values.deployments);
+      return tokenRefs(issuer, home).map((ref) => ({ issuer, ref, secret: ref, complaint }));
     });
     if (wanted.length === 0) return skip('No issuer of the Gateway’s Certificates proves a domain with a token.');
     return wanted.map((token) => {
@@ -217,10 +165,6 @@ export const tokenIsThere = defineCheck({
 const missesToken = ({ reason }: Trouble): boolean =>
   /secret/i.test(reason) && /not found|no data|does not exist|no such|no key|missing/i.test(reason);
 
-/** Where cert-manager looks for the Secrets of an issuer. */
-const secretsOf = ({ kind, metadata }: AnyIssuer, all: readonly KubeObject<'Deployment'>[]): string =>
-  kind === 'ClusterIssuer' ? certManager.clusterResourceNamespace(all) : (metadata.namespace ?? '');
-
 /** Nobody writes the Secret: a fault only where cert-manager misses it, for it may have been made by hand. */
 function judgeUnwritten(
   { complaint, ...token }: Token & { complaint: Trouble | undefined },
@@ -233,13 +177,22 @@ function judgeUnwritten(
     return skip(`${untold}: Secrets are never read.`, []);
   }
   const missed = { ...token, complaint };
-  const stray = all.find((secret) => targetOf(secret).name === name && !isForExternalDns(secret));
-  if (stray !== undefined) return find.otherNamespace({ ...missed, writer: stray });
-  const writer = all.find(({ metadata }) => metadata.namespace === namespace);
-  if (writer === undefined) return find.missing(missed);
+  const lead = leadOf(token.ref, amongWritten(token.ref, all));
+  const meant = meantBy(lead);
+  if (meant === undefined) return find.missing(missed);
+  const { writer } = meant;
+  if (lead.to === 'otherNamespace') return find.otherNamespace({ ...missed, writer });
   // The stack's own name is taken for the right one; else the issuer is the one that differs.
   const isStacks = namespace === stack.certManager.namespace && name === stack.certManager.tokenSecret;
   return isStacks ? find.otherSecret({ ...missed, writer }) : find.misnamed({ ...missed, writer });
+}
+
+/** What the issuer may mean: a Secret of the name that is written elsewhere, else one that is written where cert-manager looks. */
+function amongWritten({ namespace }: Reference, all: readonly ExternalSecret[]): Among<Written<ExternalSecret>> {
+  const there = writtenBy(all, relationAt('ExternalSecret', 'spec.target'));
+  const near = there.filter(({ metadata }) => metadata.namespace === namespace);
+  const namesakes = there.filter(({ writer }) => !isForExternalDns(writer));
+  return { takes: ['Secret'], there, namesakes, near, spare: near.slice(0, 1) };
 }
 
 /** ExternalDNS has a token of its own, which may be called the same. */

@@ -7,8 +7,8 @@ import type { KubeObject } from '../../../src/runbook/kinds.ts';
 import { plain, raw } from '../../../src/runbook/read.ts';
 import { joined, sh } from '../../../src/runbook/shell.ts';
 import { atVersionOf } from '../../models/helm.ts';
-import { judgeKinds, kindsMissing } from '../../models/installed-kinds.ts';
-import { deployments, envoyProxies, gatewayClasses, gateways, httpRoutes, pods } from '../../models/reads.ts';
+import { judgeKinds, kindReads, kindsMissing, showKinds } from '../../models/installed-kinds.ts';
+import { deployments, pods } from '../../models/reads.ts';
 import { stack } from '../../stack.ts';
 import { isNamed } from '../../models/topology.ts';
 import { judgeWorkload, missingWorkload, workloadFindings } from '../../models/workloads.ts';
@@ -21,14 +21,8 @@ export const kindsInstalled = defineCheck({
   id: 'envoy-gateway/kinds-installed',
   title: 'The kinds of Gateway API and Envoy Gateway are installed',
   why: 'Without their CustomResourceDefinitions, no controller can see a Gateway.',
-  reads: {
-    GatewayClass: raw(gatewayClasses),
-    Gateway: raw(gateways),
-    HTTPRoute: raw(httpRoutes),
-    EnvoyProxy: raw(envoyProxies),
-    deployments: raw(deployments),
-  },
-  commands: [sh`kubectl get crd | grep -E 'gateway.networking.k8s.io|gateway.envoyproxy.io'`],
+  reads: { ...kindReads('envoy-gateway'), deployments: raw(deployments) },
+  commands: [showKinds('envoy-gateway')],
   findings: {
     missing: kindsMissing<{ controller: Deployment | undefined }>({
       remedies: ({ controller }) => [
@@ -48,18 +42,15 @@ export const kindsInstalled = defineCheck({
       ],
     }),
   },
-  judge: (facts, { find }) =>
-    judgeKinds(['GatewayClass', 'Gateway', 'HTTPRoute', 'EnvoyProxy'], facts, {
-      passed: 'GatewayClass, Gateway, HTTPRoute and EnvoyProxy are all served.',
-      missing: (missing) => {
-        const controller = facts.deployments.ok ? controllerOf(facts.deployments.value) : undefined;
-        return find.missing({ ...missing, controller });
-      },
+  judge: (values, { find }) =>
+    judgeKinds('envoy-gateway', values, (missing) => {
+      const controller = values.deployments.ok ? controllerOf(values.deployments.value) : undefined;
+      return find.missing({ ...missing, controller });
     }),
 });
 
 /** The controller's Deployment, by the label of its chart or by its name. */
-export const controllerOf = (all: readonly Deployment[]): Deployment | undefined =>
+const controllerOf = (all: readonly Deployment[]): Deployment | undefined =>
   all.find((deployment) => isNamed(deployment, { namespace, name })) ??
   all.find((deployment) => deployment.metadata.labels?.['control-plane'] === 'envoy-gateway') ??
   all.find((deployment) => deployment.spec?.template.metadata?.labels?.['control-plane'] === 'envoy-gateway');

@@ -12,7 +12,8 @@ import { isManagedFor, tailnetGateways } from '../../models/topology.ts';
 import { isReady, type Pod } from '../../models/pods.ts';
 import { daemonSetFindings, judgeWorkload } from '../../models/workloads.ts';
 import * as envoyGateway from '../envoy-gateway/envoy-gateway.ts';
-import { readLog, restart, type Gateway } from '../gateway/gateways.ts';
+import { lookAgain } from '../envoy-gateway/remedies.ts';
+import { type Gateway } from '../gateway/gateways.ts';
 import * as gatewayclass from '../gatewayclass/gatewayclass.ts';
 
 type EnvoyProxy = KubeObject<'EnvoyProxy'>;
@@ -51,7 +52,7 @@ export const ready = defineCheck({
         },
       ],
       commands: () => [envoyPods],
-      remedies: () => [restart, readLog],
+      remedies: () => lookAgain('the Gateway'),
     }),
   },
   judge(values, { find }) {

@@ -8,7 +8,7 @@ import { currentPrefix, legacyPrefix, type ExternalDns } from '../../models/exte
 import { jsonPatch, pointer } from '../../models/patches.ts';
 import { deployments, httpRoutes, topologyReads } from '../../models/reads.ts';
 import { stack } from '../../stack.ts';
-import { isNamed, tailnetGateways, type TailnetGateway, type Topology } from '../../models/topology.ts';
+import { hangsOn, tailnetGateways, type TailnetGateway, type Topology } from '../../models/topology.ts';
 
 export type Route = KubeObject<'HTTPRoute'>;
 export type Gateway = KubeObject<'Gateway'>;
@@ -32,7 +32,7 @@ export const knownPrefixes = [legacyPrefix, currentPrefix];
 /** The prefixes that an ExternalDNS reads; any known one where neither flag nor version tells. */
 export const prefixesOf = (options: ExternalDns | undefined): readonly string[] => options?.prefixes ?? knownPrefixes;
 
-export const isFalse = (value: string): boolean => ['', 'false', 'no', 'off', '0'].includes(value.toLowerCase());
+const isFalse = (value: string): boolean => ['', 'false', 'no', 'off', '0'].includes(value.toLowerCase());
 
 /** Whether a route carries an expose annotation, whatever its prefix and whoever reads it. */
 export const isAnnotated = ({ metadata }: Route): boolean =>
@@ -58,17 +58,13 @@ export function exposedRoutes(values: Values, all: readonly ExternalDns[]): read
 }
 
 /** A filter that only excludes asks for nothing by itself. */
-export function asksFor(filter: string): boolean {
+function asksFor(filter: string): boolean {
   const parsed = parseSelector(filter);
   return !('refused' in parsed) && parsed.some(({ operator }) => !['NotIn', 'DoesNotExist'].includes(operator));
 }
 
 export const isOn = (route: Route, some: readonly TailnetGateway[]): boolean =>
-  (route.spec.parentRefs ?? []).some((parent) =>
-    some.some(({ gateway }) =>
-      isNamed(gateway, { namespace: parent.namespace ?? route.metadata.namespace ?? '', name: parent.name }),
-    ),
-  );
+  some.some(({ gateway }) => hangsOn(route, gateway));
 
 export const argumentsOf = ({ deployment, path }: ExternalDns, observed: unknown, expected: unknown): Evidence => ({
   object: refOf(deployment),

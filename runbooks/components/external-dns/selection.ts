@@ -39,7 +39,7 @@ export function obstacles(values: Values, all: readonly ExternalDns[]) {
 }
 
 /** The obstacles that lie in what ExternalDNS was told rather than in a route's place in the cluster. */
-export const isToldSo = ({ kind }: Obstacle): boolean => !['attachment', 'target', 'controller'].includes(kind);
+const isToldSo = ({ kind }: Obstacle): boolean => !['attachment', 'target', 'controller'].includes(kind);
 
 /** An ExternalDNS that takes none of the routes, with the first of them and what keeps it. */
 interface Untaken {

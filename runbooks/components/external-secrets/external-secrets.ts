@@ -5,8 +5,8 @@ import type { KubeObject } from '../../../src/runbook/kinds.ts';
 import { optional, plain, raw } from '../../../src/runbook/read.ts';
 import { joined, sh } from '../../../src/runbook/shell.ts';
 import { atVersionOf } from '../../models/helm.ts';
-import { judgeKinds, kindsMissing } from '../../models/installed-kinds.ts';
-import { clusterSecretStores, deployments, externalSecrets, pods } from '../../models/reads.ts';
+import { judgeKinds, kindReads, kindsMissing, showKinds } from '../../models/installed-kinds.ts';
+import { deployments, externalSecrets, pods } from '../../models/reads.ts';
 import { stack } from '../../stack.ts';
 import { isNamed } from '../../models/topology.ts';
 import { judgeWorkload, missingWorkload, workloadFindings } from '../../models/workloads.ts';
@@ -41,12 +41,8 @@ export const kindsInstalled = defineCheck({
   id: 'external-secrets/kinds-installed',
   title: 'The kinds of External Secrets are installed',
   why: 'Without their CustomResourceDefinitions there is nothing to copy, and no controller that could.',
-  reads: {
-    ExternalSecret: raw(externalSecrets),
-    ClusterSecretStore: raw(clusterSecretStores),
-    deployments: plain(deployments),
-  },
-  commands: [sh`kubectl get crd | grep external-secrets.io`],
+  reads: { ...kindReads('external-secrets'), deployments: plain(deployments) },
+  commands: [showKinds('external-secrets')],
   findings: {
     missing: kindsMissing<{ controller: Deployment }>({
       isDeployed: 'External Secrets',
@@ -67,14 +63,11 @@ export const kindsInstalled = defineCheck({
     }),
   },
   judge: (values, { find }) =>
-    judgeKinds(['ExternalSecret', 'ClusterSecretStore'], values, {
-      passed: 'ExternalSecret and ClusterSecretStore are served.',
-      missing: (missing) => {
-        const controller = controllerOf(values.deployments);
-        return controller === undefined
-          ? skip('External Secrets is not installed.', [])
-          : find.missing({ ...missing, controller });
-      },
+    judgeKinds('external-secrets', values, (missing) => {
+      const controller = controllerOf(values.deployments);
+      return controller === undefined
+        ? skip('External Secrets is not installed.', [])
+        : find.missing({ ...missing, controller });
     }),
 });
 

@@ -1,4 +1,5 @@
 /** The stores of External Secrets: whether it can use those that are read from. */
+import { referrers } from '../../../src/kinds/references.ts';
 import {
   defineCheck,
   pass,
@@ -14,7 +15,7 @@ import type { KubeObject } from '../../../src/runbook/kinds.ts';
 import { raw } from '../../../src/runbook/read.ts';
 import { place, sh, type Shell } from '../../../src/runbook/shell.ts';
 import { conditionEvidence, conditionText, type Condition } from '../../models/conditions.ts';
-import { causeOf, readyOf, saidOf, usesStore, type ExternalSecret, type Store } from '../../models/external-secrets.ts';
+import { causeOf, readyOf, saidOf, storeRefs, type ExternalSecret, type Store } from '../../models/external-secrets.ts';
 import { warnings } from '../../models/reads.ts';
 import { stack } from '../../stack.ts';
 import * as vault from '../vault/vault.ts';
@@ -142,8 +143,9 @@ export const storesAreReady = defineCheck({
   commands: [showStores, sh`kubectl describe clustersecretstore ${stack.externalSecrets.store}`],
   findings,
   judge({ externalSecrets, clusterStores, namespacedStores, events }, { find }): Judgement | readonly Judgement[] {
+    const readersOf = referrers(externalSecrets, storeRefs);
     const used = [...clusterStores, ...namespacedStores]
-      .map((store) => ({ store, secrets: externalSecrets.filter((secret) => usesStore(secret, store)) }))
+      .map((store) => ({ store, secrets: [...new Set(readersOf(store).map(({ by }) => by))] }))
       .filter(({ secrets }) => secrets.length > 0);
     if (used.length === 0) return skip('No ExternalSecret reads from a store that exists.');
     return used.map(({ store, secrets }) => judgeStore(store, secrets, events, find));

@@ -1,5 +1,5 @@
 /** The stores of External Secrets: which ones the ExternalSecrets name, and whether they exist. */
-import { likeliest } from '../../../src/formats/closest-name.ts';
+import { pathOf } from '../../../src/kinds/violation.ts';
 import {
   defineCheck,
   nameOf,
@@ -7,16 +7,16 @@ import {
   refOf,
   refTo,
   skip,
-  type Evidence,
   type Judgement,
   type Remedy,
 } from '../../../src/runbook/check.ts';
 import { finding, type Find } from '../../../src/runbook/finding.ts';
 import { optional } from '../../../src/runbook/read.ts';
 import { place, sh } from '../../../src/runbook/shell.ts';
-import { storeOf, storeRefs, type ExternalSecret, type Store, type StoreRef } from '../../models/external-secrets.ts';
-import { setField } from '../../models/patches.ts';
+import { astray, astrayFindings, nameMeant, type Astray } from '../../models/astray.ts';
+import { storeOf, storeRefs, type ExternalSecret, type Store } from '../../models/external-secrets.ts';
 import { clusterSecretStores, externalSecrets, secretStores } from '../../models/reads.ts';
+import { leadOf, meantBy, withinReach, type Lead } from '../../models/references.ts';
 import { stack } from '../../stack.ts';
 import * as controller from './external-secrets.ts';
 
@@ -31,41 +31,22 @@ export const showStores = sh`kubectl get clustersecretstore,secretstore -A`;
 export const storeName = ({ kind, metadata }: Store): string =>
   `${kind} ${metadata.namespace === undefined ? '' : `${metadata.namespace}/`}${metadata.name}`;
 
-/** An ExternalSecret that names a store which does not exist. */
-interface Lost {
-  secret: ExternalSecret;
-  ref: StoreRef;
-}
-
-/** One of which it can be told what it means. */
-interface Misled extends Lost {
-  meant: Store;
-}
-
 /** A store that is gone, with all that read from it. */
 interface Gone {
   name: string;
-  lost: readonly Lost[];
+  lost: readonly Astray[];
   stores: readonly Store[];
 }
 
-const inSecret = ({ secret, ref }: Lost, field: 'kind' | 'name', expected: string): Evidence => ({
-  object: refOf(secret),
-  path: `${ref.path}.${field}`,
-  observed: ref[field],
-  expected,
-});
-
-const sentence = ({ secret, ref }: Lost, hint: string): string =>
-  `ExternalSecret ${nameOf(secret)} names ${ref.kind} ${ref.name}, which does not exist${hint}.`;
-
 /** Who reads from a store, each once however many of its entries do. */
-function readersOf(lost: readonly Lost[]): string {
-  const [first, ...others] = new Set(lost.map(({ secret }) => nameOf(secret)));
+function readersOf(lost: readonly Astray[]): string {
+  const [first, ...others] = new Set(lost.map(({ by }) => nameOf(by)));
   return others.length === 0 ? `ExternalSecret ${first ?? ''} reads` : `${others.length + 1} ExternalSecrets read`;
 }
 
 const copiesAtOnce = 'Nothing: External Secrets copies at once.';
+
+const naming = astrayFindings({ verb: 'names', disturbs: copiesAtOnce });
 
 /** Where there is one other store for the whole cluster, that one is what became of the store. */
 function useRenamed({ lost, stores }: Gone): readonly Remedy[] {
@@ -74,7 +55,7 @@ function useRenamed({ lost, stores }: Gone): readonly Remedy[] {
   return [
     {
       title: `If it was renamed, let the ExternalSecrets name ${storeName(meant)}.`,
-      commands: lost.flatMap(({ secret, ref }) => setField(secret, `${ref.path}.name`, meant.metadata.name).commands),
+      commands: lost.flatMap((one) => nameMeant({ ...one, meant }).commands),
       disturbs: copiesAtOnce,
     },
   ];
@@ -95,7 +76,12 @@ const findings = {
         observed: 'not found',
         expected: 'exists',
       },
-      ...subject.lost.map((one) => inSecret(one, 'name', 'a store that exists')),
+      ...subject.lost.map(({ by, reference }) => ({
+        object: refOf(by),
+        path: pathOf(reference.path),
+        observed: reference.name,
+        expected: 'a store that exists',
+      })),
     ],
     remedies: (subject) => [
       {
@@ -106,47 +92,22 @@ const findings = {
       ...useRenamed(subject),
     ],
   }),
-  wrongKind: finding<Misled>({
-    headline: 'ExternalSecret {secret} gives its store a wrong kind',
+  wrongKind: naming.otherKind({
+    headline: 'ExternalSecret {by} gives its store a wrong kind',
     means:
       'There is a store of the name, of the other kind. Without a kind a SecretStore of the own namespace is meant.',
-    message: (subject) => sentence(subject, `; there is ${storeName(subject.meant)}`),
-    evidence: (subject) => [inSecret(subject, 'kind', subject.meant.kind)],
-    remedies: ({ secret, ref, meant }) => [
-      {
-        title: `Let it say that the store is a ${meant.kind}.`,
-        ...setField(secret, `${ref.path}.kind`, meant.kind),
-        disturbs: copiesAtOnce,
-      },
-    ],
   }),
-  misnamed: finding<Misled>({
-    headline: 'ExternalSecret {secret} misnames its store',
+  misnamed: naming.otherName({
+    headline: 'ExternalSecret {by} misnames its store',
     means: 'No store that it may read from has the name, and there is one that it most likely means.',
-    message: (subject) => sentence(subject, `; there is ${storeName(subject.meant)}`),
-    evidence: (subject) => [inSecret(subject, 'name', subject.meant.metadata.name)],
-    remedies: ({ secret, ref, meant }) => [
-      {
-        title: `Let it name ${storeName(meant)}.`,
-        ...setField(secret, ref.path, { kind: meant.kind, name: meant.metadata.name }),
-        disturbs: copiesAtOnce,
-      },
-    ],
   }),
-  unknownStore: finding<Lost & { near: readonly Store[] }>({
-    headline: 'ExternalSecret {secret} names a store that does not exist',
+  unknownStore: naming.unknownName({
+    headline: 'ExternalSecret {by} names a store that does not exist',
     means: 'No store that it may read from has the name, nor one that is like it.',
-    message: (subject) => {
-      const there = subject.near.map(storeName).join(', ');
-      return sentence(subject, there === '' ? '' : `; there is ${there}`);
-    },
-    evidence: (subject) => [
-      inSecret(subject, 'name', `${subject.ref.kind} ${subject.ref.name}, or another store that exists`),
-    ],
-    remedies: ({ secret }) => [
+    remedies: ({ by }) => [
       {
         title: 'Let it name a store that exists.',
-        commands: [showStores, sh`kubectl edit externalsecret ${place(secret.metadata)}`],
+        commands: [showStores, sh`kubectl edit externalsecret ${place(by.metadata)}`],
         disturbs: copiesAtOnce,
       },
     ],
@@ -169,40 +130,31 @@ export const storesExist = defineCheck({
     const stores = [...clusterStores, ...namespacedStores];
     const lost = externalSecrets.flatMap((secret) => lostOf(secret, stores));
     if (lost.length === 0) return pass('Every ExternalSecret names a store that exists.');
-    const anyReads = externalSecrets.some((secret) => storeRefs(secret).some((ref) => storeOf(ref, secret, stores)));
+    const anyReads = externalSecrets.some((secret) => storeRefs(secret).some((one) => storeOf(one, stores)));
     const name = anyReads ? undefined : commonStore(lost);
-    return name === undefined ? lost.map((one) => judgeLost(one, stores, find)) : find.missing({ name, lost, stores });
+    return name === undefined ? lost.map((one) => judgeLost(one, find)) : find.missing({ name, lost, stores });
   },
 });
 
+/** A reference to a store that does not exist, and where it leads instead. */
+type Lost = Astray & { lead: Lead<Store> };
+
 const lostOf = (secret: ExternalSecret, stores: readonly Store[]): readonly Lost[] =>
-  storeRefs(secret)
-    .filter((ref) => storeOf(ref, secret, stores) === undefined)
-    .map((ref) => ({ secret, ref }));
+  storeRefs(secret).flatMap((reference) => {
+    const near = withinReach(secret, reference.relation, stores);
+    const lead = leadOf(reference, { takes: ['SecretStore', 'ClusterSecretStore'], there: near, spare: near });
+    return lead.to === 'object' ? [] : [astray(secret, reference, near, { lead })];
+  });
 
 /** One name that all of them miss is a store that is gone; else the references are at fault, each its own. */
-function commonStore(lost: readonly Lost[]): string | undefined {
-  const [name, ...others] = new Set(lost.map(({ ref }) => ref.name));
-  const isShared = others.length === 0 && lost.every(({ ref }) => ref.kind === 'ClusterSecretStore');
+function commonStore(lost: readonly Astray[]): string | undefined {
+  const [name, ...others] = new Set(lost.map(({ reference }) => reference.name));
+  const isShared = others.length === 0 && lost.every(({ reference }) => reference.kind === 'ClusterSecretStore');
   return isShared && (lost.length > 1 || name === stack.externalSecrets.store) ? name : undefined;
 }
 
-function judgeLost(lost: Lost, stores: readonly Store[], find: Find<typeof findings>): Judgement {
-  const { secret, ref } = lost;
-  const near = stores.filter(
-    ({ kind, metadata }) => kind === 'ClusterSecretStore' || metadata.namespace === secret.metadata.namespace,
-  );
-  const meant = meantBy(ref, near);
-  if (meant === undefined) return find.unknownStore({ ...lost, near });
-  return meant.metadata.name === ref.name ? find.wrongKind({ ...lost, meant }) : find.misnamed({ ...lost, meant });
-}
-
-/** The store of the name but for its kind, else one whose name differs by a typo, or the only one there is. */
-function meantBy({ name }: StoreRef, near: readonly Store[]): Store | undefined {
-  const named = (wanted: string | undefined) => near.find(({ metadata }) => metadata.name === wanted);
-  const typo = likeliest(
-    name,
-    near.map(({ metadata }) => metadata.name),
-  );
-  return named(name) ?? named(typo) ?? (near.length === 1 ? near[0] : undefined);
+function judgeLost({ lead, ...subject }: Lost, find: Find<typeof findings>): Judgement {
+  const meant = meantBy(lead);
+  if (meant === undefined) return find.unknownStore(subject);
+  return lead.to === 'otherKind' ? find.wrongKind({ ...subject, meant }) : find.misnamed({ ...subject, meant });
 }

@@ -48,13 +48,13 @@ function evidence({ secret, said }: Unsynced): readonly [Evidence, ...Evidence[]
   if (said === undefined || said.text === found?.message?.trim()) return [condition];
   return [
     condition,
-    { object: refOf(secret), path: 'its Event UpdateFailed', observed: said.text, expected: 'no such Event' },
+    { object: refOf(secret), path: 'its Event UpdateFailed', observed: 'reported', expected: 'no such Event' },
   ];
 }
 
 /** Which of the needs can be the reason: those about the stores that it reads from, and the controller. */
 function explainedBy({ secret, stores }: Unsynced): readonly string[] {
-  const found = storeRefs(secret).map((ref) => storeOf(ref, secret, stores));
+  const found = storeRefs(secret).map((reference) => storeOf(reference, stores));
   const isUnready = found.some((store) => store !== undefined && readyOf(store)?.status !== 'True');
   return [
     controller.kindsInstalled.id,

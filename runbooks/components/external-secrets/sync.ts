@@ -1,5 +1,6 @@
 /** The ExternalSecrets: whether each was copied, and lately. */
 import { parseDuration, since } from '../../../src/formats/duration.ts';
+import { referrers } from '../../../src/kinds/references.ts';
 import { defineCheck, nameOf, pass, skip, type Judgement } from '../../../src/runbook/check.ts';
 import type { Fact } from '../../../src/runbook/fact.ts';
 import type { Find } from '../../../src/runbook/finding.ts';
@@ -16,6 +17,7 @@ import {
 } from '../../models/external-secrets.ts';
 import { issuerReads, tokenRefs, type IssuerValues } from '../../models/issuers.ts';
 import { warnings } from '../../models/reads.ts';
+import { secretNamed } from '../../models/references.ts';
 import { stack } from '../../stack.ts';
 import * as vault from '../vault/vault.ts';
 import * as controller from './external-secrets.ts';
@@ -47,13 +49,7 @@ export const synced = defineCheck({
   reads,
   commands,
   findings,
-  judge: (values, { now, find }) =>
-    judgeSecrets(
-      values.externalSecrets.filter((secret) => isOfIngress(secret, values)),
-      values,
-      now,
-      find,
-    ),
+  judge: (values, { now, find }) => judgeSecrets(sorted(values).ingress, values, now, find),
 });
 
 export const othersSynced = defineCheck({
@@ -64,14 +60,12 @@ export const othersSynced = defineCheck({
   reads,
   commands,
   findings,
-  judge: (values, { now, find }) =>
-    judgeSecrets(
-      values.externalSecrets.filter((secret) => !isOfIngress(secret, values)),
-      values,
-      now,
-      find,
-    ),
+  judge: (values, { now, find }) => judgeSecrets(sorted(values).others, values, now, find),
 });
+
+interface SecretValues {
+  externalSecrets: readonly ExternalSecret[];
+}
 
 interface SyncValues {
   clusterStores: readonly Store[];
@@ -79,14 +73,19 @@ interface SyncValues {
   events: Fact<KubeObject<'Event'>[]>;
 }
 
-/** Whether the ingress needs what an ExternalSecret writes: by the stack's names, or because an issuer refers to it. */
-const isOfIngress = (secret: ExternalSecret, { clusterIssuers, issuers }: IssuerValues): boolean =>
-  dependantOf(secret) !== '' ||
-  [...clusterIssuers, ...issuers].some(
-    (issuer) =>
-      tokenRefs(issuer).some(({ name }) => name === targetOf(secret).name) &&
-      secret.metadata.namespace === (issuer.metadata.namespace ?? stack.certManager.namespace),
-  );
+/** The ExternalSecrets that the ingress needs: by the stack's names, or because an issuer names what they write; and the others. */
+function sorted({ externalSecrets, clusterIssuers, issuers }: IssuerValues & SecretValues): {
+  ingress: readonly ExternalSecret[];
+  others: readonly ExternalSecret[];
+} {
+  const namedBy = referrers([...clusterIssuers, ...issuers], (one) => tokenRefs(one, stack.certManager.namespace));
+  const isOfIngress = (secret: ExternalSecret): boolean =>
+    dependantOf(secret) !== '' || namedBy(secretNamed(targetOf(secret))).length > 0;
+  return {
+    ingress: externalSecrets.filter(isOfIngress),
+    others: externalSecrets.filter((secret) => !isOfIngress(secret)),
+  };
+}
 
 function judgeSecrets(
   secrets: readonly ExternalSecret[],

@@ -6,9 +6,10 @@ import { sh } from '../../../src/runbook/shell.ts';
 import { condition, conditionEvidence, saidIn, type Condition } from '../../models/conditions.ts';
 import { topologyReads } from '../../models/reads.ts';
 import * as envoyGateway from '../envoy-gateway/envoy-gateway.ts';
+import { lookAgain } from '../envoy-gateway/remedies.ts';
 import * as gatewayclass from '../gatewayclass/gatewayclass.ts';
 
-import { by, eachGateway, readLog, restart, showGateway, type Gateway } from './gateways.ts';
+import { by, eachGateway, showGateway, type Gateway } from './gateways.ts';
 import { exists, reconciled } from './existence.ts';
 import { listenersReady } from './listeners.ts';
 
@@ -37,7 +38,7 @@ export const accepted = defineCheck({
         `Gateway ${nameOf(gateway)} is not accepted: ${found?.reason ?? 'no condition says why'}.`,
       quote: ({ found }) => saidIn(found, by),
       evidence: ({ gateway, found }) => [conditionEvidence(gateway, 'Accepted', found, 'True (Accepted)')],
-      remedies: () => [readLog, restart],
+      remedies: () => lookAgain('the Gateway'),
       explainedBy: ({ found }) => [
         ...acceptanceNeeds.map(({ id }) => id),
         // From Envoy Gateway 1.9 this reason derives from the listeners, which have a check of their own.

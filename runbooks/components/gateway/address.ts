@@ -4,13 +4,14 @@ import { finding } from '../../../src/runbook/finding.ts';
 import type { KubeObject } from '../../../src/runbook/kinds.ts';
 import { sh } from '../../../src/runbook/shell.ts';
 
-import { condition, conditionEvidence, type Condition } from '../../models/conditions.ts';
+import { condition, conditionEvidence, saidIn, type Condition } from '../../models/conditions.ts';
 import { topologyReads } from '../../models/reads.ts';
 import { ingressHosts } from '../../models/topology.ts';
 import * as envoyGateway from '../envoy-gateway/envoy-gateway.ts';
 import * as gatewayclass from '../gatewayclass/gatewayclass.ts';
 
-import { eachGateway, restart, showGateway, type Gateway } from './gateways.ts';
+import { by, eachGateway, showGateway, type Gateway } from './gateways.ts';
+import { restart } from '../envoy-gateway/remedies.ts';
 import { exists, reconciled } from './existence.ts';
 
 interface Disagreement {
@@ -55,6 +56,7 @@ export const agreesWithService = defineCheck({
       means: 'The Service has its address, and Envoy Gateway did not notice: it goes on saying that there is none.',
       message: ({ gateway, service, hosts }) =>
         `Gateway ${nameOf(gateway)} says that it has no address, while its Service ${service.metadata.name} has ${hosts.join(' and ')}: Envoy Gateway missed it.`,
+      quote: ({ found }) => saidIn(found, by),
       evidence: (subject) => [
         conditionEvidence(subject.gateway, 'Programmed', subject.found, 'True (Programmed)'),
         ofService(subject),

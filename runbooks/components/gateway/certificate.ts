@@ -4,14 +4,9 @@ import { defineCheck, nameOf, pass, refOf, skip, type Judgement } from '../../..
 import { finding, type Find } from '../../../src/runbook/finding.ts';
 import type { KubeObject } from '../../../src/runbook/kinds.ts';
 import { place, sh } from '../../../src/runbook/shell.ts';
-import {
-  hostnamesOf,
-  listenerReads,
-  listenerSecrets,
-  refsOf,
-  type ListenerSecret,
-} from '../../models/listener-secrets.ts';
+import { hostnamesOf, listenerReads, listenerSecrets, type ListenerSecret } from '../../models/listener-secrets.ts';
 import { setField } from '../../models/patches.ts';
+import { fieldOf } from '../../models/references.ts';
 import { isNamed, leftTheDomain, tailnetGateways, wildcard } from '../../models/topology.ts';
 import { stack } from '../../stack.ts';
 import * as envoyGateway from '../envoy-gateway/envoy-gateway.ts';
@@ -102,7 +97,7 @@ const findings = {
     evidence: ({ gateway, secret, better }) => [
       {
         object: refOf(gateway),
-        path: `${refsOf(secret)}.name`,
+        path: fieldOf(secret.reference, 'name'),
         observed: secret.name,
         expected: better.spec.secretName,
       },
@@ -110,7 +105,7 @@ const findings = {
     remedies: ({ gateway, secret, better }) => [
       {
         title: `Let the listener name Secret ${better.spec.secretName}.`,
-        ...setField(gateway, `${secret.path}.name`, better.spec.secretName),
+        ...setField(gateway, fieldOf(secret.reference, 'name'), better.spec.secretName),
         disturbs: 'Nothing: Envoy takes the other certificate over without closing connections.',
       },
     ],

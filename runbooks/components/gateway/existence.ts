@@ -15,9 +15,10 @@ import { topologyReads } from '../../models/reads.ts';
 import { stack } from '../../stack.ts';
 import { tailnetGateways } from '../../models/topology.ts';
 import * as envoyGateway from '../envoy-gateway/envoy-gateway.ts';
+import { lookAgain } from '../envoy-gateway/remedies.ts';
 import * as gatewayclass from '../gatewayclass/gatewayclass.ts';
 
-import { eachGateway, readLog, restart, showGateway, type Gateway } from './gateways.ts';
+import { eachGateway, showGateway, type Gateway } from './gateways.ts';
 
 export const exists = defineCheck({
   id: 'gateway/exists',
@@ -71,7 +72,7 @@ export const reconciled = defineCheck({
       evidence: ({ gateway }) => [
         conditionEvidence(gateway, 'Accepted', condition(gateway.status?.conditions, 'Accepted'), 'True'),
       ],
-      remedies: () => [readLog, restart],
+      remedies: () => lookAgain('the Gateway'),
     }),
     stale: finding<{ gateway: Gateway; type: string; found: Condition }>({
       headline: 'The status of Gateway {gateway} is out of date',
@@ -86,7 +87,7 @@ export const reconciled = defineCheck({
           expected: gateway.metadata.generation,
         },
       ],
-      remedies: () => [readLog, restart],
+      remedies: () => lookAgain('the Gateway'),
     }),
   },
   judge: (values, { find }) =>

@@ -7,13 +7,14 @@ import { topologyReads } from '../../models/reads.ts';
 import * as certificate from '../certificate/certificate.ts';
 import * as envoy from '../envoy/envoy.ts';
 import * as envoyGateway from '../envoy-gateway/envoy-gateway.ts';
+import { lookAgain } from '../envoy-gateway/remedies.ts';
 import * as envoyproxy from '../envoyproxy/envoyproxy.ts';
 import * as gatewayclass from '../gatewayclass/gatewayclass.ts';
 import * as managedService from '../managed-service/managed-service.ts';
 import * as tailscaleOperator from '../tailscale-operator/tailscale-operator.ts';
 import * as tailscaleProxy from '../tailscale-proxy/tailscale-proxy.ts';
 
-import { by, eachGateway, readLog, restart, showGateway, type Gateway } from './gateways.ts';
+import { by, eachGateway, showGateway, type Gateway } from './gateways.ts';
 import { accepted } from './accepted.ts';
 import { agreesWithService } from './address.ts';
 import { exists, reconciled } from './existence.ts';
@@ -58,7 +59,7 @@ export const programmed = defineCheck({
         `Gateway ${nameOf(gateway)} is not programmed: ${found?.reason ?? 'no condition says why'}.`,
       quote: ({ found }) => saidIn(found, by),
       evidence: ({ gateway, found }) => [conditionEvidence(gateway, 'Programmed', found, 'True (Programmed)')],
-      remedies: () => [readLog, restart],
+      remedies: () => lookAgain('the Gateway'),
     }),
   },
   judge: (values, { find }) =>

@@ -1,5 +1,5 @@
 /** What every check of a Gateway has in common: which Gateways there are, who speaks of them, and where to look. */
-import { skip, type Judgement, type Remedy } from '../../../src/runbook/check.ts';
+import { skip, type Judgement } from '../../../src/runbook/check.ts';
 import type { KubeObject } from '../../../src/runbook/kinds.ts';
 import { place, sh } from '../../../src/runbook/shell.ts';
 
@@ -10,20 +10,6 @@ export type Gateway = KubeObject<'Gateway'>;
 
 export const showGateway = sh`kubectl get gateway ${place(stack.gateway)}`;
 const none = 'There is no Gateway to look at.';
-
-const rollout = sh`kubectl rollout restart deployment -n ${stack.envoyGateway.namespace} ${stack.envoyGateway.deployment}`;
-
-export const readLog: Remedy = {
-  title: 'Read Envoy Gateway’s log: it says what it makes of the Gateway.',
-  commands: [sh`kubectl logs -n ${stack.envoyGateway.namespace} -l control-plane=envoy-gateway --tail=200`],
-  disturbs: 'Nothing: reading only.',
-};
-
-export const restart: Remedy = {
-  title: 'Restart Envoy Gateway: it looks at everything again.',
-  commands: [rollout],
-  disturbs: 'Nothing: Envoys go on serving while the controller restarts.',
-};
 
 export const by = 'Envoy Gateway, in the Gateway’s status';
 

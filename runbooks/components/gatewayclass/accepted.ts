@@ -1,5 +1,5 @@
 /** GatewayClass: whether Envoy Gateway takes it. */
-import { defineCheck, pass, refOf, skip, type Judgement, type Remedy } from '../../../src/runbook/check.ts';
+import { defineCheck, pass, refOf, skip, type Judgement } from '../../../src/runbook/check.ts';
 import { finding, type Find } from '../../../src/runbook/finding.ts';
 import type { KubeObject } from '../../../src/runbook/kinds.ts';
 import { sh } from '../../../src/runbook/shell.ts';
@@ -17,7 +17,7 @@ import { topologyReads } from '../../models/reads.ts';
 import { stack } from '../../stack.ts';
 import { tailnetGateways, type TailnetGateway } from '../../models/topology.ts';
 import * as envoyGateway from '../envoy-gateway/envoy-gateway.ts';
-import { restart } from '../gateway/gateways.ts';
+import { lookAgain, readLog } from '../envoy-gateway/remedies.ts';
 import { exists } from './existence.ts';
 import { parametersResolve } from './parameters.ts';
 
@@ -29,19 +29,13 @@ interface Seen {
   found: Condition | undefined;
 }
 
-const { namespace, controllerName } = stack.envoyGateway;
-
-const readLog: Remedy = {
-  title: 'Read Envoy Gateway’s log: it says what it makes of the class.',
-  commands: [sh`kubectl logs -n ${namespace} -l control-plane=envoy-gateway --tail=200`],
-  disturbs: 'Nothing: reading only.',
-};
+const { controllerName } = stack.envoyGateway;
 
 const acceptedEvidence = ({ gatewayClass, found }: Seen) =>
   [conditionEvidence(gatewayClass, 'Accepted', found, 'True (Accepted)')] as const;
 
 /** What is alike in all classes that nobody has looked at. */
-const aboutUnseen = { remedies: () => [restart, readLog] as const, explainedBy: () => [envoyGateway.ready.id] };
+const aboutUnseen = { remedies: () => lookAgain('the class'), explainedBy: () => [envoyGateway.ready.id] };
 
 /** What is alike in all classes that were looked at and refused. */
 const aboutRefused = {
@@ -137,7 +131,7 @@ const findings = {
         commands: [sh`kubectl describe gatewayclass ${gatewayClass.metadata.name}`],
         disturbs: 'Nothing: reading only.',
       },
-      readLog,
+      readLog('the class'),
     ],
   }),
 };

@@ -1,64 +1,30 @@
 /** GatewayClass: whether it, or a Gateway in its stead, points at an EnvoyProxy that exists. */
-import {
-  defineCheck,
-  nameOf,
-  pass,
-  refOf,
-  refTo,
-  skip,
-  type Evidence,
-  type Judgement,
-  type Remedy,
-} from '../../../src/runbook/check.ts';
+import { defineCheck, nameOf, pass, refOf, skip, type Judgement, type Remedy } from '../../../src/runbook/check.ts';
 import { finding, type Find } from '../../../src/runbook/finding.ts';
 import type { KubeObject } from '../../../src/runbook/kinds.ts';
 import { sh } from '../../../src/runbook/shell.ts';
-
+import { astray, astrayFindings, thereIs, wantedText } from '../../models/astray.ts';
 import { setField } from '../../models/patches.ts';
 import { topologyReads } from '../../models/reads.ts';
+import { holderOf, leadOf, meantBy, withinReach, type Among } from '../../models/references.ts';
+import { isNamed, tailnetGateways, type Parameters, type TailnetGateway } from '../../models/topology.ts';
 import { stack } from '../../stack.ts';
-import { tailnetGateways, type Parameters, type TailnetGateway } from '../../models/topology.ts';
 import * as envoyGateway from '../envoy-gateway/envoy-gateway.ts';
 import { exists } from './existence.ts';
 
 type EnvoyProxy = KubeObject<'EnvoyProxy'>;
 
-/** A reference to parameters that leads to no EnvoyProxy. */
-interface Dangling {
-  /** The class, or the Gateway, that makes it. */
-  namedBy: Parameters['namedBy'];
-  /** With its kind. */
-  by: string;
-  parameters: Parameters;
-  /** The EnvoyProxies that are there. */
-  all: readonly EnvoyProxy[];
-}
-
-const group = 'gateway.envoyproxy.io';
-const expected = `${group}/EnvoyProxy ${stack.envoyProxy.namespace}/${stack.envoyProxy.name}`;
+const expected = `gateway.envoyproxy.io/EnvoyProxy ${nameOf({ metadata: stack.envoyProxy })}`;
 const disturbs = 'Envoy Gateway may make the Service anew; clients reconnect within a minute.';
 
-const namedIn = ({ kind, namespace, name }: Parameters): string => `${kind} ${namespace}/${name}`;
-const thereIs = ({ all }: Dangling): string => (all.length > 0 ? ` (there is ${all.map(nameOf).join(', ')})` : '');
-
-const pointsNowhere = (subject: Dangling): string =>
-  `${subject.by} points at ${namedIn(subject.parameters)}, which does not exist${thereIs(subject)}.`;
-
-const inReference = ({ namedBy, parameters }: Dangling): readonly [Evidence] => [
-  {
-    object: refOf(namedBy),
-    path: parameters.path,
-    observed: `${parameters.group}/${namedIn(parameters)}`,
-    expected,
-  },
-];
+const pointing = astrayFindings<{ who: string }>({ verb: 'points at', disturbs });
 
 /** A Gateway's reference means its own namespace. */
-const pointAt = (namedBy: Parameters['namedBy'], path: string): Remedy => ({
+const pointAt = (by: KubeObject, path: string): Remedy => ({
   title: `Point it at EnvoyProxy ${nameOf({ metadata: stack.envoyProxy })}.`,
-  ...setField(namedBy, path, {
-    ...{ group, kind: 'EnvoyProxy', name: stack.envoyProxy.name },
-    ...(namedBy.kind === 'GatewayClass' ? { namespace: stack.envoyProxy.namespace } : {}),
+  ...setField(by, path, {
+    ...{ group: 'gateway.envoyproxy.io', kind: 'EnvoyProxy', name: stack.envoyProxy.name },
+    ...(by.kind === 'GatewayClass' ? { namespace: stack.envoyProxy.namespace } : {}),
   }),
   disturbs,
 });
@@ -75,42 +41,33 @@ const findings = {
     ],
     remedies: ({ gatewayClass }) => [pointAt(gatewayClass, 'spec.parametersRef')],
   }),
-  otherKind: finding<Dangling>({
-    headline: '{by} points at parameters of another kind',
+  otherKind: pointing.unknownName({
+    headline: '{who} points at parameters of another kind',
     means: 'Envoy Gateway takes its parameters from an EnvoyProxy, and from objects of no other kind or group.',
     message: (subject) =>
-      `${subject.by} points at ${subject.parameters.group || 'core'}/${namedIn(subject.parameters)}, which Envoy Gateway does not take${thereIs(subject)}.`,
-    evidence: inReference,
-    remedies: ({ namedBy, parameters }) => [pointAt(namedBy, parameters.path)],
-  }),
-  namespaceLeftOut: finding<Dangling & { meant: EnvoyProxy }>({
-    headline: 'GatewayClass {namedBy} leaves out the namespace of {meant}',
-    means:
-      'Where spec.parametersRef names no namespace, Envoy Gateway looks in default, and the EnvoyProxy is elsewhere.',
-    message: pointsNowhere,
-    evidence: inReference,
-    remedies: ({ namedBy, meant }) => [
+      `${subject.by.kind} ${subject.by.metadata.name} points at ${subject.reference.group || 'core'}/${wantedText(subject)}, which Envoy Gateway does not take${thereIs(subject)}.`,
+    evidence: (subject) => [
       {
-        title: `Name the EnvoyProxy’s namespace, ${meant.metadata.namespace ?? ''}, in spec.parametersRef.`,
-        ...setField(namedBy, 'spec.parametersRef.namespace', meant.metadata.namespace),
-        disturbs,
+        object: refOf(subject.by),
+        path: holderOf(subject.reference),
+        observed: `${subject.reference.group || 'core'}/${wantedText(subject)}`,
+        expected,
       },
     ],
+    remedies: ({ by, reference }) => [pointAt(by, holderOf(reference))],
   }),
-  misnamed: finding<Dangling>({
-    headline: '{by} points at an EnvoyProxy that does not exist',
+  namespaceLeftOut: pointing.otherNamespace({
+    headline: 'GatewayClass {by} leaves out the namespace of {meant}',
+    means:
+      'Where spec.parametersRef names no namespace, Envoy Gateway looks in default, and the EnvoyProxy is elsewhere.',
+  }),
+  misnamed: pointing.otherName({
+    headline: '{who} points at an EnvoyProxy that does not exist',
     means: 'No EnvoyProxy has the name and the namespace that parametersRef gives, and others are there.',
-    message: pointsNowhere,
-    evidence: inReference,
-    remedies: ({ namedBy, parameters }) => [pointAt(namedBy, parameters.path)],
   }),
-  missing: finding<Dangling & { wanted: { namespace: string; name: string } }>({
+  missing: pointing.missing({
     headline: 'EnvoyProxy {wanted} does not exist',
     means: 'The EnvoyProxy that is pointed at is gone, or was never created.',
-    message: pointsNowhere,
-    evidence: ({ wanted }) => [
-      { object: refTo('EnvoyProxy', wanted), path: 'metadata.name', observed: 'not found', expected: 'exists' },
-    ],
     remedies: () => [
       {
         title: 'Create the EnvoyProxy again from Git.',
@@ -139,30 +96,36 @@ export const parametersResolve = defineCheck({
 });
 
 function judgeGateway(
-  { gatewayClass, parameters, envoyProxy }: TailnetGateway,
+  { gatewayClass, parameters }: TailnetGateway,
   all: readonly EnvoyProxy[],
   find: Find<typeof findings>,
 ): readonly Judgement[] {
   if (gatewayClass === undefined) return [];
   if (parameters === undefined) return [find.noParameters({ gatewayClass })];
-  const { namedBy } = parameters;
-  const subject = { namedBy, by: `${namedBy.kind} ${namedBy.metadata.name}`, parameters, all };
-  if (parameters.kind !== 'EnvoyProxy' || parameters.group !== group) return [find.otherKind(subject)];
+  const { namedBy, reference } = parameters;
+  const lead = leadOf(reference, amongProxies(parameters, all));
+  if (lead.to === 'object')
+    return [pass(`${namedBy.kind} ${namedBy.metadata.name} points at EnvoyProxy ${nameOf(lead.object)}.`)];
+  const subject = astray(namedBy, reference, all, { who: `${namedBy.kind} ${namedBy.metadata.name}` });
+  if (lead.to === 'foreign') return [find.otherKind(subject)];
+  const meant = meantBy(lead);
+  if (meant === undefined) return [find.missing(subject)];
+  const isLeftOut = namedBy.kind === 'GatewayClass' && namedBy.spec.parametersRef?.namespace === undefined;
   return [
-    envoyProxy === undefined
-      ? judgeDangling(subject, find)
-      : pass(`${subject.by} points at EnvoyProxy ${parameters.namespace}/${parameters.name}.`),
+    isLeftOut && lead.to === 'otherNamespace'
+      ? find.namespaceLeftOut({ ...subject, meant })
+      : find.misnamed({ ...subject, meant }),
   ];
 }
 
-/** The reference is at fault where it differs from the stack's and there is an EnvoyProxy that it could mean; else the object is missing. */
-function judgeDangling(subject: Dangling, find: Find<typeof findings>): Judgement {
-  const { namedBy, parameters, all } = subject;
-  const { namespace, name } = parameters;
-  if (all.length === 0 || (name === stack.envoyProxy.name && namespace === stack.envoyProxy.namespace))
-    return find.missing({ ...subject, wanted: { namespace, name } });
-  const meant = all.find(({ metadata }) => metadata.name === name);
-  return meant !== undefined && namedBy.kind === 'GatewayClass' && namedBy.spec.parametersRef?.namespace === undefined
-    ? find.namespaceLeftOut({ ...subject, meant })
-    : find.misnamed(subject);
+/** What a wrong reference may mean: the stack's own EnvoyProxy by any name, but where that is named, and is what is missing. */
+function amongProxies({ namedBy, reference }: Parameters, all: readonly EnvoyProxy[]): Among<EnvoyProxy> {
+  const there = withinReach(namedBy, reference.relation, all);
+  const own = there.filter((one) => isNamed(one, stack.envoyProxy));
+  const isRight = reference.name === stack.envoyProxy.name && reference.namespace === stack.envoyProxy.namespace;
+  return {
+    ...{ takes: ['EnvoyProxy'], there, isRight },
+    namesakes: isRight ? [] : there,
+    spare: own.length > 0 ? own : there,
+  };
 }

@@ -1,14 +1,14 @@
 /** HTTPRoute: whether the Gateway and the listener that it hangs on exist, told from the objects alone. */
 import { likeliest } from '../../../src/formats/closest-name.ts';
+import { follow, leadsTo, relationAt, type Reference } from '../../../src/kinds/references.ts';
 import { defineCheck, pass, refOf, skip, type Evidence, type Judgement } from '../../../src/runbook/check.ts';
 import { finding, type Find } from '../../../src/runbook/finding.ts';
 import { sh } from '../../../src/runbook/shell.ts';
+import { astray, astrayFindings, wantedText } from '../../models/astray.ts';
+import { fieldOf, holderOf, leadOf, meantBy, type Among } from '../../models/references.ts';
 import {
   gatewayGroup,
-  isGatewayRef,
   nameOf,
-  namespaceOf,
-  parentName,
   routesInQuestion,
   type Attachment,
   type Gateway,
@@ -16,117 +16,79 @@ import {
   type ParentRef,
   type Route,
 } from '../../models/routes.ts';
-import { isNamed, tailnetGateways } from '../../models/topology.ts';
+import { tailnetGateways } from '../../models/topology.ts';
 import { stack } from '../../stack.ts';
 import * as envoyGateway from '../envoy-gateway/envoy-gateway.ts';
 import * as gatewayChecks from '../gateway/gateway.ts';
-import { changeRoute, eachAttachment, editRoute, reads, showRoutes } from './routes.ts';
+import { changeRoute, eachAttachment, editRoute, reads, showRoutes, takesOver } from './routes.ts';
 
-/** A parent of a route that is none of the cluster's Gateways. */
-interface Dangling {
-  route: Route;
-  parent: ParentRef;
-  /** Where the reference stands, e.g. `spec.parentRefs[0]`. */
-  path: string;
-}
+type Parent = { route: Route };
 
-/** One of which it can be told what it means. */
-interface Misnamed extends Dangling {
-  meant: Gateway;
-}
+const parentRefs = relationAt('HTTPRoute', 'spec.parentRefs[]');
 
-const targetOf = ({ route, parent }: Dangling): string => {
-  const { namespace, name } = parentName(route, parent);
-  return `${namespace}/${name}`;
-};
-
-const namesStack = ({ route, parent }: Dangling): boolean => {
-  const { namespace, name } = parentName(route, parent);
-  return namespace === stack.gateway.namespace && name === stack.gateway.name;
-};
-
-/** What is alike in all parents that are not there. */
-const aboutParent = {
+const hanging = astrayFindings<Parent>({
+  verb: 'hangs on',
+  disturbs: takesOver,
   // The stack's own Gateway is named rightly even while it is missing.
-  explainedBy: (subject: Dangling) => [
+  explainedBy: ({ wanted }) => [
     envoyGateway.kindsInstalled.id,
-    ...(namesStack(subject) ? [gatewayChecks.exists.id] : []),
+    ...(wanted.namespace === stack.gateway.namespace && wanted.name === stack.gateway.name
+      ? [gatewayChecks.exists.id]
+      : []),
   ],
-};
-
-const hangsOn = (subject: Dangling, expected: string): readonly [Evidence] => [
-  { object: refOf(subject.route), path: subject.path, observed: targetOf(subject), expected },
-];
+});
 
 const dangling = {
-  wrongGroup: finding<Dangling>({
-    headline: 'HTTPRoute {route} names its Gateway in a wrong API group',
+  wrongGroup: hanging.unknownName({
+    headline: 'HTTPRoute {by} names its Gateway in a wrong API group',
     means: 'Gateways are of the group gateway.networking.k8s.io: in any other one there is none to hang on.',
-    message: ({ route, parent }) =>
-      `HTTPRoute ${nameOf(route)} names its Gateway in the group ${parent.group}, which has none.`,
-    evidence: ({ route, parent, path }) => [
-      { object: refOf(route), path, observed: `group ${parent.group}`, expected: `group ${gatewayGroup}` },
+    message: ({ route, reference }) =>
+      `HTTPRoute ${nameOf(route)} names its Gateway in the group ${reference.group}, which has none.`,
+    evidence: ({ route, reference }) => [
+      { object: refOf(route), path: fieldOf(reference, 'group'), observed: reference.group, expected: gatewayGroup },
     ],
-    remedies: ({ route, path }) => [
-      changeRoute(`Write the group ${gatewayGroup} in the route’s parentRefs.`, route, `${path}.group`, gatewayGroup),
-    ],
-    ...aboutParent,
-  }),
-  namespaceLeftOut: finding<Misnamed>({
-    headline: 'HTTPRoute {route} leaves out its Gateway’s namespace',
-    means: 'Without a namespace a parentRef means the route’s own, and the Gateway is in another one.',
-    message: (subject) =>
-      `HTTPRoute ${nameOf(subject.route)} hangs on Gateway ${targetOf(subject)}, which does not exist; without a namespace the reference means the route’s own (there is ${nameOf(subject.meant)}).`,
-    evidence: (subject) => hangsOn(subject, nameOf(subject.meant)),
-    remedies: ({ route, path, meant }) => [
+    remedies: ({ route, reference }) => [
       changeRoute(
-        `Name the Gateway’s namespace, ${namespaceOf(meant)}, in the route’s parentRefs.`,
+        `Write the group ${gatewayGroup} in the route’s parentRefs.`,
         route,
-        `${path}.namespace`,
-        namespaceOf(meant),
+        fieldOf(reference, 'group'),
+        gatewayGroup,
       ),
     ],
-    ...aboutParent,
   }),
-  misspelt: finding<Misnamed>({
-    headline: 'HTTPRoute {route} misnames Gateway {meant}',
+  namespaceLeftOut: hanging.otherNamespace({
+    headline: 'HTTPRoute {by} leaves out its Gateway’s namespace',
+    means: 'Without a namespace a parentRef means the route’s own, and the Gateway is in another one.',
+  }),
+  misspelt: hanging.otherName({
+    headline: 'HTTPRoute {by} misnames Gateway {meant}',
     means:
       'No Gateway has the name and the namespace that the route gives, and the tailnet has one of nearly that name.',
-    message: (subject) =>
-      `HTTPRoute ${nameOf(subject.route)} hangs on Gateway ${targetOf(subject)}, which does not exist (there is ${nameOf(subject.meant)}).`,
-    evidence: (subject) => hangsOn(subject, nameOf(subject.meant)),
-    remedies: ({ route, parent, path, meant }) => [
-      changeRoute(`Name Gateway ${nameOf(meant)} in the route’s parentRefs.`, route, path, {
-        ...parent,
-        namespace: namespaceOf(meant),
-        name: meant.metadata.name,
-      }),
-    ],
-    ...aboutParent,
   }),
-  repeated: finding<Misnamed>({
-    headline: 'HTTPRoute {route} names Gateway {meant} again, wrongly',
+  repeated: hanging.otherName({
+    headline: 'HTTPRoute {by} names Gateway {meant} again, wrongly',
     means: 'The route hangs on the Gateway already. A second parentRef, of nearly that name, leads to nothing.',
     message: (subject) =>
-      `HTTPRoute ${nameOf(subject.route)} hangs on Gateway ${targetOf(subject)}, which does not exist (there is ${nameOf(subject.meant)}, on which it hangs already).`,
-    evidence: (subject) => hangsOn(subject, `no second reference to ${nameOf(subject.meant)}`),
-    remedies: ({ route, path }) => [
-      changeRoute('Take the wrong reference out of the route’s parentRefs.', route, path, null),
+      `HTTPRoute ${nameOf(subject.route)} hangs on ${wantedText(subject)}, which does not exist (there is ${nameOf(subject.meant)}, on which it hangs already).`,
+    evidence: ({ route, reference, wanted, meant }) => [
+      {
+        object: refOf(route),
+        path: holderOf(reference),
+        observed: nameOf({ metadata: wanted }),
+        expected: `no second reference to ${nameOf(meant)}`,
+      },
     ],
-    ...aboutParent,
+    remedies: ({ route, reference }) => [
+      changeRoute('Take the wrong reference out of the route’s parentRefs.', route, holderOf(reference), null),
+    ],
   }),
-  missing: finding<Dangling & { tailnet: readonly Gateway[] }>({
-    headline: 'HTTPRoute {route} hangs on a Gateway that does not exist',
+  missing: hanging.unknownName({
+    headline: 'HTTPRoute {by} hangs on a Gateway that does not exist',
     means:
       'No Gateway of the cluster has the name and the namespace that the route gives, nor one that is much like it.',
-    message: (subject) =>
-      `HTTPRoute ${nameOf(subject.route)} hangs on Gateway ${targetOf(subject)}, which does not exist.`,
-    evidence: ({ tailnet: [expected], ...subject }) =>
-      hangsOn(subject, expected === undefined ? 'a Gateway' : nameOf(expected)),
     remedies: ({ route }) => [
       editRoute('Name a Gateway that exists in the route’s parentRefs.', route, sh`kubectl get gateway -A`),
     ],
-    ...aboutParent,
   }),
 };
 
@@ -140,72 +102,43 @@ export const namesGateway = defineCheck({
   findings: dangling,
   judge(values, { inputs, find }) {
     const tailnet = tailnetGateways(values).map(({ gateway }) => gateway);
+    const among: Among<Gateway> = { takes: ['Gateway'], there: values.gateways, namesakes: tailnet, near: tailnet };
     const routes = routesInQuestion(values.routes, inputs);
-    const found = routes.flatMap((route) => judgeParents(route, values.gateways, tailnet, find));
+    const found = routes.flatMap((route) => judgeParents(route, among, find));
     if (found.length > 0) return found;
     return routes.length === 0 ? skip('There is no HTTPRoute.') : pass('Every Gateway that a route names exists.');
   },
 });
 
 /** Judges the parents of a route that are meant for Gateways. */
-function judgeParents(
-  route: Route,
-  all: readonly Gateway[],
-  tailnet: readonly Gateway[],
-  find: Find<typeof dangling>,
-): readonly Judgement[] {
-  const parents = (route.spec.parentRefs ?? [])
-    .map((parent, index) => ({ route, parent, path: `spec.parentRefs[${index}]` }))
-    .filter(({ parent }) => (parent.kind ?? 'Gateway') === 'Gateway');
-  const astray = parents.filter(
-    ({ parent }) => !(isGatewayRef(parent) && all.some((gateway) => isNamed(gateway, parentName(route, parent)))),
-  );
-  return astray.flatMap((one) => {
-    const meant = meantGateway(one, all, tailnet);
+function judgeParents(route: Route, among: Among<Gateway>, find: Find<typeof dangling>): readonly Judgement[] {
+  const parents = follow(route, parentRefs)
+    .filter(({ kind }) => kind === 'Gateway')
+    .map((reference) => ({ reference, lead: leadOf(reference, among) }));
+  const lost = parents.filter(({ lead }) => lead.to !== 'object');
+  return lost.flatMap(({ reference, lead }) => {
+    const meant = meantBy(lead);
     // A second parent that is not there (yet) does no harm, unless it is meant for the tailnet.
-    if (astray.length < parents.length && meant === undefined) return [];
-    return judgeParent(one, meant, tailnet, find);
+    if (lost.length < parents.length && meant === undefined) return [];
+    const subject = astray(route, reference, among.near ?? [], { route });
+    if (lead.to === 'foreign') return find.wrongGroup(subject);
+    if (meant === undefined) return find.missing(subject);
+    if (isRepeated(route, reference, meant)) return find.repeated({ ...subject, meant });
+    const isLeftOut = lead.to === 'otherNamespace' && parentAt(route, reference)?.namespace === undefined;
+    return isLeftOut ? find.namespaceLeftOut({ ...subject, meant }) : find.misspelt({ ...subject, meant });
   });
 }
 
-function judgeParent(
-  one: Dangling,
-  meant: Gateway | undefined,
-  tailnet: readonly Gateway[],
-  find: Find<typeof dangling>,
-): Judgement {
-  if (!isGatewayRef(one.parent)) return find.wrongGroup(one);
-  if (meant === undefined) return find.missing({ ...one, tailnet });
-  if (isRepeated(one, meant)) return find.repeated({ ...one, meant });
-  return one.parent.namespace === undefined && meant.metadata.name === one.parent.name
-    ? find.namespaceLeftOut({ ...one, meant })
-    : find.misspelt({ ...one, meant });
-}
+const parentAt = (route: Route, { path: [, , index] }: Reference): ParentRef | undefined =>
+  route.spec.parentRefs?.[Number(index)];
 
 /** Whether the reference would be a second one to its Gateway: those have to name different sections [Gateway API, parentRefs]. */
-const isRepeated = ({ route, parent }: Dangling, meant: Gateway): boolean =>
-  (route.spec.parentRefs ?? []).some(
-    (other) =>
-      isGatewayRef(other) &&
-      isNamed(meant, parentName(route, other)) &&
-      (other.sectionName === undefined || parent.sectionName === undefined || other.sectionName === parent.sectionName),
-  );
-
-/** The Gateway that a wrong reference most likely means: the one of that name, else one of the tailnet that is called nearly so. */
-function meantGateway(
-  { route, parent }: Dangling,
-  all: readonly Gateway[],
-  tailnet: readonly Gateway[],
-): Gateway | undefined {
-  const near = likeliest(
-    parent.name,
-    tailnet.map(({ metadata }) => metadata.name),
-  );
-  return (
-    all.find((gateway) => isNamed(gateway, parentName(route, parent))) ??
-    tailnet.find(({ metadata }) => metadata.name === parent.name) ??
-    tailnet.find(({ metadata }) => metadata.name === near)
-  );
+function isRepeated(route: Route, wrong: Reference, meant: Gateway): boolean {
+  const section = parentAt(route, wrong)?.sectionName;
+  return follow(route, parentRefs).some((other) => {
+    const others = parentAt(route, other)?.sectionName;
+    return leadsTo(other, meant) && (others === undefined || section === undefined || others === section);
+  });
 }
 
 /** A route that wants a listener which its Gateway does not have, and the one that it may mean. */

@@ -5,6 +5,7 @@ import { defineCheck, pass, refOf, skip, type Judgement, type Remedy } from '../
 import { finding, type Find } from '../../../src/runbook/finding.ts';
 import { raw } from '../../../src/runbook/read.ts';
 import { place, sh } from '../../../src/runbook/shell.ts';
+import { backendsOf, type Service } from '../../models/backends.ts';
 import { mergePatch, setField } from '../../models/patches.ts';
 import { namespaces } from '../../models/reads.ts';
 import {
@@ -177,16 +178,28 @@ export const routesHostname = defineCheck({
     if (first === undefined) return skip('There is no Gateway that routes could hang on.');
     const asked = inputs['hostname'] ?? '';
     const onGateway = tailnetRoutes(values, {});
-    if (asked !== '')
-      return onGateway.some((route) => takes(route, asked))
-        ? pass(`A route on the Gateway takes ${asked}.`)
-        : judgeAsked({ asked, gateway: first.gateway }, onGateway, routesInQuestion(values.routes, {}), find);
-    const apps = appsWithoutRoute(onGateway, values);
-    if (apps.length > 0) return apps.map((app) => find.appNotRouted({ app, hostname: app.hostname }));
-    const count = onGateway.flatMap(({ spec }) => spec.hostnames ?? []).length;
-    return count === 0 ? skip(noRoutes) : pass(`Routes on the Gateway take ${count} hostnames.`);
+    if (asked === '') return judgeApps(onGateway, values, find);
+    if (onGateway.some((route) => takes(route, asked))) return pass(`A route on the Gateway takes ${asked}.`);
+    return judgeAsked({ asked, gateway: first.gateway }, onGateway, routesInQuestion(values.routes, {}), find);
   },
 });
+
+interface Routed {
+  routes: readonly Route[];
+  services: readonly Service[];
+}
+
+/** Without a hostname in question: whether each app of the stack has a route. */
+function judgeApps(
+  onGateway: readonly Route[],
+  values: Routed,
+  find: Find<typeof unrouted>,
+): Judgement | readonly Judgement[] {
+  const apps = appsWithoutRoute(onGateway, values);
+  if (apps.length > 0) return apps.map((app) => find.appNotRouted({ app, hostname: app.hostname }));
+  const count = onGateway.flatMap(({ spec }) => spec.hostnames ?? []).length;
+  return count === 0 ? skip(noRoutes) : pass(`Routes on the Gateway take ${count} hostnames.`);
+}
 
 const takes = ({ spec: { hostnames = [] } }: Route, name: string): boolean =>
   hostnames.length === 0 || hostnames.some((pattern) => hostnameTakes(pattern, name));
@@ -213,21 +226,13 @@ function judgeAsked(
     : find.misspelt({ ...subject, ...misspelt });
 }
 
-/** Without a hostname in question: apps of the stack that are there, and that no route anywhere leads to. */
-const appsWithoutRoute = (
-  onGateway: readonly Route[],
-  { routes, services }: { routes: readonly Route[]; services: Parameters<typeof tailnetGateways>[0]['services'] },
-): readonly App[] =>
-  known
+/** Apps of the stack that are there, and that no route anywhere leads to. */
+function appsWithoutRoute(onGateway: readonly Route[], { routes, services }: Routed): readonly App[] {
+  // Where they are sent to, whether it is there or not.
+  const backends = backendsOf(routes, []);
+  return known
     .filter(({ hostname }) => !onGateway.some((route) => takes(route, hostname)))
     .filter((app) => services.some((service) => isNamed(service, { ...app, name: app.service })))
-    .filter((app) => !routes.some((route) => leadsTo(route, app)));
-
-/** Whether a route is for an app: by its hostname, or by where it sends requests. */
-const leadsTo = (route: Route, app: App): boolean =>
-  (route.spec.hostnames ?? []).some((name) => hostnameTakes(name, app.hostname)) ||
-  (route.spec.rules ?? []).some((rule) =>
-    (rule.backendRefs ?? []).some(
-      (ref) => ref.name === app.service && (ref.namespace ?? route.metadata.namespace) === app.namespace,
-    ),
-  );
+    .filter(({ hostname }) => !routes.some(({ spec }) => spec.hostnames?.some((name) => hostnameTakes(name, hostname))))
+    .filter((app) => !backends.some(({ namespace, name }) => namespace === app.namespace && name === app.service));
+}

@@ -3,6 +3,7 @@ import { defineCheck, refOf, skip, type Evidence, type Judgement } from '../../.
 import { finding, type Find } from '../../../src/runbook/finding.ts';
 import { place, sh } from '../../../src/runbook/shell.ts';
 import { backendsOf, type Backend, type Service } from '../../models/backends.ts';
+import { fieldOf } from '../../models/references.ts';
 import { nameOf, tailnetRoutes, type Route } from '../../models/routes.ts';
 import * as envoyGateway from '../envoy-gateway/envoy-gateway.ts';
 import { backendsExist, knownPorts, noBackends, share, showBackends, target } from './backends.ts';
@@ -25,7 +26,7 @@ const offered = (subject: Portless): string =>
 
 const inRoute = (subject: Portless): Evidence => ({
   object: refOf(subject.route),
-  path: `${subject.backend.path}.port`,
+  path: fieldOf(subject.backend.reference, 'port'),
   observed: subject.backend.port,
   expected: `a port of ${target(subject.backend)}: ${offered(subject)}`,
 });
@@ -41,7 +42,7 @@ const sentence = (subject: Portless, hint = ''): string =>
   `HTTPRoute ${nameOf(subject.route)} sends requests to port ${subject.backend.port} of ${target(subject.backend)}, which has ${offered(subject)}${hint}: ${share(subject.backend)}.`;
 
 const namePort = ({ route, backend }: Portless, port: number) =>
-  changeRoute(`Let the route name port ${port}.`, route, `${backend.path}.port`, port);
+  changeRoute(`Let the route name port ${port}.`, route, fieldOf(backend.reference, 'port'), port);
 
 /** Where the Service has one port, that one is meant; among several the reader chooses. */
 const nameAPort = (subject: Portless) => {

@@ -1,5 +1,5 @@
 /** HTTPRoute: what Envoy Gateway says of it in `status.parents`. [Envoy Gateway 1.6 to 1.9] */
-import { defineCheck, refOf, type Check, type Evidence, type Remedy } from '../../../src/runbook/check.ts';
+import { defineCheck, refOf, type Check, type Evidence } from '../../../src/runbook/check.ts';
 import { finding } from '../../../src/runbook/finding.ts';
 import { place, sh, type Shell } from '../../../src/runbook/shell.ts';
 import { condition, conditionPath, conditionText, isStale, saidIn, type Condition } from '../../models/conditions.ts';
@@ -7,6 +7,7 @@ import { nameOf, namespaceOf, parentStatus, type Attachment } from '../../models
 import { stack } from '../../stack.ts';
 import { coversRoutes } from '../certificate/names.ts';
 import * as envoyGateway from '../envoy-gateway/envoy-gateway.ts';
+import { lookAgain } from '../envoy-gateway/remedies.ts';
 import * as gateway from '../gateway/gateway.ts';
 import * as gatewayclass from '../gatewayclass/gatewayclass.ts';
 import { isAllowed } from './admission.ts';
@@ -20,20 +21,6 @@ import { redirectsElsewhere } from './redirects.ts';
 import { eachAttachment, editRoute, reads } from './routes.ts';
 
 const showStatus = sh`kubectl get httproute -A -o jsonpath='{range .items[*]}{.metadata.namespace}/{.metadata.name}{": "}{.status.parents}{"\\n"}{end}'`;
-
-const readLog: Remedy = {
-  title: 'Read Envoy Gateway’s log: it says what it makes of the route.',
-  commands: [sh`kubectl logs -n ${stack.envoyGateway.namespace} -l control-plane=envoy-gateway --tail=200`],
-  disturbs: 'Nothing: reading only.',
-};
-
-const restart: Remedy = {
-  title: 'Restart Envoy Gateway: it looks at everything again.',
-  commands: [
-    sh`kubectl rollout restart deployment -n ${stack.envoyGateway.namespace} ${stack.envoyGateway.deployment}`,
-  ],
-  disturbs: 'Nothing: Envoys go on serving while the controller restarts.',
-};
 
 /** A condition about a route, and where in the route's status what is said of that parent stands. */
 interface Told extends Attachment {
@@ -108,7 +95,7 @@ export const isReconciled = defineCheck({
           expected: `an entry of ${controllerOf(subject)} for Gateway ${nameOf(subject.gateway)}`,
         },
       ],
-      remedies: () => [restart, readLog],
+      remedies: () => lookAgain('the route'),
     }),
     stale: finding<Told>({
       headline: 'The status of HTTPRoute {route} is out of date',
@@ -123,7 +110,7 @@ export const isReconciled = defineCheck({
           expected: route.metadata.generation,
         },
       ],
-      remedies: () => [restart, readLog],
+      remedies: () => lookAgain('the route'),
     }),
   },
   judge: (values, { inputs, find }) =>

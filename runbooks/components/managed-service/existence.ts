@@ -9,7 +9,8 @@ import { stack } from '../../stack.ts';
 import * as certificate from '../certificate/certificate.ts';
 import { mayBeReferenced } from '../certificate/reference.ts';
 import * as envoyGateway from '../envoy-gateway/envoy-gateway.ts';
-import { readLog, restart, type Gateway } from '../gateway/gateways.ts';
+import { lookAgain } from '../envoy-gateway/remedies.ts';
+import { type Gateway } from '../gateway/gateways.ts';
 import * as gatewayclass from '../gatewayclass/gatewayclass.ts';
 
 export const managedServices = sh`kubectl get service -A -l app.kubernetes.io/managed-by=envoy-gateway`;
@@ -43,7 +44,7 @@ export const exists = defineCheck({
         },
       ],
       commands: () => [managedServices],
-      remedies: () => [restart, readLog],
+      remedies: () => lookAgain('the Gateway'),
       // For a Gateway none of whose listeners is valid Envoy Gateway makes nothing [1.9]; else the certificate is no reason.
       explainedBy: ({ gateway }) =>
         [...makerNeeds, ...(hasValidListener(gateway) ? [] : certificateNeeds)].map(({ id }) => id),

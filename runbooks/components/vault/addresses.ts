@@ -1,22 +1,17 @@
 /** Vault: where the secret stores look for it, taken apart: pure. */
+import { portOfUrl } from '../../../src/formats/service-url.ts';
+import { follow, relationAt, type Reference } from '../../../src/kinds/references.ts';
 import { optional } from '../../../src/runbook/read.ts';
 import type { Store } from '../../models/external-secrets.ts';
 import { clusterSecretStores, secretStores } from '../../models/reads.ts';
 import { stack } from '../../stack.ts';
-
-/** A Service by its cluster DNS name, and the port that is asked for. */
-export interface Wanted {
-  namespace: string;
-  name: string;
-  port: number;
-}
 
 /** A store's address of Vault. */
 export interface VaultAddress {
   store: Store;
   server: string;
   /** The Service of this cluster that it names; none when Vault is reached elsewhere. */
-  service: Wanted | undefined;
+  service: Reference | undefined;
 }
 
 export const stores = { clusterStores: optional(clusterSecretStores), namespacedStores: optional(secretStores) };
@@ -28,20 +23,20 @@ export function vaultAddresses(values: {
 }): readonly VaultAddress[] {
   return [...values.clusterStores, ...values.namespacedStores].flatMap((store) => {
     const server = store.spec.provider.vault?.server;
-    return server === undefined ? [] : [{ store, server, service: inCluster(server) }];
+    return server === undefined ? [] : [{ store, server, service: inCluster(store, server) }];
   });
 }
 
-/** The Service that a URL names by its cluster DNS name: `vault.ns`, `vault.ns.svc`, `vault.ns.svc.<domain>`. */
-function inCluster(server: string): Wanted | undefined {
-  if (!URL.canParse(server)) return undefined;
+/** The Service that a store's address names. Two labels may be a Service or a name of public DNS: in Vault's namespace they are a Service. */
+function inCluster(store: Store, server: string): Reference | undefined {
+  const relation = relationAt(store.kind, 'spec.provider.vault.server');
+  const [found] = follow(store, relation);
+  if (found !== undefined || !URL.canParse(server)) return found;
   const url = new URL(server);
-  const port = url.port === '' ? (url.protocol === 'https:' ? 443 : 80) : Number(url.port);
-  const [name = '', namespace, svc] = url.hostname.split('.');
-  if (/^[\d.]+$|^\[/.test(url.hostname)) return undefined;
-  if (svc === 'svc' && namespace !== undefined) return { namespace, name, port };
-  // A bare name depends on where it is asked; two labels may be a Service or a name of public DNS.
-  return svc === undefined && namespace === stack.vault.namespace ? { namespace, name, port } : undefined;
+  const [name = '', namespace, ...more] = url.hostname.split('.');
+  if (more.length > 0 || namespace !== stack.vault.namespace) return undefined;
+  const path = relation.path.split('.');
+  return { relation, path, kind: 'Service', group: undefined, namespace, name, port: portOfUrl(url) };
 }
 
 /** The address with another host or port, and else as it is written. */

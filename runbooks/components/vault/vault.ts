@@ -1,5 +1,6 @@
 /** Vault: holds the credentials that External Secrets copies. [Vault 1.20, Helm chart 0.31; OpenBao alike] */
-import { serviceSelects } from '../../../src/formats/label-selector.ts';
+import type { Reference } from '../../../src/kinds/references.ts';
+import { selectedOf, selectionsOf } from '../../../src/kinds/selections.ts';
 import {
   defineCheck,
   nameOf,
@@ -16,11 +17,13 @@ import type { KubeObject } from '../../../src/runbook/kinds.ts';
 import { plain, raw } from '../../../src/runbook/read.ts';
 import { joined, place, sh } from '../../../src/runbook/shell.ts';
 import { atVersionOf } from '../../models/helm.ts';
+import { slicesOf } from '../../models/in-cluster-names.ts';
 import { setField } from '../../models/patches.ts';
 import { endpointSlices, pods, services } from '../../models/reads.ts';
+import { leadOf, meantBy, type Among } from '../../models/references.ts';
 import { isNamed } from '../../models/topology.ts';
 import { stack } from '../../stack.ts';
-import { addressAt, stores, vaultAddresses, type VaultAddress, type Wanted } from './addresses.ts';
+import { addressAt, stores, vaultAddresses, type VaultAddress } from './addresses.ts';
 import { ready } from './ready.ts';
 
 export { ready };
@@ -29,8 +32,14 @@ type Service = KubeObject<'Service'>;
 
 /** A store that names a Service of this cluster, and the Services that there are. */
 interface Asking extends VaultAddress {
-  service: Wanted;
+  service: Reference;
   services: readonly Service[];
+}
+
+/** One of which it can be told what it means. */
+interface Misled extends Asking {
+  /** Its address with the name of a Service that is there, or should be. */
+  right: string;
 }
 
 /** One whose Service is there. */
@@ -39,7 +48,6 @@ interface Answered extends Asking {
 }
 
 const serverPath = 'spec.provider.vault.server';
-const stacksHost = `${stack.vault.service}.${stack.vault.namespace}.svc.cluster.local`;
 
 const storeText = ({ store }: VaultAddress): string => `${store.kind} ${store.metadata.name}`;
 
@@ -59,20 +67,23 @@ function withoutService(subject: Asking): string {
 }
 
 /** What the chart made in the namespace beside the Service that is gone. */
-const isOfChart = ({ metadata: { namespace, labels = {} } }: Service, wanted: Wanted): boolean =>
+const isOfChart = ({ metadata: { namespace, labels = {} } }: Service, wanted: Reference): boolean =>
   namespace === wanted.namespace && (labels['helm.sh/chart'] ?? '').startsWith('vault-');
 
 const portsOf = ({ found }: Answered): readonly number[] => (found.spec?.ports ?? []).map(({ port }) => port);
 
-const stacksAddress = ({ server }: Asking): string =>
-  addressAt(server, { hostname: stacksHost, port: stack.vault.port });
+/** The store's address at the Service that it most likely means; at the stack's where nothing tells. */
+function addressOf(server: string, meant: Service | undefined): string {
+  const { namespace = '', name } = meant?.metadata ?? { namespace: stack.vault.namespace, name: stack.vault.service };
+  return addressAt(server, {
+    hostname: `${name}.${namespace}.svc.cluster.local`,
+    port: likelyPort((meant?.spec?.ports ?? []).map(({ port }) => port)),
+  });
+}
 
-/** The store's address at Vault's port where the Service has it, else at the Service's first. */
-const addressAtPort = (subject: Answered): string => {
-  const ports = portsOf(subject);
-  const { port: usual } = stack.vault;
-  return addressAt(subject.server, { port: ports.includes(usual) ? usual : (ports[0] ?? usual) });
-};
+/** Vault's own port where a Service has it, else its first. */
+const likelyPort = (ports: readonly number[]): number =>
+  ports.includes(stack.vault.port) ? stack.vault.port : (ports[0] ?? stack.vault.port);
 
 function correctAddress({ store }: Asking, to: string) {
   const { change, commands } = setField(store, serverPath, to);
@@ -108,12 +119,12 @@ const findings = {
     ],
     explainedBy: () => [],
   }),
-  misnamed: finding<Asking>({
+  misnamed: finding<Misled>({
     headline: 'Store {store} names a Service that does not exist',
     means: 'The address in the store is that of a Service which is not there, nor is it the one of the stack’s Vault.',
     message: withoutService,
-    evidence: (subject) => [inStore(subject, stacksAddress(subject))],
-    remedies: (subject) => [correctAddress(subject, stacksAddress(subject))],
+    evidence: (subject) => [inStore(subject, subject.right)],
+    remedies: (subject) => [correctAddress(subject, subject.right)],
     explainedBy: () => [],
   }),
   noSuchPort: finding<Answered>({
@@ -124,7 +135,7 @@ const findings = {
     evidence: (subject) => [
       inStore(subject, `a port of Service ${nameOf(subject.found)}: ${portsOf(subject).join(', ')}`),
     ],
-    remedies: (subject) => [correctAddress(subject, addressAtPort(subject))],
+    remedies: (subject) => [correctAddress(subject, addressAt(subject.server, { port: likelyPort(portsOf(subject)) }))],
     explainedBy: () => [],
   }),
   selectsNothing: finding<Answered>({
@@ -172,14 +183,29 @@ export const isWhereTheStoreLooks = defineCheck({
       if (service === undefined)
         return skip(`${storeText(address)} reaches Vault at ${server}, outside this cluster.`, []);
       const asking = { ...address, service, services: values.services };
-      const found = values.services.find((one) => isNamed(one, service));
-      if (found !== undefined) return judgeService({ ...asking, found }, values, find);
-      // The Service is what is missing when it has the stack's name; else the store names a wrong one.
-      const isStacks = service.namespace === stack.vault.namespace && service.name === stack.vault.service;
-      return isStacks ? find.missing(asking) : find.misnamed(asking);
+      const lead = leadOf(service, amongServices(service, values.services));
+      if (lead.to === 'object') return judgeService({ ...asking, found: lead.object }, values, find);
+      const meant = meantBy(lead);
+      return meant === undefined && isStacks(service)
+        ? find.missing(asking)
+        : find.misnamed({ ...asking, right: addressOf(server, meant) });
     });
   },
 });
+
+const isStacks = ({ namespace, name }: Reference): boolean =>
+  namespace === stack.vault.namespace && name === stack.vault.service;
+
+/** The Service is what is missing when it has the stack's name; else the store names a wrong one, and means the stack's by any name. */
+function amongServices(service: Reference, there: readonly Service[]): Among<Service> {
+  const isRight = isStacks(service);
+  return {
+    ...{ takes: ['Service'], there, isRight },
+    namesakes: [],
+    near: there.filter(({ metadata }) => metadata.namespace === service.namespace),
+    spare: there.filter((one) => isNamed(one, { namespace: stack.vault.namespace, name: stack.vault.service })),
+  };
+}
 
 interface Behind {
   endpointSlices: Fact<KubeObject<'EndpointSlice'>[]>;
@@ -190,24 +216,20 @@ function judgeService(subject: Answered, behind: Behind, find: Find<typeof findi
   const { service, found } = subject;
   const says = `${storeText(subject)} names Service ${nameOf(found)}`;
   if (found.spec?.type === 'ExternalName') return pass(`${says}, which leads elsewhere.`);
-  if (!portsOf(subject).includes(service.port) && found.spec?.clusterIP !== 'None') return find.noSuchPort(subject);
+  if (service.port !== undefined && !portsOf(subject).includes(service.port) && found.spec?.clusterIP !== 'None')
+    return find.noSuchPort(subject);
   if (selectsNothing(found, behind)) return find.selectsNothing(subject);
   return pass(`${says}, port ${service.port}, which is there.`);
 }
 
 /** Without any pod in sight the workload is the question, and not the selector. */
-function selectsNothing({ metadata, spec }: Service, { endpointSlices, pods }: Behind): boolean {
-  const selector = spec?.selector ?? {};
-  if (!endpointSlices.ok || !pods.ok || Object.keys(selector).length === 0) return false;
-  const near = pods.value.filter((pod) => pod.metadata.namespace === metadata.namespace);
-  const slices = endpointSlices.value.filter(
-    (slice) =>
-      slice.metadata.namespace === metadata.namespace &&
-      slice.metadata.labels?.['kubernetes.io/service-name'] === metadata.name,
-  );
+function selectsNothing(service: Service, { endpointSlices, pods }: Behind): boolean {
+  const [selected] = selectionsOf(service);
+  if (!endpointSlices.ok || !pods.ok || selected === undefined) return false;
+  const near = pods.value.filter((pod) => pod.metadata.namespace === service.metadata.namespace);
   return (
     near.length > 0 &&
-    !near.some((pod) => serviceSelects(selector, pod.metadata.labels)) &&
-    slices.every(({ endpoints }) => (endpoints ?? []).length === 0)
+    selectedOf(selected, near).length === 0 &&
+    slicesOf(service, endpointSlices.value).every(({ endpoints }) => (endpoints ?? []).length === 0)
   );
 }
