@@ -7,7 +7,7 @@ import { answerOf, type DnsAnswer } from '../../src/formats/corefile/answer.ts';
 import { blockFor, rootPort, type Corefile, type ServerBlock } from '../../src/formats/corefile/corefile.ts';
 import type { KubeObject } from '../../src/runbook/kinds.ts';
 import { hostnameTakes } from '../../src/formats/hostname.ts';
-import { stack } from '../stack.ts';
+import { stack } from '#stack';
 import { isManagedFor, isNamed, tailnetGateways, type Topology } from './topology.ts';
 
 type Service = KubeObject<'Service'>;

@@ -4,7 +4,7 @@
  */
 import type { KubeObject } from '../../src/runbook/kinds.ts';
 import { hostnamesIntersect } from '../../src/formats/hostname.ts';
-import { stack } from '../stack.ts';
+import { stack } from '#stack';
 
 type Gateway = KubeObject<'Gateway'>;
 type Service = KubeObject<'Service'>;

@@ -10,7 +10,7 @@ import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { newServices } from '../../packages/apiserver/controllers/services.ts';
 import { newDevices } from '../../src/demo/controllers/tailscale/devices.ts';
-import { stack } from '../../runbooks/stack.ts';
+import { stack } from '#stack';
 import { dist } from './dist.ts';
 
 const files = readdirSync(dist, { recursive: true, encoding: 'utf8' })

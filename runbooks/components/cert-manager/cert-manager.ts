@@ -10,7 +10,7 @@ import { joined, sh } from '../../../src/runbook/shell.ts';
 import { atVersionOf } from '../../models/helm.ts';
 import { listenerReads, servedCertificates } from '../../models/listener-secrets.ts';
 import { deployments, pods } from '../../models/reads.ts';
-import { stack } from '../../stack.ts';
+import { stack } from '#stack';
 import { isNamed } from '../../models/topology.ts';
 import { correctName, judgeWorkload, workloadFindings } from '../../models/workloads.ts';
 import * as envoyGateway from '../envoy-gateway/envoy-gateway.ts';

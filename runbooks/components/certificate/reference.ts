@@ -17,7 +17,7 @@ import { listenerReads, listenerSecrets, refsOf, type ListenerSecret } from '../
 import { setField } from '../../models/patches.ts';
 import { referenceGrants } from '../../models/reads.ts';
 import { gatewayGroup } from '../../models/routes.ts';
-import { stack } from '../../stack.ts';
+import { stack } from '#stack';
 import * as envoyGateway from '../envoy-gateway/envoy-gateway.ts';
 
 type Grant = KubeObject<'ReferenceGrant'>;

@@ -6,7 +6,7 @@ import { sh } from '../../../src/runbook/shell.ts';
 import { condition } from '../../models/conditions.ts';
 import { refsOf, type ListenerSecret } from '../../models/listener-secrets.ts';
 import { setField } from '../../models/patches.ts';
-import { stack } from '../../stack.ts';
+import { stack } from '#stack';
 import * as envoyGateway from '../envoy-gateway/envoy-gateway.ts';
 
 import { createGrant } from './reference.ts';

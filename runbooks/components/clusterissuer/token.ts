@@ -19,7 +19,7 @@ import { issuerName, issuerReads, tokenRefs, usedBy, type AnyIssuer, type Secret
 import { listenerReads, servedCertificates } from '../../models/listener-secrets.ts';
 import { setField } from '../../models/patches.ts';
 import { deployments, externalSecrets } from '../../models/reads.ts';
-import { stack } from '../../stack.ts';
+import { stack } from '#stack';
 import * as certManager from '../cert-manager/cert-manager.ts';
 import { synced } from '../external-secrets/sync.ts';
 

@@ -17,7 +17,7 @@ import { place, sh } from '../../../src/runbook/shell.ts';
 import { storeOf, storeRefs, type ExternalSecret, type Store, type StoreRef } from '../../models/external-secrets.ts';
 import { setField } from '../../models/patches.ts';
 import { clusterSecretStores, externalSecrets, secretStores } from '../../models/reads.ts';
-import { stack } from '../../stack.ts';
+import { stack } from '#stack';
 import * as controller from './external-secrets.ts';
 
 export const reads = {

@@ -16,7 +16,7 @@ import {
 } from '../../models/external-secrets.ts';
 import { issuerReads, tokenRefs, type IssuerValues } from '../../models/issuers.ts';
 import { warnings } from '../../models/reads.ts';
-import { stack } from '../../stack.ts';
+import { stack } from '#stack';
 import * as vault from '../vault/vault.ts';
 import * as controller from './external-secrets.ts';
 import { storesAreReady } from './stores-ready.ts';

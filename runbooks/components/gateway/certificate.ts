@@ -13,7 +13,7 @@ import {
 } from '../../models/listener-secrets.ts';
 import { setField } from '../../models/patches.ts';
 import { isNamed, leftTheDomain, tailnetGateways, wildcard } from '../../models/topology.ts';
-import { stack } from '../../stack.ts';
+import { stack } from '#stack';
 import * as envoyGateway from '../envoy-gateway/envoy-gateway.ts';
 
 import type { Gateway } from './gateways.ts';

@@ -6,7 +6,7 @@ import { place, sh } from '../../../src/runbook/shell.ts';
 
 import { setField } from '../../models/patches.ts';
 import { topologyReads } from '../../models/reads.ts';
-import { stack } from '../../stack.ts';
+import { stack } from '#stack';
 import { tailnetGateways } from '../../models/topology.ts';
 import * as envoyGateway from '../envoy-gateway/envoy-gateway.ts';
 

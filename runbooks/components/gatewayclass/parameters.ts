@@ -16,7 +16,7 @@ import { sh } from '../../../src/runbook/shell.ts';
 
 import { setField } from '../../models/patches.ts';
 import { topologyReads } from '../../models/reads.ts';
-import { stack } from '../../stack.ts';
+import { stack } from '#stack';
 import { tailnetGateways, type Parameters, type TailnetGateway } from '../../models/topology.ts';
 import * as envoyGateway from '../envoy-gateway/envoy-gateway.ts';
 import { exists } from './existence.ts';

@@ -9,7 +9,7 @@ import { sh } from '../../../src/runbook/shell.ts';
 import { backendsOf, type Backend, type Service } from '../../models/backends.ts';
 import { namespaces } from '../../models/reads.ts';
 import { nameOf, namespaceOf, tailnetRoutes, type Route } from '../../models/routes.ts';
-import { stack } from '../../stack.ts';
+import { stack } from '#stack';
 import * as envoyGateway from '../envoy-gateway/envoy-gateway.ts';
 import { changeRoute, editRoute, foundOr, noRoutes, reads } from './routes.ts';
 

@@ -2,7 +2,7 @@
 import { optional } from '../../../src/runbook/read.ts';
 import type { Store } from '../../models/external-secrets.ts';
 import { clusterSecretStores, secretStores } from '../../models/reads.ts';
-import { stack } from '../../stack.ts';
+import { stack } from '#stack';
 
 /** A Service by its cluster DNS name, and the port that is asked for. */
 export interface Wanted {

@@ -19,7 +19,7 @@ import { atVersionOf } from '../../models/helm.ts';
 import { setField } from '../../models/patches.ts';
 import { endpointSlices, pods, services } from '../../models/reads.ts';
 import { isNamed } from '../../models/topology.ts';
-import { stack } from '../../stack.ts';
+import { stack } from '#stack';
 import { addressAt, stores, vaultAddresses, type VaultAddress, type Wanted } from './addresses.ts';
 import { ready } from './ready.ts';
 
