@@ -17,13 +17,13 @@ async function examine(own: Stack, scenario: Scenario = { changes: [] }): Promis
   return (await run({ runbooks, cluster: literalCluster(state.objects, {}), now: () => now })).report;
 }
 
-const photos = {
-  namespace: 'photos',
-  name: 'photos',
-  hostname: `photos.${stack.domain}`,
+const tunes = {
+  namespace: 'tunes',
+  name: 'tunes',
+  hostname: `tunes.${stack.domain}`,
   port: 80,
-  containerPort: 2342,
-  image: 'docker.io/example/photos:1.0.0',
+  containerPort: 4533,
+  image: 'docker.io/example/tunes:1.0.0',
   exposed: true,
 };
 
@@ -35,11 +35,11 @@ const hostnamesOf = (own: Stack): readonly unknown[] =>
 const faultIds = (own: Stack): readonly string[] => homelabOf(own).faults.map(({ id }) => id);
 
 describe('an app that is added', () => {
-  const more = { ...stack, apps: [...stack.apps, photos] };
+  const more = { ...stack, apps: [...stack.apps, tunes] };
 
   it('appears with all that an app has, and the cluster is as healthy', async () => {
-    expect(hostnamesOf(more)).toEqual([...hostnamesOf(stack).slice(0, -1), photos.hostname, stack.vault.hostname]);
-    const kinds = homelabOf(more).objects.filter(({ metadata }) => metadata.namespace === 'photos');
+    expect(hostnamesOf(more)).toEqual([...hostnamesOf(stack).slice(0, -1), tunes.hostname, stack.vault.hostname]);
+    const kinds = homelabOf(more).objects.filter(({ metadata }) => metadata.namespace === 'tunes');
     expect(kinds.map(({ kind }) => kind).sort()).toEqual([
       'Deployment',
       'EndpointSlice',
@@ -55,7 +55,7 @@ describe('an app that is added', () => {
 
   it('is what faults are about that take the last app', async () => {
     const fault = homelabOf(more).faults.find(({ id }) => id === 'service-selector-typo');
-    expect(fault?.changes[0]?.object.metadata).toEqual({ namespace: 'photos', name: 'photos' });
+    expect(fault?.changes[0]?.object.metadata).toEqual({ namespace: 'tunes', name: 'tunes' });
     const report = await examine(more, fault && scenarioOfFault(fault, homelabOf(more).objects));
     expect(report.rootCauses).toEqual([fault?.rootCause]);
   });

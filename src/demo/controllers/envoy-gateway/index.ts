@@ -7,6 +7,7 @@ import type { StoredObject } from '../../../../packages/apiserver/objects/object
 import { kinds, type Cluster } from '../cluster.ts';
 import { processesOf, runs, stillMisses } from '../process.ts';
 import { processOf } from '../processes.ts';
+import { controllerNameOf } from './configuration.ts';
 import { judgeClasses, type ManagedClass } from './classes.ts';
 import { parametersOfGateway, writeGatewayStatus } from './gateways.ts';
 import type { JudgedGateway } from './judged.ts';
@@ -19,15 +20,16 @@ export function envoyGateway(cluster: Cluster): void {
   if (process === undefined) return;
   const { namespace = '', name: deployment } = process.deployment.metadata;
   const home = { namespace, deployment };
+  const controllerName = controllerNameOf(cluster, process);
   if (!runs(cluster, namespace, deployment)) return;
   forgetOnRestart(cluster, home);
   const gateways = cluster.list(kinds.Gateway);
-  const classes = judgeClasses(cluster, gateways);
+  const classes = judgeClasses(cluster, controllerName, gateways);
   const judged = gateways.flatMap((gateway): readonly JudgedGateway[] => {
     const gatewayClass = classes.get(text(gateway, 'spec', 'gatewayClassName'));
     return gatewayClass === undefined ? [] : [judge(cluster, gateway, gatewayClass)];
   });
-  judgeRoutes(cluster, judged);
+  judgeRoutes(cluster, controllerName, judged);
   const infrastructure = keepInfrastructure(cluster, home, judged);
   judged.forEach((one) =>
     writeGatewayStatus(cluster, one, infrastructure.get(one.key) ?? nothing, cluster.world.missedAddress),
