@@ -1,5 +1,5 @@
 /** Who is who in a stack: what faults are about, and the changes that are made to it. */
-import { fieldsOf, list, strings, text, type Fields } from '../../../packages/apiserver/objects/fields.ts';
+import { fieldsOf, list, strings, type Fields } from '../../../packages/apiserver/objects/fields.ts';
 import type { KubernetesObject } from '../../../packages/apiserver/objects/object.ts';
 import type { Change } from '../../../packages/apiserver/state/changes.ts';
 import type { App, Named } from '../../../runbooks/stack-type.ts';
@@ -147,9 +147,6 @@ export const mergeContainer = (
 
 /** As kubectl names it: `<namespace>/<name>`. */
 export const placeOf = ({ metadata }: KubernetesObject): string => `${metadata.namespace ?? ''}/${metadata.name}`;
-
-export const imageOf = (workload: KubernetesObject): string =>
-  text(list(workload, 'spec', 'template', 'spec', 'containers')[0], 'image');
 
 /** What is in the wildcard's Secret: issued three months ago, and due for renewal since. */
 export const expired = (certificate: KubernetesObject): Change =>

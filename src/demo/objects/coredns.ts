@@ -13,7 +13,7 @@ export const internalName = ({ internalService: { namespace, name } }: Stack): s
   `${name}.${namespace}.svc.cluster.local`;
 
 /** kubeadm's own server block. */
-export const rootBlock = `.:53 {
+const rootBlock = `.:53 {
     errors
     health {
         lameduck 5s
@@ -56,7 +56,7 @@ ${stack.domain}:53 {
 ${rootBlock}`;
 
 /** A Corefile in the ConfigMap that CoreDNS reads it from. */
-export const coreDnsConfig = ({ coredns: { namespace, configMap } }: Stack, content: string): KubernetesObject => ({
+const coreDnsConfig = ({ coredns: { namespace, configMap } }: Stack, content: string): KubernetesObject => ({
   apiVersion: 'v1',
   kind: 'ConfigMap',
   metadata: { name: configMap, namespace },

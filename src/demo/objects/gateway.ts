@@ -11,7 +11,7 @@ import {
   ownerNamespace,
   sds,
 } from '../controllers/envoy-gateway/managed.ts';
-import { created, type Labels, observed } from './build/basics.ts';
+import { type Labels, observed } from './build/basics.ts';
 import { service, servicePort } from './build/services.ts';
 import { deployment, type DeploymentTemplate, type Deployed } from './build/workloads.ts';
 import { envoyGatewayImage } from './envoy-gateway.ts';
@@ -125,7 +125,7 @@ export const managedService = (stack: Stack): { namespace: string; name: string 
 };
 
 /** The Envoy that the controller makes for the Gateway. The listener's port 443 is 10443 in the pod. */
-export function envoy(stack: Stack): Deployed {
+function envoy(stack: Stack): Deployed {
   const { labels, ...own } = envoyOf(stack);
   const spec = deploymentSpec({
     gateway: `${stack.gateway.namespace}/${stack.gateway.name}`,
@@ -203,5 +203,3 @@ export function gatewayObjects(stack: Stack, attachedRoutes: number): readonly K
     ...internalService(stack, pods),
   ];
 }
-
-export const madeLongAgo = created;

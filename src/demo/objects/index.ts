@@ -43,7 +43,7 @@ const proxies = (stack: Stack): readonly KubernetesObject[] => [
   }),
 ];
 
-export const gatewayProxySuffix = 'x7k2q';
+const gatewayProxySuffix = 'x7k2q';
 
 /** Every object of a stack's demo cluster. Where two of them are one, as a namespace that two components share, they are merged. */
 export const objectsOf = (stack: Stack): readonly KubernetesObject[] =>

@@ -55,7 +55,7 @@ ${['AAAA', 'HTTPS', 'SVCB'].map(empty).join('')}
 }
 
 /** A Corefile in the ConfigMap that the resolver reads it from. */
-export const resolverConfig = ({ tailnetResolver: { namespace, name } }: Stack, content: string): KubernetesObject => ({
+const resolverConfig = ({ tailnetResolver: { namespace, name } }: Stack, content: string): KubernetesObject => ({
   apiVersion: 'v1',
   kind: 'ConfigMap',
   metadata: { name, namespace },

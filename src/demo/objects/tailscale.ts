@@ -100,8 +100,7 @@ interface Proxied {
 }
 
 /** What the proxy of a Service is called. */
-export const proxyName = (of: string, suffix: string): string =>
-  `${`ts-${of}`.slice(0, 46).replace(/-+$/, '')}-${suffix}`;
+const proxyName = (of: string, suffix: string): string => `${`ts-${of}`.slice(0, 46).replace(/-+$/, '')}-${suffix}`;
 
 /** The device of a Service: it forwards what arrives for it to the Service's ClusterIP. */
 export function proxy(stack: Stack, of: Proxied): readonly KubernetesObject[] {

@@ -18,7 +18,7 @@ interface Routed {
 }
 
 /** A route that Envoy Gateway has accepted. */
-export const route = (stack: Stack, { namespace, name, hostname, exposed, backend }: Routed): KubernetesObject => ({
+const route = (stack: Stack, { namespace, name, hostname, exposed, backend }: Routed): KubernetesObject => ({
   apiVersion: 'gateway.networking.k8s.io/v1',
   kind: 'HTTPRoute',
   metadata: {
