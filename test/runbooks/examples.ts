@@ -64,7 +64,7 @@ export function ownersWords(text: string, own: Stack = owners): string {
     ),
   );
   const pattern = [...spelt.keys()].map((name) => name.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('|');
-  return text.replace(new RegExp(`(?<![\\w-])(?:${pattern})(?![\\w-])`, 'g'), (name) => spelt.get(name) ?? name);
+  return text.replace(new RegExp(`(?<![\\w-])(?:${pattern})(?!\\w|-[a-z])`, 'g'), (name) => spelt.get(name) ?? name);
 }
 
 /** A name in a regular expression, in JSON. */
