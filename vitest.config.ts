@@ -5,6 +5,8 @@ import { defineConfig } from 'vitest/config';
 const ofOwner = [
   'test/apps/**/*.test.ts',
   'test/demo/manifests.test.ts',
+  // Some remedies apply the manifests in Git.
+  'test/demo/remedies.test.ts',
   'test/local/recording.test.ts',
   'test/manifests/repository.test.ts',
   'test/site/**/*.test.ts',
