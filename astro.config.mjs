@@ -2,13 +2,15 @@
 import starlight from '@astrojs/starlight';
 import { satteri } from '@astrojs/markdown-satteri';
 import { defineConfig } from 'astro/config';
-import { stack } from './runbooks/stack.ts';
+import { stack } from '#stack';
 import { localRunbooks } from './src/local/integration.ts';
 import { failOnProblems } from './src/site/integrations/fail-on-problems.ts';
+import { fittingRecordings } from './src/site/integrations/fitting-recordings.ts';
 import { hostingFiles } from './src/site/integrations/hosting-files.ts';
 import { lateSearch } from './src/site/integrations/late-search.ts';
 import { ownPages } from './src/site/integrations/own-pages.ts';
 import { runbookPages } from './src/site/integrations/runbook-pages.ts';
+import { stackCondition } from './src/site/integrations/stack-condition.ts';
 import { mermaidDiagrams } from './src/site/markdown/mermaid.ts';
 import { namedCode } from './src/site/markdown/named-code.ts';
 import { scrollingTables } from './src/site/markdown/scrolling-tables.ts';
@@ -80,6 +82,8 @@ export default defineConfig({
         },
       },
     }),
+    stackCondition(),
+    fittingRecordings(),
     datedSitemap(),
     lateSearch(),
     localRunbooks(),

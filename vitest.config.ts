@@ -1,13 +1,51 @@
 import { availableParallelism } from 'node:os';
+import { defaultServerConditions } from 'vite';
 import { defineConfig } from 'vitest/config';
+
+/** What is about the stack of whoever has this handbook: manifests, recordings, and the site that was built. */
+const ofOwner = [
+  'test/apps/**/*.test.ts',
+  'test/demo/manifests.test.ts',
+  // Some remedies apply the manifests in Git.
+  'test/demo/remedies.test.ts',
+  'test/local/recording.test.ts',
+  'test/manifests/repository.test.ts',
+  'test/site/**/*.test.ts',
+];
+
+/** What is true of the owner's stack has to be true of any other: these run once more with other names for everything. */
+const ofAnyStack = ['test/stacks/*.test.ts', 'test/demo/homelab.test.ts', 'test/local/faults.test.ts'];
+
+/** Tests whose `#stack` is the one that package.json has under a condition, in what they start, too. */
+const under = (condition: string) => ({
+  resolve: { conditions: [condition] },
+  ssr: { resolve: { conditions: [condition, ...defaultServerConditions] } },
+  env: { NODE_OPTIONS: `--conditions=${condition}` },
+});
+
+const { env: fixtures, ...handbookTest } = under('handbook-test');
+const { env: other, ...handbookOther } = under('handbook-other');
 
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
     // Some tests start kubectl or a whole server; a slow machine is no failure.
     testTimeout: 60_000,
     hookTimeout: 60_000,
     // Many tests wait for a process or a server: a core is not lost to the one that counts them.
     maxWorkers: availableParallelism(),
+    projects: [
+      { extends: true, test: { name: 'the owner’s stack', include: ofOwner } },
+      {
+        extends: true,
+        ...handbookTest,
+        test: {
+          name: 'handbook',
+          include: ['test/**/*.test.ts'],
+          exclude: [...ofOwner, 'test/stacks/*.test.ts'],
+          env: fixtures,
+        },
+      },
+      { extends: true, ...handbookOther, test: { name: 'another stack', include: ofAnyStack, env: other } },
+    ],
   },
 });

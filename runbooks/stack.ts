@@ -1,10 +1,25 @@
 /**
  * The one file to edit when you adopt this handbook: the names of your stack.
  *
- * Pages write `{{gateway.name}}` and get the value from here; runbooks, the demo cluster and the tests of the manifests
- * import it. Runbooks treat names as hints: wherever one object refers to another, they follow the reference.
+ * Pages write `{{gateway.name}}` and get the value from here; runbooks and the demo cluster import it as `#stack`. Runbooks treat names as
+ * hints: wherever one object refers to another, they follow the reference.
  */
-export const stack = {
+import type { App, Stack } from './stack-type.ts';
+
+/** The app that examples and the request path follow: the mirror of this handbook. */
+const app: App = {
+  namespace: 'docs',
+  name: 'docs',
+  hostname: 'docs.sudhanva.me',
+  port: 80,
+  containerPort: 8080,
+  image: 'ghcr.io/nsudhanva/homelab-docs:v1.0.0',
+  // On Cloudflare Pages for the public.
+  exposed: false,
+  program: 'handbook',
+};
+
+export const stack: Stack = {
   site: {
     title: 'Tailnet ingress handbook',
     url: 'https://docs.sudhanva.me',
@@ -15,6 +30,7 @@ export const stack = {
   domain: 'sudhanva.me',
   /** The tailnet's MagicDNS suffix. */
   tailnet: 'tail1234.ts.net',
+  node: { name: 'legion', address: '192.168.1.20' },
   /** What a `loadBalancerClass` must say for the Tailscale Operator to take a Service. */
   loadBalancerClass: 'tailscale',
   gatewayClass: { name: 'tailscale' },
@@ -23,7 +39,7 @@ export const stack = {
   /** The tailnet device that the Tailscale proxy in front of Envoy registers as. */
   device: { name: 'gateway-envoy', tag: 'tag:k8s' },
   certificate: { namespace: 'tailscale', name: 'wildcard-sudhanva-me', secret: 'wildcard-sudhanva-me-tls' },
-  clusterIssuer: { name: 'letsencrypt-dns' },
+  clusterIssuer: { name: 'letsencrypt-dns', email: 'acme@sudhanva.me' },
   envoyGateway: {
     namespace: 'envoy-gateway',
     deployment: 'envoy-gateway',
@@ -50,6 +66,29 @@ export const stack = {
   },
   /** Hostnames that answer differently on and off the tailnet; their routes are not exposed to ExternalDNS. */
   splitHorizon: { hostname: 'docs.sudhanva.me', pages: 'homelab-docs.pages.dev' },
-  /** The app that examples and the request path follow. */
-  app: { namespace: 'docs', name: 'docs', hostname: 'docs.sudhanva.me', port: 80, containerPort: 8080 },
-} as const;
+  app,
+  apps: [
+    app,
+    {
+      namespace: 'headlamp',
+      name: 'headlamp',
+      hostname: 'headlamp.sudhanva.me',
+      port: 80,
+      containerPort: 4466,
+      image: 'ghcr.io/headlamp-k8s/headlamp:v0.38.0',
+      exposed: true,
+      program: 'headlamp',
+    },
+    {
+      namespace: 'jellyfin',
+      name: 'jellyfin',
+      hostname: 'jellyfin.sudhanva.me',
+      port: 80,
+      containerPort: 8096,
+      image:
+        'docker.io/jellyfin/jellyfin:10.11.3@sha256:1edf3f17997acbe139718f252a7d2ded2706762390d787a34204668498dbc5f6',
+      exposed: true,
+      program: 'jellyfin',
+    },
+  ],
+};

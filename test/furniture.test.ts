@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { z } from 'zod';
-import { stack } from '../runbooks/stack.ts';
+import { stack } from '#stack';
 import { notesOf } from '../tools/release-notes.ts';
 
 const read = (file: string): string => readFileSync(file, 'utf8');

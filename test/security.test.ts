@@ -1,7 +1,7 @@
 /** SECURITY.md promises: each row of the threat model says who wants what, what stops it, and names tests that there are. */
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { stack } from '../runbooks/stack.ts';
+import { stack } from '#stack';
 
 const text = readFileSync('SECURITY.md', 'utf8');
 

@@ -2,7 +2,7 @@
 import { globSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { stack } from '../runbooks/stack.ts';
+import { stack } from '#stack';
 
 interface Step {
   name?: string;

@@ -10,7 +10,7 @@ import * as ports from '../components/httproute/ports.ts';
 import * as grants from '../components/httproute/grants.ts';
 import * as admission from '../components/httproute/admission.ts';
 import * as status from '../components/httproute/status.ts';
-import { stack } from '../stack.ts';
+import { stack } from '#stack';
 
 export const routeNotReachable = defineRunbook({
   id: 'route-not-reachable',

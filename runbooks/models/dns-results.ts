@@ -1,7 +1,7 @@
 /** What resolvers answered, in words. */
 import type { DnsResult } from '../../src/runbook/read.ts';
 
-/** `100.101.102.103`, `gateway-envoy.tail1234.ts.net, which has no address`, `no such name (NXDOMAIN)`. */
+/** `100.101.102.103`, `gateway.example.ts.net, which has no address`, `no such name (NXDOMAIN)`. */
 export function answerText(result: DnsResult): string {
   if (result.outcome === 'no-answer') return `no answer (${result.reason})`;
   const alias = result.aliases.at(-1);

@@ -7,7 +7,7 @@ import type { KubeObject } from '../../src/runbook/kinds.ts';
 import { goRegExp, isRefused, type GoRegExp, type RefusedPattern } from '../../src/formats/go-regexp.ts';
 import { imageBase, imageVersion, parseVersion } from '../../src/formats/image-version.ts';
 import { externalDnsRules } from '../../src/formats/program-flags.ts';
-import { stack } from '../stack.ts';
+import { stack } from '#stack';
 
 type Deployment = KubeObject<'Deployment'>;
 

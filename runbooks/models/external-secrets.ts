@@ -4,7 +4,7 @@ import type { Fact } from '../../src/runbook/fact.ts';
 import type { Quote } from '../../src/runbook/finding.ts';
 import type { KubeObject } from '../../src/runbook/kinds.ts';
 import { condition, saidIn, type Condition } from './conditions.ts';
-import { stack } from '../stack.ts';
+import { stack } from '#stack';
 
 export type ExternalSecret = KubeObject<'ExternalSecret'>;
 export type Store = KubeObject<'ClusterSecretStore'> | KubeObject<'SecretStore'>;

@@ -8,7 +8,7 @@ import { follow, leadsTo, relationAt } from '../../src/kinds/references.ts';
 import { selectedOf, selectionsOf } from '../../src/kinds/selections.ts';
 import type { KubeObject } from '../../src/runbook/kinds.ts';
 import { hostnameTakes } from '../../src/formats/hostname.ts';
-import { stack } from '../stack.ts';
+import { stack } from '#stack';
 import { hangsOn, isManagedFor, isNamed, tailnetGateways, type Topology } from './topology.ts';
 
 type Service = KubeObject<'Service'>;

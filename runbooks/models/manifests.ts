@@ -1,7 +1,7 @@
 /** Which component a manifest belongs to: by its kind where that tells, else by the namespace in which the component lives. */
 import type { ObjectRef } from '../../src/runbook/check.ts';
 import type { ComponentId } from '../components.ts';
-import { stack } from '../stack.ts';
+import { stack } from '#stack';
 
 const byKind: Readonly<Record<string, ComponentId>> = {
   Certificate: 'certificate',

@@ -9,7 +9,7 @@ import { sh } from '../../src/runbook/shell.ts';
 import { exposedServices } from '../components/tailscale-proxy/tailscale-proxy.ts';
 import { topologyReads } from './reads.ts';
 import { isAddress, magicDns } from './request.ts';
-import { stack } from '../stack.ts';
+import { stack } from '#stack';
 import { ingressHosts, type Topology } from './topology.ts';
 
 /** Asks MagicDNS for a device that only this tailnet knows. */

@@ -3,7 +3,7 @@
  * and one request serves every check.
  */
 import { list, object, plain } from '../../src/runbook/read.ts';
-import { stack } from '../stack.ts';
+import { stack } from '#stack';
 
 export const certificates = list('Certificate', 'which Certificate fills a listener’s Secret, and for which names');
 export const ciliumConfig = object(

@@ -9,7 +9,7 @@ import type { RunbookInput } from '../../src/runbook/runbook.ts';
 import { hostnameTakes } from '../../src/formats/hostname.ts';
 import { httpRoutes, topologyReads } from './reads.ts';
 import { attachmentsOf, type Attachment, type Gateway, type Route } from './routes.ts';
-import { stack } from '../stack.ts';
+import { stack } from '#stack';
 import { ingressHosts, tailnetGateways, type Topology } from './topology.ts';
 
 export const hostnameInput: RunbookInput = {

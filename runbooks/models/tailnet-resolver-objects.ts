@@ -6,7 +6,7 @@ import { answerOf, type DnsAnswer } from '../../src/formats/corefile/answer.ts';
 import { blockOnAnyPort, type Corefile } from '../../src/formats/corefile/corefile.ts';
 import { parseCorefile } from '../../src/formats/corefile/parse.ts';
 import type { KubeObject } from '../../src/runbook/kinds.ts';
-import { stack } from '../stack.ts';
+import { stack } from '#stack';
 import { ingressHosts, isForTailscale, isNamed, tailnetGateways, type Topology } from './topology.ts';
 
 type Service = KubeObject<'Service'>;

@@ -5,7 +5,7 @@
 import { follow, leadsTo, relationAt, type Reference } from '../../src/kinds/references.ts';
 import type { KubeObject } from '../../src/runbook/kinds.ts';
 import { hostnamesIntersect } from '../../src/formats/hostname.ts';
-import { stack } from '../stack.ts';
+import { stack } from '#stack';
 
 type Gateway = KubeObject<'Gateway'>;
 type Service = KubeObject<'Service'>;

@@ -1,7 +1,7 @@
 /** How the program ends: its exit codes, what is said of what went wrong, and what happens when somebody stops it. */
 import { Refusal } from '../formats/refusal.ts';
 import { CommanderError } from 'commander';
-import { stack } from '../../runbooks/stack.ts';
+import { stack } from '#stack';
 import { painter } from '../report/paint.ts';
 import { legible } from '../runbook/legible.ts';
 import { wrap } from '../report/style.ts';

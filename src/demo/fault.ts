@@ -1,45 +1,87 @@
 /**
  * A fault of the demo cluster: a named, small change, the cause alone, for the controllers bring about what follows from it; with the
- * root cause that the runbooks must name.
+ * root cause that the runbooks must name. It is written by role (an app that is exposed, the Gateway's Service), never by somebody's names,
+ * and a stack that lacks what it needs does not have it.
  */
-import { z } from 'zod';
 import { logKey } from '../../packages/apiserver/reads/logs.ts';
+import { strings } from '../../packages/apiserver/objects/fields.ts';
 import type { KubernetesObject } from '../../packages/apiserver/objects/object.ts';
 import type { Change } from '../../packages/apiserver/state/changes.ts';
+import type { Stack } from '../../runbooks/stack-type.ts';
+import { hasLabels } from '../formats/label-selector.ts';
+import { managed } from './controllers/envoy-gateway/managed.ts';
 import type { Scenario } from './scenario.ts';
+import type { WorldChange } from './world.ts';
 
-const changeSchema = z.object({
-  op: z.enum(['create', 'merge', 'delete']),
-  object: z.looseObject({
-    apiVersion: z.string(),
-    kind: z.string(),
-    metadata: z.looseObject({ name: z.string(), namespace: z.string().optional() }),
-  }),
-});
+/** What a fault breaks: a stack's healthy cluster. */
+export interface Healthy {
+  stack: Stack;
+  objects: readonly KubernetesObject[];
+}
 
-export const faultSchema = z.strictObject({
-  /** What is wrong, as a statement. */
-  title: z.string(),
-  /** Id of the component at fault. */
-  component: z.string(),
-  /** Id of the runbook whose page is about this symptom. */
-  runbook: z.string(),
-  /** Id of the finding that must come out as the root cause. */
-  rootCause: z.string().regex(/^[a-z-]+\/[a-z-]+#[a-z-]+$/),
-  /** Connections that Envoy refused, for its access log. */
-  refused: z
-    .array(z.strictObject({ ago: z.string(), client: z.string(), servername: z.string().nullable() }))
-    .default([]),
-  /** How long ago it happened, such as `40m`: that old are its consequences. */
-  since: z.string().regex(/^(\d+[dhms])+$/),
+/** Somebody or something in the cluster by what it is there; undefined where the stack has no such thing. */
+export type Role<T> = (healthy: Healthy) => T | undefined;
+
+/** A connection that Envoy refused. */
+interface Refused {
+  ago: string;
+  client: string;
+  servername: string | null;
+}
+
+/** What makes a fault: objects that somebody changed, what happened outside the cluster, and how that is mended. */
+interface Cause {
+  changes?: readonly Change[];
   /** What is wrong where no object of the cluster tells: a JSON merge patch of `WorldFacts`. */
-  world: z.record(z.string(), z.unknown()).default({}),
+  world?: WorldChange;
   /** What somebody would do about that, out there; for `kubectl` cannot. */
-  mend: z.string().optional(),
-  changes: z.array(changeSchema).default([]),
-});
+  mend?: string;
+}
 
-export type Fault = z.infer<typeof faultSchema> & { id: string; changes: Change[] };
+interface About {
+  id: string;
+  /** What is wrong, as a statement. */
+  title: string;
+  /** Id of the component at fault. */
+  component: string;
+  /** Id of the runbook whose page is about this symptom. */
+  runbook: string;
+  /** Id of the finding that must come out as the root cause. */
+  rootCause: `${string}/${string}#${string}`;
+  /** How long ago it happened, such as `40m`: that old are its consequences. */
+  since: string;
+}
+
+export interface Fault extends About {
+  changes: readonly Change[];
+  world: WorldChange;
+  /** Connections that Envoy refused, for its access log. */
+  refused: readonly Refused[];
+  mend?: string;
+}
+
+/** A fault of any stack; undefined for one that lacks what it needs. */
+export type FaultOf = (healthy: Healthy) => Fault | undefined;
+
+type Roles = Readonly<Record<string, Role<unknown>>>;
+type Cast<R extends Roles> = { readonly [K in keyof R]: NonNullable<ReturnType<R[K]>> };
+
+interface Definition<R extends Roles> extends About {
+  /** What of the stack it is about. */
+  needs: R;
+  refused?: readonly Refused[];
+  cause: (cast: Cast<R>, stack: Stack) => Cause;
+}
+
+/** @param definition Its `cause` gets what `needs` names. */
+export const defineFault =
+  <R extends Roles>({ needs, cause, refused = [], ...about }: Definition<R>): FaultOf =>
+  (healthy) => {
+    const cast = Object.entries(needs).map(([part, role]) => [part, role(healthy)] as const);
+    if (cast.some(([, found]) => found === undefined)) return undefined;
+    const { changes = [], world = {}, mend } = cause(Object.fromEntries(cast) as Cast<R>, healthy.stack);
+    return { ...about, changes, world, refused, ...(mend === undefined ? {} : { mend }) };
+  };
 
 /** What a fault makes of the demo cluster: changed objects, the access log of connections that Envoy refused, and what is around. */
 export function scenarioOfFault(
@@ -58,7 +100,7 @@ export function scenarioOfFault(
     }),
   );
   const envoys = objects.filter(
-    ({ kind, metadata }) => kind === 'Pod' && isEnvoy((metadata['labels'] ?? {}) as Readonly<Record<string, string>>),
+    ({ kind, metadata }) => kind === 'Pod' && hasLabels(strings(metadata, 'labels'), managed),
   );
   return {
     changes,
@@ -69,6 +111,3 @@ export function scenarioOfFault(
     ),
   };
 }
-
-const isEnvoy = (labels: Readonly<Record<string, string>>): boolean =>
-  labels['app.kubernetes.io/managed-by'] === 'envoy-gateway' && labels['app.kubernetes.io/component'] === 'proxy';

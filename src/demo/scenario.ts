@@ -9,7 +9,7 @@ import type { Change } from '../../packages/apiserver/state/changes.ts';
 import type { KubernetesObject } from '../../packages/apiserver/objects/object.ts';
 import { State } from '../../packages/apiserver/state/state.ts';
 import { authors } from './authors.ts';
-import { World, type WorldChange } from './world.ts';
+import { World, type WorldChange, type WorldFacts } from './world.ts';
 
 export interface Scenario {
   /** What somebody did. */
@@ -32,15 +32,17 @@ export interface Situation {
 export interface Beginning {
   now: Date;
   objects: readonly KubernetesObject[];
+  /** The world around it when nothing is wrong. */
+  sound: WorldFacts;
   logs?: ReadonlyMap<string, string>;
 }
 
 export function bringAboutFrom(
-  { now, objects, logs = new Map() }: Beginning,
+  { now, objects, sound, logs = new Map() }: Beginning,
   { changes, since = '0s', world: change = {} }: Scenario,
 ): Situation {
   const state = new State(objects, { now, logs, authors });
-  const world = new World();
+  const world = new World(sound);
   const cluster = new Cluster(state, world);
   // What the controllers see first is what their processes have known all along.
   settle(cluster, controllers);

@@ -30,6 +30,8 @@ export interface WorldFacts {
     policies: Readonly<Record<string, readonly string[]>>;
   };
   tailscale: {
+    /** The tailnet's MagicDNS suffix, under which devices register. */
+    tailnet: string;
     /** What the coordination server answers to the operator's request for a device key; null when it gives one. */
     refuses: string | null;
     /** Device names that a stale device still holds: the next device of that name gets a number. */
@@ -82,54 +84,18 @@ export interface Program {
   log?: string;
 }
 
-/** A world in which nothing is wrong. */
-const sound: WorldFacts = {
-  splitDns: true,
-  publicRecords: {
-    // The public site, behind Cloudflare's proxy, so that no alias shows [addresses: RFC 5737, RFC 3849].
-    'docs.sudhanva.me': [
-      { type: 'A', data: '192.0.2.80' },
-      { type: 'AAAA', data: '2001:db8::80' },
-      { type: 'HTTPS', data: '1 .' },
-    ],
-  },
-  servedCertificate: null,
-  missedAddress: false,
-  restoredFromGit: [],
-  vault: {
-    sealed: false,
-    progress: 0,
-    refuses: null,
-    holds: {
-      'cloudflare/cert-manager': ['api-token'],
-      'cloudflare/external-dns': ['api-token'],
-      'tailscale/operator-oauth': ['client_id', 'client_secret'],
-    },
-    roles: {
-      'external-secrets': {
-        names: ['external-secrets'],
-        namespaces: ['external-secrets'],
-        policies: ['external-secrets'],
-      },
-    },
-    policies: { default: [], 'external-secrets': ['secret/data/*', 'secret/metadata/*'] },
-  },
-  tailscale: { refuses: null, taken: [], addresses: {}, missedClusterIp: false },
-  letsEncrypt: { refuses: null, refusesAccount: null },
-  cloudflare: { refuses: null },
-  missingImages: [],
-  programs: [],
-};
-
 /** A JSON merge patch of the facts. */
 export type WorldChange = Fields;
 
 export class World {
+  readonly #sound: WorldFacts;
   #facts: WorldFacts;
   readonly #listeners = new Set<() => void>();
 
-  constructor(change: WorldChange = {}) {
-    this.#facts = withNulls(mergePatch(sound, change), sound) as WorldFacts;
+  /** @param sound A world in which nothing is wrong, which is what this one begins with. */
+  constructor(sound: WorldFacts) {
+    this.#sound = sound;
+    this.#facts = sound;
   }
 
   get facts(): WorldFacts {
@@ -137,13 +103,13 @@ export class World {
   }
 
   change(change: WorldChange): void {
-    this.#facts = withNulls(mergePatch(this.#facts, change), sound) as WorldFacts;
+    this.#facts = withNulls(mergePatch(this.#facts, change), this.#sound) as WorldFacts;
     this.#listeners.forEach((listener) => listener());
   }
 
   /** Takes back what a change made of the sound world: somebody mended it out there. */
   mend(change: WorldChange): void {
-    this.change(counterpart(change, sound));
+    this.change(counterpart(change, this.#sound));
   }
 
   watch(listener: () => void): () => void {

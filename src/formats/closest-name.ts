@@ -10,7 +10,7 @@ import { distance } from 'fastest-levenshtein';
 export const closest = (name: string, among: Iterable<string>, count = 1): string[] =>
   ranked(name, among, mistakes).slice(0, count);
 
-/** The one that a name most likely means, where it may also lack or add whole parts: `gateway` for `tailscale-gateway`. */
+/** The one that a name most likely means, where it may also lack or add whole parts: `gateway` for `home-gateway`. */
 export const likeliest = (name: string, among: Iterable<string>): string | undefined =>
   ranked(name, among, (one, other) => (isPart(one, other) || isPart(other, one) ? 1 : mistakes(one, other)))[0];
 

@@ -6,7 +6,7 @@ import { runbooks } from '../../runbooks/index.ts';
 import { loadFaults } from '../demo/node/faults.ts';
 import { resultsOf } from '../runbook/report.ts';
 import { run } from '../runbook/run.ts';
-import { recordedVerdict, type Recorded } from '../site/runbook/recordings.ts';
+import { recordedVerdict, stackDigest, type Recorded } from '../site/runbook/recordings.ts';
 import { openSource } from './sources.ts';
 
 /** When the demo cluster's clock stands still. */
@@ -53,5 +53,5 @@ function asLines(recordings: Readonly<Record<string, readonly Recorded[]>>): str
       })
       .join(',\n');
   const entries = Object.entries(recordings).map(([id, all]) => `${JSON.stringify(id)}: [\n${runs(all)}\n]`);
-  return `{\n${entries.join(',\n')}\n}\n`;
+  return `{"stack": ${JSON.stringify(stackDigest)}, "runs": {\n${entries.join(',\n')}\n}}\n`;
 }

@@ -4,7 +4,7 @@
  */
 import { Refusal } from '../formats/refusal.ts';
 import type { ServerResponse } from 'node:http';
-import { stack } from '../../runbooks/stack.ts';
+import { stack } from '#stack';
 import { legible } from '../runbook/legible.ts';
 import { toMarkdown } from '../report/markdown.ts';
 import type { Inputs } from '../runbook/read.ts';

@@ -3,7 +3,7 @@
  * one, as whom, how a browser gets to ask it, and how to choose another.
  */
 import { parseArgs } from 'node:util';
-import { stack } from '../../runbooks/stack.ts';
+import { stack } from '#stack';
 import { listSources } from './api.ts';
 import { door } from './door.ts';
 import { onEnter } from './enter-key.ts';

@@ -48,7 +48,7 @@ export const needsCluster = (problem: Problem | null): boolean => problem?.messa
 export class NeedsCluster extends Error {
   override readonly name = 'NeedsCluster';
   readonly problem: Problem;
-  /** @param what What was looked at, as a sentence begins: `The status of Gateway tailscale/tailscale-gateway`. */
+  /** @param what What was looked at, as a sentence begins: `The status of Gateway infra/web`. */
   constructor(what: string) {
     const message = `${what}${onlyCluster}`;
     super(message);

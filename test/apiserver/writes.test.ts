@@ -734,3 +734,13 @@ describe('for somebody else', () => {
     });
   });
 });
+
+// Go leaves out what is empty [apimachinery, ObjectMeta: omitempty]; kubectl diff would show a difference otherwise.
+test('no labels and no annotations are none', async () => {
+  const bare = await create(configMaps, configMap('bare', {}, { annotations: {}, labels: { a: '1' } }));
+  expect(shown(bare).metadata).not.toHaveProperty('annotations');
+  expect(shown(bare).metadata).toHaveProperty('labels', { a: '1' });
+  const without = await patch(`${configMaps}/bare`, merge, { metadata: { annotations: {}, labels: { a: null } } });
+  expect(shown(without).metadata).not.toHaveProperty('annotations');
+  expect(shown(without).metadata).not.toHaveProperty('labels');
+});

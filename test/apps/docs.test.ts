@@ -11,7 +11,7 @@ import { Namespace } from 'kubernetes-models/v1/Namespace';
 import { Service } from 'kubernetes-models/v1/Service';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { stack } from '../../runbooks/stack.ts';
+import { stack } from '#stack';
 import { dist } from '../site/dist.ts';
 
 const read = (file: string): unknown => parse(readFileSync(join('apps/docs', file), 'utf8'));

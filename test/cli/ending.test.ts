@@ -7,7 +7,7 @@ import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { reportSchema } from '../../src/runbook/report.ts';
 import { endless, evilServer, silence, type Answering, type EvilServer } from '../support/evil-server.ts';
-import { startRunbook, type Started } from '../support/terminal.ts';
+import { ownEnvironment, startRunbook, type Started } from '../support/terminal.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'ending-test-'));
 const servers: EvilServer[] = [];
@@ -161,7 +161,7 @@ describe('what is printed', () => {
     const child = spawn(
       'bash',
       ['-c', `set -o pipefail; ${process.execPath} src/cli/main.ts run --all --demo operator-crash-loop -v | head -1`],
-      { env: { PATH: process.env['PATH'] ?? '', HOME: folder } },
+      { env: { ...ownEnvironment, HOME: folder } },
     );
     expect(await new Promise((resolve) => child.on('close', resolve))).toBe(1);
   });
@@ -169,7 +169,7 @@ describe('what is printed', () => {
   it.skipIf(process.platform !== 'linux')('to a full disk is not taken for a success', async () => {
     const child = spawn(process.execPath, ['src/cli/main.ts', 'run', '--all', '--demo'], {
       stdio: ['ignore', openSync('/dev/full', 'w'), 'pipe'],
-      env: { PATH: process.env['PATH'] ?? '', HOME: folder },
+      env: { ...ownEnvironment, HOME: folder },
     });
     let stderr = '';
     child.stderr?.on('data', (chunk: Buffer) => (stderr += chunk.toString()));

@@ -1,4 +1,5 @@
 /** The terminal as a script sees it: output, exit codes, and what is said when something is wrong. */
+import { ownEnvironment } from '../support/terminal.ts';
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -30,7 +31,7 @@ interface Ended {
 function runbook(args: readonly string[], env: Record<string, string> = {}): Promise<Ended> {
   return new Promise((resolve) => {
     const child = spawn(process.execPath, ['src/cli/main.ts', ...args], {
-      env: { PATH: process.env['PATH'] ?? '', HOME: folder, ...env },
+      env: { ...ownEnvironment, HOME: folder, ...env },
     });
     let [stdout, stderr] = ['', ''];
     child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
@@ -240,7 +241,7 @@ describe('wrong usage', () => {
 describe('the demo', () => {
   it('serves until it is stopped, and takes its kubeconfig away', async () => {
     const child = spawn(process.execPath, ['src/cli/main.ts', 'demo', 'missed-address'], {
-      env: { PATH: process.env['PATH'] ?? '', HOME: folder },
+      env: { ...ownEnvironment, HOME: folder },
     });
     const said = await new Promise<string>((resolve) => {
       let text = '';
@@ -268,7 +269,7 @@ describe('the demo', () => {
     if (fault?.mend === undefined) throw new Error('No fault of the demo says how to mend it outside the cluster.');
     // `script` brings a terminal; where it is missing: apt-get install bsdutils.
     const child = spawn('script', ['-qec', `${process.execPath} src/cli/main.ts demo ${fault.id}`, '/dev/null'], {
-      env: { PATH: process.env['PATH'] ?? '', HOME: folder, TERM: 'dumb' },
+      env: { ...ownEnvironment, HOME: folder, TERM: 'dumb' },
     });
     let said = '';
     await new Promise<void>((resolve, reject) => {
@@ -298,7 +299,7 @@ describe('the demo', () => {
   it('asks nobody where there is no terminal', async () => {
     const fault = loadFaults().find(({ mend }) => mend !== undefined);
     const child = spawn(process.execPath, ['src/cli/main.ts', 'demo', fault?.id ?? ''], {
-      env: { PATH: process.env['PATH'] ?? '', HOME: folder },
+      env: { ...ownEnvironment, HOME: folder },
     });
     let said = '';
     await new Promise<void>((resolve) =>

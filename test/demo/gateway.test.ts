@@ -5,7 +5,7 @@ import { request } from 'node:http';
 import { connect as tcp } from 'node:net';
 import { connect as tls, type TLSSocket } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { stack } from '../../runbooks/stack.ts';
+import { stack } from '#stack';
 import { startDemo, type Change, type Demo } from '../../src/demo/node/demo.ts';
 import { chosen, redirection, ruleFor, type Match, type Rule } from '../../src/demo/network/gateway-routes.ts';
 import { gatewayState } from '../../src/demo/network/gateway-state.ts';

@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
-import { stack } from '../../runbooks/stack.ts';
+import { stack } from '#stack';
 import { startDemo, type Demo } from '../../src/demo/node/demo.ts';
 import { ensureKubectl, execsSince, withKubectl } from '../support/find-kubectl.ts';
 import { ask, tokenOf } from '../apiserver/support.ts';

@@ -1,12 +1,14 @@
 /** Vault's command line in the demo: what it prints, and what it does. */
+import { stack } from '#stack';
+import { soundWorld } from '../../src/demo/sound-world.ts';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { vaultCommand, type Printed } from '../../src/demo/exec/vault.ts';
 import { World } from '../../src/demo/world.ts';
 
-let world = new World();
+let world = new World(soundWorld(stack));
 
 beforeEach(() => {
-  world = new World();
+  world = new World(soundWorld(stack));
 });
 
 const vault = (command: string): Printed => vaultCommand(command.split(' '), world);

@@ -5,7 +5,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { answersFor } from '../../runbooks/models/in-cluster-names.ts';
-import { stack } from '../../runbooks/stack.ts';
+import { stack } from '#stack';
 import { resolverAnswer } from '../../runbooks/models/tailnet-resolver-objects.ts';
 import { lookUpFromPods } from '../../src/demo/exec/cluster-dns.ts';
 import { views } from '../../src/demo/network/names.ts';

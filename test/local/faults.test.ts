@@ -5,6 +5,7 @@
 import { expect, it } from 'vitest';
 import { runbooks } from '../../runbooks/index.ts';
 import { loadFaults } from '../../src/demo/node/faults.ts';
+import { loadObjects } from '../../src/demo/node/objects.ts';
 import { openSource } from '../../src/local/sources.ts';
 import type { Report } from '../../src/runbook/report.ts';
 import { run } from '../../src/runbook/run.ts';
@@ -19,6 +20,21 @@ async function examine(scenario: string): Promise<Report> {
   }
 }
 
+/** The namespaces that the report's commands name. */
+const namespacesIn = ({ checks }: Report): readonly string[] =>
+  checks
+    .flatMap(({ commands, findings }) => [
+      ...commands,
+      ...findings.flatMap(({ remedies }) => remedies.flatMap((remedy) => remedy.commands)),
+    ])
+    .flatMap((command) => [...command.matchAll(/ (?:-n|--namespace)[ =](\S+)/g)].map(([, name]) => name ?? ''));
+
+/** Those that are there, and the one that a fault makes. */
+const namespaces = [
+  'certificates',
+  ...loadObjects().flatMap(({ kind, metadata }) => (kind === 'Namespace' ? [metadata.name] : [])),
+];
+
 it.each(loadFaults())('$id', async ({ id, rootCause, runbook }) => {
   const report = await examine(id);
   expect(report.rootCauses).toEqual([rootCause]);
@@ -26,6 +42,7 @@ it.each(loadFaults())('$id', async ({ id, rootCause, runbook }) => {
   const found = report.checks.flatMap(({ findings }) => findings).find((one) => one.id === rootCause);
   expect(found?.remedies.length).toBeGreaterThan(0);
   expect(found?.evidence[0]?.object.name).toBeTruthy();
+  expect(namespacesIn(report).filter((name) => !namespaces.includes(name))).toEqual([]);
 });
 
 it('healthy', async () => {

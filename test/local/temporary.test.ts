@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, statSync
 import { hostname, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { startRunbook } from '../support/terminal.ts';
+import { ownEnvironment, startRunbook } from '../support/terminal.ts';
 
 const folder = (): string => mkdtempSync(join(tmpdir(), 'temporary-test-'));
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
@@ -120,7 +120,7 @@ describe('practice', () => {
   ])('of two clusters leaves nothing at %s', async (_, rest, signal) => {
     const place = folder();
     const child = spawn(process.execPath, ['--input-type=module', '--eval', program(rest)], {
-      env: { PATH: process.env['PATH'] ?? '', TMPDIR: place },
+      env: { ...ownEnvironment, TMPDIR: place },
     });
     const ended = new Promise((resolve) => child.on('close', resolve));
     await new Promise<void>((resolve) => child.stdout.once('data', () => resolve()));

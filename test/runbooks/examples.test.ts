@@ -5,7 +5,8 @@ import { findingsOf } from '../../src/runbook/catalogue.ts';
 import { longestHeadline } from '../../src/runbook/finding.ts';
 import { allChecks } from '../support/examine.ts';
 import { loadCases } from './cases.ts';
-import { examplesFile, recordExamples } from './examples.ts';
+import { stack as other } from '../stacks/other.ts';
+import { examplesFile, ownersWords, recordExamples } from './examples.ts';
 
 const declared = allChecks.flatMap(findingsOf);
 
@@ -34,4 +35,15 @@ it.each(declared)('$id is named in few words, and explained without its subject'
 
 it('the examples are those of today: run npm run record', async () => {
   expect(await recordExamples()).toBe(readFileSync(examplesFile, 'utf8'));
+});
+
+it('the examples speak of the owner’s stack, as far as a name means one thing', async () => {
+  const told = ownersWords(
+    'docs.sudhanva.me is at gateway-envoy.tail1234.ts.net, ^[a-z]\\\\.sudhanva\\\\.me; tailscale/tailscale-gateway',
+    other,
+  );
+  expect(told).toBe(
+    'guide.lab.example.net is at way-in.pine-cone.ts.net, ^[a-z]\\\\.lab\\\\.example\\\\.net; tailscale/front-door',
+  );
+  expect(ownersWords(await recordExamples(), other)).not.toMatch(/sudhanva\.me\b|tail1234|\/wildcard-sudhanva/);
 });

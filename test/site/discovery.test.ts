@@ -2,7 +2,7 @@
 import { globSync, readFileSync } from 'node:fs';
 import sax from 'sax';
 import { describe, expect, it } from 'vitest';
-import { stack } from '../../runbooks/stack.ts';
+import { stack } from '#stack';
 import { fileOfPage, history, lastChange } from '../../src/site/history.ts';
 import { attribute, dist, type Element, fileOf, type Page, pages } from './dist.ts';
 

@@ -1,6 +1,6 @@
 /** Every link and every reference inside the built site leads somewhere, fragments included. */
 import { expect, it } from 'vitest';
-import { stack } from '../../runbooks/stack.ts';
+import { stack } from '#stack';
 import { attribute, type Element, fileOf, type Page, pages } from './dist.ts';
 
 const LINKS: Record<string, string> = {

@@ -3,7 +3,7 @@ import { globSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { runbooks } from '../../runbooks/index.ts';
-import { stack } from '../../runbooks/stack.ts';
+import { stack } from '#stack';
 import { type Catalogue, catalogueSchema } from '../../src/runbook/catalogue.ts';
 import { checkCommands } from '../../src/runbook/run.ts';
 import { diagramSources } from '../../src/site/coverage.ts';

@@ -1,7 +1,7 @@
 /** The pure part of what is published for machines. */
 import { describe, expect, it } from 'vitest';
 import { runbooks } from '../../runbooks/index.ts';
-import { stack } from '../../runbooks/stack.ts';
+import { stack } from '#stack';
 import type { Change } from '../../src/site/history.ts';
 import { markdownPath, pagePath, previewPath } from '../../src/site/publish/addresses.ts';
 import { feedItems } from '../../src/site/publish/feed.ts';

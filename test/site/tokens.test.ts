@@ -1,7 +1,7 @@
 /** Stack tokens: what they become, and what an unknown one says. */
 import { markdownToHtml } from 'satteri';
 import { describe, expect, it } from 'vitest';
-import { stack } from '../../runbooks/stack.ts';
+import { stack } from '#stack';
 import { recordedFailures } from '../../src/site/markdown/failures.ts';
 import { stackTokens } from '../../src/site/markdown/stack-tokens.ts';
 import { replaceTokens, replaceTokensDeep } from '../../src/site/markdown/tokens.ts';

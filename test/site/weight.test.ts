@@ -1,7 +1,7 @@
 /** What a page weighs, what it runs and whom it asks: budgets that fail the build rather than a reader's patience. */
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { stack } from '../../runbooks/stack.ts';
+import { stack } from '#stack';
 import { attribute, fileOf, type Page, pages, wireSize } from './dist.ts';
 
 const KB = 1024;

@@ -4,6 +4,12 @@ import { mkdtempSync, readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
+/** What of this process a program that it starts takes over: where programs are, and the stack that the test stands on. */
+export const ownEnvironment = {
+  PATH: process.env['PATH'] ?? '',
+  NODE_OPTIONS: process.env['NODE_OPTIONS'] ?? '',
+} as const;
+
 export interface Ended {
   code: number | null;
   signal: NodeJS.Signals | null;
@@ -28,7 +34,12 @@ export function startRunbook(
   const temporary = env['TMPDIR'] ?? mkdtempSync(join(tmpdir(), 'terminal-test-'));
   const first = before === undefined ? [] : ['--import', `data:text/javascript,${encodeURIComponent(before)}`];
   const child = spawn(process.execPath, [...first, 'src/cli/main.ts', ...args], {
-    env: { PATH: process.env['PATH'] ?? '', HOME: temporary, TMPDIR: temporary, ...env },
+    env: {
+      ...ownEnvironment,
+      HOME: temporary,
+      TMPDIR: temporary,
+      ...env,
+    },
   });
   let [stdout, stderr] = ['', ''];
   child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));

@@ -43,8 +43,12 @@ const direction = {
       if (pure && !isEdge && module.startsWith('node:')) {
         context.report({ node, message: `${room} takes nothing from Node, for it runs in a browser, too.` });
       }
-      if (!module.startsWith('.')) return;
-      const target = inProject(resolve(dirname(context.filename), module));
+      if (!module.startsWith('.') && module !== '#stack') return;
+      // Whoever takes the names takes those of the stack file, or of the one that tests put in its place.
+      const target = module === '#stack' ? 'runbooks/stack.ts' : inProject(resolve(dirname(context.filename), module));
+      if (module !== '#stack' && target === 'runbooks/stack.ts') {
+        context.report({ node, message: 'Import #stack, so that a test can put another stack in its place.' });
+      }
       const other = roomOf(target, rooms) ?? target.split('/')[0];
       if (other !== room && !imports.includes(other)) {
         context.report({

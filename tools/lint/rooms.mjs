@@ -3,11 +3,15 @@
  * needs Node stands in its folder `node`.
  */
 const engine = ['src/runbook', 'src/formats'];
+/** The names of the stack, and what a stack file says. */
+const names = ['runbooks/stack.ts', 'runbooks/stack-type.ts'];
 const facts = ['src/cluster', 'src/probe', 'packages/apiserver', 'src/demo', 'src/manifests'];
 
 /** @type {Record<string, { imports: readonly string[], pure?: boolean }>} */
 export const rooms = {
-  runbooks: { imports: [...engine, 'src/kinds'], pure: true },
+  runbooks: { imports: [...engine, 'src/kinds', ...names], pure: true },
+  'runbooks/stack.ts': { imports: ['runbooks/stack-type.ts'], pure: true },
+  'runbooks/stack-type.ts': { imports: [], pure: true },
   'src/formats': { imports: [], pure: true },
   'src/runbook': { imports: [], pure: true },
   'src/report': { imports: engine, pure: true },
@@ -16,9 +20,9 @@ export const rooms = {
   'src/probe': { imports: engine },
   'src/manifests': { imports: [...engine, 'src/kinds'] },
   'packages/apiserver': { imports: ['src/kinds', 'src/formats'], pure: true },
-  'src/demo': { imports: ['packages/apiserver', 'src/kinds', 'src/formats'], pure: true },
-  'src/site': { imports: [...engine, 'src/report', 'runbooks', 'package.json', 'tools'] },
-  'src/content.config.ts': { imports: ['src/site', 'src/runbook', 'runbooks'] },
-  'src/local': { imports: [...engine, ...facts, 'src/report', 'src/kinds', 'src/site', 'runbooks'] },
-  'src/cli': { imports: [...engine, ...facts, 'src/report', 'src/local', 'runbooks'] },
+  'src/demo': { imports: ['packages/apiserver', 'src/kinds', 'src/formats', ...names], pure: true },
+  'src/site': { imports: [...engine, 'src/report', 'runbooks', ...names, 'package.json', 'tools'] },
+  'src/content.config.ts': { imports: ['src/site', 'src/runbook', 'runbooks', ...names] },
+  'src/local': { imports: [...engine, ...facts, 'src/report', 'src/kinds', 'src/site', 'runbooks', ...names] },
+  'src/cli': { imports: [...engine, ...facts, 'src/report', 'src/local', 'runbooks', ...names] },
 };

@@ -3,12 +3,13 @@
  *
  * Every write is level-triggered: one that changes nothing is no write, so a controller says what should be and need not ask what is.
  */
-import { sha256, sha256Hex } from '../bytes/sha256.ts';
+import { sha256Hex } from '../bytes/sha256.ts';
 import { fieldsOf, list, number, text, type Fields } from '../objects/fields.ts';
 import { timestamp, type KubernetesObject, type StoredObject } from '../objects/object.ts';
 import { gracePeriodOf, type Removal } from '../state/lifetime.ts';
 import type { Kind } from '../state/kind.ts';
 import type { State } from '../state/state.ts';
+import { suffixOf } from './suffix.ts';
 
 /** Makes one pass over the cluster; what it changes calls for another. */
 export type Controller<C extends Cluster = Cluster> = (cluster: C) => void;
@@ -125,10 +126,9 @@ export class Cluster {
     return next;
   }
 
-  /** A suffix of the alphabet that Kubernetes uses for names: the same in every run, for the same seed. */
+  /** What a generated name ends in: the same in every run, for the same seed. */
   suffix(seed: string, length = 5): string {
-    const alphabet = 'bcdfghjklmnpqrstvwxz2456789';
-    return [...sha256(seed).subarray(0, length)].map((byte) => alphabet[byte % alphabet.length]).join('');
+    return suffixOf(seed, length);
   }
 
   /** A number that was not given before: a seed for names. */

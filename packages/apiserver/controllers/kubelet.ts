@@ -3,7 +3,7 @@
  *
  * A pod's way from Pending to Running takes two passes, so that who watches sees it go.
  */
-import { at, fieldsOf, list, number, text } from '../objects/fields.ts';
+import { at, list, number, text } from '../objects/fields.ts';
 import type { StoredObject } from '../objects/object.ts';
 import { isTerminating } from '../state/lifetime.ts';
 import { type Cluster, type Condition, kinds } from './cluster.ts';
@@ -11,6 +11,7 @@ import { follow, terminated, waiting } from './container-statuses.ts';
 import type { Containers } from './containers.ts';
 import { saying } from './kubelet-events.ts';
 import { missingVolume } from './pod-sources.ts';
+import { qualityOf } from './quality.ts';
 import { schedule } from './scheduler.ts';
 
 /** The scheduler and kubelets of a cluster whose containers do as they are said to. */
@@ -143,11 +144,4 @@ function addressOf(pod: StoredObject, taken: Set<string>): string {
     taken.add(address);
     return address;
   }
-}
-
-/** [pkg/apis/core/v1/helper/qos] */
-function qualityOf(containers: readonly unknown[]): string {
-  const resources = containers.map((container) => at(container, 'resources'));
-  const has = (field: string) => (entry: unknown) => Object.keys(fieldsOf(entry, field)).length > 0;
-  return resources.some((entry) => has('requests')(entry) || has('limits')(entry)) ? 'Burstable' : 'BestEffort';
 }

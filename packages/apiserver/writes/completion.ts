@@ -35,7 +35,9 @@ export async function completed(
   }
   const { status: given, ...desired } = wanted;
   const status = hasStatus ? old?.['status'] : given;
-  const written = Object.entries(wanted.metadata).filter(([field]) => !serversOwn.includes(field));
+  const written = Object.entries(wanted.metadata).filter(
+    ([field, value]) => !serversOwn.includes(field) && !isEmpty(value),
+  );
   const own = serversOwn.flatMap((field) => (old?.metadata[field] === undefined ? [] : [[field, old.metadata[field]]]));
   const metadata = {
     ...(Object.fromEntries([...written, ...own]) as KubernetesObject['metadata']),
@@ -51,6 +53,10 @@ export async function completed(
   const builtIn = withDefaults(withAllocated(withoutNulls(object) as Fields, old), old);
   return (resource.custom ? await withDefaultsOf(kinds, builtIn, old) : builtIn) as KubernetesObject;
 }
+
+/** No labels, annotations, finalizers or owners are none: Go leaves the field out [apimachinery, ObjectMeta: omitempty]. */
+const isEmpty = (value: unknown): boolean =>
+  Array.isArray(value) ? value.length === 0 : isFields(value) && Object.keys(value).length === 0;
 
 /** `null` says that a field is not there. */
 function withoutNulls(value: unknown): unknown {

@@ -28,7 +28,7 @@ import {
   warnings,
 } from '../../models/reads.ts';
 import { nameOf, namespaceOf, tailnetRoutes } from '../../models/routes.ts';
-import { stack } from '../../stack.ts';
+import { stack } from '#stack';
 import { troubleEvidence, troubleOf, troubleRemedy, type Pod } from '../../models/pods.ts';
 import { daemonSetFindings, judgeWorkload, replicas, type Workload } from '../../models/workloads.ts';
 import * as envoyGateway from '../envoy-gateway/envoy-gateway.ts';

@@ -18,7 +18,7 @@ import { namespaces } from '../../models/reads.ts';
 import { nameOf, namespaceOf } from '../../models/routes.ts';
 import { isNamed } from '../../models/topology.ts';
 import type { Workload } from '../../models/workloads.ts';
-import { stack } from '../../stack.ts';
+import { stack } from '#stack';
 import * as appPod from '../app-pod/app-pod.ts';
 import * as envoyGateway from '../envoy-gateway/envoy-gateway.ts';
 import { disturbs, edit, selecting, show, showApps, type Served } from './services.ts';

@@ -11,7 +11,7 @@ import { atVersionOf } from '../../models/helm.ts';
 import { judgeKinds, kindReads, kindsMissing, showKinds } from '../../models/installed-kinds.ts';
 import { listenerReads, servedCertificates } from '../../models/listener-secrets.ts';
 import { deployments, pods } from '../../models/reads.ts';
-import { stack } from '../../stack.ts';
+import { stack } from '#stack';
 import { isNamed } from '../../models/topology.ts';
 import { correctName, judgeWorkload, workloadFindings } from '../../models/workloads.ts';
 import * as envoyGateway from '../envoy-gateway/envoy-gateway.ts';

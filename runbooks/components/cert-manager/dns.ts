@@ -11,7 +11,7 @@ import { atVersionOf } from '../../models/helm.ts';
 import { issuanceOf, issuanceReads, stateOf } from '../../models/issuance.ts';
 import { listenerReads, servedCertificates } from '../../models/listener-secrets.ts';
 import { corefile, deployments } from '../../models/reads.ts';
-import { stack } from '../../stack.ts';
+import { stack } from '#stack';
 import * as certManager from './cert-manager.ts';
 import * as envoyGateway from '../envoy-gateway/envoy-gateway.ts';
 

@@ -7,7 +7,7 @@ import { place, sh } from '../../../src/runbook/shell.ts';
 import { condition, conditionEvidence, conditionText, saidIn, type Condition } from '../../models/conditions.ts';
 import { stateOf } from '../../models/issuance.ts';
 import { listenerReads, listenerSecrets } from '../../models/listener-secrets.ts';
-import { stack } from '../../stack.ts';
+import { stack } from '#stack';
 import * as certManager from '../cert-manager/cert-manager.ts';
 import { seesPublicDns } from '../cert-manager/dns.ts';
 import * as clusterissuer from '../clusterissuer/clusterissuer.ts';

@@ -16,7 +16,7 @@ import {
 } from '../../models/issuance.ts';
 import { issuerOf, issuerReads, type IssuerValues } from '../../models/issuers.ts';
 import { listenerReads, servedCertificates } from '../../models/listener-secrets.ts';
-import { stack } from '../../stack.ts';
+import { stack } from '#stack';
 import * as certManager from '../cert-manager/cert-manager.ts';
 import { seesPublicDns } from '../cert-manager/dns.ts';
 import * as clusterissuer from '../clusterissuer/clusterissuer.ts';

@@ -9,7 +9,7 @@ import { hostnamesOf, listenerReads, listenerSecrets, type ListenerSecret } from
 import { setField } from '../../models/patches.ts';
 import { httpRoutes } from '../../models/reads.ts';
 import { parentsOn } from '../../models/topology.ts';
-import { stack } from '../../stack.ts';
+import { stack } from '#stack';
 import * as envoyGateway from '../envoy-gateway/envoy-gateway.ts';
 import { servesCertificate } from '../gateway/certificate.ts';
 

@@ -5,7 +5,7 @@ import { place, sh } from '../../../src/runbook/shell.ts';
 import { grantFindings, isAbroad, permissionFor } from '../../models/grants.ts';
 import { listenerReads, listenerSecrets, type ListenerSecret } from '../../models/listener-secrets.ts';
 import { referenceGrants } from '../../models/reads.ts';
-import { stack } from '../../stack.ts';
+import { stack } from '#stack';
 import * as envoyGateway from '../envoy-gateway/envoy-gateway.ts';
 
 const granted = grantFindings<{ secret: ListenerSecret; gateway: ListenerSecret['gateway'] }>({

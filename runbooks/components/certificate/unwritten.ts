@@ -9,7 +9,7 @@ import type { ListenerSecret } from '../../models/listener-secrets.ts';
 import { createGrant } from '../../models/grants.ts';
 import { setField } from '../../models/patches.ts';
 import { fieldOf, leadOf, meantBy, writtenBy, type Among, type Written } from '../../models/references.ts';
-import { stack } from '../../stack.ts';
+import { stack } from '#stack';
 import * as certManager from '../cert-manager/cert-manager.ts';
 import * as envoyGateway from '../envoy-gateway/envoy-gateway.ts';
 

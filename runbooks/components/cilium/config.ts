@@ -5,7 +5,7 @@ import { joined, sh, type Shell } from '../../../src/runbook/shell.ts';
 import { parseImage } from '../../../src/formats/image-version.ts';
 import { mergePatch } from '../../models/patches.ts';
 import { isNamed } from '../../models/topology.ts';
-import { stack } from '../../stack.ts';
+import { stack } from '#stack';
 
 export type ConfigMap = KubeObject<'ConfigMap'>;
 export type Data = Readonly<Record<string, string>>;

@@ -6,7 +6,7 @@ import { follow, plain, type Answer, type LogRead } from '../../../src/runbook/r
 import { place, sh, type Shell } from '../../../src/runbook/shell.ts';
 import { hostnameTakes } from '../../../src/formats/hostname.ts';
 import { pods, topologyReads } from '../../models/reads.ts';
-import { stack } from '../../stack.ts';
+import { stack } from '#stack';
 import { isManagedFor, tailnetGateways, type Topology } from '../../models/topology.ts';
 import { isReady } from '../../models/pods.ts';
 import { foreignName } from '../envoy/envoy.ts';

@@ -16,7 +16,7 @@ import {
   type RequestValues,
   type Service,
 } from '../../models/request.ts';
-import { stack } from '../../stack.ts';
+import { stack } from '#stack';
 import * as cilium from '../cilium/cilium.ts';
 import * as httproute from '../httproute/httproute.ts';
 import * as managedService from '../managed-service/managed-service.ts';

@@ -17,7 +17,7 @@ import {
   type Request,
   type RequestValues,
 } from '../../models/request.ts';
-import { stack } from '../../stack.ts';
+import { stack } from '#stack';
 import * as externalDns from '../external-dns/external-dns.ts';
 import * as httproute from '../httproute/httproute.ts';
 import { deviceName } from '../tailscale-proxy/name.ts';

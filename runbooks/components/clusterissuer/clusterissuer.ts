@@ -26,7 +26,7 @@ import {
 } from '../../models/issuers.ts';
 import { listenerReads, servedCertificates } from '../../models/listener-secrets.ts';
 import { leadOf, meantBy, type Among } from '../../models/references.ts';
-import { stack } from '../../stack.ts';
+import { stack } from '#stack';
 import * as certManager from '../cert-manager/cert-manager.ts';
 import * as envoyGateway from '../envoy-gateway/envoy-gateway.ts';
 import { accepts, refusalIn } from '../lets-encrypt/lets-encrypt.ts';

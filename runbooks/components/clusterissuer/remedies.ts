@@ -1,7 +1,7 @@
 /** What helps where cert-manager itself is to look again, or to tell what it makes of things. */
 import type { Remedy } from '../../../src/runbook/check.ts';
 import { sh } from '../../../src/runbook/shell.ts';
-import { stack } from '../../stack.ts';
+import { stack } from '#stack';
 
 export const readLog: Remedy = {
   title: 'Read cert-manager’s log.',

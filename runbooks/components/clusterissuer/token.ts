@@ -12,7 +12,7 @@ import { listenerReads, servedCertificates } from '../../models/listener-secrets
 import { setField } from '../../models/patches.ts';
 import { leadOf, meantBy, writtenBy, type Among, type Written } from '../../models/references.ts';
 import { deployments, externalSecrets } from '../../models/reads.ts';
-import { stack } from '../../stack.ts';
+import { stack } from '#stack';
 import * as certManager from '../cert-manager/cert-manager.ts';
 import { synced } from '../external-secrets/sync.ts';
 

@@ -6,7 +6,7 @@ import { finding } from '../../../src/runbook/finding.ts';
 import { plain } from '../../../src/runbook/read.ts';
 import { answersFor, parentDomain, routedHostnames } from '../../models/in-cluster-names.ts';
 import { corefile, httpRoutes, topologyReads } from '../../models/reads.ts';
-import { stack } from '../../stack.ts';
+import { stack } from '#stack';
 import { loadsCorefile } from './coredns.ts';
 import { edit, firstOfEach, fromGit, inCorefile, line, ofCorefile, showCorefile, type ConfigMap } from './corefile.ts';
 import { leadsInside } from './leads-inside.ts';

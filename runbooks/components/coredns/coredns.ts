@@ -7,7 +7,7 @@ import { sh } from '../../../src/runbook/shell.ts';
 import { corefile, daemonSets, deployments, pods } from '../../models/reads.ts';
 import { isNamed } from '../../models/topology.ts';
 import { daemonSetFindings, judgeWorkload } from '../../models/workloads.ts';
-import { stack } from '../../stack.ts';
+import { stack } from '#stack';
 import { edit, fromGit, inCorefile, ofCorefile, showCorefile, type ConfigMap } from './corefile.ts';
 
 const { namespace, deployment } = stack.coredns;

@@ -4,7 +4,7 @@ import { parseCorefile } from '../../../src/formats/corefile/parse.ts';
 import { refOf, skip, type Evidence, type Judgement, type Remedy } from '../../../src/runbook/check.ts';
 import type { KubeObject } from '../../../src/runbook/kinds.ts';
 import { sh } from '../../../src/runbook/shell.ts';
-import { stack } from '../../stack.ts';
+import { stack } from '#stack';
 
 export type ConfigMap = KubeObject<'ConfigMap'>;
 

@@ -1,7 +1,7 @@
 /** What helps where Envoy Gateway itself is to look again, or to tell what it makes of things: reading first, for a restart loses its log. */
 import type { Remedy } from '../../../src/runbook/check.ts';
 import { sh } from '../../../src/runbook/shell.ts';
-import { stack } from '../../stack.ts';
+import { stack } from '#stack';
 
 const { namespace, deployment } = stack.envoyGateway;
 

@@ -18,7 +18,7 @@ import { backendsOf } from '../../models/backends.ts';
 import { proof, seenFromTailnet } from '../../models/on-the-tailnet.ts';
 import { noRequest, requestOf, requestReads, type Request, type RequestValues } from '../../models/request.ts';
 import type { Rule } from '../../models/routes.ts';
-import { stack } from '../../stack.ts';
+import { stack } from '#stack';
 import * as appPod from '../app-pod/app-pod.ts';
 import * as appService from '../app-service/app-service.ts';
 import * as admission from '../httproute/admission.ts';

@@ -1,7 +1,7 @@
 /** Envoy: where the request of a run enters. */
 import type { Inputs } from '../../../src/runbook/read.ts';
 import { requestOf, type RequestValues } from '../../models/request.ts';
-import { stack } from '../../stack.ts';
+import { stack } from '#stack';
 
 export const device = `${stack.device.name}.${stack.tailnet}`;
 

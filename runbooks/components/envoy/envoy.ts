@@ -7,7 +7,7 @@ import { plain, raw } from '../../../src/runbook/read.ts';
 import { sh } from '../../../src/runbook/shell.ts';
 import { mergePatch } from '../../models/patches.ts';
 import { daemonSets, deployments, pods, topologyReads } from '../../models/reads.ts';
-import { stack } from '../../stack.ts';
+import { stack } from '#stack';
 import { isManagedFor, tailnetGateways } from '../../models/topology.ts';
 import { isReady, type Pod } from '../../models/pods.ts';
 import { daemonSetFindings, judgeWorkload } from '../../models/workloads.ts';

@@ -15,7 +15,7 @@ import { place, sh } from '../../../src/runbook/shell.ts';
 import { certificateCovers, hostnameTakes } from '../../../src/formats/hostname.ts';
 import { proof, seenFromTailnet } from '../../models/on-the-tailnet.ts';
 import { httpRoutes, topologyReads } from '../../models/reads.ts';
-import { stack } from '../../stack.ts';
+import { stack } from '#stack';
 import { isNamed, tailnetGateways, type Topology } from '../../models/topology.ts';
 import * as certificate from '../certificate/certificate.ts';
 import { coversRoutes } from '../certificate/names.ts';

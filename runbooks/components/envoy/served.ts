@@ -19,7 +19,7 @@ import { listenerSecrets } from '../../models/listener-secrets.ts';
 import { proof, seenFromTailnet } from '../../models/on-the-tailnet.ts';
 import { certificates } from '../../models/reads.ts';
 import { noRequest, requestOf, requestReads, type Request, type RequestValues } from '../../models/request.ts';
-import { stack } from '../../stack.ts';
+import { stack } from '#stack';
 import * as certificate from '../certificate/certificate.ts';
 import { type Gateway } from '../gateway/gateways.ts';
 import { restart } from '../envoy-gateway/remedies.ts';

@@ -5,7 +5,7 @@ import type { KubeObject } from '../../../src/runbook/kinds.ts';
 import { place, sh } from '../../../src/runbook/shell.ts';
 
 import { topologyReads } from '../../models/reads.ts';
-import { stack } from '../../stack.ts';
+import { stack } from '#stack';
 import { requestedService } from '../../models/topology.ts';
 import * as envoyGateway from '../envoy-gateway/envoy-gateway.ts';
 import * as gatewayclass from '../gatewayclass/gatewayclass.ts';

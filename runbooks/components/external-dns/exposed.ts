@@ -7,7 +7,7 @@ import { place, sh, type Shell } from '../../../src/runbook/shell.ts';
 import { currentPrefix, legacyPrefix, type ExternalDns } from '../../models/external-dns-options.ts';
 import { jsonPatch, pointer } from '../../models/patches.ts';
 import { deployments, httpRoutes, topologyReads } from '../../models/reads.ts';
-import { stack } from '../../stack.ts';
+import { stack } from '#stack';
 import { hangsOn, tailnetGateways, type TailnetGateway, type Topology } from '../../models/topology.ts';
 
 export type Route = KubeObject<'HTTPRoute'>;

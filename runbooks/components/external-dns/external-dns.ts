@@ -5,7 +5,7 @@ import { raw } from '../../../src/runbook/read.ts';
 import { sh } from '../../../src/runbook/shell.ts';
 import { externalDnsOf, type ExternalDns } from '../../models/external-dns-options.ts';
 import { pods } from '../../models/reads.ts';
-import { stack } from '../../stack.ts';
+import { stack } from '#stack';
 import { judgeWorkload, workloadFindings } from '../../models/workloads.ts';
 import * as externalSecrets from '../external-secrets/sync.ts';
 

@@ -13,7 +13,7 @@ import { finding } from '../../../src/runbook/finding.ts';
 import { place, sh } from '../../../src/runbook/shell.ts';
 import { externalDnsOf, type ExternalDns } from '../../models/external-dns-options.ts';
 import { annotatedTargets } from '../../models/external-dns-records.ts';
-import { stack } from '../../stack.ts';
+import { stack } from '#stack';
 import { tailnetGateways } from '../../models/topology.ts';
 import * as envoyGateway from '../envoy-gateway/envoy-gateway.ts';
 

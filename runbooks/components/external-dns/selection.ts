@@ -3,7 +3,7 @@ import { defineCheck, nameOf, pass, refOf, skip, type Evidence, type Remedy } fr
 import { finding } from '../../../src/runbook/finding.ts';
 import { externalDnsOf, type ExternalDns } from '../../models/external-dns-options.ts';
 import { recordsOf, type Obstacle } from '../../models/external-dns-records.ts';
-import { stack } from '../../stack.ts';
+import { stack } from '#stack';
 import * as envoyGateway from '../envoy-gateway/envoy-gateway.ts';
 
 import {

@@ -4,7 +4,7 @@ import { finding } from '../../../src/runbook/finding.ts';
 import { place, sh } from '../../../src/runbook/shell.ts';
 import { domainsAllow, externalDnsOf, legacyPrefix, type ExternalDns } from '../../models/external-dns-options.ts';
 import { recordsOf } from '../../models/external-dns-records.ts';
-import { stack } from '../../stack.ts';
+import { stack } from '#stack';
 import * as envoyGateway from '../envoy-gateway/envoy-gateway.ts';
 
 import {

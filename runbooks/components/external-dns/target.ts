@@ -5,7 +5,7 @@ import type { KubeObject } from '../../../src/runbook/kinds.ts';
 import { place, sh, type Shell } from '../../../src/runbook/shell.ts';
 import { externalDnsOf, legacyPrefix } from '../../models/external-dns-options.ts';
 import { annotatedTargets, recordType } from '../../models/external-dns-records.ts';
-import { stack } from '../../stack.ts';
+import { stack } from '#stack';
 import { ingressOf, tailnetGateways, type TailnetGateway } from '../../models/topology.ts';
 import * as envoyGateway from '../envoy-gateway/envoy-gateway.ts';
 import * as managedService from '../managed-service/managed-service.ts';

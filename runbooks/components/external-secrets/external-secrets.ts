@@ -7,7 +7,7 @@ import { joined, sh } from '../../../src/runbook/shell.ts';
 import { atVersionOf } from '../../models/helm.ts';
 import { judgeKinds, kindReads, kindsMissing, showKinds } from '../../models/installed-kinds.ts';
 import { deployments, externalSecrets, pods } from '../../models/reads.ts';
-import { stack } from '../../stack.ts';
+import { stack } from '#stack';
 import { isNamed } from '../../models/topology.ts';
 import { judgeWorkload, missingWorkload, workloadFindings } from '../../models/workloads.ts';
 

@@ -17,7 +17,7 @@ import { place, sh, type Shell } from '../../../src/runbook/shell.ts';
 import { conditionEvidence, conditionText, type Condition } from '../../models/conditions.ts';
 import { causeOf, readyOf, saidOf, storeRefs, type ExternalSecret, type Store } from '../../models/external-secrets.ts';
 import { warnings } from '../../models/reads.ts';
-import { stack } from '../../stack.ts';
+import { stack } from '#stack';
 import * as vault from '../vault/vault.ts';
 import * as controller from './external-secrets.ts';
 import { reads, showStores, storeName } from './stores.ts';

@@ -17,7 +17,7 @@ import { astray, astrayFindings, nameMeant, type Astray } from '../../models/ast
 import { storeOf, storeRefs, type ExternalSecret, type Store } from '../../models/external-secrets.ts';
 import { clusterSecretStores, externalSecrets, secretStores } from '../../models/reads.ts';
 import { leadOf, meantBy, withinReach, type Lead } from '../../models/references.ts';
-import { stack } from '../../stack.ts';
+import { stack } from '#stack';
 import * as controller from './external-secrets.ts';
 
 export const reads = {

@@ -14,7 +14,7 @@ import {
   type ExternalSecret,
   type Store,
 } from '../../models/external-secrets.ts';
-import { stack } from '../../stack.ts';
+import { stack } from '#stack';
 import * as vault from '../vault/vault.ts';
 import * as controller from './external-secrets.ts';
 import { storesAreReady } from './stores-ready.ts';

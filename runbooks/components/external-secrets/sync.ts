@@ -18,7 +18,7 @@ import {
 import { issuerReads, tokenRefs, type IssuerValues } from '../../models/issuers.ts';
 import { warnings } from '../../models/reads.ts';
 import { secretNamed } from '../../models/references.ts';
-import { stack } from '../../stack.ts';
+import { stack } from '#stack';
 import * as vault from '../vault/vault.ts';
 import * as controller from './external-secrets.ts';
 import { storesAreReady } from './stores-ready.ts';

@@ -8,7 +8,7 @@ import { hostnamesOf, listenerReads, listenerSecrets, type ListenerSecret } from
 import { setField } from '../../models/patches.ts';
 import { fieldOf } from '../../models/references.ts';
 import { isNamed, leftTheDomain, tailnetGateways, wildcard } from '../../models/topology.ts';
-import { stack } from '../../stack.ts';
+import { stack } from '#stack';
 import * as envoyGateway from '../envoy-gateway/envoy-gateway.ts';
 
 import type { Gateway } from './gateways.ts';

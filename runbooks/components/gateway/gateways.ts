@@ -3,7 +3,7 @@ import { skip, type Judgement } from '../../../src/runbook/check.ts';
 import type { KubeObject } from '../../../src/runbook/kinds.ts';
 import { place, sh } from '../../../src/runbook/shell.ts';
 
-import { stack } from '../../stack.ts';
+import { stack } from '#stack';
 import { tailnetGateways, type TailnetGateway } from '../../models/topology.ts';
 
 export type Gateway = KubeObject<'Gateway'>;

@@ -14,7 +14,7 @@ import {
   type Condition,
 } from '../../models/conditions.ts';
 import { topologyReads } from '../../models/reads.ts';
-import { stack } from '../../stack.ts';
+import { stack } from '#stack';
 import { tailnetGateways, type TailnetGateway } from '../../models/topology.ts';
 import * as envoyGateway from '../envoy-gateway/envoy-gateway.ts';
 import { lookAgain, readLog } from '../envoy-gateway/remedies.ts';

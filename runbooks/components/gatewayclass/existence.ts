@@ -7,7 +7,7 @@ import { astray, astrayFindings } from '../../models/astray.ts';
 import { topologyReads } from '../../models/reads.ts';
 import { leadOf, meantBy, type Among } from '../../models/references.ts';
 import { classRefOf, tailnetGateways } from '../../models/topology.ts';
-import { stack } from '../../stack.ts';
+import { stack } from '#stack';
 import * as envoyGateway from '../envoy-gateway/envoy-gateway.ts';
 
 type GatewayClass = KubeObject<'GatewayClass'>;

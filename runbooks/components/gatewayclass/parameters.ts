@@ -8,7 +8,7 @@ import { setField } from '../../models/patches.ts';
 import { topologyReads } from '../../models/reads.ts';
 import { holderOf, leadOf, meantBy, withinReach, type Among } from '../../models/references.ts';
 import { isNamed, tailnetGateways, type Parameters, type TailnetGateway } from '../../models/topology.ts';
-import { stack } from '../../stack.ts';
+import { stack } from '#stack';
 import * as envoyGateway from '../envoy-gateway/envoy-gateway.ts';
 import { exists } from './existence.ts';
 

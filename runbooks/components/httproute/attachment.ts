@@ -17,7 +17,7 @@ import {
   type Route,
 } from '../../models/routes.ts';
 import { tailnetGateways } from '../../models/topology.ts';
-import { stack } from '../../stack.ts';
+import { stack } from '#stack';
 import * as envoyGateway from '../envoy-gateway/envoy-gateway.ts';
 import * as gatewayChecks from '../gateway/gateway.ts';
 import { changeRoute, eachAttachment, editRoute, reads, showRoutes, takesOver } from './routes.ts';

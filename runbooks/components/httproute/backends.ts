@@ -8,7 +8,7 @@ import { endingNamespace, namespaceEnding } from '../../models/namespaces.ts';
 import { namespaces } from '../../models/reads.ts';
 import { leadOf, meantBy, type Among } from '../../models/references.ts';
 import { nameOf, namespaceOf, tailnetRoutes, type Route } from '../../models/routes.ts';
-import { stack } from '../../stack.ts';
+import { stack } from '#stack';
 import * as envoyGateway from '../envoy-gateway/envoy-gateway.ts';
 import { editRoute, foundOr, noRoutes, reads, takesOver } from './routes.ts';
 

@@ -15,7 +15,7 @@ import { currentPrefix, externalDnsOf, legacyPrefix, type ExternalDns } from '..
 import { recordsOf } from '../../models/external-dns-records.ts';
 import { deployments, resolverConfig } from '../../models/reads.ts';
 import { nameOf, namespaceOf, tailnetRoutes, type Gateway, type Route } from '../../models/routes.ts';
-import { stack } from '../../stack.ts';
+import { stack } from '#stack';
 import * as envoyGateway from '../envoy-gateway/envoy-gateway.ts';
 import { foundOr, noRoutes, reads } from './routes.ts';
 

@@ -20,7 +20,7 @@ import {
   type Route,
 } from '../../models/routes.ts';
 import { isNamed, leftTheDomain, tailnetGateways, wildcard } from '../../models/topology.ts';
-import { stack } from '../../stack.ts';
+import { stack } from '#stack';
 import * as envoyGateway from '../envoy-gateway/envoy-gateway.ts';
 import { namesGateway } from './attachment.ts';
 import { foundOr, noRoutes, reads, showRoutes, takesOver } from './routes.ts';

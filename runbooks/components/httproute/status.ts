@@ -4,7 +4,7 @@ import { finding } from '../../../src/runbook/finding.ts';
 import { place, sh, type Shell } from '../../../src/runbook/shell.ts';
 import { condition, conditionPath, conditionText, isStale, saidIn, type Condition } from '../../models/conditions.ts';
 import { nameOf, namespaceOf, parentStatus, type Attachment } from '../../models/routes.ts';
-import { stack } from '../../stack.ts';
+import { stack } from '#stack';
 import { coversRoutes } from '../certificate/names.ts';
 import * as envoyGateway from '../envoy-gateway/envoy-gateway.ts';
 import { lookAgain } from '../envoy-gateway/remedies.ts';

@@ -16,7 +16,7 @@ import { place, sh } from '../../../src/runbook/shell.ts';
 import { readyEndpoints, selectedPods, slicesOf } from '../../models/in-cluster-names.ts';
 import { isReady } from '../../models/pods.ts';
 import { endpointSlices } from '../../models/reads.ts';
-import { stack } from '../../stack.ts';
+import { stack } from '#stack';
 import * as envoy from '../envoy/envoy.ts';
 import { eachService, exists, reads, selectsEnvoy, type Pod, type Service } from './internal-service.ts';
 import { portReachesEnvoy } from './ports.ts';

@@ -26,7 +26,7 @@ import {
 import { jsonPatch } from '../../models/patches.ts';
 import { corefile, httpRoutes, pods, topologyReads } from '../../models/reads.ts';
 import { isNamed, type Topology } from '../../models/topology.ts';
-import { stack } from '../../stack.ts';
+import { stack } from '#stack';
 import * as envoy from '../envoy/envoy.ts';
 import * as envoyGateway from '../envoy-gateway/envoy-gateway.ts';
 

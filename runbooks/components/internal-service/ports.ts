@@ -14,7 +14,7 @@ import { sh } from '../../../src/runbook/shell.ts';
 import { envoyPods, selectedPods } from '../../models/in-cluster-names.ts';
 import { jsonPatch, mergePatch, pointer } from '../../models/patches.ts';
 import { isManagedFor, tailnetGateways, type TailnetGateway } from '../../models/topology.ts';
-import { stack } from '../../stack.ts';
+import { stack } from '#stack';
 import { disturbs, eachService, exists, reads, selectsEnvoy, type Pod, type Service } from './internal-service.ts';
 
 const { namespace, name } = stack.internalService;

@@ -6,7 +6,7 @@ import { condition, conditionEvidence } from '../../models/conditions.ts';
 import { issuanceOf, issuanceReads, stateOf, troublesOf } from '../../models/issuance.ts';
 import { issuerReads, usedBy, type AnyIssuer } from '../../models/issuers.ts';
 import { listenerReads, servedCertificates } from '../../models/listener-secrets.ts';
-import { stack } from '../../stack.ts';
+import { stack } from '#stack';
 import { refusalIn, refusals, type Refused, type Refusal } from './refusals.ts';
 
 export { refusalIn };

@@ -7,7 +7,7 @@ import { finding, type Finding } from '../../../src/runbook/finding.ts';
 import { place, sh, type Shell } from '../../../src/runbook/shell.ts';
 import { acmeProblem } from '../../models/issuance.ts';
 import { issuerName, type AnyIssuer } from '../../models/issuers.ts';
-import { stack } from '../../stack.ts';
+import { stack } from '#stack';
 
 /** A refusal, where some object's status quotes it. */
 export interface Refused {

@@ -5,7 +5,7 @@ import type { KubeObject } from '../../../src/runbook/kinds.ts';
 import { place, sh } from '../../../src/runbook/shell.ts';
 import { topologyReads } from '../../models/reads.ts';
 import { isForTailscale, requestedService, tailnetGateways, type TailnetGateway } from '../../models/topology.ts';
-import { stack } from '../../stack.ts';
+import { stack } from '#stack';
 import * as envoyproxy from '../envoyproxy/envoyproxy.ts';
 import * as gatewayclass from '../gatewayclass/gatewayclass.ts';
 import { exists, managedServices } from './existence.ts';

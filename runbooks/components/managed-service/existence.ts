@@ -5,7 +5,7 @@ import { sh } from '../../../src/runbook/shell.ts';
 import { condition } from '../../models/conditions.ts';
 import { topologyReads } from '../../models/reads.ts';
 import { tailnetGateways } from '../../models/topology.ts';
-import { stack } from '../../stack.ts';
+import { stack } from '#stack';
 import * as certificate from '../certificate/certificate.ts';
 import { mayBeReferenced } from '../certificate/reference.ts';
 import * as envoyGateway from '../envoy-gateway/envoy-gateway.ts';

@@ -6,7 +6,7 @@ import { place, sh, type Shell } from '../../../src/runbook/shell.ts';
 import { condition, conditionEvidence, saidIn, type Condition } from '../../models/conditions.ts';
 import { topologyReads } from '../../models/reads.ts';
 import { ingressHosts, type Topology } from '../../models/topology.ts';
-import { stack } from '../../stack.ts';
+import { stack } from '#stack';
 import * as tailscaleOperator from '../tailscale-operator/tailscale-operator.ts';
 import * as tailscaleProxy from '../tailscale-proxy/tailscale-proxy.ts';
 import { isOfTailscalesClass } from './class.ts';

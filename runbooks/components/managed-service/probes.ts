@@ -6,7 +6,7 @@ import { hostPort, follow, type TcpRead } from '../../../src/runbook/read.ts';
 import { place, sh } from '../../../src/runbook/shell.ts';
 import { proof, seenFromTailnet } from '../../models/on-the-tailnet.ts';
 import { topologyReads } from '../../models/reads.ts';
-import { stack } from '../../stack.ts';
+import { stack } from '#stack';
 import { ingressHosts, type Topology } from '../../models/topology.ts';
 import * as cilium from '../cilium/cilium.ts';
 import * as envoy from '../envoy/envoy.ts';

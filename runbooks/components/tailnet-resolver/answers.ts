@@ -7,7 +7,7 @@ import type { KubeObject } from '../../../src/runbook/kinds.ts';
 import { place, sh } from '../../../src/runbook/shell.ts';
 import { parentDomain } from '../../models/in-cluster-names.ts';
 import { gatewayHosts, leadsToGateway, resolverAnswer } from '../../models/tailnet-resolver-objects.ts';
-import { stack } from '../../stack.ts';
+import { stack } from '#stack';
 import * as envoyGateway from '../envoy-gateway/envoy-gateway.ts';
 import * as managedService from '../managed-service/managed-service.ts';
 import { loadsCorefile } from './corefile.ts';

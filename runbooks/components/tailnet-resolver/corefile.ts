@@ -5,7 +5,7 @@ import { finding } from '../../../src/runbook/finding.ts';
 import type { KubeObject } from '../../../src/runbook/kinds.ts';
 import { place, sh } from '../../../src/runbook/shell.ts';
 import { resolverOf } from '../../models/tailnet-resolver-objects.ts';
-import { stack } from '../../stack.ts';
+import { stack } from '#stack';
 import {
   edit,
   inCorefile,

@@ -11,7 +11,7 @@ import { jsonPatch } from '../../models/patches.ts';
 import { isReady, type Pod } from '../../models/pods.ts';
 import { endpointSlices, pods } from '../../models/reads.ts';
 import { podsOf } from '../../models/workloads.ts';
-import { stack } from '../../stack.ts';
+import { stack } from '#stack';
 import * as tailscaleOperator from '../tailscale-operator/tailscale-operator.ts';
 import { edit, reads, whereInstalled } from './resolver.ts';
 

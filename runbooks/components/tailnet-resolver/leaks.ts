@@ -5,7 +5,7 @@ import { finding } from '../../../src/runbook/finding.ts';
 import { sh } from '../../../src/runbook/shell.ts';
 import { parentDomain } from '../../models/in-cluster-names.ts';
 import { resolverAnswer } from '../../models/tailnet-resolver-objects.ts';
-import { stack } from '../../stack.ts';
+import { stack } from '#stack';
 import * as envoyGateway from '../envoy-gateway/envoy-gateway.ts';
 import { loadsCorefile } from './corefile.ts';
 import {

@@ -15,7 +15,7 @@ import {
   type RequestValues,
   type Service,
 } from '../../models/request.ts';
-import { stack } from '../../stack.ts';
+import { stack } from '#stack';
 import { isForTailscale, isNamed } from '../../models/topology.ts';
 import * as httproute from '../httproute/httproute.ts';
 import * as managedService from '../managed-service/managed-service.ts';

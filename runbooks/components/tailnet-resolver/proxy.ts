@@ -7,7 +7,7 @@ import { clusterIpsOf, forwardingEvidence, targetOf, type Forwarding } from '../
 import { pods, statefulSets } from '../../models/reads.ts';
 import { proxyOf } from '../../models/topology.ts';
 import { judgeWorkload, workloadFindings } from '../../models/workloads.ts';
-import { stack } from '../../stack.ts';
+import { stack } from '#stack';
 import * as tailscaleOperator from '../tailscale-operator/tailscale-operator.ts';
 import { reads, whereInstalled } from './resolver.ts';
 import { isExposed } from './service.ts';

@@ -7,7 +7,7 @@ import { place, sh, type Shell } from '../../../src/runbook/shell.ts';
 import { routedHostnames } from '../../models/in-cluster-names.ts';
 import { cronJobs, deployments, httpRoutes, resolverConfig, topologyReads } from '../../models/reads.ts';
 import { resolverOf, type Resolver, type ResolverValues } from '../../models/tailnet-resolver-objects.ts';
-import { stack } from '../../stack.ts';
+import { stack } from '#stack';
 
 export const reads = {
   ...topologyReads,

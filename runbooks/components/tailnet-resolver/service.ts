@@ -6,7 +6,7 @@ import { place, sh } from '../../../src/runbook/shell.ts';
 import { condition, conditionEvidence, saidIn, type Condition } from '../../models/conditions.ts';
 import { mergePatch } from '../../models/patches.ts';
 import { ingressHosts, isForTailscale } from '../../models/topology.ts';
-import { stack } from '../../stack.ts';
+import { stack } from '#stack';
 import * as tailscaleOperator from '../tailscale-operator/tailscale-operator.ts';
 import { absent, reads, whereInstalled } from './resolver.ts';
 

@@ -6,7 +6,7 @@ import { raw } from '../../../src/runbook/read.ts';
 import { sh } from '../../../src/runbook/shell.ts';
 import { pods } from '../../models/reads.ts';
 import { judgeWorkload, workloadFindings } from '../../models/workloads.ts';
-import { stack } from '../../stack.ts';
+import { stack } from '#stack';
 import { loadsCorefile } from './corefile.ts';
 import { absent, reads, whereInstalled } from './resolver.ts';
 

@@ -10,7 +10,7 @@ import { condition, conditionPath, saidIn, type Condition } from '../../models/c
 import { troubleOf, troubleRemedy, type Pod } from '../../models/pods.ts';
 import { jobs, pods } from '../../models/reads.ts';
 import { jobsOf, periodOf } from '../../models/tailnet-resolver-objects.ts';
-import { stack } from '../../stack.ts';
+import { stack } from '#stack';
 import * as gateway from '../gateway/gateway.ts';
 import * as managedService from '../managed-service/managed-service.ts';
 import { routedReads, runUpdater, updater, whereInstalled } from './resolver.ts';

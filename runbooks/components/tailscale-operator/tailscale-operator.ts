@@ -5,7 +5,7 @@ import { optional, plain, raw } from '../../../src/runbook/read.ts';
 import { sh } from '../../../src/runbook/shell.ts';
 import { readyOf, writes } from '../../models/external-secrets.ts';
 import { deployments, externalSecrets, pods } from '../../models/reads.ts';
-import { stack } from '../../stack.ts';
+import { stack } from '#stack';
 import { isNamed } from '../../models/topology.ts';
 import { judgeWorkload, missingWorkload, workloadFindings } from '../../models/workloads.ts';
 import { synced } from '../external-secrets/sync.ts';

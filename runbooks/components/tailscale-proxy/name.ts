@@ -4,7 +4,7 @@ import { finding } from '../../../src/runbook/finding.ts';
 import type { KubeObject } from '../../../src/runbook/kinds.ts';
 import { sh } from '../../../src/runbook/shell.ts';
 import { topologyReads } from '../../models/reads.ts';
-import { stack } from '../../stack.ts';
+import { stack } from '#stack';
 import * as envoyproxy from '../envoyproxy/envoyproxy.ts';
 import { exposedServices } from './tailscale-proxy.ts';
 

@@ -10,7 +10,7 @@ import { place, sh } from '../../../src/runbook/shell.ts';
 import { condition } from '../../models/conditions.ts';
 import { clusterIpsOf, forwardingEvidence, targetOf, type Forwarding } from '../../models/proxy-forwarding.ts';
 import { deployments, pods, statefulSets, topologyReads } from '../../models/reads.ts';
-import { stack } from '../../stack.ts';
+import { stack } from '#stack';
 import { ingressHosts, isForTailscale, proxyOf, tailnetGateways, type Topology } from '../../models/topology.ts';
 import { judgeWorkload, workloadFindings } from '../../models/workloads.ts';
 import * as tailscaleOperator from '../tailscale-operator/tailscale-operator.ts';

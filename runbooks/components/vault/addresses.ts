@@ -4,7 +4,7 @@ import { follow, relationAt, type Reference } from '../../../src/kinds/reference
 import { optional } from '../../../src/runbook/read.ts';
 import type { Store } from '../../models/external-secrets.ts';
 import { clusterSecretStores, secretStores } from '../../models/reads.ts';
-import { stack } from '../../stack.ts';
+import { stack } from '#stack';
 
 /** A store's address of Vault. */
 export interface VaultAddress {

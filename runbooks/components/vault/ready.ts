@@ -10,7 +10,7 @@ import { isReady, type Pod } from '../../models/pods.ts';
 import { deployments, pods, services, statefulSets } from '../../models/reads.ts';
 import { isNamed } from '../../models/topology.ts';
 import { judgeWorkload, podsOf, replicas, workloadFindings, type Workload } from '../../models/workloads.ts';
-import { stack } from '../../stack.ts';
+import { stack } from '#stack';
 import { stores, vaultAddresses, type VaultAddress } from './addresses.ts';
 
 const disturbs = 'Nothing: Secrets that were copied stay, and syncing goes on by itself.';

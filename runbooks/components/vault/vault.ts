@@ -22,7 +22,7 @@ import { setField } from '../../models/patches.ts';
 import { endpointSlices, pods, services } from '../../models/reads.ts';
 import { leadOf, meantBy, type Among } from '../../models/references.ts';
 import { isNamed } from '../../models/topology.ts';
-import { stack } from '../../stack.ts';
+import { stack } from '#stack';
 import { addressAt, stores, vaultAddresses, type VaultAddress } from './addresses.ts';
 import { ready } from './ready.ts';
 

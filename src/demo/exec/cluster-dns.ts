@@ -5,9 +5,10 @@
 import { addressVersion } from '../../formats/cidr.ts';
 import { blockFor, rootPort } from '../../formats/corefile/corefile.ts';
 import { parseCorefile } from '../../formats/corefile/parse.ts';
+import { clusterDnsFiles, clusterDnsService } from '../controllers/cluster-dns.ts';
 import { kinds } from '../controllers/cluster.ts';
 import { ask, refused, type Behind } from '../network/coredns.ts';
-import { at, list, strings, text } from '../../../packages/apiserver/objects/fields.ts';
+import { at, list, text } from '../../../packages/apiserver/objects/fields.ts';
 import type { NameAnswer, View } from '../network/name-answer.ts';
 import { views } from '../network/names.ts';
 import type { StoredObject } from '../../../packages/apiserver/objects/object.ts';
@@ -26,8 +27,11 @@ export const findService = (state: State, namespace: string, name: string): Stor
 
 /** Undefined when nobody answers. */
 export function lookUpFromPods(state: State, world: World, name: string, type: string): ClusterAnswer | undefined {
-  if (readyAddresses(state, 'kube-system', 'kube-dns').length === 0) return undefined;
-  const files = strings(state.get(kinds.ConfigMap, 'kube-system', 'coredns'), 'data');
+  const dns = clusterDnsService(state);
+  if (dns === undefined || readyAddresses(state, dns.metadata.namespace ?? '', dns.metadata.name).length === 0) {
+    return undefined;
+  }
+  const files = clusterDnsFiles(state);
   const corefile = parseCorefile(files['Corefile'] ?? '');
   const block = blockFor(corefile, name, rootPort(corefile));
   if (block === undefined) return { ...refused, authoritative: false };

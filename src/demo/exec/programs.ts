@@ -2,6 +2,7 @@
  * The few programs of the demo's containers: those that the handbook's pages and remedies ask for, and what one types first in a
  * container. Which image has which is as in the real images; a shell is not among them.
  */
+import { clusterDnsService } from '../controllers/cluster-dns.ts';
 import { findService, lookUpFromPods } from './cluster-dns.ts';
 import { list, text } from '../../../packages/apiserver/objects/fields.ts';
 import type { StoredObject } from '../../../packages/apiserver/objects/object.ts';
@@ -128,7 +129,7 @@ function cat({ args, pod, state, terminal }: Call): number {
   return exitCode;
 }
 
-const clusterDns = (state: State): string => text(findService(state, 'kube-system', 'kube-dns'), 'spec', 'clusterIP');
+const clusterDns = (state: State): string => text(clusterDnsService(state), 'spec', 'clusterIP');
 
 /** As busybox 1.37 asks and prints: A and AAAA of the name as it is, for it does not use the search list. */
 function nslookup({ args, state, world, terminal }: Call): number {

@@ -2,6 +2,7 @@
  * What the demo's objects say about the way in: which tailnet addresses lead to Envoy, which names Envoy has a filter chain
  * for, and where it sends requests. Pure: the objects are the only truth, and a fault in them is a fault of the gateway.
  */
+import { imageBase } from '../../formats/image-version.ts';
 import { selects } from '../../formats/label-selector.ts';
 import { at, condition, list, number, strings, text } from '../../../packages/apiserver/objects/fields.ts';
 import { ofKind, type StoredObject } from '../../../packages/apiserver/objects/object.ts';
@@ -105,8 +106,12 @@ const hostNamespaceOnly = 'bpf-lb-sock-hostns-only';
 
 /** What the agents run with: their ConfigMap, and what a CiliumNodeConfig says instead for a node. Undefined without Cilium. */
 function ciliumSettings(objects: readonly StoredObject[]): ReadonlyMap<string, string> | undefined {
+  const agents = ofKind(objects, 'apps', 'DaemonSet').find((set) =>
+    list(set, 'spec', 'template', 'spec', 'containers').some((one) => imageBase(text(one, 'image')) === 'cilium'),
+  );
+  const files = list(agents, 'spec', 'template', 'spec', 'volumes').map((volume) => text(volume, 'configMap', 'name'));
   const config = ofKind(objects, '', 'ConfigMap').find(
-    ({ metadata }) => metadata.namespace === 'kube-system' && metadata.name === 'cilium-config',
+    ({ metadata }) => metadata.namespace === agents?.metadata.namespace && files.includes(metadata.name),
   );
   if (config === undefined) return undefined;
   const nodes = ofKind(objects, '', 'Node').map((node) => strings(node, 'metadata', 'labels'));

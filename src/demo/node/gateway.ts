@@ -11,7 +11,7 @@ import { mostSpecific } from '../../formats/hostname.ts';
 import { type Asked, type Behind, chosen, redirection, ruleFor } from '../network/gateway-routes.ts';
 import { type Chain, type GatewayState, gatewayState } from '../network/gateway-state.ts';
 import type { World } from '../world.ts';
-import { type AccessLogEntry, accessLogEntry } from './access-log.ts';
+import { type AccessLogEntry, accessLogEntry } from '../network/access-log.ts';
 import { inspectClientHello } from './client-hello.ts';
 import type { ResolverPorts } from './resolver.ts';
 import { randomUUID } from 'node:crypto';

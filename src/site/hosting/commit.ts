@@ -4,7 +4,7 @@
  * An image is built where there may be no `.git`: there, the environment says it (`COMMIT`, the full id, and `COMMIT_DATE`, ISO 8601).
  */
 import { execFileSync } from 'node:child_process';
-import { stack } from '../../../runbooks/stack.ts';
+import { stack } from '#stack';
 
 export interface Commit {
   /** All of it, or as much as was given. */

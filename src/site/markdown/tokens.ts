@@ -6,7 +6,7 @@
  * token that names nothing is a mistake in the page. There are no spaces in a token either, which tells it apart from the Go templates
  * that a Helm chart or a Corefile may hold: `{{ .Name }}` stays as it is.
  */
-import { stack } from '../../../runbooks/stack.ts';
+import { stack } from '#stack';
 
 const TOKEN = /\{\{([a-z]\w*(?:\.\w+)*)(?:\|(\w+))?\}\}/gi;
 

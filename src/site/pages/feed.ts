@@ -1,7 +1,7 @@
 /** What changed in the handbook, newest first, for feed readers. */
 import rss from '@astrojs/rss';
 import type { APIRoute } from 'astro';
-import { stack } from '../../../runbooks/stack.ts';
+import { stack } from '#stack';
 import { fileOfPage, history } from '../history.ts';
 import { absolute, feedPath } from '../publish/addresses.ts';
 import { feedItems } from '../publish/feed.ts';

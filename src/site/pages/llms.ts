@@ -1,6 +1,6 @@
 /** The handbook's contents for a language model (llmstxt.org): what it is, and where each page is as Markdown. */
 import type { APIRoute } from 'astro';
-import { stack } from '../../../runbooks/stack.ts';
+import { stack } from '#stack';
 import {
   absolute,
   cataloguePath,

@@ -6,7 +6,7 @@
  * same bytes everywhere. astro-og-canvas, which wraps the same library, places a logo, a title and a description, but draws no line.
  */
 import { componentTitle, type ComponentId } from '../../../runbooks/components.ts';
-import { stack } from '../../../runbooks/stack.ts';
+import { stack } from '#stack';
 import type { Runbook } from '../../runbook/runbook.ts';
 import { requestLine, stationOf } from '../line.ts';
 import { type Canvas, openCanvas, previewSize, type TextStyle } from './canvas.ts';

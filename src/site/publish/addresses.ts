@@ -1,5 +1,5 @@
 /** Where a page and its other forms are published. Every address starts from the one in `runbooks/stack.ts`. */
-import { stack } from '../../../runbooks/stack.ts';
+import { stack } from '#stack';
 
 /** A path of the site as an absolute address. */
 export const absolute = (path: string): string => new URL(path, stack.site.url).href;

@@ -1,5 +1,5 @@
 /** What a search engine is told about a page, as schema.org names it. Pure. */
-import { stack } from '../../../runbooks/stack.ts';
+import { stack } from '#stack';
 import { absolute } from './addresses.ts';
 
 export interface DescribedPage {

@@ -3,7 +3,7 @@
  * A page for what is missing has none of these, and no address of its own.
  */
 import { defineRouteMiddleware } from '@astrojs/starlight/route-data';
-import { stack } from '../../../runbooks/stack.ts';
+import { stack } from '#stack';
 import { fileOfPage, firstChange } from '../history.ts';
 import { absolute, feedPath, markdownPath, pagePath, previewPath } from '../publish/addresses.ts';
 import { jsonLdText } from '../publish/json-ld.ts';

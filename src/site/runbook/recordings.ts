@@ -5,6 +5,8 @@
 import type { Check } from '../../runbook/check.ts';
 import { withNeeds } from '../../runbook/runbook.ts';
 import { nothingFound, type RunbookResult, type Verdict } from '../../runbook/report.ts';
+import { createHash } from 'node:crypto';
+import { stack } from '#stack';
 import { runbooks } from '../../../runbooks/index.ts';
 import recorded from './recorded-runs.json' with { type: 'json' };
 
@@ -46,18 +48,39 @@ const checks: ReadonlyMap<string, Check> = new Map(
 
 const titles = new Map(runbooks.map(({ id, title }) => [id, title]));
 
+/** The artefact: runs by the id of their runbook, and the stack that they are of. */
+export interface RecordedRuns {
+  stack: string;
+  runs: Readonly<Record<string, readonly Recorded[]>>;
+}
+
+/** What tells the stack file of a recording from another. */
+export const stackDigest = createHash('sha256').update(JSON.stringify(stack)).digest('hex').slice(0, 12);
+
+const { stack: recordedOf, runs = {} } = recorded as unknown as Partial<RecordedRuns>;
+
+const unknown = Object.values(runs)
+  .flatMap((all) => all.flatMap(({ report }) => report.checks.map(({ id }) => id)))
+  .find((id) => !checks.has(id));
+
+/** Why the recordings cannot be shown, and what to do; undefined when they fit. */
+export const misfit: string | undefined =
+  recordedOf !== stackDigest
+    ? 'The recorded runs are of another stack than runbooks/stack.ts describes. Run npm run record, and commit what it writes.'
+    : unknown === undefined
+      ? undefined
+      : `The recorded runs name ${unknown}, and no check is called that any more. Run npm run record, and commit what it writes.`;
+
 function restored(id: string, { report, ...about }: Recorded): Recording {
-  const verdicts = report.checks.map((verdict): Verdict => {
+  const verdicts = report.checks.flatMap((verdict): readonly Verdict[] => {
     const check = checks.get(verdict.id);
-    if (check === undefined) throw new Error(`No check is called ${verdict.id} any more: run npm run record.`);
-    return { title: check.title, component: check.component, ...nothingFound, ...verdict };
+    return check === undefined ? [] : [{ title: check.title, component: check.component, ...nothingFound, ...verdict }];
   });
   return { ...about, report: { ...report, id, title: titles.get(id) ?? id, checks: verdicts } };
 }
 
-export const recordings: Recordings = Object.fromEntries(
-  Object.entries(recorded as unknown as Readonly<Record<string, readonly Recorded[]>>).map(([id, runs]) => [
-    id,
-    runs.map((run) => restored(id, run)),
-  ]),
-);
+/** None where they do not fit: a page would show names that are somebody else's. */
+export const recordings: Recordings =
+  misfit === undefined
+    ? Object.fromEntries(Object.entries(runs).map(([id, all]) => [id, all.map((run) => restored(id, run))]))
+    : {};

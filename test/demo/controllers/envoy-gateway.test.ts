@@ -1,7 +1,7 @@
 /** What Envoy Gateway says of classes, Gateways and routes, and what it makes for them: causes in, statuses out, and the way back. */
 import { beforeEach, describe, expect, it } from 'vitest';
 import { kinds } from '../../../src/demo/controllers/cluster.ts';
-import { managedName } from '../../../src/demo/controllers/envoy-gateway/infrastructure.ts';
+import { managedName } from '../../../src/demo/controllers/envoy-gateway/managed.ts';
 import { at, list, number, text } from '../../../packages/apiserver/objects/fields.ts';
 import type { Change } from '../../../packages/apiserver/state/changes.ts';
 import type { KubernetesObject } from '../../../packages/apiserver/objects/object.ts';

@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { expect, it } from 'vitest';
-import { stack } from '../../../runbooks/stack.ts';
+import { stack } from '#stack';
 import { headerRules } from '../../../src/site/hosting/rules.ts';
 import { commandOf } from '../../../tools/tool.ts';
 

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { stack } from '../../../runbooks/stack.ts';
+import { stack } from '#stack';
 import { contentSecurityPolicy, inlineScripts } from '../../../src/site/hosting/content-security-policy.ts';
 import { copySite, siteFiles } from '../../../src/site/hosting/mirror.ts';
 import { headersFile, redirectsFile } from '../../../src/site/hosting/pages.ts';

@@ -2,6 +2,7 @@
 import { at, fieldsOf, list, strings, text } from '../../../../packages/apiserver/objects/fields.ts';
 import type { StoredObject } from '../../../../packages/apiserver/objects/object.ts';
 import { isTerminating } from '../../../../packages/apiserver/state/lifetime.ts';
+import { clusterDnsFiles } from '../cluster-dns.ts';
 import { kinds, type Cluster } from '../cluster.ts';
 import { warn } from '../../../../packages/apiserver/controllers/complaints.ts';
 import { issuerOf, isReady, secretsOf } from './common.ts';
@@ -74,7 +75,7 @@ function obstacleOf(cluster: Cluster, challenge: StoredObject, { asksElsewhere }
     const url = `http://${domain}/.well-known/acme-challenge/${text(challenge, 'spec', 'token')}`;
     return `failed to perform self check GET request '${url}': Get "${url}": context deadline exceeded`;
   }
-  const corefile = text(cluster.get(kinds.ConfigMap, 'kube-system', 'coredns'), 'data', 'Corefile');
+  const corefile = clusterDnsFiles(cluster)['Corefile'] ?? '';
   const isHidden = !asksElsewhere && corefile !== '' && hides(corefile, `_acme-challenge.${domain}`);
   return isHidden ? `DNS record for "${domain}" not yet propagated` : undefined;
 }

@@ -10,8 +10,6 @@ import type { StoredObject } from '../../../../packages/apiserver/objects/object
 import { kinds, type Cluster } from '../cluster.ts';
 import type { Condition } from '../../../../packages/apiserver/controllers/cluster.ts';
 
-/** The name by which a GatewayClass asks for Envoy Gateway. */
-export const controllerName = 'gateway.envoyproxy.io/gatewayclass-controller';
 const finalizer = 'gateway-exists-finalizer.gateway.networking.k8s.io';
 
 export interface ManagedClass {
@@ -21,7 +19,11 @@ export interface ManagedClass {
 }
 
 /** Judges every class that names this controller; they come back, by name. */
-export function judgeClasses(cluster: Cluster, gateways: readonly StoredObject[]): ReadonlyMap<string, ManagedClass> {
+export function judgeClasses(
+  cluster: Cluster,
+  controllerName: string,
+  gateways: readonly StoredObject[],
+): ReadonlyMap<string, ManagedClass> {
   const used = new Set(gateways.map((gateway) => text(gateway, 'spec', 'gatewayClassName')));
   const managed = cluster
     .list(kinds.GatewayClass)

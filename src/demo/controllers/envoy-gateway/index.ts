@@ -6,27 +6,31 @@ import { text } from '../../../../packages/apiserver/objects/fields.ts';
 import type { StoredObject } from '../../../../packages/apiserver/objects/object.ts';
 import { kinds, type Cluster } from '../cluster.ts';
 import { processesOf, runs, stillMisses } from '../process.ts';
+import { processOf } from '../processes.ts';
+import { controllerNameOf } from './configuration.ts';
 import { judgeClasses, type ManagedClass } from './classes.ts';
 import { parametersOfGateway, writeGatewayStatus } from './gateways.ts';
 import type { JudgedGateway } from './judged.ts';
 import { judgeListeners } from './listeners.ts';
-import { keepInfrastructure, type Infrastructure } from './infrastructure.ts';
+import { keepInfrastructure, type Home, type Infrastructure } from './infrastructure.ts';
 import { judgeRoutes } from './routes.ts';
 
-const namespace = 'envoy-gateway';
-const deployment = 'envoy-gateway';
-
 export function envoyGateway(cluster: Cluster): void {
+  const process = processOf(cluster, /envoyproxy\/gateway(?:[:@]|$)/, ['shutdown-manager']);
+  if (process === undefined) return;
+  const { namespace = '', name: deployment } = process.deployment.metadata;
+  const home = { namespace, deployment };
+  const controllerName = controllerNameOf(cluster, process);
   if (!runs(cluster, namespace, deployment)) return;
-  forgetOnRestart(cluster);
+  forgetOnRestart(cluster, home);
   const gateways = cluster.list(kinds.Gateway);
-  const classes = judgeClasses(cluster, gateways);
+  const classes = judgeClasses(cluster, controllerName, gateways);
   const judged = gateways.flatMap((gateway): readonly JudgedGateway[] => {
     const gatewayClass = classes.get(text(gateway, 'spec', 'gatewayClassName'));
     return gatewayClass === undefined ? [] : [judge(cluster, gateway, gatewayClass)];
   });
-  judgeRoutes(cluster, judged);
-  const infrastructure = keepInfrastructure(cluster, { namespace, deployment }, judged);
+  judgeRoutes(cluster, controllerName, judged);
+  const infrastructure = keepInfrastructure(cluster, home, judged);
   judged.forEach((one) =>
     writeGatewayStatus(cluster, one, infrastructure.get(one.key) ?? nothing, cluster.world.missedAddress),
   );
@@ -44,7 +48,7 @@ function judge(cluster: Cluster, gateway: StoredObject, gatewayClass: ManagedCla
 }
 
 /** What the process missed, the next one sees; and an Envoy that starts asks for the certificate of today. */
-function forgetOnRestart(cluster: Cluster): void {
+function forgetOnRestart(cluster: Cluster, { namespace, deployment }: Home): void {
   const running = processesOf(cluster, namespace, deployment);
   if (cluster.world.missedAddress && !stillMisses(cluster, 'address', running)) {
     cluster.changeWorld({ missedAddress: false });

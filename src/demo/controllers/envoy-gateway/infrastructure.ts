@@ -1,21 +1,12 @@
 /** What Envoy Gateway makes for a Gateway in its own namespace: a Service, an Envoy, and what Envoy needs to start. */
-import { sha256Hex } from '../../../../packages/apiserver/bytes/sha256.ts';
 import { hasLabels } from '../../../formats/label-selector.ts';
-import {
-  at,
-  isFields,
-  list,
-  number,
-  strings,
-  text,
-  type Fields,
-} from '../../../../packages/apiserver/objects/fields.ts';
+import { at, list, strings, text, type Fields } from '../../../../packages/apiserver/objects/fields.ts';
 import type { KubernetesObject, StoredObject } from '../../../../packages/apiserver/objects/object.ts';
 import type { Kind } from '../../../../packages/apiserver/state/kind.ts';
 import { apply } from '../apply.ts';
 import { kinds, type Cluster } from '../cluster.ts';
 import type { JudgedGateway } from './judged.ts';
-import { envoyContainers } from './proxy-pod.ts';
+import { deploymentSpec, managed, managedName, ownerName, ownerNamespace, picked, type Port, sds } from './managed.ts';
 
 export interface Infrastructure {
   service: StoredObject | undefined;
@@ -27,14 +18,6 @@ export interface Home {
   namespace: string;
   deployment: string;
 }
-
-const ownerName = 'gateway.envoyproxy.io/owning-gateway-name';
-const ownerNamespace = 'gateway.envoyproxy.io/owning-gateway-namespace';
-const managed = {
-  'app.kubernetes.io/component': 'proxy',
-  'app.kubernetes.io/managed-by': 'envoy-gateway',
-  'app.kubernetes.io/name': 'envoy',
-};
 
 /** Makes and keeps what the Gateways need, and takes away what belongs to none of them. By the key of the Gateway. */
 export function keepInfrastructure(
@@ -56,25 +39,11 @@ export function keepInfrastructure(
 const ownerOf = ({ metadata }: StoredObject): string =>
   `${text(metadata, 'labels', ownerNamespace)}/${text(metadata, 'labels', ownerName)}`;
 
-/** A name that fits Kubernetes' limits and is still the Gateway's own [internal/utils/misc.go, GetHashedName]. */
-export function managedName(namespace: string, name: string): string {
-  const whole = `${namespace}-${name}`;
-  const kept = whole.length > 48 ? whole.slice(0, 48).replace(/-$/, '') : whole;
-  return `envoy-${kept}-${sha256Hex(`${namespace}/${name}`).slice(0, 8)}`;
-}
-
 /** Envoy runs unprivileged: ports below 1024 are shifted. */
 const containerPort = (port: number, envoyProxy: StoredObject | undefined): number =>
   port < 1024 && at(envoyProxy, 'spec', 'provider', 'kubernetes', 'useListenerPortAsContainerPort') !== true
     ? port + 10_000
     : port;
-
-interface Port {
-  name: string;
-  protocol: 'TCP' | 'UDP';
-  port: number;
-  containerPort: number;
-}
 
 function portsOf({ listeners, envoyProxy }: JudgedGateway): readonly Port[] {
   const byNumber = new Map(
@@ -122,6 +91,7 @@ function keepOne(cluster: Cluster, { namespace, deployment }: Home, one: JudgedG
         kind: 'Deployment',
         metadata: withAnnotations(metadata, annotations),
         spec: deploymentSpec({
+          namespace,
           gateway: `${gatewayNamespace}/${gatewayName}`,
           name,
           selector,
@@ -187,86 +157,3 @@ function serviceOf(
     },
   };
 }
-
-const picked = (from: unknown, keys: readonly string[]): Fields =>
-  Object.fromEntries(
-    keys.flatMap((key) => {
-      const value = at(from, key);
-      return value === undefined || value === null ? [] : [[key, value]];
-    }),
-  );
-
-interface Envoy {
-  gateway: string;
-  name: string;
-  selector: Readonly<Record<string, string>>;
-  labels: Readonly<Record<string, string>>;
-  options: unknown;
-  ports: readonly Port[];
-  managerImage: string;
-}
-
-function deploymentSpec({ gateway, name, selector, labels, options, ports, managerImage }: Envoy): Fields {
-  const replicas = number(options, 'replicas');
-  const strategy = at(options, 'strategy');
-  return {
-    ...(replicas === 0 ? {} : { replicas }),
-    selector: { matchLabels: selector },
-    strategy: isFields(strategy) ? strategy : { type: 'RollingUpdate' },
-    template: {
-      metadata: {
-        labels: { ...strings(options, 'pod', 'labels'), ...labels },
-        annotations: {
-          'prometheus.io/path': '/stats/prometheus',
-          'prometheus.io/port': '19001',
-          'prometheus.io/scrape': 'true',
-          ...strings(options, 'pod', 'annotations'),
-        },
-      },
-      spec: {
-        serviceAccountName: name,
-        terminationGracePeriodSeconds: 360,
-        ...picked(at(options, 'pod'), ['nodeSelector', 'tolerations', 'affinity', 'imagePullSecrets']),
-        containers: envoyContainers({ gateway, options: at(options, 'container'), ports, managerImage }),
-        volumes: [
-          { name: 'certs', secret: { secretName: 'envoy', defaultMode: 420 } },
-          {
-            name: 'sds',
-            configMap: {
-              name,
-              defaultMode: 420,
-              items: ['xds-trusted-ca.json', 'xds-certificate.json'].map((key) => ({ key, path: key })),
-            },
-          },
-        ],
-      },
-    },
-  };
-}
-
-const secret = 'type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.Secret';
-
-/** How Envoy finds the certificate by which it and the controller know one another. */
-const sds = {
-  'xds-certificate.json': JSON.stringify({
-    resources: [
-      {
-        '@type': secret,
-        name: 'xds_certificate',
-        tls_certificate: {
-          certificate_chain: { filename: '/certs/tls.crt' },
-          private_key: { filename: '/certs/tls.key' },
-        },
-      },
-    ],
-  }),
-  'xds-trusted-ca.json': JSON.stringify({
-    resources: [
-      {
-        '@type': secret,
-        name: 'xds_trusted_ca',
-        validation_context: { trusted_ca: { filename: '/certs/ca.crt' } },
-      },
-    ],
-  }),
-};

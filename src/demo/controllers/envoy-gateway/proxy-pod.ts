@@ -13,12 +13,13 @@ const securityContext = {
   seccompProfile: { type: 'RuntimeDefault' },
 };
 
-const environment = [
-  { name: 'ENVOY_GATEWAY_NAMESPACE', value: 'envoy-gateway' },
+const environmentIn = (namespace: string): readonly Fields[] => [
+  { name: 'ENVOY_GATEWAY_NAMESPACE', value: namespace },
   { name: 'ENVOY_POD_NAME', valueFrom: { fieldRef: { apiVersion: 'v1', fieldPath: 'metadata.name' } } },
 ];
 
 export interface EnvoyPod {
+  namespace: string;
   /** `<namespace>/<name>`. */
   gateway: string;
   /** `envoyDeployment.container` of the EnvoyProxy. */
@@ -27,7 +28,8 @@ export interface EnvoyPod {
   managerImage: string;
 }
 
-export function envoyContainers({ gateway, options, ports, managerImage }: EnvoyPod): readonly Fields[] {
+export function envoyContainers({ namespace, gateway, options, ports, managerImage }: EnvoyPod): readonly Fields[] {
+  const environment = environmentIn(namespace);
   const resources = at(options, 'resources');
   return [
     {

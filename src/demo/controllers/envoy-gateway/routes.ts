@@ -9,13 +9,12 @@ import { kinds, type Cluster } from '../cluster.ts';
 import type { Condition } from '../../../../packages/apiserver/controllers/cluster.ts';
 import type { JudgedGateway } from './judged.ts';
 import { isGranted } from './grants.ts';
-import { controllerName } from './classes.ts';
 import type { JudgedListener } from './listeners.ts';
 
 const group = 'gateway.networking.k8s.io';
 
 /** Judges every route, and counts at each listener those that attach to it. */
-export function judgeRoutes(cluster: Cluster, judged: readonly JudgedGateway[]): void {
+export function judgeRoutes(cluster: Cluster, controllerName: string, judged: readonly JudgedGateway[]): void {
   const gateways = new Map(judged.map((one) => [one.key, one]));
   for (const route of cluster.list(kinds.HTTPRoute)) {
     const present = list(route, 'status', 'parents');
@@ -24,7 +23,7 @@ export function judgeRoutes(cluster: Cluster, judged: readonly JudgedGateway[]):
       const parent = parentOf(route, reference);
       const gateway = parent.isGateway ? gateways.get(`${parent.namespace}/${parent.name}`) : undefined;
       const old = present.find((entry) => isOurs(entry) && isSame(at(entry, 'parentRef'), reference));
-      return gateway === undefined ? [] : [entryOf(cluster, route, reference, gateway, old)];
+      return gateway === undefined ? [] : [{ controllerName, ...entryOf(cluster, route, reference, gateway, old) }];
     });
     if (entries.length === 0) continue;
     // What was said of a parent that the route no longer names stands: only later versions take it back [envoyproxy/gateway#9023].
@@ -64,7 +63,6 @@ function entryOf(
   const observed = generation === undefined ? {} : { observedGeneration: generation };
   const verdicts = [...acceptance(route, reference, gateway.listeners), ...resolution(cluster, route)];
   return {
-    controllerName,
     parentRef: { group, kind: 'Gateway', ...fieldsOf(reference) },
     conditions: cluster.conditions(
       list(old, 'conditions').filter((entry) => verdicts.some(({ type }) => type === text(entry, 'type'))),

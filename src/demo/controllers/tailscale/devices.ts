@@ -10,13 +10,10 @@ import type { StoredObject } from '../../../../packages/apiserver/objects/object
 import { kinds, type Cluster } from '../cluster.ts';
 
 export interface Device {
-  /** Its name within the tailnet, such as `gateway-envoy.tail1234.ts.net`. */
+  /** Its name within the tailnet, such as `gateway.example.ts.net`. */
   name: string;
   ips: readonly string[];
 }
-
-/** The tailnet of a cluster that has no device yet. */
-const defaultTailnet = 'tail1234.ts.net';
 
 /** What a Secret's data holds, decoded. */
 const decoded = (secret: StoredObject | undefined, key: string): string =>
@@ -64,23 +61,24 @@ function wantedName(config: StoredObject | undefined): string {
 }
 
 /** Lets every proxy that runs, and is not the device that it is told to be, register. */
-export function registerDevices(cluster: Cluster, namespace: string): void {
+export function registerDevices(cluster: Cluster): void {
+  const { tailnet, taken, addresses } = cluster.world.tailscale;
   const proxies = cluster
-    .list(kinds.StatefulSet, namespace)
+    .list(kinds.StatefulSet)
     .filter((set) => text(set, 'metadata', 'labels', 'tailscale.com/managed') === 'true');
-  const secrets = proxies.map((proxy) => cluster.get(kinds.Secret, namespace, `${proxy.metadata.name}-0`));
+  const secrets = proxies.map(({ metadata }) => cluster.get(kinds.Secret, metadata.namespace, `${metadata.name}-0`));
   const devices = secrets.flatMap((secret) => deviceOf(secret) ?? []);
-  const tailnet = devices[0]?.name.split('.').slice(1).join('.') ?? defaultTailnet;
   proxies.forEach((proxy, index) => {
     const secret = secrets[index];
+    const { namespace } = proxy.metadata;
     const wanted = wantedName(cluster.get(kinds.Secret, namespace, `${proxy.metadata.name}-0-config`));
     if (secret === undefined || wanted === '' || number(proxy, 'status', 'readyReplicas') === 0) return;
     const device = deviceOf(secret);
     const label = device?.name.split('.')[0] ?? '';
     if (label === wanted || (label.startsWith(`${wanted}-`) && /^\d+$/.test(label.slice(wanted.length + 1)))) return;
     const others = devices.filter((other) => other.name !== device?.name).map(({ name }) => name.split('.')[0] ?? '');
-    const name = freeName(wanted, [...cluster.world.tailscale.taken, ...others]);
-    const ips = device?.ips ?? [cluster.world.tailscale.addresses[name] ?? addressFor(secret.metadata.uid)];
+    const name = freeName(wanted, [...taken, ...others]);
+    const ips = device?.ips ?? [addresses[name] ?? addressFor(secret.metadata.uid)];
     cluster.replace({
       ...secret,
       data: {

@@ -7,21 +7,22 @@ import type { StoredObject } from '../../../../packages/apiserver/objects/object
 import { isTerminating } from '../../../../packages/apiserver/state/lifetime.ts';
 import { kinds, type Cluster } from '../cluster.ts';
 import { processesOf, runs, stillMisses } from '../process.ts';
+import { type Process, processOf } from '../processes.ts';
 import { deviceOf, registerDevices } from './devices.ts';
 import { managedLabels, provision, type Home } from './proxies.ts';
 
-const namespace = 'tailscale';
-const deployment = 'operator';
 const finalizer = 'tailscale.com/finalizer';
 
 export function tailscaleOperator(cluster: Cluster): void {
-  registerDevices(cluster, namespace);
-  if (!runs(cluster, namespace, deployment)) return;
+  registerDevices(cluster);
+  const process = processOf(cluster, /tailscale\/k8s-operator(?:[:@]|$)/);
+  const { namespace = '', name = '' } = process?.deployment.metadata ?? {};
+  if (process === undefined || !runs(cluster, namespace, name)) return;
   const { missedClusterIp } = cluster.world.tailscale;
-  if (missedClusterIp && !stillMisses(cluster, 'cluster IP', processesOf(cluster, namespace, deployment))) {
+  if (missedClusterIp && !stillMisses(cluster, 'cluster IP', processesOf(cluster, namespace, name))) {
     cluster.changeWorld({ tailscale: { missedClusterIp: false } });
   }
-  const home = homeOf(cluster);
+  const home = homeOf(cluster, process);
   for (const service of cluster.list(kinds.Service)) {
     if (text(service, 'metadata', 'annotations', 'tailscale.com/proxy-group') !== '') continue;
     if (isTerminating(service) || !isExposed(service)) cleanUp(cluster, home, service);
@@ -30,14 +31,8 @@ export function tailscaleOperator(cluster: Cluster): void {
 }
 
 /** What the operator's own Deployment tells it. */
-function homeOf(cluster: Cluster): Home {
-  const [container] = list(
-    cluster.get(kinds.Deployment, namespace, deployment),
-    'spec',
-    'template',
-    'spec',
-    'containers',
-  );
+function homeOf(cluster: Cluster, { deployment, container }: Process): Home {
+  const { namespace = '' } = deployment.metadata;
   const variable = (name: string): string =>
     text(
       list(container, 'env').find((entry) => text(entry, 'name') === name),
@@ -72,7 +67,7 @@ const conditionType = 'TailscaleProxyReady';
 /** Takes the device away, and the hand off the Service. */
 function cleanUp(cluster: Cluster, { namespace: home }: Home, service: StoredObject): void {
   if (!finalizersOf(service).includes(finalizer)) return;
-  const labels = managedLabels(service);
+  const labels = managedLabels(service.metadata);
   for (const kind of [kinds.StatefulSet, kinds.Service, kinds.Secret]) {
     cluster
       .list(kind, home)

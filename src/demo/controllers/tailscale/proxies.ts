@@ -12,11 +12,17 @@ export interface Home {
   proxies: ReadonlyMap<string, StoredObject>;
 }
 
+/** The Service that a proxy is for. */
+interface Parent {
+  namespace?: string;
+  name: string;
+}
+
 /** How the operator finds what it made for a Service: it may not own things across namespaces. */
-export const managedLabels = ({ metadata }: StoredObject): Readonly<Record<string, string>> => ({
+export const managedLabels = ({ namespace = '', name }: Parent): Readonly<Record<string, string>> => ({
   'tailscale.com/managed': 'true',
-  'tailscale.com/parent-resource': metadata.name,
-  'tailscale.com/parent-resource-ns': metadata.namespace ?? '',
+  'tailscale.com/parent-resource': name,
+  'tailscale.com/parent-resource-ns': namespace,
   'tailscale.com/parent-resource-type': 'svc',
 });
 
@@ -27,7 +33,7 @@ export function provision(
   service: StoredObject,
   hostname: string,
 ): { name: string; problem?: string } {
-  const labels = managedLabels(service);
+  const labels = managedLabels(service.metadata);
   const headless =
     home.proxies.get(`${service.metadata.namespace ?? ''}/${service.metadata.name}`) ??
     createHeadless(cluster, home, service, labels);
@@ -138,7 +144,7 @@ const field = (name: string, fieldPath: string): Fields => ({
   valueFrom: { fieldRef: { apiVersion: 'v1', fieldPath } },
 });
 
-const statefulSetSpec = (
+export const statefulSetSpec = (
   name: string,
   app: string,
   address: string,

@@ -1,0 +1,61 @@
+/** What a stack file says: the names of somebody's stack. Whatever speaks of the stack takes its names from there. */
+
+export interface Named {
+  namespace: string;
+  name: string;
+}
+
+/** An app behind the Gateway: a Deployment, a Service and an HTTPRoute, all of one name. */
+export interface App extends Named {
+  hostname: string;
+  /** The Service's port. */
+  port: number;
+  /** Where the container listens. */
+  containerPort: number;
+  image: string;
+  /** Whether its route asks ExternalDNS for a public record that leads into the tailnet. */
+  exposed: boolean;
+  /** What it is, where the demo cluster is to show it as `apps/` has it; any other is a plain web server. */
+  program?: 'handbook' | 'headlamp' | 'jellyfin';
+}
+
+export interface Stack {
+  site: {
+    title: string;
+    /** Where the public copy is published; every address starts from it. */
+    url: string;
+    repository: string;
+    branch: string;
+  };
+  /** The zone whose hostnames the Gateway serves. */
+  domain: string;
+  /** The tailnet's MagicDNS suffix. */
+  tailnet: string;
+  /** The machine, in the demo cluster: one is enough to show everything. */
+  node: { name: string; address: string };
+  /** What a `loadBalancerClass` must say for the Tailscale Operator to take a Service. */
+  loadBalancerClass: string;
+  gatewayClass: { name: string };
+  gateway: Named & { listener: string };
+  envoyProxy: Named;
+  /** The tailnet device that the Tailscale proxy in front of Envoy registers as. */
+  device: { name: string; tag: string };
+  certificate: Named & { secret: string };
+  clusterIssuer: { name: string; email: string };
+  envoyGateway: { namespace: string; deployment: string; controllerName: string };
+  tailscaleOperator: { namespace: string; deployment: string; oauthSecret: string };
+  internalService: Named;
+  coredns: { namespace: string; configMap: string; deployment: string };
+  cilium: { namespace: string; configMap: string; daemonSet: string };
+  externalDns: { namespace: string; deployment: string; owner: string; tokenSecret: string };
+  certManager: { namespace: string; deployment: string; tokenSecret: string };
+  externalSecrets: { namespace: string; deployment: string; store: string };
+  vault: { namespace: string; service: string; port: number; hostname: string };
+  tailnetResolver: Named & { device: string; updater: string };
+  /** The hostname that answers differently on and off the tailnet; its route is not exposed to ExternalDNS. */
+  splitHorizon: { hostname: string; pages: string };
+  /** The app that examples and the request path follow. */
+  app: App;
+  /** Every app behind the Gateway but Vault, in the order of `apps/`. */
+  apps: readonly App[];
+}

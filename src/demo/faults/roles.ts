@@ -1,0 +1,153 @@
+/** Who is who in a stack: what faults are about, and the changes that are made to it. */
+import { fieldsOf, list, strings, type Fields } from '../../../packages/apiserver/objects/fields.ts';
+import type { KubernetesObject } from '../../../packages/apiserver/objects/object.ts';
+import type { Change } from '../../../packages/apiserver/state/changes.ts';
+import type { App, Named } from '../../../runbooks/stack-type.ts';
+import type { Healthy, Role } from '../fault.ts';
+import { managedService } from '../objects/gateway.ts';
+
+const objectOf = (
+  kind: string,
+  { objects }: Healthy,
+  { namespace, name }: Partial<Named>,
+): KubernetesObject | undefined =>
+  objects.find(
+    (object) => object.kind === kind && object.metadata.name === name && object.metadata.namespace === namespace,
+  );
+
+/** The object of a kind that the stack file names so. */
+const called =
+  (kind: string, nameOf: (stack: Healthy['stack']) => Partial<Named>): Role<KubernetesObject> =>
+  (healthy) =>
+    objectOf(kind, healthy, nameOf(healthy.stack));
+
+export const gateway = called('Gateway', (stack) => stack.gateway);
+export const gatewayClass = called('GatewayClass', (stack) => stack.gatewayClass);
+export const envoyProxy = called('EnvoyProxy', (stack) => stack.envoyProxy);
+/** The Service through which the tailnet reaches Envoy. */
+export const gatewayService = called('Service', managedService);
+export const internalService = called('Service', (stack) => stack.internalService);
+export const wildcard = called('Certificate', (stack) => stack.certificate);
+export const issuer = called('ClusterIssuer', (stack) => stack.clusterIssuer);
+export const store = called('ClusterSecretStore', ({ externalSecrets }) => ({ name: externalSecrets.store }));
+export const dnsToken = called('ExternalSecret', ({ certManager }) => ({
+  namespace: certManager.namespace,
+  name: certManager.tokenSecret,
+}));
+export const coreDnsFiles = called('ConfigMap', ({ coredns }) => ({
+  namespace: coredns.namespace,
+  name: coredns.configMap,
+}));
+export const resolverFiles = called('ConfigMap', (stack) => stack.tailnetResolver);
+export const updaterRight = called('RoleBinding', (stack) => ({
+  namespace: stack.gateway.namespace,
+  name: stack.tailnetResolver.updater,
+}));
+export const ciliumSettings = called('ConfigMap', ({ cilium }) => ({
+  namespace: cilium.namespace,
+  name: cilium.configMap,
+}));
+export const vaultServer = called('StatefulSet', ({ vault }) => ({ namespace: vault.namespace, name: 'vault' }));
+
+const deployment = (nameOf: (stack: Healthy['stack']) => { namespace: string; deployment: string }) =>
+  called('Deployment', (stack) => {
+    const { namespace, deployment: name } = nameOf(stack);
+    return { namespace, name };
+  });
+
+export const envoyGateway = deployment((stack) => stack.envoyGateway);
+export const certManager = deployment((stack) => stack.certManager);
+export const externalDns = deployment((stack) => stack.externalDns);
+export const tailscaleOperator = deployment((stack) => stack.tailscaleOperator);
+
+/** What the operator has made for the Gateway's Service, its StatefulSet first. */
+export const gatewayProxy: Role<readonly KubernetesObject[]> = ({ stack, objects }) => {
+  const { namespace, name } = managedService(stack);
+  const own = objects.filter(
+    ({ metadata }) =>
+      strings(metadata, 'labels')['tailscale.com/parent-resource'] === name &&
+      strings(metadata, 'labels')['tailscale.com/parent-resource-ns'] === namespace,
+  );
+  const ofKind = (kind: string): readonly KubernetesObject[] => own.filter((object) => object.kind === kind);
+  const made = [...ofKind('StatefulSet'), ...ofKind('Service'), ...ofKind('Secret')];
+  return made.length === 0 ? undefined : made;
+};
+
+/** The Secret in which the Gateway's device keeps who it is. */
+export const gatewayDevice: Role<KubernetesObject> = (healthy) =>
+  gatewayProxy(healthy)?.find(({ metadata }) => strings(metadata, 'labels')['tailscale.com/secret-type'] === 'state');
+
+/** An app with all that is its own. */
+export interface Cast {
+  app: App;
+  route: KubernetesObject;
+  deployment: KubernetesObject;
+  service: KubernetesObject;
+  slice: KubernetesObject;
+  pod: KubernetesObject;
+}
+
+const appOf = (healthy: Healthy, app: App | undefined): Cast | undefined => {
+  if (app === undefined) return undefined;
+  const inside = healthy.objects.filter(({ metadata }) => metadata.namespace === app.namespace);
+  const [route, own, service] = ['HTTPRoute', 'Deployment', 'Service'].map((kind) => objectOf(kind, healthy, app));
+  const slice = inside.find(
+    ({ kind, metadata }) =>
+      kind === 'EndpointSlice' && strings(metadata, 'labels')['kubernetes.io/service-name'] === app.name,
+  );
+  const pod = inside.find(
+    ({ kind, metadata }) => kind === 'Pod' && strings(metadata, 'labels')['app.kubernetes.io/name'] === app.name,
+  );
+  return route && own && service && slice && pod && { app, route, deployment: own, service, slice, pod };
+};
+
+const exposed = ({ stack }: Healthy): readonly App[] => stack.apps.filter((app) => app.exposed);
+
+/** The first app that has a public record. */
+export const exposedApp: Role<Cast> = (healthy) => appOf(healthy, exposed(healthy)[0]);
+
+/** The last of them, which is another one where there are two. */
+export const lastExposedApp: Role<Cast> = (healthy) => appOf(healthy, exposed(healthy).at(-1));
+
+/** The app that answers under another hostname for the public. */
+export const splitHorizonApp: Role<Cast> = (healthy) =>
+  appOf(
+    healthy,
+    healthy.stack.apps.find(({ hostname }) => hostname === healthy.stack.splitHorizon.hostname),
+  );
+
+/** What names an object, without what it holds. */
+const reference = ({ apiVersion, kind, metadata: { namespace, name } }: KubernetesObject): KubernetesObject => ({
+  apiVersion,
+  kind,
+  metadata: { ...(namespace === undefined ? {} : { namespace }), name },
+});
+
+/** A merge into an object. Metadata of the patch is beside its name. */
+export const merge = (object: KubernetesObject, { metadata, ...patch }: Fields): Change => {
+  const own = reference(object);
+  return { op: 'merge', object: { ...own, metadata: { ...own.metadata, ...fieldsOf(metadata) }, ...patch } };
+};
+
+export const remove = (object: KubernetesObject): Change => ({ op: 'delete', object: reference(object) });
+
+export const create = (object: KubernetesObject): Change => ({ op: 'create', object });
+
+/** Its first container, changed; a list is replaced as a whole. */
+export const mergeContainer = (
+  workload: KubernetesObject,
+  change: (container: Fields) => Fields,
+  spec: Fields = {},
+) => {
+  const [first, ...others] = list(workload, 'spec', 'template', 'spec', 'containers');
+  return merge(workload, {
+    spec: { ...spec, template: { spec: { containers: [change(fieldsOf(first)), ...others] } } },
+  });
+};
+
+/** As kubectl names it: `<namespace>/<name>`. */
+export const placeOf = ({ metadata }: KubernetesObject): string => `${metadata.namespace ?? ''}/${metadata.name}`;
+
+/** What is in the wildcard's Secret: issued three months ago, and due for renewal since. */
+export const expired = (certificate: KubernetesObject): Change =>
+  merge(certificate, { status: { notBefore: '{{ago 92d}}', notAfter: '{{ago 2d}}', renewalTime: '{{ago 32d}}' } });
