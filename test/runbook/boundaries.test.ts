@@ -18,12 +18,13 @@ function importsOf(file: string): readonly string[] {
   return [...found].map(([, module]) => module ?? '');
 }
 
-/** The room that a file of the project stands in: `runbooks`, `src/cluster`, ... */
-const roomOf = (file: string): string =>
-  file
-    .split('/')
-    .slice(0, /^(src|packages)\//.test(file) ? 2 : 1)
-    .join('/');
+/** The room that a file of the project stands in: `runbooks`, `src/cluster`, `src/server/api`, ... */
+const roomOf = (file: string): string => {
+  const own = file.split('/').slice(0, /^(src|packages)\//.test(file) ? 2 : 1);
+  const [inner = ''] = file.split('/').slice(own.length);
+  // The dev server has rooms of its own.
+  return [...own, ...(own.join('/') === 'src/server' && !inner.includes('.') ? [inner] : [])].join('/');
+};
 
 const edges = ['runbooks', 'packages', 'src'].flatMap(filesIn).flatMap((file) =>
   importsOf(file)
@@ -65,8 +66,18 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   'src/demo': ['packages/apiserver', 'src/kinds', 'src/formats'],
   'src/site': ['src/runbook', 'src/report', 'runbooks', 'src/formats', 'package.json', 'tools'],
   'src/content.config.ts': ['src/site', 'src/runbook', 'runbooks'],
-  'src/local': [...known, 'src/kinds', 'src/site'],
-  'src/cli': [...known, 'src/local'],
+  'src/sources': [...known, 'src/kinds'],
+  'src/recording': ['src/runbook', 'runbooks', 'src/demo', 'src/sources', 'src/site'],
+  'src/server': ['src/runbook', 'src/report', 'runbooks', 'src/server/api', 'src/server/fence'],
+  'src/server/api': [
+    ...known.filter((room) => room !== 'src/manifests'),
+    'src/sources',
+    'src/server/fence',
+    'src/site',
+  ],
+  'src/server/fence': ['src/site'],
+  'src/server/page': ['src/server/api'],
+  'src/cli': [...known, 'src/sources'],
 };
 
 describe('who may import whom', () => {
@@ -91,12 +102,21 @@ describe('who may import whom', () => {
     },
   );
 
-  it('only local and cli bring the rooms together', () => {
+  it('a terminal, a page and the recordings bring the rooms together, and nothing else does', () => {
     const sources = ['src/cluster', 'src/probe', 'src/demo', 'src/manifests'];
     const together = new Set(
       edges.filter(({ room, other }) => sources.includes(other) && room !== other).map(({ room }) => room),
     );
-    expect([...together].filter((room) => room !== 'src/local' && room !== 'src/cli')).toEqual([]);
+    expect([...together].toSorted()).toEqual(['src/cli', 'src/recording', 'src/server/api', 'src/sources']);
+  });
+
+  it('the page of the dev server takes nothing but types from the rest of it', () => {
+    const taken = filesIn('src/server/page').flatMap((file) =>
+      [...readFileSync(join(root, file), 'utf8').matchAll(/^import (?!type\b)[^;]*?'(\.\.\/[^']+)'/gm)].map(
+        ([, module]) => `${file} imports ${module ?? ''}`,
+      ),
+    );
+    expect(taken).toEqual([]);
   });
 
   it('what we know is pure: runbooks take nothing from Node, and nothing from a package', () => {

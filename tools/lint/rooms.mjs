@@ -1,11 +1,11 @@
 /**
  * The rooms of the house and the direction of imports: what each may import beside itself. A pure room runs in a browser, too; what of it
- * needs Node stands in its folder `node`.
+ * needs Node stands in its folder `node`. Of `types` a room takes nothing that runs.
  */
 const engine = ['src/runbook', 'src/formats'];
 const facts = ['src/cluster', 'src/probe', 'packages/apiserver', 'src/demo', 'src/manifests'];
 
-/** @type {Record<string, { imports: readonly string[], pure?: boolean }>} */
+/** @type {Record<string, { imports: readonly string[], types?: readonly string[], pure?: boolean }>} */
 export const rooms = {
   runbooks: { imports: engine, pure: true },
   'src/formats': { imports: [], pure: true },
@@ -19,6 +19,24 @@ export const rooms = {
   'src/demo': { imports: ['packages/apiserver', 'src/kinds', 'src/formats'], pure: true },
   'src/site': { imports: [...engine, 'src/report', 'runbooks', 'package.json', 'tools'] },
   'src/content.config.ts': { imports: ['src/site', 'src/runbook', 'runbooks'] },
-  'src/local': { imports: [...engine, ...facts, 'src/report', 'src/kinds', 'src/site', 'runbooks'] },
-  'src/cli': { imports: [...engine, ...facts, 'src/report', 'src/local', 'runbooks'] },
+  'src/sources': { imports: [...engine, ...facts, 'src/kinds', 'runbooks'] },
+  'src/recording': { imports: [...engine, 'src/demo', 'src/sources', 'src/site', 'runbooks'] },
+  'src/server': { imports: [...engine, 'src/report', 'src/server/api', 'src/server/fence', 'runbooks'] },
+  'src/server/api': {
+    imports: [
+      ...engine,
+      'src/cluster',
+      'src/probe',
+      'packages/apiserver',
+      'src/demo',
+      'src/sources',
+      'src/report',
+      'src/server/fence',
+      'src/site',
+      'runbooks',
+    ],
+  },
+  'src/server/fence': { imports: ['src/site'] },
+  'src/server/page': { imports: [], types: ['src/server/api'], pure: true },
+  'src/cli': { imports: [...engine, ...facts, 'src/report', 'src/sources', 'runbooks'] },
 };
