@@ -9,6 +9,7 @@ import { createApi } from './api/api.ts';
 import { apiPath, door } from './fence/door.ts';
 import { createFence, guardUpgrades, mendRequestLines } from './fence/fence.ts';
 import { Practice } from './api/practice.ts';
+import { lean } from './lean.ts';
 
 type ViteServer = HookParameters<'astro:server:setup'>['server'];
 
@@ -28,6 +29,7 @@ export function localRunbooks(): AstroIntegration {
             // No page of another origin, not even another port of this machine, may read what this server serves.
             server: { cors: false, fs: { allow: servedFolders } },
             plugins: [
+              ...(command === 'dev' ? [lean()] : []),
               {
                 name: 'fence',
                 enforce: 'pre' as const,
