@@ -43,12 +43,13 @@ export const lean = (): Plugin => ({
     },
   },
 
-  // Packages come with maps of their own, which Vite and Node would read, join and keep.
+  // Packages come with maps of their own, which Vite and Node would read, join and keep. A stack still names the file.
   load: {
     filter: { id: /\/node_modules\/[^?]*\.m?js$/ },
     async handler(id) {
       const code = await readFile(id, 'utf8');
-      return { code: code.replace(/\n\/\/# sourceMappingURL=\S*\s*$/, '\n'), map: noMap };
+      const own = code.replace(/\n\/\/# sourceMappingURL=\S*\s*$/, '\n');
+      return { code: `${own}\n//# sourceURL=${encodeURI(id)}\n`, map: noMap };
     },
   },
   // An error in the site's own code is still told with its line.
