@@ -3,7 +3,7 @@ import starlight from '@astrojs/starlight';
 import { satteri } from '@astrojs/markdown-satteri';
 import { defineConfig } from 'astro/config';
 import { stack } from '#stack';
-import { localRunbooks } from './src/local/integration.ts';
+import { localRunbooks } from './src/server/integration.ts';
 import { failOnProblems } from './src/site/integrations/fail-on-problems.ts';
 import { fittingRecordings } from './src/site/integrations/fitting-recordings.ts';
 import { hostingFiles } from './src/site/integrations/hosting-files.ts';

@@ -22,7 +22,7 @@ export default defineConfig({
   webServer: [
     {
       // No kubeconfig, whatever the machine has: the tests bring their own clusters.
-      command: 'node src/local/start.ts --port 4341',
+      command: 'node src/server/start.ts --port 4341',
       env: { KUBECONFIG: '', HOME: 'test-results/no-home' },
       url: `${devUrl}/issues/gateway-not-programmed/`,
       timeout: 60_000,

@@ -8,13 +8,13 @@ const ofOwner = [
   'test/demo/manifests.test.ts',
   // Some remedies apply the manifests in Git.
   'test/demo/remedies.test.ts',
-  'test/local/recording.test.ts',
+  'test/recording/*.test.ts',
   'test/manifests/repository.test.ts',
   'test/site/**/*.test.ts',
 ];
 
 /** What is true of the owner's stack has to be true of any other: these run once more with other names for everything. */
-const ofAnyStack = ['test/stacks/*.test.ts', 'test/demo/homelab.test.ts', 'test/local/faults.test.ts'];
+const ofAnyStack = ['test/stacks/*.test.ts', 'test/demo/homelab.test.ts', 'test/sources/faults.test.ts'];
 
 /** Tests whose `#stack` is the one that package.json has under a condition, in what they start, too. */
 const under = (condition: string) => ({

@@ -5,9 +5,9 @@ import { dirname, join, resolve } from 'node:path';
 import type { Demo } from '../demo/node/demo.ts';
 import { loadFaults } from '../demo/node/faults.ts';
 import type { Fault } from '../demo/fault.ts';
-import { startScenario } from '../local/demo.ts';
+import { startScenario } from '../sources/demo.ts';
 import type { Paint } from '../report/paint.ts';
-import { remove, removeAtEnd, temporaryFolder } from '../local/temporary.ts';
+import { remove, removeAtEnd, temporaryFolder } from '../demo/node/temporary.ts';
 import { wrap } from '../report/style.ts';
 
 export interface ServeOptions {

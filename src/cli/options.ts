@@ -3,7 +3,7 @@ import { Refusal } from '../formats/refusal.ts';
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { runbooks } from '../../runbooks/index.ts';
 import { troubles } from '../../packages/apiserver/node/trouble.ts';
-import type { Choice } from '../local/source.ts';
+import type { Choice } from '../sources/source.ts';
 import { checkInputs, declaredInputs } from '../runbook/inputs.ts';
 import type { Runbook } from '../runbook/runbook.ts';
 import type { RunOnceOptions } from './running.ts';

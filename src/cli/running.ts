@@ -3,9 +3,9 @@ import { legible } from '../runbook/legible.ts';
 import { exitCode } from '../runbook/report.ts';
 import { run, type Run } from '../runbook/run.ts';
 import type { Runbook } from '../runbook/runbook.ts';
-import { createBounded } from '../local/bounded.ts';
-import { openSource } from '../local/sources.ts';
-import type { Choice, Source } from '../local/source.ts';
+import { createBounded } from '../runbook/node/bounded.ts';
+import { openSource } from '../sources/open.ts';
+import type { Choice, Source } from '../sources/source.ts';
 import { bugsTo, exit, explainBugs, note, type Interruption } from './ending.ts';
 import { progress } from './progress.ts';
 

@@ -9,7 +9,7 @@ import { parse } from 'yaml';
 import { runbooks } from '../../runbooks/index.ts';
 import type { Demo } from '../../src/demo/node/demo.ts';
 import { loadFaults } from '../../src/demo/node/faults.ts';
-import { startScenario } from '../../src/local/demo.ts';
+import { startScenario } from '../../src/sources/demo.ts';
 import { reportSchema, type Report } from '../../src/runbook/report.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'terminal-test-'));

@@ -4,7 +4,7 @@ import { parse } from 'yaml';
 import { runbooks } from '../../runbooks/index.ts';
 import { connect } from '../../src/cluster/connect.ts';
 import type { Demo } from '../../src/demo/node/demo.ts';
-import { startScenario } from '../../src/local/demo.ts';
+import { startScenario } from '../../src/sources/demo.ts';
 import { createProbes } from '../../src/probe/probe.ts';
 import { run } from '../../src/runbook/run.ts';
 import { createAuthority, type Authority, type KeyPair } from '../support/certificates.ts';

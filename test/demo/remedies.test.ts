@@ -14,7 +14,7 @@ import { connect } from '../../src/cluster/connect.ts';
 import type { Demo } from '../../src/demo/node/demo.ts';
 import { loadFaults } from '../../src/demo/node/faults.ts';
 import type { Fault } from '../../src/demo/fault.ts';
-import { startScenario } from '../../src/local/demo.ts';
+import { startScenario } from '../../src/sources/demo.ts';
 import { createProbes } from '../../src/probe/probe.ts';
 import type { Report } from '../../src/runbook/report.ts';
 import { run } from '../../src/runbook/run.ts';

@@ -133,8 +133,8 @@ it('is the only way to a pattern that somebody else wrote', () => {
   // Each of these makes an expression of constants of its own.
   const own = [
     'src/demo/exec/vault.ts',
+    'src/demo/node/temporary.ts',
     'src/kinds/metadata.ts',
-    'src/local/temporary.ts',
     'src/runbook/inputs.ts',
     'src/runbook/words.ts',
     'src/site/preview/canvas.ts',

@@ -21,14 +21,14 @@ function importsOf(file: string): readonly string[] {
 /** The names of the stack, which more rooms take than what else is known of it. */
 const names = 'runbooks/stack.ts';
 
-/** The room that a file of the project stands in: `runbooks`, `src/cluster`, ... */
-const roomOf = (file: string): string =>
-  /^runbooks\/stack(-type)?\.ts$/.test(file)
-    ? names
-    : file
-        .split('/')
-        .slice(0, /^(src|packages)\//.test(file) ? 2 : 1)
-        .join('/');
+/** The room that a file of the project stands in: `runbooks`, `src/cluster`, `src/server/api`, ... */
+const roomOf = (file: string): string => {
+  if (/^runbooks\/stack(-type)?\.ts$/.test(file)) return names;
+  const own = file.split('/').slice(0, /^(src|packages)\//.test(file) ? 2 : 1);
+  const [inner = ''] = file.split('/').slice(own.length);
+  // The dev server has rooms of its own.
+  return [...own, ...(own.join('/') === 'src/server' && !inner.includes('.') ? [inner] : [])].join('/');
+};
 
 const isOwn = (module: string): boolean => module.startsWith('.') || module === '#stack';
 
@@ -74,8 +74,18 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   'src/demo': ['packages/apiserver', 'src/kinds', 'src/formats', names],
   'src/site': ['src/runbook', 'src/report', 'runbooks', names, 'src/formats', 'package.json', 'tools'],
   'src/content.config.ts': ['src/site', 'src/runbook', 'runbooks', names],
-  'src/local': [...known, 'src/kinds', 'src/site'],
-  'src/cli': [...known, 'src/local'],
+  'src/sources': [...known, 'src/kinds'],
+  'src/recording': ['src/runbook', 'runbooks', names, 'src/demo', 'src/sources', 'src/site'],
+  'src/server': ['src/runbook', 'src/report', 'runbooks', names, 'src/server/api', 'src/server/fence'],
+  'src/server/api': [
+    ...known.filter((room) => room !== 'src/manifests'),
+    'src/sources',
+    'src/server/fence',
+    'src/site',
+  ],
+  'src/server/fence': ['src/site'],
+  'src/server/page': ['src/server/api'],
+  'src/cli': [...known, 'src/sources'],
 };
 
 describe('who may import whom', () => {
@@ -100,12 +110,21 @@ describe('who may import whom', () => {
     },
   );
 
-  it('only local and cli bring the rooms together', () => {
+  it('a terminal, a page and the recordings bring the rooms together, and nothing else does', () => {
     const sources = ['src/cluster', 'src/probe', 'src/demo', 'src/manifests'];
     const together = new Set(
       edges.filter(({ room, other }) => sources.includes(other) && room !== other).map(({ room }) => room),
     );
-    expect([...together].filter((room) => room !== 'src/local' && room !== 'src/cli')).toEqual([]);
+    expect([...together].toSorted()).toEqual(['src/cli', 'src/recording', 'src/server/api', 'src/sources']);
+  });
+
+  it('the page of the dev server takes nothing but types from the rest of it', () => {
+    const taken = filesIn('src/server/page').flatMap((file) =>
+      [...readFileSync(join(root, file), 'utf8').matchAll(/^import (?!type\b)[^;]*?'(\.\.\/[^']+)'/gm)].map(
+        ([, module]) => `${file} imports ${module ?? ''}`,
+      ),
+    );
+    expect(taken).toEqual([]);
   });
 
   it('what we know is pure: runbooks take nothing from Node, and nothing from a package', () => {

@@ -1,7 +1,7 @@
 /** The engine: what it asks and when, and what it makes of answers, problems and judgements. */
 import { getEventListeners } from 'node:events';
 import { describe, expect, it } from 'vitest';
-import { createBounded } from '../../src/local/bounded.ts';
+import { createBounded } from '../../src/runbook/node/bounded.ts';
 import { defineCheck, pass, skip, unknown, type Check, type Judgement } from '../../src/runbook/check.ts';
 import { MalformedField, problem, problemKinds, value, type Fact } from '../../src/runbook/fact.ts';
 import {

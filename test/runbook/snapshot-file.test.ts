@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { runbooks } from '../../runbooks/index.ts';
-import { openSource } from '../../src/local/sources.ts';
+import { openSource } from '../../src/sources/open.ts';
 import { deepest, isDeeper } from '../../src/runbook/depth.ts';
 import { run } from '../../src/runbook/run.ts';
 import { parseSnapshot, SnapshotError } from '../../src/runbook/snapshot-file.ts';

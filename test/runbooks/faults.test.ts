@@ -13,7 +13,7 @@ import { allChecks, examine, now, type Situation } from '../support/examine.ts';
 import { objectsOf } from '../support/objects.ts';
 import { isThorough } from '../support/thorough.ts';
 
-/** Faults that no object tells of; test/local/faults.test.ts runs every fault in the demo itself, with probes. */
+/** Faults that no object tells of; test/sources/faults.test.ts runs every fault in the demo itself, with probes. */
 const isSeenByProbesOnly = ({ world }: Fault): boolean =>
   ['splitDns', 'publicRecords', 'servedCertificate'].some((fact) => fact in world);
 

@@ -10,7 +10,7 @@ import { linePage } from '../../src/site/runbook/line-strip.ts';
 import { toText } from '../../src/report/text.ts';
 import { loadFaults, scenarioOf } from '../../src/demo/node/faults.ts';
 import type { KubernetesObject } from '../../packages/apiserver/objects/object.ts';
-import { objectsHtml } from '../../src/local/objects.ts';
+import { objectsHtml } from '../../src/server/api/objects.ts';
 import { painter } from '../../src/report/paint.ts';
 import { kinds, type KindName } from '../../src/runbook/kinds.ts';
 import { legibleJson } from '../../src/runbook/legible.ts';

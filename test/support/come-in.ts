@@ -1,6 +1,6 @@
 /** Opens a link as a page does, over real HTTP. */
 import { request } from 'node:http';
-import type { Door } from '../../src/local/door.ts';
+import type { Door } from '../../src/server/fence/door.ts';
 
 /** The headers of a page that has come in. */
 export interface Key {

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startScenario } from '../../src/local/demo.ts';
+import { startScenario } from '../../src/sources/demo.ts';
 
 /** The name of the one context that the kubeconfig has. */
 export const ownContext = 'canary-home';
@@ -26,7 +26,7 @@ export async function startHandbook(port: number): Promise<Handbook> {
   writeFileSync(kubeconfig, config.replace(/contexts:\n[\s\S]*$/, context), { mode: 0o600 });
 
   // `script` brings a terminal; where it is missing: apt-get install bsdutils.
-  const command = `${process.execPath} src/local/start.ts --port ${port}`;
+  const command = `${process.execPath} src/server/start.ts --port ${port}`;
   const terminal = spawn('script', ['-qec', command, '/dev/null'], {
     env: { PATH: process.env['PATH'] ?? '', KUBECONFIG: kubeconfig, HOME: folder, TERM: 'dumb' },
   });

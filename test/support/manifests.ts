@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { runbooks } from '../../runbooks/index.ts';
-import { openManifests } from '../../src/local/manifests.ts';
+import { openManifests } from '../../src/sources/manifests.ts';
 import type { Report } from '../../src/runbook/report.ts';
 import { run } from '../../src/runbook/run.ts';
 import type { Runbook } from '../../src/runbook/runbook.ts';

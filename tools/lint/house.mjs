@@ -37,7 +37,7 @@ const direction = {
     const [rooms] = context.options;
     const room = roomOf(file, rooms);
     if (room === undefined) return {};
-    const { imports, pure = false } = rooms[room];
+    const { imports, types = [], pure = false } = rooms[room];
     const isEdge = file.startsWith(`${room}/node/`);
     return onImports((node, module) => {
       if (pure && !isEdge && module.startsWith('node:')) {
@@ -50,10 +50,11 @@ const direction = {
         context.report({ node, message: 'Import #stack, so that a test can put another stack in its place.' });
       }
       const other = roomOf(target, rooms) ?? target.split('/')[0];
-      if (other !== room && !imports.includes(other)) {
+      const isType = node.parent.importKind === 'type' || node.parent.exportKind === 'type';
+      if (other !== room && !imports.includes(other) && !(isType && types.includes(other))) {
         context.report({
           node,
-          message: `${room} may import ${imports.join(', ') || 'no other room'}, and not ${other}.`,
+          message: `${room} may import ${[...imports, ...types.map((from) => `types of ${from}`)].join(', ') || 'no other room'}, and not ${other}.`,
         });
       }
       if (pure && !isEdge && other === room && target.startsWith(`${room}/node/`)) {

@@ -1,13 +1,13 @@
 /**
  * The rooms of the house and the direction of imports: what each may import beside itself. A pure room runs in a browser, too; what of it
- * needs Node stands in its folder `node`.
+ * needs Node stands in its folder `node`. Of `types` a room takes nothing that runs.
  */
 const engine = ['src/runbook', 'src/formats'];
 /** The names of the stack, and what a stack file says. */
 const names = ['runbooks/stack.ts', 'runbooks/stack-type.ts'];
 const facts = ['src/cluster', 'src/probe', 'packages/apiserver', 'src/demo', 'src/manifests'];
 
-/** @type {Record<string, { imports: readonly string[], pure?: boolean }>} */
+/** @type {Record<string, { imports: readonly string[], types?: readonly string[], pure?: boolean }>} */
 export const rooms = {
   runbooks: { imports: [...engine, 'src/kinds', ...names], pure: true },
   'runbooks/stack.ts': { imports: ['runbooks/stack-type.ts'], pure: true },
@@ -23,6 +23,25 @@ export const rooms = {
   'src/demo': { imports: ['packages/apiserver', 'src/kinds', 'src/formats', ...names], pure: true },
   'src/site': { imports: [...engine, 'src/report', 'runbooks', ...names, 'package.json', 'tools'] },
   'src/content.config.ts': { imports: ['src/site', 'src/runbook', 'runbooks', ...names] },
-  'src/local': { imports: [...engine, ...facts, 'src/report', 'src/kinds', 'src/site', 'runbooks', ...names] },
-  'src/cli': { imports: [...engine, ...facts, 'src/report', 'src/local', 'runbooks', ...names] },
+  'src/sources': { imports: [...engine, ...facts, 'src/kinds', 'runbooks', ...names] },
+  'src/recording': { imports: [...engine, 'src/demo', 'src/sources', 'src/site', 'runbooks', ...names] },
+  'src/server': { imports: [...engine, 'src/report', 'src/server/api', 'src/server/fence', 'runbooks', ...names] },
+  'src/server/api': {
+    imports: [
+      ...engine,
+      'src/cluster',
+      'src/probe',
+      'packages/apiserver',
+      'src/demo',
+      'src/sources',
+      'src/report',
+      'src/server/fence',
+      'src/site',
+      'runbooks',
+      ...names,
+    ],
+  },
+  'src/server/fence': { imports: ['src/site'] },
+  'src/server/page': { imports: [], types: ['src/server/api'], pure: true },
+  'src/cli': { imports: [...engine, ...facts, 'src/report', 'src/sources', 'runbooks', ...names] },
 };
