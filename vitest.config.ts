@@ -31,8 +31,8 @@ export default defineConfig({
     // Some tests start kubectl or a whole server; a slow machine is no failure.
     testTimeout: 60_000,
     hookTimeout: 60_000,
-    // Many tests wait for a process or a server: a core is not lost to the one that counts them.
-    maxWorkers: availableParallelism(),
+    // Many tests wait for a process or a server: one more than there are cores keeps all of them at work.
+    maxWorkers: availableParallelism() + 1,
     projects: [
       { extends: true, test: { name: 'the owner’s stack', include: ofOwner } },
       {

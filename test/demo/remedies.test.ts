@@ -117,7 +117,8 @@ interface Performed {
   said: string;
 }
 
-describe.each(loadFaults())('$id', (fault) => {
+// Each has a cluster of its own, and waits most of the time for kubectl or for what follows from a remedy.
+describe.each(loadFaults())('$id', { concurrent: true }, (fault) => {
   it('is cured by what the runbook says', async ({ skip }) => {
     const demo = await startScenario(fault.id);
     const kubeconfig = join(folder, fault.id);
