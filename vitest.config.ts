@@ -2,12 +2,28 @@ import { availableParallelism } from 'node:os';
 import { defaultServerConditions } from 'vite';
 import { defineConfig } from 'vitest/config';
 
-/** What is about the stack of whoever has this handbook: manifests, recordings, and the site that was built. */
-const ofOwner = [
-  'test/apps/**/*.test.ts',
+/**
+ * What starts programs: the terminal, kubectl, nginx, a shell, a server of its own. Apart from the others, for it takes more time than all of
+ * them; those of the second list are about the stack of whoever has this handbook.
+ */
+const programs = [
+  'test/cli/*.test.ts',
+  'test/demo/kubectl*.test.ts',
+  'test/demo/temporary.test.ts',
+  'test/runbooks/hostile.test.ts',
+  'test/server/start.test.ts',
+];
+const programsOfOwner = [
   'test/demo/manifests.test.ts',
   // Some remedies apply the manifests in Git.
   'test/demo/remedies.test.ts',
+  'test/site/hosting/hosts.test.ts',
+  'test/site/rebuild.test.ts',
+];
+
+/** What is about the stack of whoever has this handbook: manifests, recordings, and the site that was built. */
+const ofOwner = [
+  'test/apps/**/*.test.ts',
   'test/recording/*.test.ts',
   'test/manifests/repository.test.ts',
   'test/site/**/*.test.ts',
@@ -34,17 +50,19 @@ export default defineConfig({
     // Many tests wait for a process or a server: one more than there are cores keeps all of them at work.
     maxWorkers: availableParallelism() + 1,
     projects: [
-      { extends: true, test: { name: 'the owner’s stack', include: ofOwner } },
+      { extends: true, test: { name: 'the owner’s stack', include: ofOwner, exclude: programsOfOwner } },
+      { extends: true, test: { name: 'programs, the owner’s stack', include: programsOfOwner } },
       {
         extends: true,
         ...handbookTest,
         test: {
           name: 'handbook',
           include: ['test/**/*.test.ts'],
-          exclude: [...ofOwner, 'test/stacks/*.test.ts'],
+          exclude: [...ofOwner, ...programs, ...programsOfOwner, 'test/stacks/*.test.ts'],
           env: fixtures,
         },
       },
+      { extends: true, ...handbookTest, test: { name: 'programs', include: programs, env: fixtures } },
       { extends: true, ...handbookOther, test: { name: 'another stack', include: ofAnyStack, env: other } },
     ],
   },

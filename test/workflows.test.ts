@@ -136,7 +136,7 @@ describe('test.yml', () => {
   it('starts and tests on macOS', () => {
     expect(jobs['macos']?.['runs-on']).toMatch(/^macos-\d+$/);
     const runs = runsOf('macos');
-    for (const command of ['npm ci', 'npm start &', 'npm run build', 'npm run test:unit'])
+    for (const command of ['npm ci', 'npm start &', 'npm run build', 'npm run test:unit', 'npm run test:programs'])
       expect(
         runs.findIndex((run) => run.startsWith(command)),
         command,

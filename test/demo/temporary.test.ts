@@ -5,6 +5,7 @@ import { hostname, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { ownEnvironment, startRunbook } from '../support/terminal.ts';
+import { isThorough } from '../support/thorough.ts';
 
 const folder = (): string => mkdtempSync(join(tmpdir(), 'temporary-test-'));
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
@@ -92,8 +93,12 @@ describe('run --demo', () => {
     expect(started.left()).toEqual([]);
   });
 
+  /** From before it has begun to when it may be done. */
+  const delays = [0, 200, 500, 900, 1300];
+
   it.each(signals)('leaves nothing with %s, whenever it comes', async (signal) => {
-    for (const delay of [0, 200, 500, 900, 1300]) {
+    const turn = signals.indexOf(signal);
+    for (const delay of isThorough ? delays : [delays[turn], delays[turn + 2]]) {
       const started = startRunbook(['run', '--all', '--demo']);
       await new Promise((resolve) => setTimeout(resolve, delay));
       started.child.kill(signal);

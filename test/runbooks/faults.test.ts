@@ -110,9 +110,8 @@ const pairs = faults.flatMap((one, index) =>
   ),
 );
 
-/** Each fault with some eight others, from near and far; all pairs where there is time. */
-const isTurn = ({ distance }: { distance: number }): boolean =>
-  isThorough || [1, 2, 4, 7, 11, 16, 22, 29, 37, 46].includes(distance);
+/** Each fault with some others, from near and far; all pairs where there is time. */
+const isTurn = ({ distance }: { distance: number }): boolean => isThorough || [1, 4, 11, 22, 37].includes(distance);
 
 /** Faults that have nothing to do with one another: no one's effect hides, or mends, another's. */
 const independent = [

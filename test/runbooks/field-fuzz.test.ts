@@ -111,9 +111,9 @@ const samples = (Object.keys(shapes) as KindName[]).map((kind) => {
 const isAddress = (kind: KindName, { path }: Place): boolean =>
   path.join() === 'kind' || (kind === 'ConfigMap' && path[0] === 'metadata' && path.length < 3);
 
-/** Each field is made half of the values, and its neighbour the other half. */
+/** Each field is made a third of the values, and its neighbours the others. */
 const isTurn = (index: number, what: string): boolean =>
-  isThorough || (Object.keys(values).indexOf(what) + index) % 2 === 0;
+  isThorough || (Object.keys(values).indexOf(what) + index) % 3 === 0;
 
 /** Kinds of which a healthy demo cluster has no object. */
 const absent = new Set<KindName>(['CiliumNodeConfig', 'Event', 'Issuer', 'SecretStore', 'Challenge', 'ReferenceGrant']);

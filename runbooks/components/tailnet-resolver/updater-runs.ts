@@ -195,7 +195,7 @@ const isOf = ({ metadata }: Pod, job: Job): boolean =>
 function turnsBehind(cronJob: CronJob, now: Date): number | undefined {
   const { lastScheduleTime, lastSuccessfulTime } = cronJob.status ?? {};
   const behind = Date.parse(lastScheduleTime ?? '') - Date.parse(lastSuccessfulTime ?? '');
-  return behind > Math.max(3 * periodOf(cronJob, now), 15 * minute) ? behind : undefined;
+  return behind > 15 * minute && behind > 3 * periodOf(cronJob, now) ? behind : undefined;
 }
 
 const cannotStart = (pod: Pod): boolean =>

@@ -128,14 +128,18 @@ export const updaterIsScheduled = defineCheck({
       }
       if (cronJob.spec.suspend === true) return find.suspended({ ...kept, cronJob });
       const ago = since(cronJob.status?.lastScheduleTime, now);
-      const patience = patienceWith(periodOf(cronJob, now), kept);
-      if (ago !== undefined && ago > patience) return find.notStarted({ ...kept, cronJob, ago, patience });
+      const patience = ago === undefined ? undefined : endedPatience(cronJob, ago, kept, now);
+      if (ago !== undefined && patience !== undefined) return find.notStarted({ ...kept, cronJob, ago, patience });
       return pass(
         `CronJob ${nameOf(cronJob)} is scheduled “${cronJob.spec.schedule}”${ago === undefined ? '' : `, last ${spanText(ago)} ago`}.`,
       );
     }),
 });
 
-/** While the answer is right, a few missed turns are nobody's trouble. */
-const patienceWith = (period: number, { isCurrent }: Kept): number =>
-  Math.max(3 * period, isCurrent === false ? 15 * minute : 7 * 24 * 60 * minute);
+/** How long the updater may rest, where it has rested longer; while the answer is right, a few missed turns are nobody's trouble. */
+function endedPatience(cronJob: CronJob, ago: number, { isCurrent }: Kept, now: Date): number | undefined {
+  const least = isCurrent === false ? 15 * minute : 7 * 24 * 60 * minute;
+  if (ago <= least) return undefined;
+  const patience = Math.max(3 * periodOf(cronJob, now), least);
+  return ago > patience ? patience : undefined;
+}
