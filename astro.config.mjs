@@ -3,6 +3,7 @@ import starlight from '@astrojs/starlight';
 import { satteri } from '@astrojs/markdown-satteri';
 import { defineConfig } from 'astro/config';
 import { stack } from '#stack';
+import { stackTroubles } from './runbooks/stack-troubles.ts';
 import { localRunbooks } from './src/server/integration.ts';
 import { failOnProblems } from './src/site/integrations/fail-on-problems.ts';
 import { fittingRecordings } from './src/site/integrations/fitting-recordings.ts';
@@ -21,6 +22,9 @@ import { sections } from './src/site/sections.ts';
 
 // Nothing about who builds this, and what, leaves the machine.
 process.env['ASTRO_TELEMETRY_DISABLED'] = '1';
+
+const troubles = stackTroubles(stack);
+if (troubles.length > 0) throw new Error(['runbooks/stack.ts cannot be used.', ...troubles].join('\n'));
 
 /** Pages that are made from code. */
 const referencePages = [

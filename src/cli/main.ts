@@ -7,4 +7,5 @@ import { enableCompileCache } from 'node:module';
 import { join } from 'node:path';
 
 enableCompileCache(join(import.meta.dirname, '../../node_modules/.cache/handbook'));
+await import('../sources/sound-stack.ts');
 await import('./program.ts');

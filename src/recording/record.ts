@@ -1,5 +1,6 @@
 /** `npm run record`: records the runs that pages show. To be repeated when a check, a fault or the stack has changed. */
 import { writeFileSync } from 'node:fs';
+import '../sources/sound-stack.ts';
 import { recordedRunsFile, recordRuns } from './runs.ts';
 
 const recorded = await recordRuns();

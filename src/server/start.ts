@@ -14,4 +14,5 @@ setFlagsFromString('--semi-space-growth-factor=1');
 // Where the folder cannot be written, nothing is kept.
 enableCompileCache(join(import.meta.dirname, '../../node_modules/.cache/handbook'));
 
+await import('../sources/sound-stack.ts');
 await import('./serve.ts');

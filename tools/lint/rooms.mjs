@@ -4,7 +4,7 @@
  */
 const engine = ['src/runbook', 'src/formats'];
 /** The names of the stack, and what a stack file says. */
-const names = ['runbooks/stack.ts', 'runbooks/stack-type.ts'];
+const names = ['runbooks/stack.ts', 'runbooks/stack-type.ts', 'runbooks/stack-troubles.ts'];
 const facts = ['src/cluster', 'src/probe', 'packages/apiserver', 'src/demo', 'src/manifests'];
 
 /** @type {Record<string, { imports: readonly string[], types?: readonly string[], pure?: boolean }>} */
@@ -12,6 +12,7 @@ export const rooms = {
   runbooks: { imports: [...engine, 'src/kinds', ...names], pure: true },
   'runbooks/stack.ts': { imports: ['runbooks/stack-type.ts'], pure: true },
   'runbooks/stack-type.ts': { imports: [], pure: true },
+  'runbooks/stack-troubles.ts': { imports: ['runbooks/stack-type.ts'], pure: true },
   'src/formats': { imports: [], pure: true },
   'src/runbook': { imports: [], pure: true },
   'src/report': { imports: engine, pure: true },
@@ -25,7 +26,9 @@ export const rooms = {
   'src/content.config.ts': { imports: ['src/site', 'src/runbook', 'runbooks', ...names] },
   'src/sources': { imports: [...engine, ...facts, 'src/kinds', 'runbooks', ...names] },
   'src/recording': { imports: [...engine, 'src/demo', 'src/sources', 'src/site', 'runbooks', ...names] },
-  'src/server': { imports: [...engine, 'src/report', 'src/server/api', 'src/server/fence', 'runbooks', ...names] },
+  'src/server': {
+    imports: [...engine, 'src/report', 'src/server/api', 'src/server/fence', 'src/sources', 'runbooks', ...names],
+  },
   'src/server/api': {
     imports: [
       ...engine,

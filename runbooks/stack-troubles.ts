@@ -1,0 +1,116 @@
+/**
+ * What is wrong with a stack file, told before anything is made of it: a name that no cluster would take, or two that do not fit together,
+ * would come out much later as something else. Nothing checks types before Node runs the file. Pure.
+ */
+import { z } from 'zod';
+import type { Stack } from './stack-type.ts';
+
+/** [RFC 1123, as Kubernetes takes it for namespaces, Services and most of what a stack names] */
+const label = z
+  .string()
+  .regex(
+    /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/,
+    'is no name that Kubernetes takes: a-z, 0-9 and -, at most 63 of them',
+  );
+const objectName = z
+  .string()
+  .max(253)
+  .regex(/^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/, 'is no name that Kubernetes takes: a-z, 0-9, - and .');
+const hostname = z
+  .string()
+  .max(253)
+  .regex(
+    /^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/,
+    'is no hostname: labels of a-z, 0-9 and -, with dots between them, and none at the end',
+  );
+const port = z.int().min(1).max(65_535);
+const text = z.string().min(1, 'is empty');
+const named = { namespace: label, name: objectName };
+
+const app = z.strictObject({
+  ...named,
+  hostname,
+  port,
+  containerPort: port,
+  image: text,
+  exposed: z.boolean(),
+  program: z.enum(['handbook', 'headlamp', 'jellyfin']).optional(),
+});
+
+const shape = z.strictObject({
+  site: z.strictObject({ title: text, url: z.url({ protocol: /^https$/ }), repository: z.url(), branch: text }),
+  domain: hostname,
+  tailnet: hostname,
+  node: z.strictObject({ name: objectName, address: z.union([z.ipv4(), z.ipv6()]) }),
+  loadBalancerClass: text,
+  gatewayClass: z.strictObject({ name: objectName }),
+  gateway: z.strictObject({ ...named, listener: label }),
+  envoyProxy: z.strictObject(named),
+  device: z.strictObject({ name: label, tag: z.string().startsWith('tag:') }),
+  certificate: z.strictObject({ ...named, secret: objectName }),
+  clusterIssuer: z.strictObject({ name: objectName, email: z.email() }),
+  envoyGateway: z.strictObject({ namespace: label, deployment: objectName, controllerName: text }),
+  tailscaleOperator: z.strictObject({ namespace: label, deployment: objectName, oauthSecret: objectName }),
+  internalService: z.strictObject(named),
+  coredns: z.strictObject({ namespace: label, configMap: objectName, deployment: objectName }),
+  cilium: z.strictObject({ namespace: label, configMap: objectName, daemonSet: objectName }),
+  externalDns: z.strictObject({ namespace: label, deployment: objectName, owner: text, tokenSecret: objectName }),
+  certManager: z.strictObject({ namespace: label, deployment: objectName, tokenSecret: objectName }),
+  externalSecrets: z.strictObject({ namespace: label, deployment: objectName, store: objectName }),
+  vault: z.strictObject({ namespace: label, service: label, port, hostname }),
+  tailnetResolver: z.strictObject({ ...named, device: label, updater: objectName }),
+  splitHorizon: z.strictObject({ hostname, pages: hostname }),
+  app,
+  apps: z.array(app).min(1),
+}) satisfies z.ZodType<Stack>;
+
+/** What is wrong with a stack, a sentence each; empty for a sound one. */
+export function stackTroubles(stack: unknown): readonly string[] {
+  const read = shape.safeParse(stack);
+  return read.success ? misfits(read.data) : read.error.issues.map((issue) => toldOf(issue, stack));
+}
+
+/** `apps[1].program is "grafana": ...` */
+function toldOf({ path, message }: z.core.$ZodIssue, stack: unknown): string {
+  const place = path
+    .map((step) => (typeof step === 'number' ? `[${step}]` : `.${String(step)}`))
+    .join('')
+    .slice(1);
+  const found = path.reduce<unknown>(
+    (value, step) =>
+      typeof value === 'object' && value !== null ? (value as Record<PropertyKey, unknown>)[step] : undefined,
+    stack,
+  );
+  const seen =
+    found === undefined ? 'is not there' : typeof found === 'object' ? 'is wrong' : `is ${JSON.stringify(found)}`;
+  return `${place === '' ? 'stack' : place} ${seen}: ${message}.`;
+}
+
+/** Names that are each in order and do not fit together. */
+function misfits({ domain, app: followed, apps, vault, splitHorizon }: Stack): readonly string[] {
+  const all = [...apps.map((one, index) => ({ ...one, at: `apps[${index}]` })), { ...vault, at: 'vault' }];
+  const isServed = (name: string): boolean => name === domain || name.endsWith(`.${domain}`);
+  const double = apps.flatMap(({ namespace, name }, index) => {
+    const first = apps.findIndex((one) => one.namespace === namespace && one.name === name);
+    return first === index
+      ? []
+      : [`apps[${index}] is ${namespace}/${name}, as apps[${first}] is: each app has a name of its own.`];
+  });
+  return [
+    ...all
+      .filter((one) => !isServed(one.hostname))
+      .map(
+        (one) =>
+          `${one.at}.hostname is ${one.hostname}, which is not in the domain ${domain}: the Gateway does not serve it.`,
+      ),
+    ...double,
+    ...(apps.some(({ namespace, name }) => namespace === followed.namespace && name === followed.name)
+      ? []
+      : [
+          `app is ${followed.namespace}/${followed.name}, which is none of apps: the app that examples follow is one of them.`,
+        ]),
+    ...(apps.some((one) => one.hostname === splitHorizon.hostname)
+      ? []
+      : [`splitHorizon.hostname is ${splitHorizon.hostname}, which is the hostname of none of apps.`]),
+  ];
+}
