@@ -10,22 +10,14 @@ import * as ports from '../components/httproute/ports.ts';
 import * as grants from '../components/httproute/grants.ts';
 import * as admission from '../components/httproute/admission.ts';
 import * as status from '../components/httproute/status.ts';
-import { stack } from '#stack';
+import { hostnameInput } from '../models/request.ts';
 
 export const routeNotReachable = defineRunbook({
   id: 'route-not-reachable',
   title: 'Route not reachable',
   summary:
     'Follows a hostname from its HTTPRoute to the app’s pods, and names what keeps requests from arriving: the route, the listener, the Service or the app.',
-  inputs: [
-    {
-      name: 'hostname',
-      title: 'Hostname',
-      absent: 'Every route on the Gateway is looked at.',
-      pattern: /([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}/,
-      example: stack.app.hostname,
-    },
-  ],
+  inputs: [{ ...hostnameInput, absent: 'Every route on the Gateway is looked at.' }],
   checks: [
     httproute.routesHostname,
     attachment.namesGateway,

@@ -6,7 +6,7 @@ import { addressVersion, isInRange } from '../../src/formats/cidr.ts';
 import type { KubeObject } from '../../src/runbook/kinds.ts';
 import { plain, type Answer, type DnsRead, type Inputs } from '../../src/runbook/read.ts';
 import type { RunbookInput } from '../../src/runbook/runbook.ts';
-import { hostnameTakes } from '../../src/formats/hostname.ts';
+import { hostnameTakes, pastedHostname } from '../../src/formats/hostname.ts';
 import { httpRoutes, topologyReads } from './reads.ts';
 import { attachmentsOf, type Attachment, type Gateway, type Route } from './routes.ts';
 import { stack } from '#stack';
@@ -16,6 +16,7 @@ export const hostnameInput: RunbookInput = {
   name: 'hostname',
   title: 'Hostname',
   absent: `The request is one to ${stack.app.hostname}, or to the first hostname that is routed.`,
+  read: pastedHostname,
   pattern: /([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]*[a-z0-9]/,
   example: stack.app.hostname,
 };

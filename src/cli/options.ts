@@ -4,6 +4,7 @@ import { InvalidArgumentError, Option, type Command } from 'commander';
 import { runbooks } from '../../runbooks/index.ts';
 import { troubles } from '../../packages/apiserver/node/trouble.ts';
 import type { Choice } from '../sources/source.ts';
+import { suggested } from '../formats/closest-name.ts';
 import { checkInputs, declaredInputs } from '../runbook/inputs.ts';
 import type { Runbook } from '../runbook/runbook.ts';
 import type { RunOnceOptions } from './running.ts';
@@ -59,14 +60,31 @@ function input(text: string, before: Record<string, string>): Record<string, str
   return { ...before, [text.slice(0, at)]: text.slice(at + 1) };
 }
 
-export function choose(ids: readonly string[], all: boolean): readonly Runbook[] {
-  const known = `The runbooks are: ${runbooks.map(({ id }) => id).join(', ')}.`;
+/** @param taken What options took for their own that may be meant as a runbook: options that take several words take the next one, too. */
+export function choose(ids: readonly string[], all: boolean, taken: readonly string[] = []): readonly Runbook[] {
+  const names = runbooks.map(({ id }) => id);
+  const known = `The runbooks are: ${names.join(', ')}.`;
+  const eaten = taken.find((word) => names.includes(word));
+  if (eaten !== undefined) {
+    throw new Refusal(
+      'usage',
+      `${eaten} is a runbook, and stands where an option takes it for its own.`,
+      `Name it first: run ${eaten} --demo, or run ${eaten} --manifests FOLDER.`,
+    );
+  }
   if (all && ids.length > 0) throw new Refusal('usage', 'Name runbooks, or pass --all, but not both.', known);
   if (all) return runbooks;
   if (ids.length === 0) throw new Refusal('usage', 'No runbook is named.', `${known} Or pass --all.`);
   return [...new Set(ids)].map((id) => {
     const found = runbooks.find((runbook) => runbook.id === id);
-    if (found === undefined) throw new Refusal('usage', `There is no runbook ${id}.`, known);
+    if (found === undefined) {
+      const meant = suggested(id, names);
+      throw new Refusal(
+        'usage',
+        `There is no runbook ${id}.`,
+        meant.length > 0 ? `Did you mean ${meant.join(' or ')}?` : known,
+      );
+    }
     return found;
   });
 }

@@ -7,6 +7,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { Command } from 'commander';
 import { runbooks } from '../../runbooks/index.ts';
 import { loadFaults } from '../demo/node/faults.ts';
+import packageJson from '../../package.json' with { type: 'json' };
 import { painter } from '../report/paint.ts';
 import { legibleJson } from '../runbook/legible.ts';
 import { toMarkdown } from '../report/markdown.ts';
@@ -32,10 +33,12 @@ interface RunCommandOptions extends SourceOptions {
 }
 
 guardEnds();
+const { version } = packageJson;
 const paint = painter(process.stdout, process.env);
 
 const program = new Command('runbook')
   .description('Examines a cluster for the Common Issues of this handbook. It only reads.')
+  .version(version, '--version', 'the version of the handbook')
   .exitOverride()
   .configureOutput({ writeErr: (text) => process.stderr.write(text) })
   .addHelpText('after', `\n${exitCodes}`)
@@ -109,7 +112,10 @@ sourceOptions(program.command('run'))
   .option('--watch', 'run again every five seconds, until stopped')
   .addHelpText('after', `\n${exitCodes}`)
   .action(async (ids: string[], options: RunCommandOptions) => {
-    const chosen = choose(ids, options.all === true || (options.manifests !== undefined && ids.length === 0));
+    const chosen = choose(ids, options.all === true || (options.manifests !== undefined && ids.length === 0), [
+      ...(typeof options.demo === 'string' ? [options.demo] : []),
+      ...(options.manifests ?? []),
+    ]);
     if (options.snapshot !== undefined && Object.keys(options.input).length > 0) {
       throw new Refusal(
         'usage',
@@ -194,8 +200,12 @@ function format(report: Report, who: readonly string[], { output, verbose }: Run
 
 const print = (text: string): void => void process.stdout.write(`${text}\n`);
 
+/** Rows under one another; where the terminal is too narrow for them, each on lines of its own. */
 function table(rows: readonly (readonly string[])[]): string {
   const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => columns(row[column] ?? '')))) ?? [];
+  const whole = widths.reduce((sum, width) => sum + width + 2, -2);
+  if (process.stdout.isTTY && whole > process.stdout.columns)
+    return rows.map(([first = '', ...others]) => [first, ...others.map((cell) => `  ${cell}`)].join('\n')).join('\n');
   return rows
     .map((row) =>
       row

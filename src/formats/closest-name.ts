@@ -14,6 +14,20 @@ export const closest = (name: string, among: Iterable<string>, count = 1): strin
 export const likeliest = (name: string, among: Iterable<string>): string | undefined =>
   ranked(name, among, (one, other) => (isPart(one, other) || isPart(other, one) ? 1 : mistakes(one, other)))[0];
 
+/**
+ * What somebody may mean who types a name of several parts: those of nearly that name, else those that begin with or hold what was typed, else
+ * those that begin with nearly that.
+ */
+export function suggested(typed: string, among: readonly string[], count = 3): readonly string[] {
+  const near = closest(typed, among, count);
+  if (near.length > 0 || typed.length < 3) return near;
+  const holding = among.filter((name) => name.includes(typed));
+  const beginning = among.filter((name) =>
+    [0, 1].some((more) => mistakes(typed, name.slice(0, typed.length + more)) <= furthest),
+  );
+  return (holding.length > 0 ? holding : beginning).slice(0, count);
+}
+
 type Score = (one: string, other: string) => number;
 
 const ranked = (name: string, among: Iterable<string>, score: Score): string[] =>

@@ -3,6 +3,16 @@
 const lower = (name: string): string => name.toLowerCase().replace(/\.$/, '');
 
 /**
+ * The hostname in what somebody pastes in its place, which may be the address of a page, have a port, capitals or a dot at the end. What is
+ * none of these stays as it is.
+ */
+export function pastedHostname(text: string): string {
+  const address = /^(?:[a-z][a-z0-9+.-]*:\/\/)?(?:[^/?#@\s]*@)?([^/?#:@\s]+)(?::\d{1,5})?(?:[/?#]\S*)?$/i;
+  const [, host] = address.exec(text) ?? [];
+  return host === undefined ? text : lower(host);
+}
+
+/**
  * Whether a listener's or route's hostname takes a name. A wildcard takes one or more labels, never the bare domain
  * [Gateway API, Listener.hostname]. No hostname takes every name.
  */

@@ -22,7 +22,8 @@ export function checkInputs(runbooks: readonly Runbook[], given: Inputs): Checke
   const inputs: Record<string, string> = Object.fromEntries(declared.map(({ name }) => [name, '']));
   for (const [name, text] of Object.entries(given)) {
     if (!Object.hasOwn(inputs, name)) return { ok: false, message: `There is no input ${name}.`, hint };
-    const value = text.trim();
+    // Who declares an input of that name declares the same one.
+    const value = declared.find((input) => input.name === name)?.read?.(text.trim()) ?? text.trim();
     const isRight = runbooks
       .flatMap((runbook) => runbook.inputs ?? [])
       .every((input) => input.name !== name || value === '' || (value.length <= maxLength && matches(input, value)));

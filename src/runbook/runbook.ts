@@ -9,6 +9,8 @@ export interface RunbookInput {
   title: string;
   /** What happens without it. */
   absent: string;
+  /** What is meant by what a person may write or paste in its place; the same text when left out. */
+  read?: (text: string) => string;
   /** What it must look like as a whole; what does not match is refused before the run. */
   pattern: RegExp;
   example: string;

@@ -1,4 +1,5 @@
 /** The demo cluster as a source: a server of its own, reached through the same client as any cluster. */
+import { suggested } from '../formats/closest-name.ts';
 import { Refusal } from '../formats/refusal.ts';
 import { connect, type LiveCluster } from '../cluster/connect.ts';
 import { startDemo, type Demo } from '../demo/node/demo.ts';
@@ -26,8 +27,15 @@ export interface StartOptions {
 export async function startScenario(scenario: string, { now, port, trouble }: StartOptions = {}): Promise<Demo> {
   const fault = loadFaults().find(({ id }) => id === scenario);
   if (fault === undefined && scenario !== healthy) {
-    const known = [healthy, ...loadFaults().map(({ id }) => id)].join(', ');
-    throw new Refusal('usage', `The demo cluster has no scenario ${scenario}.`, `The scenarios are: ${known}.`);
+    const known = [healthy, ...loadFaults().map(({ id }) => id)];
+    const meant = suggested(scenario, known);
+    throw new Refusal(
+      'usage',
+      `The demo cluster has no scenario ${scenario}.`,
+      meant.length > 0
+        ? `Did you mean ${meant.join(' or ')}? To see them all: npm run --silent runbook scenarios`
+        : `The scenarios are: ${known.join(', ')}.`,
+    );
   }
   if (trouble !== undefined && !isTrouble(trouble)) {
     const known = Object.keys(troubles).join(', ');

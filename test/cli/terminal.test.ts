@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
+import packageJson from '../../package.json' with { type: 'json' };
 import { runbooks } from '../../runbooks/index.ts';
 import type { Demo } from '../../src/demo/node/demo.ts';
 import { loadFaults } from '../../src/demo/node/faults.ts';
@@ -214,7 +215,11 @@ describe('an input', () => {
 describe('wrong usage', () => {
   it.each([
     [['run'], 'No runbook is named.'],
-    [['run', 'gateway'], 'There is no runbook gateway.'],
+    [['run', 'gateway'], 'There is no runbook gateway. Did you mean gateway-not-programmed?'],
+    [['run', 'xyzzy'], 'There is no runbook xyzzy. The runbooks are:'],
+    [['run', '--demo', 'missing-sni'], 'Name it first: run missing-sni --demo'],
+    [['run', '--manifests', 'apps', 'missing-sni'], 'Name it first: run missing-sni --demo'],
+    [['run', '--all', '--demo', 'envoy-imge'], 'Did you mean envoy-image?'],
     [['run', '--all', 'missing-sni'], 'but not both'],
     [['run', '--all', '--demo', 'nope'], 'has no scenario nope'],
     [['run', '--all', '--demo', '--context', 'home'], 'A run asks one cluster.'],
@@ -236,6 +241,10 @@ describe('wrong usage', () => {
     expect(stdout).toBe('');
     expect(code).toBe(64);
   });
+});
+
+it('tells its version', async () => {
+  expect(await runbook(['--version'])).toMatchObject({ code: 0, stdout: `${packageJson.version}\n`, stderr: '' });
 });
 
 describe('the demo', () => {

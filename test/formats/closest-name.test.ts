@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { closest, likeliest } from '../../src/formats/closest-name.ts';
+import { closest, likeliest, suggested } from '../../src/formats/closest-name.ts';
 
 describe('the likeliest name', () => {
   it.each([
@@ -56,4 +56,17 @@ describe('the closest name', () => {
       }),
     );
   });
+});
+
+describe('what somebody may mean', () => {
+  const names = ['gateway-not-programmed', 'route-not-reachable', 'missing-sni', 'in-cluster-access', 'healthy'];
+  it.each<[string, readonly string[]]>([
+    ['missing-snj', ['missing-sni']],
+    ['gateway', ['gateway-not-programmed']],
+    ['gatway', ['gateway-not-programmed']],
+    ['not', ['gateway-not-programmed', 'route-not-reachable']],
+    ['helthy', ['healthy']],
+    ['xyzzy', []],
+    ['a', []],
+  ])('%s', (typed, meant) => expect(suggested(typed, names)).toEqual(meant));
 });

@@ -1,6 +1,12 @@
 /** How hostnames match: a listener's wildcard takes labels as many as there are, a certificate's exactly one. */
 import { describe, expect, it } from 'vitest';
-import { certificateCovers, hostnamesIntersect, hostnameTakes, mostSpecific } from '../../src/formats/hostname.ts';
+import {
+  certificateCovers,
+  hostnamesIntersect,
+  hostnameTakes,
+  mostSpecific,
+  pastedHostname,
+} from '../../src/formats/hostname.ts';
 
 const table: readonly { pattern: string; name: string; listener: boolean; certificate: boolean }[] = [
   { pattern: 'a.example.com', name: 'a.example.com', listener: true, certificate: true },
@@ -73,4 +79,20 @@ describe('the most specific', () => {
   it('is none where none takes the name', () => {
     expect(mostSpecific([['a.example.com'], []], (own) => own, 'b.example.com')).toEqual([]);
   });
+});
+
+describe('what is pasted for a hostname', () => {
+  it.each([
+    ['docs.example.org', 'docs.example.org'],
+    ['https://docs.example.org/path?query#part', 'docs.example.org'],
+    ['HTTPS://Docs.Example.Org', 'docs.example.org'],
+    ['http://me:secret@docs.example.org:8443/', 'docs.example.org'],
+    ['docs.example.org:443', 'docs.example.org'],
+    ['docs.example.org/path', 'docs.example.org'],
+    ['docs.example.org.', 'docs.example.org'],
+    // None of these is made a hostname of.
+    ['docs.example.org; id', 'docs.example.org; id'],
+    ['docs.example.org more', 'docs.example.org more'],
+    ['', ''],
+  ])('%s', (text, hostname) => expect(pastedHostname(text)).toBe(hostname));
 });

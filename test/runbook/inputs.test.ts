@@ -39,6 +39,14 @@ describe('inputs', () => {
     expect(checkInputs([one, strict], { hostname: 'docs.example.com' }).ok).toBe(true);
   });
 
+  it('are what is meant by what was pasted', () => {
+    const lenient = runbook('lenient', { ...hostname, read: (text) => text.replace(/^https:\/\//, '') });
+    expect(checkInputs([lenient], { hostname: ' https://docs.example.com' })).toEqual({
+      ok: true,
+      inputs: { hostname: 'docs.example.com' },
+    });
+  });
+
   it('that nobody declares are named, with those that there are and an example', () => {
     const checked = checkInputs([one], { toString: 'x' });
     expect(checked).toMatchObject({ ok: false, message: 'There is no input toString.' });
