@@ -44,6 +44,20 @@ const sources = [
   .map((file) => readFileSync(file, 'utf8'))
   .join('\n');
 
+it('has what search asks for, and no interface that nobody asks for', () => {
+  const own = files.filter((file) => /^pagefind\/[^/]+$/.test(file)).map((file) => file.replace(/_[0-9a-f]+\./, '_*.'));
+  expect(own).toEqual(
+    [
+      'pagefind-entry.json',
+      'pagefind-worker.js',
+      'pagefind.en_*.pf_meta',
+      'pagefind.js',
+      'wasm.en.pagefind',
+      'wasm.unknown.pagefind',
+    ].map((file) => `pagefind/${file}`),
+  );
+});
+
 /** Text that only the code of a room contains: if these are not in the room's source any more, the test looks for nothing. */
 const marks: readonly (readonly [room: string, file: string, mark: string])[] = [
   ['src/cluster', 'src/cluster/kubeconfig.ts', 'loadKubeconfig'],

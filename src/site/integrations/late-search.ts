@@ -1,9 +1,16 @@
 /**
- * Loads the search when a reader reaches for it. Starlight fetches its search interface on every page as soon as the browser is idle: 26 of
+ * Loads the search when a reader reaches for it, and publishes no other. Starlight fetches its search interface on every page as soon as the browser is idle: 26 of
  * the 31 KB of script that a page would cost, for the few who search. Its script has no option for that, so this changes the one
  * line that waits for idleness, and stops the build if a new release has put it differently.
  */
+import { readdirSync, rmSync } from 'node:fs';
 import type { AstroIntegration } from 'astro';
+
+/**
+ * Interfaces that Pagefind [1.5] writes beside its index: the site has its own. Pagefind is also ended before the largest of them is written to
+ * its end, so that no two builds would be the same.
+ */
+const INTERFACES = /^pagefind-(?:(?:component-|modular-)?ui|highlight)\./;
 
 const WAITS_FOR_IDLENESS = /const onIdle = window\.requestIdleCallback \|\| \([^;]*\);/;
 
@@ -23,6 +30,10 @@ const WAITS_FOR_A_READER = `const onIdle = (load) => {
 export const lateSearch = (): AstroIntegration => ({
   name: 'late-search',
   hooks: {
+    'astro:build:done': ({ dir }) => {
+      const folder = new URL('pagefind/', dir);
+      for (const file of readdirSync(folder).filter((name) => INTERFACES.test(name))) rmSync(new URL(file, folder));
+    },
     'astro:config:setup': ({ updateConfig }) => {
       updateConfig({
         vite: {

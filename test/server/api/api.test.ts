@@ -199,7 +199,8 @@ describe('an input', () => {
   const run = '/_runbook/run?runbook=request-path&source=live:home';
 
   it.each([
-    [`${run}&input.hostname=docs.sudhanva.me%2F..%2Fetc`, 'cannot be'],
+    [`${run}&input.hostname=docs..sudhanva.me%2F..%2Fetc`, 'cannot be'],
+    [`${run}&input.hostname=docs.sudhanva.me%20etc`, 'cannot be'],
     [`${run}&input.hostname=${'a.'.repeat(200)}me`, 'cannot be'],
     [`${run}&input.hostname=$(id)`, 'hostname=docs.sudhanva.me'],
     [`${run}&input.port=443`, 'There is no input port.'],
@@ -213,16 +214,19 @@ describe('an input', () => {
     expect(demo.requests()).toBe(before);
   });
 
-  it('says which request is followed', async () => {
-    const { body } = await send({
-      path: '/_runbook/run?runbook=request-path&source=demo:healthy&input.hostname=jellyfin.sudhanva.me',
-    });
-    const last = events(body).at(-1);
-    if (last?.type !== 'finished') throw new Error('The run did not finish.');
-    expect(last.outcome).toBe('passed');
-    expect(last.html).toContain('https://jellyfin.sudhanva.me/');
-    expect(last.html).not.toContain('https://docs.sudhanva.me/ is');
-  });
+  it.each(['jellyfin.sudhanva.me', 'https://jellyfin.sudhanva.me/web/?a=b#home'])(
+    '%s: says which request is followed',
+    async (hostname) => {
+      const { body } = await send({
+        path: `/_runbook/run?runbook=request-path&source=demo:healthy&input.hostname=${encodeURIComponent(hostname)}`,
+      });
+      const last = events(body).at(-1);
+      if (last?.type !== 'finished') throw new Error('The run did not finish.');
+      expect(last.outcome).toBe('passed');
+      expect(last.html).toContain('https://jellyfin.sudhanva.me/');
+      expect(last.html).not.toContain('https://docs.sudhanva.me/ is');
+    },
+  );
 
   it('for a hostname that no route names leads to no probe, but to the answer', async () => {
     const { body } = await send({
