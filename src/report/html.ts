@@ -11,8 +11,9 @@ import { byReason, changeText, inline, objectName, outcomeWord, outlineOf, place
 /** Text in which `backquoted` parts become code. */
 const prose = (text: string): string => escapeHtml(text).replace(/`([^`]+)`/g, '<code>$1</code>');
 
+/** A command to copy. Browsers break lines behind a hyphen: the name of a flag stands in one piece, for `--` at the end of a line says something else. */
 export const commandHtml = (command: string): string =>
-  `<pre class="rb-command" tabindex="0"><code>${escapeHtml(command)}</code></pre>`;
+  `<pre class="rb-command" tabindex="0"><code>${escapeHtml(command).replace(/(^|\s)(--?[a-z][a-z-]{0,40})/g, '$1<span>$2</span>')}</code></pre>`;
 
 /** What else is known of the objects in evidence: their YAML, highlighted; only the dev server has it. */
 export type ObjectsHtml = ReadonlyMap<string, string>;

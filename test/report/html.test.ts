@@ -95,6 +95,13 @@ describe('whatever a field holds is text', () => {
     expectHarmless(commandHtml(hostile));
   });
 
+  it('keeps the name of a flag in one piece', () => {
+    expect(commandHtml("kubectl scale -n web deployment/web-app --replicas=1 -o jsonpath='{.a-b}'")).toContain(
+      'kubectl scale <span>-n</span> web deployment/web-app <span>--replicas</span>=1 <span>-o</span> jsonpath=',
+    );
+    expect(commandHtml('a --<b> -"c"')).toContain('<code>a --&lt;b&gt; -&quot;c&quot;</code>');
+  });
+
   it('escapes each character that means something', () => {
     expect(escapeHtml(`&<>"'a`)).toBe('&amp;&lt;&gt;&quot;&#39;a');
   });
