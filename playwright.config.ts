@@ -8,8 +8,7 @@ export const publicUrl = 'http://127.0.0.1:4342';
 export default defineConfig({
   testDir: 'test/browser',
   timeout: 90_000,
-  // Half of their time goes by in waiting for a page.
-  workers: 3,
+  workers: 2,
   // A slow machine is no failure.
   expect: { timeout: 15_000 },
   fullyParallel: true,

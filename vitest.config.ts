@@ -47,8 +47,9 @@ export default defineConfig({
     // Some tests start kubectl or a whole server; a slow machine is no failure.
     testTimeout: 60_000,
     hookTimeout: 60_000,
-    // Many tests wait for a process or a server: one more than there are cores keeps all of them at work.
-    maxWorkers: availableParallelism() + 1,
+    // One for each core: some tests wait for a process or a server, and one more would have those with a deadline of their own miss it.
+    maxWorkers: availableParallelism(),
+    maxConcurrency: 2,
     projects: [
       { extends: true, test: { name: 'the owner’s stack', include: ofOwner, exclude: programsOfOwner } },
       { extends: true, test: { name: 'programs, the owner’s stack', include: programsOfOwner } },

@@ -51,7 +51,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 async function examine(demo: Demo, kubeconfig: string): Promise<Report> {
   const cluster = connect({ source: 'demo', kubeconfig });
-  const probes = createProbes({ dial: demo.dial, systemResolver: demo.systemResolver, timeoutMs: 1000 });
+  const probes = createProbes({ dial: demo.dial, systemResolver: demo.systemResolver, timeoutMs: 3000 });
   try {
     return (await run({ runbooks, cluster, probes })).report;
   } finally {
@@ -76,7 +76,7 @@ async function perform(command: string, fault: Fault, kubeconfig: string): Promi
   // A command that asks for a terminal gets one.
   const line = / -it /.test(command) ? `script -qec ${JSON.stringify(command)} /dev/null` : command;
   const shell = spawn('bash', ['-c', line], {
-    timeout: 20_000,
+    timeout: 60_000,
     env: { ...withKubectl(kubectl), KUBECONFIG: kubeconfig, EDITOR: editor, KUBE_EDITOR: editor },
   });
   shell.stdin.end(`${keyShare}\n`);
@@ -150,5 +150,5 @@ describe.each(loadFaults())('$id', { concurrent: true }, (fault) => {
     } finally {
       await demo.close();
     }
-  }, 60_000);
+  }, 180_000);
 });

@@ -537,14 +537,12 @@ describe('judging', () => {
       return pass('Well.');
     };
     const many = Array.from({ length: 20 }, (_, at) => check({ id: `a/n${'x'.repeat(at)}`, judge: busy }));
-    let [longest, last] = [0, performance.now()];
-    const beat = setInterval(() => {
-      longest = Math.max(longest, performance.now() - last);
-      last = performance.now();
-    }, 1);
+    let turns = 0;
+    const beat = setInterval(() => (turns += 1), 1);
     await run({ runbooks: [runbook(...many)], cluster: source(), now });
     clearInterval(beat);
-    expect(longest).toBeLessThan(200);
+    // One for every few checks; without any they would all be judged at a stretch.
+    expect(turns).toBeGreaterThan(5);
   });
 });
 
