@@ -3,32 +3,27 @@
  * would come out much later as something else. Nothing checks types before Node runs the file. Pure.
  */
 import { z } from 'zod';
+import { dnsLabel, dnsSubdomain, type Shape } from '../src/kinds/metadata.ts';
 import type { Stack } from './stack-type.ts';
 
-/** [RFC 1123, as Kubernetes takes it for namespaces, Services and most of what a stack names] */
-const label = z
-  .string()
-  .regex(
-    /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/,
-    'is no name that Kubernetes takes: a-z, 0-9 and -, at most 63 of them',
-  );
-const objectName = z
-  .string()
-  .max(253)
-  .regex(/^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/, 'is no name that Kubernetes takes: a-z, 0-9, - and .');
+/** A name of a shape that API servers ask for. */
+const named = ({ pattern, longest }: Shape, what: string) => z.string().max(longest).regex(pattern, what);
+const label = named(dnsLabel, 'is no name that Kubernetes takes here: a-z, 0-9 and -, at most 63 of them');
+const objectName = named(dnsSubdomain, 'is no name that Kubernetes takes here: a-z, 0-9 and -, with dots between');
+const isLabel = (part: string): boolean => dnsLabel.pattern.test(part) && part.length <= dnsLabel.longest;
 const hostname = z
   .string()
-  .max(253)
-  .regex(
-    /^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/,
+  .max(dnsSubdomain.longest)
+  .refine(
+    (name) => name.includes('.') && name.split('.').every(isLabel),
     'is no hostname: labels of a-z, 0-9 and -, with dots between them, and none at the end',
   );
 const port = z.int().min(1).max(65_535);
 const text = z.string().min(1, 'is empty');
-const named = { namespace: label, name: objectName };
+const place = { namespace: label, name: objectName };
 
 const app = z.strictObject({
-  ...named,
+  ...place,
   hostname,
   port,
   containerPort: port,
@@ -44,21 +39,21 @@ const shape = z.strictObject({
   node: z.strictObject({ name: objectName, address: z.union([z.ipv4(), z.ipv6()]) }),
   loadBalancerClass: text,
   gatewayClass: z.strictObject({ name: objectName }),
-  gateway: z.strictObject({ ...named, listener: label }),
-  envoyProxy: z.strictObject(named),
+  gateway: z.strictObject({ ...place, listener: label }),
+  envoyProxy: z.strictObject(place),
   device: z.strictObject({ name: label, tag: z.string().startsWith('tag:') }),
-  certificate: z.strictObject({ ...named, secret: objectName }),
+  certificate: z.strictObject({ ...place, secret: objectName }),
   clusterIssuer: z.strictObject({ name: objectName, email: z.email() }),
   envoyGateway: z.strictObject({ namespace: label, deployment: objectName, controllerName: text }),
   tailscaleOperator: z.strictObject({ namespace: label, deployment: objectName, oauthSecret: objectName }),
-  internalService: z.strictObject(named),
+  internalService: z.strictObject(place),
   coredns: z.strictObject({ namespace: label, configMap: objectName, deployment: objectName }),
   cilium: z.strictObject({ namespace: label, configMap: objectName, daemonSet: objectName }),
   externalDns: z.strictObject({ namespace: label, deployment: objectName, owner: text, tokenSecret: objectName }),
   certManager: z.strictObject({ namespace: label, deployment: objectName, tokenSecret: objectName }),
   externalSecrets: z.strictObject({ namespace: label, deployment: objectName, store: objectName }),
   vault: z.strictObject({ namespace: label, service: label, port, hostname }),
-  tailnetResolver: z.strictObject({ ...named, device: label, updater: objectName }),
+  tailnetResolver: z.strictObject({ ...place, device: label, updater: objectName }),
   splitHorizon: z.strictObject({ hostname, pages: hostname }),
   app,
   apps: z.array(app).min(1),

@@ -5,10 +5,10 @@
 import type { Reference } from '../../src/kinds/references.ts';
 import { refOf, refTo, type Remedy } from '../../src/runbook/check.ts';
 import { finding, type Finding } from '../../src/runbook/finding.ts';
-import { kinds, type KindName, type KubeObject } from '../../src/runbook/kinds.ts';
+import type { KubeObject } from '../../src/runbook/kinds.ts';
 import { sh, type Shell } from '../../src/runbook/shell.ts';
 import { setField } from './patches.ts';
-import { fieldOf } from './references.ts';
+import { fieldOf, groupOf } from './references.ts';
 import { nameOf, namespaceOf } from './routes.ts';
 
 export type Grant = KubeObject<'ReferenceGrant'>;
@@ -27,8 +27,6 @@ type Misgranted<X> = Abroad<X> & { grant: Grant };
 /** Whether a reference needs a ReferenceGrant. */
 export const isAbroad = ({ by, reference }: Abroad): boolean =>
   reference.relation.granted === true && reference.namespace !== namespaceOf(by);
-
-const groupOf = (kind: string): string => (kind in kinds ? kinds[kind as KindName].group : '');
 
 /** What a ReferenceGrant has to say. */
 const wanted = ({ by, reference: { kind, name } }: Abroad): Grant['spec'] => ({

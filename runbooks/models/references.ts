@@ -39,9 +39,12 @@ export type Lead<T extends Named> =
   | { to: 'otherKind' | 'otherNamespace' | 'otherName'; meant: T }
   | { to: 'nothing' };
 
+/** The API group of a kind that runbooks read; that of a Secret and its like for any other. */
+export const groupOf = (kind: string): string => (kind in kinds ? kinds[kind as KindName].group : '');
+
 /** Whether a reference is of one of some kinds, and in its group. */
 export const isOf = ({ kind, group }: Reference, takes: readonly string[]): boolean =>
-  takes.includes(kind) && (group === undefined || group === (kind in kinds ? kinds[kind as KindName].group : ''));
+  takes.includes(kind) && (group === undefined || group === groupOf(kind));
 
 /** Where a reference leads; where to nothing that is there, what it most likely means. */
 export function leadOf<T extends Named>(reference: Reference, among: Among<T>): Lead<T> {

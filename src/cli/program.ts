@@ -3,6 +3,7 @@
  * goes to standard error.
  */
 import { Refusal } from '../formats/refusal.ts';
+import { existsSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Command } from 'commander';
 import { runbooks } from '../../runbooks/index.ts';
@@ -114,7 +115,8 @@ sourceOptions(program.command('run'))
   .action(async (ids: string[], options: RunCommandOptions) => {
     const chosen = choose(ids, options.all === true || (options.manifests !== undefined && ids.length === 0), [
       ...(typeof options.demo === 'string' ? [options.demo] : []),
-      ...(options.manifests ?? []),
+      // A folder may be called like a runbook.
+      ...(options.manifests ?? []).filter((place) => !existsSync(place)),
     ]);
     if (options.snapshot !== undefined && Object.keys(options.input).length > 0) {
       throw new Refusal(

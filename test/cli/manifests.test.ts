@@ -1,17 +1,18 @@
 /** `run --manifests` as a pipeline sees it. */
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { start } from '../../packages/apiserver/node/start.ts';
 import { reportSchema } from '../../src/runbook/report.ts';
 import { writeFolder } from '../support/manifests.ts';
 
 function runbook(...args: readonly string[]): Promise<{ code: number | null; stdout: string; stderr: string }> {
-  return new Promise((resolve) => {
+  return new Promise((ended) => {
     const child = spawn(process.execPath, ['src/cli/main.ts', 'run', ...args]);
     let [stdout, stderr] = ['', ''];
     child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
     child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
-    child.on('close', (code) => resolve({ code, stdout, stderr }));
+    child.on('close', (code) => ended({ code, stdout, stderr }));
   });
 }
 
@@ -51,6 +52,16 @@ spec:
 `;
 
 describe('run --manifests', () => {
+  it('takes a folder that is called like a runbook', () => {
+    const folder = writeFolder({ 'missing-sni/namespace.yaml': namespace });
+    const { status, stderr } = spawnSync(
+      process.execPath,
+      [resolve('src/cli/main.ts'), 'run', '--manifests', 'missing-sni'],
+      { cwd: folder, encoding: 'utf8' },
+    );
+    expect([stderr, status]).toEqual(['', 2]);
+  });
+
   it('runs every runbook over this repository, and ends with 2: a cluster would tell more', async () => {
     const { code, stdout, stderr } = await runbook('--manifests', 'infrastructure', 'apps', '-o', 'json');
     expect(code).toBe(2);

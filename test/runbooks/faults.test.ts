@@ -1,5 +1,5 @@
 /** The demo's faults: each has the root cause that it claims and no other, alone and beside another. */
-import { describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { runbooks } from '../../runbooks/index.ts';
 import { loadFaults, scenarioOf } from '../../src/demo/node/faults.ts';
 import type { Fault } from '../../src/demo/fault.ts';
@@ -46,25 +46,21 @@ const touched = (fault: Fault): ReadonlySet<string> =>
       .map(([namespace, pod]) => `Pod ${namespace}/${pod}`),
   ]);
 
-/** Does what takes long when it is first asked for. */
-function once<T>(make: () => T): () => T {
-  let made: { value: T } | undefined;
-  return () => (made ??= { value: make() }).value;
-}
-
 const findingOf = ({ checks }: Report, wanted: string): Finding | undefined =>
   checks.flatMap(({ findings }) => findings).find(({ id }) => id === wanted);
 
 describe.each(faults)('$id', (fault) => {
   const situation = situationOf([fault]);
-  const examined = once(() => examine(runbooks, situation));
-
-  it('has exactly its root cause, over all runbooks', async () => {
-    expect((await examined()).rootCauses).toEqual([fault.rootCause]);
+  let report: Report;
+  beforeAll(async () => {
+    report = await examine(runbooks, situation);
   });
 
-  it('shows in its own runbook, with an object as evidence and a remedy', async () => {
-    const report = await examined();
+  it('has exactly its root cause, over all runbooks', () => {
+    expect(report.rootCauses).toEqual([fault.rootCause]);
+  });
+
+  it('shows in its own runbook, with an object as evidence and a remedy', () => {
     const own = report.runbooks.find(({ id }) => id === fault.runbook);
     expect(own?.rootCauses).toContain(fault.rootCause);
     expect(own?.outcome).toBe('failed');
@@ -73,8 +69,8 @@ describe.each(faults)('$id', (fault) => {
     expect(found?.remedies.length).toBeGreaterThan(0);
   });
 
-  it('names an object that exists, or that the fault took away or brought about', async () => {
-    const at = findingOf(await examined(), fault.rootCause)?.evidence[0]?.object;
+  it('names an object that exists, or that the fault took away or brought about', () => {
+    const at = findingOf(report, fault.rootCause)?.evidence[0]?.object;
     const followed = objectsOf(scenarioOf(fault), now);
     const named = [...loadObjects(), ...fault.changes.map(({ object }) => object), ...followed];
     expect(
@@ -89,7 +85,7 @@ describe.each(faults)('$id', (fault) => {
   });
 
   it('adds no other root cause when the tailnet address does not answer either', async () => {
-    const report = await examine(runbooks, {
+    const silent = await examine(runbooks, {
       ...situation,
       probes: {
         'tcp 100.101.102.103:443': { connected: false, reason: 'timed-out' },
@@ -97,7 +93,7 @@ describe.each(faults)('$id', (fault) => {
         'tls 100.101.102.103:443 runbook-probe.invalid': { outcome: 'no-connection', reason: 'timed-out' },
       },
     });
-    expect(report.rootCauses).toEqual([fault.rootCause]);
+    expect(silent.rootCauses).toEqual([fault.rootCause]);
   });
 });
 

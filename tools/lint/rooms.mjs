@@ -12,7 +12,7 @@ export const rooms = {
   runbooks: { imports: [...engine, 'src/kinds', ...names], pure: true },
   'runbooks/stack.ts': { imports: ['runbooks/stack-type.ts'], pure: true },
   'runbooks/stack-type.ts': { imports: [], pure: true },
-  'runbooks/stack-troubles.ts': { imports: ['runbooks/stack-type.ts'], pure: true },
+  'runbooks/stack-troubles.ts': { imports: ['runbooks/stack-type.ts', 'src/kinds'], pure: true },
   'src/formats': { imports: [], pure: true },
   'src/runbook': { imports: [], pure: true },
   'src/report': { imports: engine, pure: true },
