@@ -32,7 +32,10 @@ export async function openManifests(places: readonly string[], options: Options 
   const name = `the manifests in ${places.join(', ')}`;
   return {
     cluster: manifestCluster(all.manifests, {
-      name: cluster === undefined ? name : `${name}, by the kinds of ${cluster.context}`,
+      name:
+        cluster === undefined
+          ? name
+          : `${name}, by ${notes.length === 0 ? `the kinds of ${cluster.context}` : `what ${cluster.context} tells of its kinds`}`,
       requests,
     }),
     // Nothing that is not yet in a cluster answers anywhere.

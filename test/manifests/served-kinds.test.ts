@@ -168,7 +168,8 @@ describe('manifests and the kinds of a cluster', () => {
   });
 
   it('of whom definitions may not be read are judged by its documents, and it is said', async () => {
-    const { found, notes } = await judge(api.kubeconfig('outsider'), [gateway, service]);
+    const { found, notes, report } = await judge(api.kubeconfig('outsider'), [gateway, service]);
+    expect(report.cluster.context).toMatch(/, by what apiserver tells of its kinds$/);
     const release = `Gateway API${ofCluster}`;
     expect(found).toEqual([target(kubernetes), odd(release), taken(release)]);
     expect(notes).toEqual([
