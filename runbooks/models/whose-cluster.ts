@@ -13,11 +13,8 @@ import { stack } from '#stack';
 
 type Notice = NonNullable<Report['notice']>;
 
-/** Where the facts come from, and what to choose in its place; the demo is made from the stack file, and manifests are no cluster. */
-const sources: Partial<Record<Report['cluster']['source'], { subject: string; instead: string }>> = {
-  live: { subject: 'This cluster', instead: 'choose another context' },
-  snapshot: { subject: 'The cluster of this snapshot', instead: 'judge another snapshot' },
-};
+/** Somebody's clusters, a snapshot of one included; the demo is made from the stack file, and manifests are no cluster. */
+const sources: readonly Report['cluster']['source'][] = ['live', 'snapshot'];
 
 /** A run whose report says first that the cluster is not the stack file's, where it seems so. */
 export function withNotice<R extends Pick<Run, 'report' | 'facts'>>(done: R): R {
@@ -33,23 +30,25 @@ export function withNotice<R extends Pick<Run, 'report' | 'facts'>>(done: R): R 
  * by its GatewayClass, or may be: that the Gateway is gone is then a finding.
  */
 export function noticeOf(source: Report['cluster']['source'], facts: readonly GatheredFact[]): Notice | undefined {
-  const words = sources[source];
+  // What stands in manifests cannot be looked at as a whole list.
+  if (!sources.includes(source)) return undefined;
   const gateways = listed(facts, 'Gateway');
-  if (words === undefined || gateways === undefined) return undefined;
+  if (gateways === undefined) return undefined;
   const isWanted = ({ namespace, name }: Listed): boolean =>
     namespace === stack.gateway.namespace && name === stack.gateway.name;
   if (gateways.some(isWanted)) return undefined;
-  if (gateways.length === 0) {
-    const classes = listed(facts, 'GatewayClass');
-    if (classes === undefined || classes.some(({ name }) => name === stack.gatewayClass.name)) return undefined;
-  }
+  const classes = listed(facts, 'GatewayClass');
+  const hasClass = classes?.some(({ name }) => name === stack.gatewayClass.name);
+  if (gateways.length === 0 && hasClass !== false) return undefined;
   const { first, meant } = inOrder(gateways);
   const shown = first.slice(0, mostNamed).map(fullName);
   const more = first.length - shown.length;
   const has =
     first.length === 0 ? 'and no other' : `it has ${enumerated(more > 0 ? [...shown, `${more} more`] : shown)}`;
+  // With the stack's class it may be the stack's cluster, which has lost its Gateway.
+  const instead = hasClass === true ? `create ${fullName(stack.gateway)} again` : 'ask another cluster';
   return {
-    message: `${words.subject} has no Gateway ${fullName(stack.gateway)}${first.length === 0 ? ',' : ';'} ${has}: ${advice(first, meant)}, or ${words.instead}.`,
+    message: `This cluster has no Gateway ${fullName(stack.gateway)}${first.length === 0 ? ',' : ';'} ${has}: ${advice(first, meant)}, or ${instead}.`,
     wanted: { namespace: stack.gateway.namespace, name: stack.gateway.name },
     gateways: first
       .slice(0, mostNamed)

@@ -22,7 +22,7 @@ const gateway = (fullName: string, gatewayClassName = 'cilium'): KubernetesObjec
     kind: 'Gateway',
     metadata: { namespace, name },
     spec: { gatewayClassName, listeners: [{ name: 'https', port: 443, protocol: 'HTTPS' }] },
-  } as KubernetesObject;
+  };
 };
 
 const gatewayClass = (name: string): KubernetesObject => ({
@@ -55,37 +55,37 @@ describe('a cluster with other Gateways than the stack’s', () => {
     {
       what: 'one',
       gateways: [gateway('network/internal')],
-      says: 'it has network/internal: name network/internal in runbooks/stack.ts, or choose another context.',
+      says: 'it has network/internal: name network/internal in runbooks/stack.ts, or ask another cluster.',
     },
     {
       what: 'two',
       gateways: [gateway('network/internal'), gateway('network/external')],
-      says: 'it has network/internal and network/external: name the one that is meant in runbooks/stack.ts, or choose another context.',
+      says: 'it has network/internal and network/external: name the one that is meant in runbooks/stack.ts, or ask another cluster.',
     },
     {
       what: 'a near name among others',
       gateways: [gateway('network/internal', 'tailscale'), gateway('tailscale/tailscale-gatewya')],
-      says: 'it has tailscale/tailscale-gatewya and network/internal: name tailscale/tailscale-gatewya in runbooks/stack.ts, or choose another context.',
+      says: 'it has tailscale/tailscale-gatewya and network/internal: name tailscale/tailscale-gatewya in runbooks/stack.ts, or ask another cluster.',
     },
     {
       what: 'the same name in another namespace',
       gateways: [gateway('network/internal'), gateway('network/tailscale-gateway')],
-      says: 'it has network/tailscale-gateway and network/internal: name network/tailscale-gateway in runbooks/stack.ts, or choose another context.',
+      says: 'it has network/tailscale-gateway and network/internal: name network/tailscale-gateway in runbooks/stack.ts, or ask another cluster.',
     },
     {
       what: 'one of the stack’s class',
       gateways: [gateway('network/external'), gateway('network/internal', 'tailscale')],
-      says: 'it has network/internal and network/external: name network/internal in runbooks/stack.ts, or choose another context.',
+      says: 'it has network/internal and network/external: name network/internal in runbooks/stack.ts, or ask another cluster.',
     },
     {
       what: 'two of the stack’s class',
       gateways: [gateway('a/a'), gateway('b/b', 'tailscale'), gateway('c/c', 'tailscale')],
-      says: 'it has b/b, c/c and a/a: name the one that is meant in runbooks/stack.ts, or choose another context.',
+      says: 'it has b/b, c/c and a/a: name the one that is meant in runbooks/stack.ts, or ask another cluster.',
     },
     {
       what: 'more than a sentence names',
       gateways: ['a', 'b', 'c', 'd', 'e', 'f', 'g'].map((name) => gateway(`net/${name}`)),
-      says: 'it has net/a, net/b, net/c, net/d, net/e and 2 more: name the one that is meant in runbooks/stack.ts, or choose another context.',
+      says: 'it has net/a, net/b, net/c, net/d, net/e and 2 more: name the one that is meant in runbooks/stack.ts, or ask another cluster.',
     },
   ])('$what', async ({ gateways, says }) => {
     expect(await messageOf(gateways)).toBe(`${lacks}; ${says}`);
@@ -102,10 +102,16 @@ describe('a cluster with other Gateways than the stack’s', () => {
     expect(report.requests).toBe((await runOf(objects, { source: 'demo' })).report.requests);
   });
 
-  it('is told of a snapshot in other words', async () => {
-    expect(await messageOf([gateway('network/internal')], { source: 'snapshot' })).toBe(
-      'The cluster of this snapshot has no Gateway tailscale/tailscale-gateway; it has network/internal: name network/internal in runbooks/stack.ts, or judge another snapshot.',
+  it('may be the stack’s by its class: then the Gateway may have to be created again', async () => {
+    const objects = [gateway('network/internal'), gatewayClass('tailscale')];
+    expect(await messageOf(objects)).toBe(
+      `${lacks}; it has network/internal: name network/internal in runbooks/stack.ts, or create tailscale/tailscale-gateway again.`,
     );
+  });
+
+  it('is told of a snapshot, too', async () => {
+    const objects = [gateway('network/internal')];
+    expect(await messageOf(objects, { source: 'snapshot' })).toBe(await messageOf(objects));
   });
 
   it.each(['demo', 'manifests'] as const)(
@@ -118,7 +124,7 @@ describe('a cluster with other Gateways than the stack’s', () => {
 
 describe('a cluster without any Gateway', () => {
   it('is another one where it lacks the stack’s class, too', async () => {
-    const says = `${lacks}, and no other: give the names of this cluster in runbooks/stack.ts, or choose another context.`;
+    const says = `${lacks}, and no other: give the names of this cluster in runbooks/stack.ts, or ask another cluster.`;
     expect(await messageOf([])).toBe(says);
     expect(await messageOf([gatewayClass('cilium')])).toBe(says);
   });
