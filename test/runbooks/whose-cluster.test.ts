@@ -7,7 +7,7 @@ import { toJunit } from '../../src/report/junit.ts';
 import { toMarkdown } from '../../src/report/markdown.ts';
 import { toText } from '../../src/report/text.ts';
 import { painter } from '../../src/report/paint.ts';
-import type { ProblemKind } from '../../src/runbook/fact.ts';
+import { value, type ProblemKind } from '../../src/runbook/fact.ts';
 import { list } from '../../src/runbook/read.ts';
 import { reportSchema, type Report } from '../../src/runbook/report.ts';
 import { run, type ClusterSource, type Run } from '../../src/runbook/run.ts';
@@ -37,11 +37,21 @@ interface Asked {
   problems?: Readonly<Record<string, ProblemKind>>;
 }
 
+/** A cluster whose list of Gateways is whatever a server may send. */
+const listing = (gateways: readonly unknown[]): ClusterSource => {
+  const cluster = literalCluster([]);
+  return {
+    ...cluster,
+    read: (read, signal) =>
+      read.type === 'list' && read.kind === 'Gateway' ? Promise.resolve(value(gateways)) : cluster.read(read, signal),
+  };
+};
+
 async function runOf(
-  objects: readonly KubernetesObject[],
+  some: readonly KubernetesObject[] | ClusterSource,
   { source = 'live', problems = {} }: Asked = {},
 ): Promise<Run> {
-  const cluster = { ...literalCluster(objects, { problems }), source };
+  const cluster = { ...('read' in some ? some : literalCluster(some, { problems })), source };
   return withNotice(await run({ runbooks: [gatewayNotProgrammed], cluster, now: () => now }));
 }
 
@@ -154,9 +164,23 @@ describe('nothing is said', () => {
     },
   );
 
-  it('where one of them has no name', async () => {
-    const nameless = { ...gateway('a/b'), metadata: {} } as KubernetesObject;
-    expect(await messageOf([nameless, gateway('network/internal')])).toBeUndefined();
+  it.each([
+    ['nothing', null],
+    ['text', 'Gateway'],
+    ['an empty object', {}],
+    ['no metadata', { ...gateway('a/b'), metadata: null }],
+    ['no name', { ...gateway('a/b'), metadata: {} }],
+    ['a number for a name', { ...gateway('a/b'), metadata: { namespace: 'a', name: 7 } }],
+    ['a list for a namespace', { ...gateway('a/b'), metadata: { namespace: [], name: 'b' } }],
+  ])('where one of them has no name that can be read: %s', async (_what, odd) => {
+    expect(await messageOf(listing([odd, gateway('network/internal')]))).toBeUndefined();
+  });
+
+  it.each([
+    ['no spec', { ...gateway('network/internal'), spec: null }],
+    ['a number for a class', { ...gateway('network/internal'), spec: { gatewayClassName: 7 } }],
+  ])('of the class of one that has none to be read: %s', async (_what, odd) => {
+    expect(await messageOf(listing([odd]))).toMatch(/it has network\/internal: name network\/internal in/);
   });
 
   it('of a list of some of them', () => {
