@@ -10,7 +10,7 @@ import { runbooks } from '../../runbooks/index.ts';
 import { loadFaults } from '../demo/node/faults.ts';
 import packageJson from '../../package.json' with { type: 'json' };
 import { painter } from '../report/paint.ts';
-import { legibleJson } from '../runbook/legible.ts';
+import { legible, legibleJson } from '../runbook/legible.ts';
 import { toMarkdown } from '../report/markdown.ts';
 import { eachCheckOnce, findingsOf } from '../runbook/catalogue.ts';
 import { permissions } from '../runbook/permissions.ts';
@@ -152,6 +152,7 @@ sourceOptions(program.command('snapshot'))
       interruption.release();
       const snapshot = takeSnapshot(done, { probed: options.clusterOnly !== true, inputs });
       print(legibleJson(snapshot));
+      if (done.report.notice !== undefined) note(legible(done.report.notice.message));
       missing = snapshot.facts.filter(({ fact }) => !fact.ok && !isAnswer.has(fact.problem.kind)).length;
       const unread = missing === 0 ? '' : `${missing} of them could not be read, `;
       note(`${snapshot.facts.length} facts, ${unread}${snapshot.redacted.length} values taken out.`);

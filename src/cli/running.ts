@@ -4,6 +4,7 @@ import { exitCode } from '../runbook/report.ts';
 import { run, type Run } from '../runbook/run.ts';
 import type { Runbook } from '../runbook/runbook.ts';
 import { createBounded } from '../runbook/node/bounded.ts';
+import { withNotice } from '../../runbooks/models/whose-cluster.ts';
 import { openSource } from '../sources/open.ts';
 import type { Choice, Source } from '../sources/source.ts';
 import { bugsTo, exit, explainBugs, note, type Interruption } from './ending.ts';
@@ -66,7 +67,7 @@ async function examine(
   const total = new Set(chosen.flatMap((runbook) => runbook.checks.map(({ id }) => id))).size;
   const bar = progress(process.stderr, total);
   try {
-    return await run({
+    const done = await run({
       runbooks: chosen,
       cluster: source.cluster,
       ...(source.probes === undefined || clusterOnly === true ? {} : { probes: source.probes }),
@@ -78,6 +79,7 @@ async function examine(
       bounded: createBounded(judgingSeconds, interrupt),
       bugsTo,
     });
+    return withNotice(done);
   } finally {
     bar.end();
   }

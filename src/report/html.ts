@@ -24,6 +24,8 @@ export const objectKey = ({ kind, namespace, name }: Finding['evidence'][number]
 export interface RenderOptions {
   /** What stands at the right of the tally, e.g. when and how the run was made. */
   note: string;
+  /** What is to be known before the findings, as a sentence. */
+  notice?: string;
   /** What people call a component. */
   titleOf: (component: string) => string;
   /** Where on the way of a request the verdicts lie, as HTML. */
@@ -42,6 +44,9 @@ export function reportHtml(found: RunbookResult, options: RenderOptions): string
   const detail = options.brief === true ? titleHtml : titleAndMessageHtml;
   return [
     `<div class="rb-report" data-outcome="${runbook.outcome}">`,
+    options.notice === undefined
+      ? ''
+      : `<p class="rb-notice" data-state="warned">${stateIcon('warned')}<strong>Notice.</strong> ${escapeHtml(legible(options.notice))}</p>`,
     `<p class="rb-tally">${tallyHtml(runbook.checks)}<span class="rb-note">${escapeHtml(note)}</span></p>`,
     line(runbook.checks),
     rootCauses.length === 0 && runbook.outcome !== 'unknown' ? healthyHtml(runbook, heading) : '',

@@ -15,12 +15,18 @@ export function toJunit(found: Report): string {
       checks.filter((check) => outcomes.includes(outcomeOf(check))).length;
     return [
       `  <testsuite name="${escape(id)}" tests="${checks.length}" failures="${count('failed')}" errors="${count('unknown')}" skipped="${count('skipped', 'blocked', 'not-asked')}" time="${report.durationMs / 1000}" timestamp="${report.startedAt}">`,
+      ...properties(report),
       ...checks.map((check) => testcase(id, check)),
       '  </testsuite>',
     ].join('\n');
   });
   return `<?xml version="1.0" encoding="UTF-8"?>\n<testsuites>\n${suites.join('\n')}\n</testsuites>\n`;
 }
+
+const properties = ({ notice }: Report): readonly string[] =>
+  notice === undefined
+    ? []
+    : [`    <properties><property name="notice" value="${escape(notice.message)}"/></properties>`];
 
 type JunitOutcome = Verdict['outcome'] | 'not-asked';
 

@@ -35,6 +35,7 @@ export function toMarkdown(found: Report, who: readonly string[] = []): string {
   return [
     ...who.map((line) => `*${plainText(legible(line))}*`),
     `*${plainText(sourceText(report))}; ${report.requests} requests, ${report.startedAt}; ${outcomeWord[outcome]}*`,
+    ...(report.notice === undefined ? [] : [`**Notice:** ${plainText(report.notice.message)}`]),
     title(report.runbooks),
     `${tallyText(report.checks)}.`,
     ...rootCauses.map((one) => finding('Root cause', one)),

@@ -40,6 +40,7 @@ export function toText(found: Report, { paint, verbose, who = [] }: TextOptions)
       ...who.map((line) => paint.dim(wrap(legible(line), width))),
       paint.dim(`${sourceText(report)}; ${report.requests} requests in ${seconds} s`),
     ].join('\n'),
+    ...(report.notice === undefined ? [] : [noticeText(report.notice.message, paint)]),
     ...rootCauses.map((one) => findingText('ROOT CAUSE', one, concerned(one, report), paint)),
     ...warnings.map((one) => findingText('WARNING', one, [], paint)),
     ...unknown.map((group) => unknownText(group, paint, verbose)),
@@ -50,6 +51,9 @@ export function toText(found: Report, { paint, verbose, who = [] }: TextOptions)
     closing(report, paint),
   ].join('\n\n');
 }
+
+const noticeText = (message: string, paint: Paint): string =>
+  `${outcomeColor(paint, 'warned')(`${outcomeSign.warned} NOTICE`)}\n${wrap(message, width, '  ')}`;
 
 /** The runbooks that meet a root cause, where they are several. */
 const concerned = ({ id }: Finding, { runbooks }: Report): readonly string[] => {

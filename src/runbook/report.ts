@@ -93,6 +93,15 @@ export const runbookReportSchema = z.object({
     .describe('Ids of its checks, in the order in which to look: causes before consequences.'),
 });
 
+const named = z.object({ namespace: z.string(), name: z.string() });
+
+const notice = z.object({
+  message: z.string().describe('What is the case, and what to do, in a sentence.'),
+  wanted: named.describe('The Gateway that the stack file names, which the cluster does not have.'),
+  gateways: z.array(named).describe('Gateways that it has, five at most, the likeliest to be meant first.'),
+  more: z.number().int().nonnegative().describe('How many others it has.'),
+});
+
 export const reportSchema = z.object({
   version: z.literal(2),
   cluster: z.object({
@@ -102,6 +111,11 @@ export const reportSchema = z.object({
     kubernetes: z.string().nullable().describe('Version of the API server; null when it did not tell.'),
     user: z.string().nullable().describe('Who asked, by the name in the kubeconfig; null where nobody has a name.'),
   }),
+  notice: notice
+    .optional()
+    .describe(
+      'To be known before the findings: the cluster seems not to be that of the stack file. Left out where it is.',
+    ),
   startedAt: z.iso.datetime(),
   durationMs: z.number().nonnegative(),
   requests: z.number().int().nonnegative().describe('How many requests were sent to the API server.'),

@@ -1,7 +1,7 @@
 /** The terminal as a script sees it: output, exit codes, and what is said when something is wrong. */
-import { ownEnvironment } from '../support/terminal.ts';
+import { ownEnvironment, startRunbook } from '../support/terminal.ts';
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -170,6 +170,27 @@ describe('a snapshot', () => {
     const replayed = reportSchema.parse(JSON.parse(first?.stdout ?? ''));
     expect(replayed.runbooks[0]?.rootCauses).toEqual(['tailscale-operator/ready#crash-loop']);
     expect(replayed.cluster.server).toBe(demo.server);
+  });
+
+  it('of a cluster that is not the stack’s says so when it is taken, and before what a run finds', async () => {
+    const file = join(folder, 'other-snapshot.json');
+    const config = join(folder, 'other-kubeconfig');
+    // The demo cluster of another stack, asked as anybody's cluster is.
+    const other = startRunbook(['demo', '--write', config], {
+      env: { NODE_OPTIONS: `--conditions=handbook-other ${ownEnvironment.NODE_OPTIONS}` },
+    });
+    await expect.poll(() => existsSync(config), { timeout: 30_000 }).toBe(true);
+    const taken = await runbook(['snapshot', '--kubeconfig', config, '--cluster-only']);
+    other.child.kill();
+    await other.ended;
+    writeFileSync(file, taken.stdout);
+    const lacks = 'This cluster has no Gateway tailscale/tailscale-gateway; it has ingress/front-door: ';
+    expect(taken.stderr.replace(/\s+/g, ' ')).toContain(lacks);
+    const { code, stdout } = await runbook(['run', '--all', '--snapshot', file]);
+    expect(code).toBe(1);
+    const [, first, second] = stdout.split('\n\n');
+    expect(first?.replace(/\s+/g, ' ')).toContain(`! NOTICE ${lacks}`);
+    expect(second).toContain('ROOT CAUSE');
   });
 
   it('is written, and ends with 2, where not everything could be read', async () => {

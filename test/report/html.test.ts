@@ -79,6 +79,14 @@ describe('whatever a field holds is text', () => {
     expectHarmless(reportHtml(runbookResult([hostileVerdict(outcome)]), { ...linePage, note: hostile, heading: 4 }));
   });
 
+  it('in the notice, which comes first', () => {
+    const html = reportHtml(runbookResult([failed()]), { ...linePage, note: '', notice: hostile });
+    expectHarmless(html);
+    expect(html.indexOf(escapeHtml(hostile))).toBeGreaterThan(0);
+    expect(html.indexOf('rb-notice')).toBeLessThan(html.indexOf('rb-tally'));
+    expect(reportHtml(runbookResult([failed()]), { ...linePage, note: '' })).not.toContain('rb-notice');
+  });
+
   it('in the names of objects with YAML', () => {
     const bad = hostileVerdict('failed');
     const objects = new Map([[`${hostile} ${hostile}/${hostile}`, '<pre>a: 1</pre>']]);

@@ -13,6 +13,7 @@ import { run, type Run } from '../../runbook/run.ts';
 import type { Runbook } from '../../runbook/runbook.ts';
 import { escapeHtml } from '../../formats/html.ts';
 import { progressHtml, reportHtml } from '../../report/html.ts';
+import { withNotice } from '../../../runbooks/models/whose-cluster.ts';
 import { linePage } from '../../site/runbook/line-strip.ts';
 import { createBounded } from '../../runbook/node/bounded.ts';
 import type { RunEvent } from './messages.ts';
@@ -84,7 +85,7 @@ async function stream({ runbook, open, inputs }: Asked, response: ServerResponse
       bugsTo,
     });
     for (const { check, error } of done.bugs) tellBug(error, check);
-    if (!left.signal.aborted) send(await finished(done, who));
+    if (!left.signal.aborted) send(await finished(withNotice(done), who));
   } catch (error) {
     send({ type: 'problem', html: problemHtml(error) });
   } finally {
@@ -103,6 +104,7 @@ async function finished(done: Run, who: readonly string[]): Promise<RunEvent> {
     outcome: own.outcome,
     html: reportHtml(own, {
       note: `${requests} requests in ${durationMs < 1000 ? `${durationMs} ms` : `${(durationMs / 1000).toFixed(1)} s`}`,
+      ...(report.notice === undefined ? {} : { notice: report.notice.message }),
       ...linePage,
       objects: await objectsHtml(own, facts),
     }),

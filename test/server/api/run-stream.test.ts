@@ -14,6 +14,8 @@ import type { Source } from '../../../src/sources/source.ts';
 import { defineCheck, pass } from '../../../src/runbook/check.ts';
 import { list, plain } from '../../../src/runbook/read.ts';
 import { defineRunbook, type Runbook } from '../../../src/runbook/runbook.ts';
+import { gatewayNotProgrammed } from '../../../runbooks/issues/gateway-not-programmed.ts';
+import { literalCluster } from '../../support/literal-cluster.ts';
 import { comeIn, type Key } from '../../support/come-in.ts';
 import { endless, evilServer, silence, type Answering, type EvilServer } from '../../support/evil-server.ts';
 
@@ -154,6 +156,30 @@ describe('a stream says how it ended', () => {
     if (last?.type !== 'finished') throw new Error('The run did not finish.');
     expect(last).toMatchObject({ outcome: 'unknown', stopped: null });
     expect(last.html).toContain('has a bug');
+  });
+
+  it('with what is to be known first, where the cluster is not the stack’s', async () => {
+    const gateway = {
+      apiVersion: 'gateway.networking.k8s.io/v1',
+      kind: 'Gateway',
+      metadata: { namespace: 'network', name: 'internal' },
+      spec: { gatewayClassName: 'cilium', listeners: [] },
+    };
+    const open = (): Promise<Source> =>
+      Promise.resolve({
+        cluster: { ...literalCluster([gateway]), source: 'live' },
+        probes: undefined,
+        close: () => Promise.resolve(),
+      });
+    const stream = createRunStream();
+    const asked = { runbook: gatewayNotProgrammed, open, inputs: {} };
+    const port = await serve((_, response) => void stream(asked, response));
+    const last = (await eventsOf(await ask(port))).at(-1);
+    if (last?.type !== 'finished') throw new Error('The run did not finish.');
+    expect(last.html).toMatch(
+      /^<div class="rb-report"[^>]*><p class="rb-notice" .*?This cluster has no Gateway tailscale\/tailscale-gateway; it has network\/internal: /,
+    );
+    expect(last.markdown).toContain('**Notice:** This cluster has no Gateway');
   });
 
   it('when a check does not come to an end', async () => {

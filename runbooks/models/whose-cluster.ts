@@ -1,0 +1,133 @@
+/**
+ * Whether the cluster that was asked is the stack file's at all. One that has Gateways, and not the stack's, is most likely another: that
+ * is to be said once and first, for whatever is found after it follows from it. It is told from what a run has read, with no request of its own.
+ */
+import { likeliest } from '../../src/formats/closest-name.ts';
+import { MalformedField } from '../../src/runbook/fact.ts';
+import { identityOf } from '../../src/runbook/keep.ts';
+import type { KindName } from '../../src/runbook/kinds.ts';
+import type { Report } from '../../src/runbook/report.ts';
+import type { GatheredFact, Run } from '../../src/runbook/run.ts';
+import { shorten } from '../../src/runbook/words.ts';
+import { stack } from '#stack';
+
+type Notice = NonNullable<Report['notice']>;
+
+/** Somebody's clusters, a snapshot of one included; the demo is made from the stack file, and manifests are no cluster. */
+const sources: readonly Report['cluster']['source'][] = ['live', 'snapshot'];
+
+/** A run whose report says first that the cluster is not the stack file's, where it seems so. */
+export function withNotice<R extends Pick<Run, 'report' | 'facts'>>(done: R): R {
+  const { version, cluster, ...rest } = done.report;
+  const notice = noticeOf(cluster.source, done.facts);
+  return notice === undefined ? done : { ...done, report: { version, cluster, notice, ...rest } };
+}
+
+/**
+ * What to know before the findings: that the stack's Gateway is not there, which ones are, and what to do.
+ *
+ * @returns nothing where the Gateway is there, where Gateways were not read or not wholly, and where the cluster has none but is the stack's
+ * by its GatewayClass, or may be: that the Gateway is gone is then a finding.
+ */
+export function noticeOf(source: Report['cluster']['source'], facts: readonly GatheredFact[]): Notice | undefined {
+  // What stands in manifests cannot be looked at as a whole list.
+  if (!sources.includes(source)) return undefined;
+  const gateways = listed(facts, 'Gateway');
+  if (gateways === undefined) return undefined;
+  const isWanted = ({ namespace, name }: Listed): boolean =>
+    namespace === stack.gateway.namespace && name === stack.gateway.name;
+  if (gateways.some(isWanted)) return undefined;
+  const classes = listed(facts, 'GatewayClass');
+  const hasClass = classes?.some(({ name }) => name === stack.gatewayClass.name);
+  if (gateways.length === 0 && hasClass !== false) return undefined;
+  const { first, meant } = inOrder(gateways);
+  const shown = first.slice(0, mostNamed).map(fullName);
+  const more = first.length - shown.length;
+  const has =
+    first.length === 0 ? 'and no other' : `it has ${enumerated(more > 0 ? [...shown, `${more} more`] : shown)}`;
+  // With the stack's class it may be the stack's cluster, which has lost its Gateway.
+  const instead = hasClass === true ? `create ${fullName(stack.gateway)} again` : 'ask another cluster';
+  return {
+    message: `This cluster has no Gateway ${fullName(stack.gateway)}${first.length === 0 ? ',' : ';'} ${has}: ${advice(first, meant)}, or ${instead}.`,
+    wanted: { namespace: stack.gateway.namespace, name: stack.gateway.name },
+    gateways: first
+      .slice(0, mostNamed)
+      .map(({ namespace, name }) => ({ namespace: shorten(namespace), name: shorten(name) })),
+    more,
+  };
+}
+
+/** How many Gateways a sentence names. */
+const mostNamed = 5;
+
+interface Listed {
+  namespace: string;
+  name: string;
+  /** What it names as its class, where that can be read. */
+  className: string | undefined;
+}
+
+/** Every object of a kind in the cluster; nothing where the list was not read, or one of them has no name that can be read. */
+function listed(facts: readonly GatheredFact[], kind: KindName): readonly Listed[] | undefined {
+  const whole = facts.find(
+    ({ read }) =>
+      read.type === 'list' &&
+      read.kind === kind &&
+      read.namespace === undefined &&
+      read.labels === undefined &&
+      read.fields === undefined,
+  )?.fact;
+  if (whole?.ok !== true || !Array.isArray(whole.value)) return undefined;
+  const found = whole.value.map((object: unknown) => {
+    const identity = identityOf(object);
+    return identity && { namespace: identity.namespace ?? '', name: identity.name, className: classNameOf(object) };
+  });
+  const named = found.filter((one) => one !== undefined);
+  return named.length === found.length ? named : undefined;
+}
+
+function classNameOf(object: unknown): string | undefined {
+  try {
+    return (object as { spec?: { gatewayClassName?: string } }).spec?.gatewayClassName;
+  } catch (error) {
+    if (error instanceof MalformedField) return undefined;
+    throw error;
+  }
+}
+
+/** Gateways, the likeliest first; and the one that is meant, where it is plain: by a near name, as the only one of the class, or as the only one. */
+function inOrder(gateways: readonly Listed[]): { first: readonly Listed[]; meant: Listed | undefined } {
+  const ofClass = gateways.filter(({ className }) => className === stack.gatewayClass.name);
+  const others = gateways.filter((one) => !ofClass.includes(one));
+  const meant = nearest(gateways) ?? only(ofClass) ?? only(gateways);
+  return {
+    first: [...new Set([...(meant === undefined ? [] : [meant]), ...ofClass, ...others])],
+    meant,
+  };
+}
+
+const only = <T>(some: readonly T[]): T | undefined => (some.length === 1 ? some[0] : undefined);
+
+/** The one with the stack's name in another namespace, or with nearly its name. */
+function nearest(gateways: readonly Listed[]): Listed | undefined {
+  const namesake = only(gateways.filter(({ name }) => name === stack.gateway.name));
+  if (namesake !== undefined) return namesake;
+  const whole = likeliest(fullName(stack.gateway), gateways.map(fullName));
+  if (whole !== undefined) return gateways.find((one) => fullName(one) === whole);
+  const name = likeliest(
+    stack.gateway.name,
+    gateways.map((one) => one.name),
+  );
+  return only(gateways.filter((one) => one.name === name));
+}
+
+function advice(gateways: readonly Listed[], meant: Listed | undefined): string {
+  if (gateways.length === 0) return 'give the names of this cluster in runbooks/stack.ts';
+  return `name ${meant === undefined ? 'the one that is meant' : fullName(meant)} in runbooks/stack.ts`;
+}
+
+const fullName = ({ namespace, name }: { namespace: string; name: string }): string =>
+  `${shorten(namespace)}/${shorten(name)}`;
+
+const enumerated = (names: readonly string[]): string =>
+  names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} and ${names.at(-1) ?? ''}`;
