@@ -101,8 +101,13 @@ sourceOptions(program.command('run'))
   .argument('[id...]', 'which runbooks')
   .option('--all', 'run every runbook')
   .option(
-    '--manifests <folder...>',
-    'judge the manifests in folders, before they are merged; with --context, by the kinds that a cluster has; every runbook if none is named',
+    '--manifests <place...>',
+    'judge manifests before they are merged: files, folders, or - for what is piped in; with --context, by the kinds that a cluster has; every runbook if none is named',
+  )
+  .option(
+    '--exclude <pattern>',
+    'files and folders to leave out of --manifests, as in .gitignore; several times if need be',
+    (pattern: string, before: readonly string[] = []) => [...before, pattern],
   )
   .option(
     '--crds <place>',

@@ -1,6 +1,7 @@
 /** A run in the terminal: from the choice of a source to the exit code. */
 import { legible } from '../runbook/legible.ts';
 import { exitCode } from '../runbook/report.ts';
+import { runApart, type NamedRun } from '../runbook/apart.ts';
 import { run, type Run } from '../runbook/run.ts';
 import type { Runbook } from '../runbook/runbook.ts';
 import { createBounded } from '../runbook/node/bounded.ts';
@@ -63,23 +64,31 @@ async function examine(
   { deadline, clusterOnly, input }: RunOnceOptions,
   { signal, interrupt }: Interruption,
 ): Promise<Run> {
-  const chosen = source.runbook === undefined ? named : [source.runbook, ...named];
-  const total = new Set(chosen.flatMap((runbook) => runbook.checks.map(({ id }) => id))).size;
+  const parts = source.apart ?? [{ name: '', cluster: source.cluster, runbook: source.runbook }];
+  const chosen = parts.map(({ runbook }) => (runbook === undefined ? named : [runbook, ...named]));
+  const total = chosen.reduce(
+    (all, some) => all + new Set(some.flatMap((runbook) => runbook.checks.map(({ id }) => id))).size,
+    0,
+  );
   const bar = progress(process.stderr, total);
   try {
-    const done = await run({
-      runbooks: chosen,
-      cluster: source.cluster,
-      ...(source.probes === undefined || clusterOnly === true ? {} : { probes: source.probes }),
-      ...(source.now === undefined ? {} : { now: source.now }),
-      inputs: source.inputs ?? input,
-      onVerdict: bar.step,
-      signal,
-      deadlineMs: deadline * 1000,
-      bounded: createBounded(judgingSeconds, interrupt),
-      bugsTo,
-    });
-    return withNotice(done);
+    const runs: NamedRun[] = [];
+    for (const [at, { name, cluster }] of parts.entries()) {
+      const done = await run({
+        runbooks: chosen[at] ?? named,
+        cluster,
+        ...(source.probes === undefined || clusterOnly === true ? {} : { probes: source.probes }),
+        ...(source.now === undefined ? {} : { now: source.now }),
+        inputs: source.inputs ?? input,
+        onVerdict: bar.step,
+        signal,
+        deadlineMs: deadline * 1000,
+        bounded: createBounded(judgingSeconds, interrupt),
+        bugsTo,
+      });
+      runs.push({ name, run: done });
+    }
+    return withNotice(runApart(runs as [NamedRun, ...NamedRun[]]));
   } finally {
     bar.end();
   }

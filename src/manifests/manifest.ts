@@ -39,3 +39,23 @@ export interface FileNote {
 /** The file of a note and its place in it, as editors and compilers write them. */
 export const noteText = ({ file, place, message, hint }: FileNote): string =>
   `${file}${place === undefined ? '' : `:${place.line}:${place.column}`} ${message}.${hint === undefined ? '' : ` ${hint}`}`;
+
+/** Who makes objects that no manifest shows: a chart, an operator, what is fetched from elsewhere. */
+export interface Maker {
+  /** As a person calls it: `HelmRelease network/envoy-gateway`. */
+  what: string;
+  /** Where it makes them; undefined where that may be anywhere. */
+  namespace: string | undefined;
+  file: string;
+  place: Place;
+  /** The chart that it installs. */
+  chart?: string;
+}
+
+/** What one cluster gets. */
+export interface Applied {
+  /** What the cluster is called, where a tree holds several. */
+  cluster: string | undefined;
+  manifests: readonly Manifest[];
+  makers: readonly Maker[];
+}

@@ -6,7 +6,7 @@ import { defineCheck, pass, unknown, type Check, type Judgement, type ObjectRef 
 import type { Finding as DeclaredFinding } from '../runbook/finding.ts';
 import type { Runbook } from '../runbook/runbook.ts';
 import { sh, type Shell } from '../runbook/shell.ts';
-import type { Manifest, ManifestObject } from './files.ts';
+import type { Manifest, ManifestObject } from './manifest.ts';
 import { manifestFindings, type Finding, type ManifestFinding } from './finding.ts';
 import type { Judged } from './findings.ts';
 import { keptReferences, servicePods } from './references.ts';

@@ -45,13 +45,15 @@ export function documentsOf(file: string, text: string): Documents {
 const aliasAsKey = /^(\s*(?:- +)*\*[\w-]+):(?=\s|$)/gm;
 
 function parsed(file: string, text: string): Documents {
-  const lines = new LineCounter();
   const documents: YamlDocument[] = [];
+  const { trees, lines } = treesOf(text);
   const faultAt = (offset: number, why: string): Documents => ({
     documents,
     fault: { file, place: placeAt(lines, offset), message: `is not YAML: ${why}`, hint: notYaml },
   });
-  for (const tree of parseAllDocuments(text, { ...asKubectl, lineCounter: lines })) {
+  // Few places are asked for, and a tree is many times its text: it is made again for those.
+  let again: Trees | undefined;
+  for (const [index, tree] of trees.entries()) {
     const [error] = tree.errors;
     if (error !== undefined) return faultAt(error.pos[0], firstLine(error.message));
     let content: unknown;
@@ -62,11 +64,24 @@ function parsed(file: string, text: string): Documents {
       return faultAt(rangeOf(tree.contents) ?? 0, firstLine((thrown as Error).message));
     }
     if (typeof content === 'object' && content !== null && !Array.isArray(content)) {
-      const place = (path: Path): Place => placeOf(tree, lines, path);
+      const place = (path: Path): Place => {
+        again ??= treesOf(text);
+        return placeOf(again.trees[index], again.lines, path);
+      };
       documents.push({ file, content: content as YamlDocument['content'], place });
     }
   }
   return { documents };
+}
+
+interface Trees {
+  trees: readonly Document.Parsed[];
+  lines: LineCounter;
+}
+
+function treesOf(text: string): Trees {
+  const lines = new LineCounter();
+  return { trees: [...parseAllDocuments(text, { ...asKubectl, lineCounter: lines })], lines };
 }
 
 const notYaml =
@@ -75,16 +90,16 @@ const notYaml =
 const firstLine = (message: string): string =>
   message.split('\n')[0]?.replace(/(?: at line \d+, column \d+)?[.:]?$/, '') ?? '';
 
-function placeOf(tree: Document.Parsed, lines: LineCounter, path: Path): Place {
+function placeOf(tree: Document.Parsed | undefined, lines: LineCounter, path: Path): Place {
   for (let length = path.length; length > 0; length--) {
-    const parent: unknown = tree.getIn(path.slice(0, length - 1), true) ?? tree.contents;
+    const parent: unknown = tree?.getIn(path.slice(0, length - 1), true) ?? tree?.contents;
     const step = path[length - 1];
     const pair = isMap(parent) ? parent.items.find(({ key }) => (isScalar(key) ? key.value : key) === step) : undefined;
-    const node: unknown = pair?.key ?? tree.getIn(path.slice(0, length), true);
+    const node: unknown = pair?.key ?? tree?.getIn(path.slice(0, length), true);
     const start = rangeOf(node);
     if (start !== undefined) return placeAt(lines, start);
   }
-  const start = rangeOf(tree.contents);
+  const start = rangeOf(tree?.contents);
   return start === undefined ? { line: 1, column: 1 } : placeAt(lines, start);
 }
 
