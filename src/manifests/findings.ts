@@ -7,7 +7,7 @@ import { judgeReferences, type Undecided } from './dangling.ts';
 import type { Finding } from './finding.ts';
 import type { Applied, Manifest, ManifestObject } from './manifest.ts';
 import { isNamespaced, nameOf, namespacesOf } from './scope.ts';
-import { placeholder, placeholderIn } from './untold.ts';
+import { encrypted, placeholder, placeholderIn } from './untold.ts';
 
 export interface Judged {
   findings: readonly Finding[];
@@ -40,7 +40,8 @@ export async function judgeManifests(all: Applied, kinds: Kinds): Promise<Judged
       if (violation.kind === 'unchecked') continue;
       const untold = placeholderIn(valueAt(manifest.object, stepsOf(placeOf(violation))));
       if (untold === undefined) findings.push(findingOf(manifest, violation, judged.release));
-      else unjudged.push({ manifest, why: `what ${untold} stands for is not known here` });
+      // A note says of the whole file that its values are not judged.
+      else if (untold !== encrypted) unjudged.push({ manifest, why: `what ${untold} stands for is not known here` });
     }
   }
   const fitting = judgeReferences(all);

@@ -4,10 +4,13 @@
  */
 import { Untold } from '../runbook/fact.ts';
 
+/** What a value that SOPS encrypts is called. */
+export const encrypted = 'a value that SOPS encrypts';
+
 /** What stands for a value that somebody else fills in, as a person calls it; undefined for a value that stands there itself. */
 export function placeholder(value: unknown): string | undefined {
   if (typeof value !== 'string') return undefined;
-  if (value.startsWith('ENC[')) return 'a value that SOPS encrypts';
+  if (value.startsWith('ENC[')) return encrypted;
   const [, variable] = /(?<!\$)\$\{([A-Za-z_]\w*)[^}]*\}/.exec(value) ?? [];
   return variable ?? /<path:[^>]+>/.exec(value)?.[0];
 }

@@ -7,7 +7,11 @@ export interface Rendered {
   notes: readonly FileNote[];
   faults: readonly FileNote[];
 }
-export async function render(tree: Tree, files: readonly string[], _options: { places: readonly string[]; root: string }): Promise<Rendered> {
+export async function render(
+  tree: Tree,
+  files: readonly string[],
+  _options: { places: readonly string[]; root: string },
+): Promise<Rendered> {
   const read = (await Promise.all(files.map((file) => tree.documents(file)))).filter((one) => one !== undefined);
   const objects = read.flatMap(({ documents }) => documents.map(objectsOf));
   return {
