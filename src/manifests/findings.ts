@@ -6,6 +6,7 @@ import { stepsOf, type Step, type Violation, type ViolationKind } from '../kinds
 import { judgeReferences, type Undecided } from './dangling.ts';
 import type { Finding } from './finding.ts';
 import type { Applied, Manifest, ManifestObject } from './manifest.ts';
+import { installedBy, standing, type Installed } from './installed.ts';
 import { isNamespaced, nameOf, namespacesOf } from './scope.ts';
 import { encrypted, placeholder, placeholderIn } from './untold.ts';
 
@@ -28,6 +29,7 @@ export async function judgeManifests(all: Applied, kinds: Kinds): Promise<Judged
   const findings: Finding[] = [];
   const unjudged: Judged['unjudged'][number][] = [];
   const releases = new Map<Manifest, Release>();
+  const installed = installedBy(manifests);
   for (const manifest of manifests) {
     const judged = await judgeObject(withoutStatus(manifest.object), kinds);
     if (judged === undefined) {
@@ -36,12 +38,16 @@ export async function judgeManifests(all: Applied, kinds: Kinds): Promise<Judged
     }
     releases.set(manifest, judged.release);
     unjudged.push(...judged.unjudged.map((why) => ({ manifest, why })));
+    const stand = standing(judged.release, installed);
     for (const violation of judged.violations) {
       if (violation.kind === 'unchecked') continue;
       const untold = placeholderIn(valueAt(manifest.object, stepsOf(placeOf(violation))));
-      if (untold === undefined) findings.push(findingOf(manifest, violation, judged.release));
       // A note says of the whole file that its values are not judged.
-      else if (untold !== encrypted) unjudged.push({ manifest, why: `what ${untold} stands for is not known here` });
+      if (untold === encrypted) continue;
+      if (untold !== undefined) unjudged.push({ manifest, why: `what ${untold} stands for is not known here` });
+      else if (stand.is === 'other' && mayDiffer(violation)) {
+        unjudged.push({ manifest, why: ofAnother(violation, judged.release, stand.found) });
+      } else findings.push(findingOf(manifest, violation, { ...judged.release, installed: stand.is === 'installed' }));
     }
   }
   const fitting = judgeReferences(all);
@@ -92,6 +98,12 @@ const valueAt = (object: unknown, path: readonly Step[]): unknown =>
     (value, step) => (typeof value === 'object' && value !== null ? (value as Record<Step, unknown>)[step] : undefined),
     object,
   );
+
+/** What another release of a kind may take: a field, a version or a value more. */
+const mayDiffer = (violation: Violation): boolean => isAboutRelease(violation) || violation.kind === 'unsupported';
+
+const ofAnother = ({ message }: Violation, { name }: Release, { text, by }: Installed): string =>
+  `${message} in ${name}, but ${by} installs ${text}: give its definitions with --crds`;
 
 const isAboutRelease = ({ kind, path }: Violation): boolean => kind === 'unknown-field' || path === 'apiVersion';
 
