@@ -39,7 +39,10 @@ export async function openManifests(places: readonly string[], options: Manifest
   const rendered = await render(tree, walked.files, { places, root: walked.root });
   const all = rendered.clusters.flatMap(({ manifests }) => manifests);
   if (all.length === 0 && rendered.faults.length === 0) throw nothingIn(places, [...walked.notes, ...rendered.notes]);
-  const { kinds, notes } = await kindsFor(all.map(({ object }) => object), options);
+  const { kinds, notes } = await kindsFor(
+    all.map(({ object }) => object),
+    options,
+  );
   const name = nameOf(places, cluster, notes);
   const requests = cluster?.requests() ?? 0;
   const parts = await Promise.all(
@@ -75,9 +78,10 @@ const nothingIn = (places: readonly string[], notes: readonly FileNote[]): Refus
   new Refusal(
     'input',
     `There is no manifest in ${places.join(' or ')}.`,
-    notes.length === 0
-      ? 'Name files, or folders that hold YAML or JSON files, with Kubernetes objects.'
-      : notesText(notes).slice(0, 5).join(' '),
+    [
+      ...notesText(notes).slice(0, 5),
+      'Name files, or folders that hold YAML or JSON files, with Kubernetes objects; a chart has to be rendered first, with helm template.',
+    ].join(' '),
   );
 
 /** Whoever leaves a file out wants to hear nothing of it, though others may list it. */

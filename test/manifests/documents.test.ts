@@ -12,7 +12,7 @@ interface Read {
 function read(text: string): Read {
   const { documents, fault } = documentsOf('a.yaml', text);
   const objects = documents.map(objectsOf);
-  const notes = [...(fault === undefined ? [] : [fault]), ...objects.flatMap((one) => one.notes)];
+  const notes = [...(fault === undefined ? [] : [fault]), ...objects.flatMap((one) => [...one.notes, ...one.faults])];
   return {
     names: objects.flatMap(({ manifests }) => manifests.map(({ object }) => `${object.kind} ${object.metadata.name}`)),
     notes: notes.map(noteText),
@@ -76,9 +76,7 @@ describe('a file', () => {
       `apiVersion: v1\nmetadata: { name: a }\n---\n${configMap('b')}`,
       {
         names: ['ConfigMap b'],
-        notes: [
-          'a.yaml:1:1 has an object without kind: left out. Every object of Kubernetes says its apiVersion and kind.',
-        ],
+        notes: ['a.yaml:1:1 has an object without kind. Every object of Kubernetes says its apiVersion and kind.'],
       },
     ],
   ])('%s', (_title, text, expected) => {
@@ -109,7 +107,7 @@ describe('a List', () => {
       names: ['Pod a'],
       notes: [4, 5].map(
         (line) =>
-          `a.yaml:${line}:5 has an item that is no object: left out. Every object of Kubernetes says its apiVersion and kind.`,
+          `a.yaml:${line}:5 has an item that is no object. Every object of Kubernetes says its apiVersion and kind.`,
       ),
     });
   });

@@ -17,6 +17,9 @@ export async function render(
   return {
     clusters: [{ cluster: undefined, manifests: objects.flatMap(({ manifests }) => manifests), makers: [] }],
     notes: objects.flatMap(({ notes }) => notes),
-    faults: read.flatMap(({ fault }) => (fault === undefined ? [] : [fault])),
+    faults: [
+      ...read.flatMap(({ fault }) => (fault === undefined ? [] : [fault])),
+      ...objects.flatMap(({ faults }) => faults),
+    ],
   };
 }
