@@ -25,6 +25,8 @@ export interface Place {
 export interface Manifest {
   object: ManifestObject;
   file: string;
+  /** The folder of the kustomization that it was built from, where it was built. */
+  builtFrom?: string;
   /** Where a field stands, or the nearest field around it that is there; lines and columns count from 1. */
   place: (path: readonly (string | number)[]) => Place;
 }
