@@ -1,8 +1,9 @@
 /** What is wrong with a manifest, where, and what to do. */
 import type { Manifest, Place } from './manifest.ts';
 
-/** What can be wrong with manifests by themselves, and with what they refer to. */
+/** What can be wrong with manifests by themselves, with what they refer to, and with files that hold none. */
 export const manifestFindings = {
+  read: ['unusable'],
   valid: ['refused', 'ignored', 'standsTwice', 'noNamespace', 'strayNamespace'],
   fits: ['portMissing', 'targetMissing', 'selectsNothing'],
 } as const;

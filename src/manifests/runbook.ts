@@ -6,7 +6,7 @@ import { defineCheck, pass, unknown, type Check, type Judgement, type ObjectRef 
 import { findingId, type Finding as DeclaredFinding } from '../runbook/finding.ts';
 import type { Runbook } from '../runbook/runbook.ts';
 import { sh, type Shell } from '../runbook/shell.ts';
-import type { Manifest, ManifestObject } from './manifest.ts';
+import type { FileNote, Manifest, ManifestObject } from './manifest.ts';
 import { manifestFindings, type Finding, type ManifestFinding } from './finding.ts';
 import type { Judged } from './findings.ts';
 import { keptReferences, servicePods } from './references.ts';
@@ -17,51 +17,85 @@ export interface Components {
   titleOf: (component: string) => string;
 }
 
+/** @param faults What is wrong with files that hold no object, or with how objects are built. */
 export function manifestsRunbook(
   manifests: readonly Manifest[],
   judged: Judged,
+  faults: readonly FileNote[],
   { componentOf, titleOf }: Components,
 ): Runbook {
-  const { findings } = judged;
   const of = ({ object }: Manifest): string => componentOf(refTo(object));
-  const components = [...new Set(manifests.map(of))].sort();
+  const byComponent = [...Map.groupBy(manifests, of)].sort(([one], [other]) => (one < other ? -1 : 1));
+  const wrongIn = Map.groupBy(judged.findings, ({ manifest }) => of(manifest));
   return {
     id: 'manifests',
     title: 'Manifests are valid',
     summary: 'Whether an API server would take the manifests, and whether what they refer to is there.',
     page: '/how-to/judge-manifests/',
-    checks: components.flatMap((component) => {
-      const own = manifests.filter((manifest) => of(manifest) === component);
-      const wrong = findings.filter(({ manifest }) => own.includes(manifest));
-      const title = titleOf(component);
-      const valid = check({
-        id: `${component}/manifests-are-valid`,
-        title: `The manifests of ${title} are valid`,
-        why: 'What an API server refuses never reaches the cluster, and a field that it does not know does nothing.',
-        ...{ of: 'valid', own: wrong },
-        otherwise: () => allValid(own, judged),
-      });
-      const refers = own.filter(({ object }) => keptReferences(object).length > 0 || servicePods(object) !== undefined);
-      if (refers.length === 0) return [valid];
-      const fits = check({
-        id: `${component}/manifests-fit-together`,
-        title: `What the manifests of ${title} refer to is there`,
-        why: 'A name that nothing has is found out only when somebody wants to use it.',
-        ...{ of: 'fits', own: wrong },
-        otherwise: () => [pass('No name leads astray, as far as the manifests tell.')],
-      });
-      return [valid, fits];
-    }),
+    checks: [
+      ...(faults.length === 0 ? [] : [canBeUsed(faults)]),
+      ...byComponent.flatMap(([component, own]) => {
+        const wrong = wrongIn.get(component) ?? [];
+        const title = titleOf(component);
+        const valid = check({
+          id: `${component}/manifests-are-valid`,
+          title: `The manifests of ${title} are valid`,
+          why: 'What an API server refuses never reaches the cluster, and a field that it does not know does nothing.',
+          ...{ of: 'valid', own: wrong },
+          otherwise: () => allValid(own, judged),
+        });
+        const refers = own.some(({ object }) => keptReferences(object).length > 0 || servicePods(object) !== undefined);
+        if (!refers) return [valid];
+        const fits = check({
+          id: `${component}/manifests-fit-together`,
+          title: `What the manifests of ${title} refer to is there`,
+          why: 'A name that nothing has is found out only when somebody wants to use it.',
+          ...{ of: 'fits', own: wrong },
+          otherwise: () => allFit(own, judged),
+        });
+        return [valid, fits];
+      }),
+    ],
   };
 }
 
+const canBeUsed = (faults: readonly FileNote[]): Check =>
+  check({
+    id: 'manifests/manifests-can-be-used',
+    title: 'Every file of manifests can be read and built',
+    why: 'Whoever applies them stops at one that cannot, and the rest of them never reaches the cluster.',
+    of: 'read',
+    own: faults.map(({ file, place = { line: 1, column: 1 }, message, hint }) => ({
+      manifest: { file, place: () => place, object: { apiVersion: 'v1', kind: 'File', metadata: { name: file } } },
+      outcome: 'failed',
+      what: 'unusable',
+      place,
+      path: 'the file',
+      observed: message,
+      expected: 'manifests that can be applied',
+      message: `${file} ${message}.`,
+      advice: hint ?? 'Mend the file, or leave it out with --exclude.',
+    })),
+    otherwise: () => [pass('Every file can be read.')],
+  });
+
+const allFit = (own: readonly Manifest[], { undecided }: Judged): readonly Judgement[] => {
+  const members = new Set(own);
+  const open = undecided.filter(({ manifest }) => members.has(manifest));
+  return open.length === 0
+    ? [pass('No name leads astray, as far as the manifests tell.')]
+    : open.map(({ why }) => unknown(`Whether every name leads somewhere: ${why}. Render it to have it judged.`));
+};
+
 function allValid(own: readonly Manifest[], judged: Judged): readonly Judgement[] {
-  const open = judged.unjudged.filter(({ manifest }) => own.includes(manifest));
-  const unjudged = open.map(({ manifest, why }) =>
-    unknown(`Whether ${refTo(manifest.object).kind} ${manifest.object.metadata.name} is valid: ${why}.`),
-  );
+  const members = new Set(own);
+  const unjudged = judged.unjudged
+    .filter(({ manifest }) => members.has(manifest))
+    .map(({ manifest: { object }, why }) =>
+      unknown(`Whether ${object.kind} ${object.metadata.name} is valid: ${why}.`),
+    );
   if (unjudged.length > 0) return unjudged;
-  const strange = own.filter((manifest) => judged.unknown.includes(manifest));
+  const strange = judged.unknown.filter((manifest) => members.has(manifest));
   if (strange.length > 0) {
     const kinds = [...new Set(strange.map(({ object }) => `${object.kind} (${object.apiVersion})`))];
     return [unknown(`Whether every ${kinds.join(' and ')} is valid: no schema of it is known here.`)];
@@ -73,6 +107,11 @@ function allValid(own: readonly Manifest[], judged: Judged): readonly Judgement[
 
 /** What each is called in a headline, what it means, and whose business it is. */
 const declared: Readonly<Record<ManifestFinding, { headline: string; means: string }>> = {
+  unusable: {
+    headline: '{name} cannot be used',
+    means:
+      'The file is no YAML, holds what is no object, or asks kustomize for what is not there. Whoever applies it stops there.',
+  },
   refused: {
     headline: '{name} would be refused',
     means: 'An API server does not take the object as it stands, so what it should do is never done.',
@@ -118,7 +157,7 @@ export function manifestFindingOf(id: string): { headline: string; means: string
   return what !== undefined && isAboutManifests(check) ? { ...declared[what], page: pageOf(what) } : undefined;
 }
 
-const isAboutManifests = (check: string): boolean => /\/manifests-(?:are-valid|fit-together)$/.test(check);
+const isAboutManifests = (check: string): boolean => /\/manifests-(?:can-be-used|are-valid|fit-together)$/.test(check);
 
 /** What an API server itself says of an object as it stands. */
 const saidByServer: ReadonlySet<ManifestFinding> = new Set(['refused', 'ignored']);

@@ -16,7 +16,7 @@ import { standardInput, walk, type Walked } from '../manifests/files/walk.ts';
 import { judgeManifests, type Judged } from '../manifests/findings.ts';
 import { manifestsRunbook } from '../manifests/runbook.ts';
 import { manifestCluster } from '../manifests/source.ts';
-import type { FileNote, ManifestObject } from '../manifests/manifest.ts';
+import type { Applied, FileNote, ManifestObject } from '../manifests/manifest.ts';
 import type { Apart, Source } from './source.ts';
 
 export interface ManifestOptions {
@@ -45,18 +45,23 @@ export async function openManifests(places: readonly string[], options: Manifest
   );
   const name = nameOf(places, cluster, notes);
   const requests = cluster?.requests() ?? 0;
-  const parts = await Promise.all(
-    rendered.clusters.map(async (applied): Promise<Apart> => ({
-      name: applied.cluster ?? '',
-      cluster: manifestCluster(applied.manifests, { name, requests }),
-      runbook: manifestsRunbook(applied.manifests, withoutExcluded(await judgeManifests(applied, kinds), walked), {
-        componentOf,
-        titleOf: (component) => componentTitle(component as ComponentId),
-      }),
-    })),
-  );
+  const clusters = rendered.clusters.length === 0 ? [nothing] : rendered.clusters;
+  const parts = (await Promise.all(
+    clusters.map(async (applied, at): Promise<Apart> => {
+      const judged = withoutExcluded(await judgeManifests(applied, kinds), walked);
+      // What cannot be read is of no cluster: it is told with the first.
+      const faults = rendered.faults.filter(({ file }) => at === 0 && !walked.isExcluded(file));
+      return {
+        name: applied.cluster ?? '',
+        cluster: manifestCluster(applied.manifests, { name, requests }),
+        runbook: manifestsRunbook(applied.manifests, judged, faults, {
+          componentOf,
+          titleOf: (component) => componentTitle(component as ComponentId),
+        }),
+      };
+    }),
+  )) as [Apart, ...Apart[]];
   const [first] = parts;
-  if (first === undefined) throw nothingIn(places, rendered.faults);
   return {
     ...first,
     ...(parts.length > 1 ? { apart: parts } : {}),
@@ -67,6 +72,8 @@ export async function openManifests(places: readonly string[], options: Manifest
     close: () => Promise.resolve(),
   };
 }
+
+const nothing: Applied = { cluster: undefined, manifests: [], makers: [] };
 
 function nameOf(places: readonly string[], cluster: LiveCluster | undefined, notes: readonly string[]): string {
   const name = `the manifests in ${places.join(', ')}`;
