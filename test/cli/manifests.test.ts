@@ -6,9 +6,18 @@ import { start } from '../../packages/apiserver/node/start.ts';
 import { reportSchema } from '../../src/runbook/report.ts';
 import { writeFolder } from '../support/manifests.ts';
 
-function runbook(...args: readonly string[]): Promise<{ code: number | null; stdout: string; stderr: string }> {
+interface Ended {
+  code: number | null;
+  stdout: string;
+  stderr: string;
+}
+
+const runbook = (...args: readonly string[]): Promise<Ended> => piped('', ...args);
+
+function piped(input: string, ...args: readonly string[]): Promise<Ended> {
   return new Promise((ended) => {
     const child = spawn(process.execPath, ['src/cli/main.ts', 'run', ...args]);
+    child.stdin.end(input);
     let [stdout, stderr] = ['', ''];
     child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
     child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
@@ -145,27 +154,12 @@ describe('run --manifests', () => {
   });
 
   it.each<[string, Record<string, string>, readonly string[]]>([
-    ['an empty folder', {}, ['There is no manifest in', 'Name folders that hold YAML files']],
+    ['an empty folder', {}, ['There is no manifest in', 'Name files, or folders that hold YAML or JSON files']],
     ['Helm values only', { 'values.yaml': 'replicas: 1\n' }, ['There is no manifest in', 'helm template']],
     [
       'a chart only',
       { 'Chart.yaml': 'name: a\n', 'templates/a.yaml': '{{- if .Values.a }}\n' },
-      ['There is no manifest in', 'have to be rendered first'],
-    ],
-    [
-      'what is not YAML',
-      { 'good.yaml': namespace, 'bad.yaml': 'a: 1\nb: [1, 2\nc: 3\n' },
-      ['bad.yaml:3:', 'is not YAML'],
-    ],
-    [
-      'a key twice',
-      { 'bad.yaml': `${namespace}kind: Service\n` },
-      ['bad.yaml:4:1 is not YAML: Map keys must be unique.'],
-    ],
-    [
-      'an object without kind',
-      { 'bad.yaml': `${namespace}---\napiVersion: v1\nmetadata: { name: a }\n` },
-      ['bad.yaml:5 has an object without kind.'],
+      ['There is no manifest in', 'is a Helm chart', 'has to be rendered first, with helm template'],
     ],
   ])('refuses %s', async (_title, files, says) => {
     const { code, stdout, stderr } = await runbook('--manifests', writeFolder(files));
@@ -173,6 +167,34 @@ describe('run --manifests', () => {
     expect(stderr).toMatch(/^error: /m);
     expect(stdout).toBe('');
     expect(code).toBe(66);
+  });
+
+  it.each<[string, string, string]>([
+    ['what is not YAML', 'a: 1\nkind: [1, 2\napiVersion: 3\n', 'bad.yaml:3:1'],
+    ['a key twice', `${namespace}kind: Service\n`, 'bad.yaml:4:1'],
+    ['an object without kind', `${namespace}---\napiVersion: v1\nmetadata: { name: a }\n`, 'bad.yaml:5:1'],
+  ])('tells of %s with its place, and of what is wrong elsewhere', async (_title, bad, place) => {
+    const folder = writeFolder({ 'bad.yaml': bad, 'other.yaml': wrong });
+    const { code, stdout, stderr } = await runbook('--manifests', folder, '-o', 'github');
+    expect(stderr).toBe('');
+    const lines = stdout.split('\n').filter((line) => line.startsWith('::error'));
+    const [, line, column] = place.split(':');
+    expect(lines.some((text) => text.includes(`bad.yaml,line=${line ?? ''},col=${column ?? ''},`))).toBe(true);
+    expect(lines.some((text) => text.includes('other.yaml,line=3'))).toBe(true);
+    expect(code).toBe(1);
+  });
+
+  it('takes what is piped in, and leaves out what is excluded', async () => {
+    const folder = writeFolder({ 'bad/a.yaml': wrong, 'good/a.yaml': namespace });
+    const given = await piped(wrong, '--manifests', '-', '-o', 'json');
+    expect(given.code).toBe(1);
+    expect(given.stdout).toContain('"file": "stdin"');
+    expect((await runbook('--manifests', folder, '--exclude', 'bad')).code).toBe(2);
+    const both = await runbook('--manifests', '-', '--crds', '-');
+    expect(both.stderr).toContain('Only one thing can be piped in.');
+    expect(both.code).toBe(64);
+    const useless = await runbook('--all', '--exclude', 'bad');
+    expect(useless.stderr).toContain('Pass --manifests, or leave --exclude out.');
   });
 
   it('says of a chart beside manifests that it is left out', async () => {
@@ -190,8 +212,8 @@ describe('run --manifests', () => {
 
   it('refuses a folder that is not there, and a second source', async () => {
     const absent = await runbook('--manifests', 'infrastructur');
-    expect(absent.stderr).toContain('There is no folder infrastructur.');
-    expect(absent.stderr).toContain('Name folders that hold manifests');
+    expect(absent.stderr).toContain('There is no file or folder infrastructur.');
+    expect(absent.stderr).toContain('Name folders and files that hold manifests');
     expect(absent.code).toBe(66);
     const both = await runbook('--demo', '--manifests', 'infrastructure');
     expect(both.stderr).toContain('A run asks one cluster.');
