@@ -125,7 +125,7 @@ interface Case {
   to: string;
   check: string;
   says: string | RegExp;
-  outcome?: 'failed' | 'warned';
+  outcome?: 'failed' | 'warned' | 'unknown';
 }
 
 const route = 'httproute/manifests-fit-together';
