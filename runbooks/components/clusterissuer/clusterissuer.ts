@@ -4,6 +4,7 @@ import { defineCheck, nameOf, pass, refOf, skip, type Judgement, type Remedy } f
 import { finding, type Find } from '../../../src/runbook/finding.ts';
 import type { KubeObject } from '../../../src/runbook/kinds.ts';
 import { place, sh } from '../../../src/runbook/shell.ts';
+import { eachOf, isNone } from '../../../src/runbook/told.ts';
 import { astray, astrayFindings } from '../../models/astray.ts';
 import { condition, conditionEvidence, saidIn, type Condition } from '../../models/conditions.ts';
 import {
@@ -79,8 +80,8 @@ export const exists = defineCheck({
   findings: missingIssuers,
   judge(values, { find }) {
     const certificates = servedCertificates(values);
-    if (certificates.length === 0) return skip(none);
-    return certificates.map((certificate) => judgeIssuer(certificate, values, find));
+    if (isNone(certificates)) return skip(none);
+    return eachOf(certificates, (certificate) => judgeIssuer(certificate, values, find));
   },
 });
 
@@ -202,8 +203,8 @@ export const ready = defineCheck({
   },
   judge(values, { find, now }) {
     const used = usedBy(servedCertificates(values), values);
-    if (used.length === 0) return skip(none);
-    return used.map(({ issuer, certificates }) => {
+    if (isNone(used)) return skip(none);
+    return eachOf(used, ({ issuer, certificates }) => {
       const ill = certificates.filter((certificate) => stateOf(certificate, now) !== 'well');
       const trouble = ill
         .flatMap((certificate) => troublesOf(issuanceOf(certificate, values)))

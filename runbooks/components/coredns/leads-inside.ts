@@ -4,6 +4,7 @@ import { defineCheck, pass, skip, type Judgement } from '../../../src/runbook/ch
 import { finding, type Find } from '../../../src/runbook/finding.ts';
 import type { KubeObject } from '../../../src/runbook/kinds.ts';
 import { plain } from '../../../src/runbook/read.ts';
+import { isNone } from '../../../src/runbook/told.ts';
 import {
   answersFor,
   internalService,
@@ -97,7 +98,7 @@ export const leadsInside = defineCheck({
   judge: (values, { find }) =>
     ofCorefile(values, (configured) => {
       const hostnames = routedHostnames(values);
-      if (hostnames.length === 0) return skip('No route on the tailnet’s Gateways has a hostname to try.');
+      if (isNone(hostnames)) return skip('No route on the tailnet’s Gateways has a hostname to try.');
       const tried = tryEach(hostnames, configured, values);
       const broken = judgeBroken(tried, configured, find);
       return broken.length > 0 ? broken : judgeRest(tried, configured, values, find);

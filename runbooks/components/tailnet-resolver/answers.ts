@@ -5,6 +5,7 @@ import { defineCheck, pass, skip, type Judgement } from '../../../src/runbook/ch
 import { finding, type Find } from '../../../src/runbook/finding.ts';
 import type { KubeObject } from '../../../src/runbook/kinds.ts';
 import { place, sh } from '../../../src/runbook/shell.ts';
+import { eachOf, isNone } from '../../../src/runbook/told.ts';
 import { parentDomain } from '../../models/in-cluster-names.ts';
 import { gatewayHosts, leadsToGateway, resolverAnswer } from '../../models/tailnet-resolver-objects.ts';
 import { stack } from '#stack';
@@ -111,15 +112,16 @@ export const holdsAddress = defineCheck({
   judge: (values, { find }) =>
     whereConfigured(values, (found) => {
       const hostnames = hostnamesOf(values, found);
-      if (hostnames.length === 0) return skip('No route on the tailnet’s Gateways has a hostname to try.');
-      const hosts = gatewayHosts(values);
-      const wrong = alike(found, hostnames).flatMap(
+      if (isNone(hostnames)) return skip('No route on the tailnet’s Gateways has a hostname to try.');
+      const hosts = (): readonly string[] => gatewayHosts(values);
+      const wrong = eachOf(
+        alike(found, hostnames),
         ({ answer, ...asked }) => judgeAnswer(asked, answer, { ...values, hosts }, find) ?? [],
       );
       if (wrong.length > 0) return wrong;
-      return hosts.length === 0
+      return hosts().length === 0
         ? skip('No Gateway of the tailnet has an address yet that the answer could be compared with.')
-        : pass(`${hostnames.join(', ')}: answered with an address of the Gateway (${hosts.join(', ')}).`);
+        : pass(`${hostnames.join(', ')}: answered with an address of the Gateway (${hosts().join(', ')}).`);
     }),
 });
 
@@ -147,7 +149,7 @@ function alike(
 function judgeAnswer(
   asked: Asked,
   answer: DnsAnswer | undefined,
-  { hosts, services }: { hosts: readonly string[]; services: readonly KubeObject<'Service'>[] },
+  { hosts, services }: { hosts: () => readonly string[]; services: readonly KubeObject<'Service'>[] },
   find: Find<typeof addressFindings>,
 ): Judgement | undefined {
   if (answer === undefined) return find.notServed(asked);
@@ -159,8 +161,8 @@ function judgeAnswer(
     case 'forwarded':
       return isInCluster(result.to, services) ? undefined : find.forwarded({ ...asked, to: result.to });
     case 'records':
-      return leadsToGateway(answer, hosts) === false
-        ? find.wrongAddress({ ...asked, values: result.values, hosts })
+      return leadsToGateway(answer, hosts()) === false
+        ? find.wrongAddress({ ...asked, values: result.values, hosts: hosts() })
         : undefined;
     case 'code':
       return find.noAddress({ ...asked, observed: result.code, said: result.code });
