@@ -105,10 +105,7 @@ const resolveGateway = (gateway: Gateway, { gatewayClasses, envoyProxies, servic
   },
 });
 
-function parametersOf(
-  gateway: Gateway,
-  classOf: () => KubeObject<'GatewayClass'> | undefined,
-): Parameters | undefined {
+function parametersOf(gateway: Gateway, classOf: () => KubeObject<'GatewayClass'> | undefined): Parameters | undefined {
   const [own] = follow(gateway, ownParameters);
   if (own !== undefined) return { namedBy: gateway, reference: own };
   const gatewayClass = classOf();

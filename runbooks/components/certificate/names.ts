@@ -6,7 +6,12 @@ import type { KubeObject } from '../../../src/runbook/kinds.ts';
 import { plain } from '../../../src/runbook/read.ts';
 import { place, sh } from '../../../src/runbook/shell.ts';
 import { eachOf, foundOr, groupsOf, isNone } from '../../../src/runbook/told.ts';
-import { envoyListenerSecrets, hostnamesOf, listenerReads, type ListenerSecret } from '../../models/listener-secrets.ts';
+import {
+  envoyListenerSecrets,
+  hostnamesOf,
+  listenerReads,
+  type ListenerSecret,
+} from '../../models/listener-secrets.ts';
 import { setField } from '../../models/patches.ts';
 import { httpRoutes } from '../../models/reads.ts';
 import { parentsOn } from '../../models/topology.ts';

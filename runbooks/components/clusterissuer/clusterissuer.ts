@@ -32,6 +32,7 @@ import * as certManager from '../cert-manager/cert-manager.ts';
 import * as envoyGateway from '../envoy-gateway/envoy-gateway.ts';
 import { accepts, refusalIn } from '../lets-encrypt/lets-encrypt.ts';
 
+import { contactIsTaken } from './contact.ts';
 import { readLog, restart, rollout } from './remedies.ts';
 
 type Certificate = KubeObject<'Certificate'>;
@@ -143,6 +144,7 @@ const aboutIssuer = {
     envoyGateway.kindsInstalled.id,
     certManager.kindsInstalled.id,
     certManager.ready.id,
+    contactIsTaken.id,
     ...(refusalIn(found?.message ?? '') === undefined ? [] : [accepts.id]),
   ],
 };
@@ -151,7 +153,7 @@ export const ready = defineCheck({
   id: 'clusterissuer/ready',
   title: 'The issuer has its account and is ready',
   why: 'Without an account at Let’s Encrypt nothing is issued; certificates that are there run out.',
-  needs: [envoyGateway.kindsInstalled, certManager.kindsInstalled, certManager.ready, exists, accepts],
+  needs: [envoyGateway.kindsInstalled, certManager.kindsInstalled, certManager.ready, exists, accepts, contactIsTaken],
   reads: { ...reads, ...issuanceReads },
   commands: [sh`kubectl get clusterissuer -o wide`, sh`kubectl describe clusterissuer ${stack.clusterIssuer.name}`],
   findings: {

@@ -16,7 +16,7 @@ import { corefile, endpointSlices, httpRoutes, pods, topologyReads } from '../..
 import * as envoyGateway from '../envoy-gateway/envoy-gateway.ts';
 import * as internal from '../internal-service/internal-service.ts';
 import { astray, ofItsOwn } from './astray.ts';
-import { loadsCorefile, ready } from './coredns.ts';
+import { loadsCorefile, ready, rulesCanMatch } from './coredns.ts';
 import {
   edit,
   firstOfEach,
@@ -85,7 +85,7 @@ export const leadsInside = defineCheck({
   id: 'coredns/leads-to-the-internal-service',
   title: 'CoreDNS leads pods to the Gateway for every routed hostname',
   why: 'Pods cannot route to tailnet addresses: for them the hostnames must resolve to something inside the cluster.',
-  needs: [envoyGateway.kindsInstalled, loadsCorefile, ready, internal.exists],
+  needs: [envoyGateway.kindsInstalled, loadsCorefile, rulesCanMatch, ready, internal.exists],
   reads: {
     ...topologyReads,
     routes: plain(httpRoutes),

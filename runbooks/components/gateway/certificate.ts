@@ -5,7 +5,12 @@ import { finding, type Find } from '../../../src/runbook/finding.ts';
 import type { KubeObject } from '../../../src/runbook/kinds.ts';
 import { place, sh } from '../../../src/runbook/shell.ts';
 import { foundOr, groupsOf, isNone } from '../../../src/runbook/told.ts';
-import { envoyListenerSecrets, hostnamesOf, listenerReads, type ListenerSecret } from '../../models/listener-secrets.ts';
+import {
+  envoyListenerSecrets,
+  hostnamesOf,
+  listenerReads,
+  type ListenerSecret,
+} from '../../models/listener-secrets.ts';
 import { setField } from '../../models/patches.ts';
 import { fieldOf } from '../../models/references.ts';
 import { envoyGateways, isNamed, leftTheDomain, wildcard } from '../../models/topology.ts';

@@ -8,7 +8,13 @@ import { astray, astrayFindings, thereIs, wantedText } from '../../models/astray
 import { setField } from '../../models/patches.ts';
 import { topologyReads } from '../../models/reads.ts';
 import { holderOf, leadOf, meantBy, withinReach, type Among } from '../../models/references.ts';
-import { envoyGateways, isNamed, tailnetGateways, type Parameters, type ResolvedGateway } from '../../models/topology.ts';
+import {
+  envoyGateways,
+  isNamed,
+  tailnetGateways,
+  type Parameters,
+  type ResolvedGateway,
+} from '../../models/topology.ts';
 import { stack } from '#stack';
 import * as envoyGateway from '../envoy-gateway/envoy-gateway.ts';
 import { exists } from './existence.ts';

@@ -1,12 +1,5 @@
 /** HTTPRoute: whether the listener that it hangs on lets it in, told from the objects alone. */
-import {
-  defineCheck,
-  refOf,
-  skip,
-  type Evidence,
-  type Judgement,
-  type Remedy,
-} from '../../../src/runbook/check.ts';
+import { defineCheck, refOf, skip, type Evidence, type Judgement, type Remedy } from '../../../src/runbook/check.ts';
 import { finding, type Find } from '../../../src/runbook/finding.ts';
 import type { KubeObject } from '../../../src/runbook/kinds.ts';
 import { raw } from '../../../src/runbook/read.ts';

@@ -21,8 +21,7 @@ export const eachAttachment = (
   all: readonly Attachment[],
   judge: (attachment: Attachment) => Judgement | readonly Judgement[],
   passed: string,
-): Judgement | readonly Judgement[] =>
-  isNone(all) ? skip(noRoutes) : foundOr(passed, () => eachOf(all, judge));
+): Judgement | readonly Judgement[] => (isNone(all) ? skip(noRoutes) : foundOr(passed, () => eachOf(all, judge)));
 
 /** One field of a route that is to be written; null where it has to go. */
 export const changeRoute = (title: string, route: Route, path: string, to: unknown): Remedy => ({

@@ -4,9 +4,18 @@ import { parseCorefile } from '../../../src/formats/corefile/parse.ts';
 import { defineCheck, nameOf, pass, refOf, skip } from '../../../src/runbook/check.ts';
 import { finding } from '../../../src/runbook/finding.ts';
 import type { KubeObject } from '../../../src/runbook/kinds.ts';
-import { plain } from '../../../src/runbook/read.ts';
+import { plain, raw } from '../../../src/runbook/read.ts';
 import { place, sh } from '../../../src/runbook/shell.ts';
-import { resolverConfig } from '../../models/reads.ts';
+import { foundOr, known } from '../../../src/runbook/told.ts';
+import {
+  corednsVersion,
+  judgePatterns,
+  judgeUpstreams,
+  patternFindings,
+  upstreamFindings,
+} from '../../models/corefile-rules.ts';
+import { deployments, resolverConfig } from '../../models/reads.ts';
+import { isNamed } from '../../models/topology.ts';
 import { stack } from '#stack';
 import {
   edit,
@@ -25,7 +34,7 @@ export const loadsCorefile = defineCheck({
   id: 'tailnet-resolver/loads-its-corefile',
   title: 'The tailnet resolver can load its Corefile',
   why: 'A fault in it is refused as a whole: a running resolver keeps the old one, a restarted one does not come up.',
-  reads: { config: plain(resolverConfig) },
+  reads: { config: plain(resolverConfig), deployments: raw(deployments) },
   commands: [showCorefile, sh`kubectl logs -n ${namespace} deployment/${name} --tail=50`],
   findings: {
     refused: finding<Pick<Configured, 'config' | 'corefile'>>({
@@ -38,14 +47,34 @@ export const loadsCorefile = defineCheck({
       ],
       remedies: () => [edit('Correct the Corefile.')],
     }),
+    ...upstreamFindings(edit),
   },
-  judge({ config }, { find }) {
+  judge({ config, deployments }, { find }) {
     const text = config?.data?.['Corefile'];
     if (config === undefined || text === undefined) return skip(noCorefile);
     const corefile = parseCorefile(text);
-    return corefile.faults.length === 0
-      ? pass(`The Corefile serves ${corefile.blocks.map(({ title }) => title).join(', ')}.`)
-      : find.refused({ config, corefile });
+    if (corefile.faults.length > 0) return find.refused({ config, corefile });
+    const running = known(deployments.ok ? deployments.value : []).find((one) => isNamed(one, { namespace, name }));
+    return foundOr(
+      `The Corefile serves ${corefile.blocks.map(({ title }) => title).join(', ')}.`,
+      judgeUpstreams(config, corefile, corednsVersion(running), find),
+    );
+  },
+});
+
+export const rulesCanMatch = defineCheck({
+  id: 'tailnet-resolver/rules-can-match',
+  title: 'Every rule of the tailnet resolver’s Corefile can match a name',
+  why: 'A rule that matches nothing is loaded without complaint, and names go past it.',
+  needs: [loadsCorefile],
+  reads: { config: plain(resolverConfig) },
+  commands: [showCorefile],
+  findings: patternFindings(edit),
+  judge({ config }, { find }) {
+    const text = config?.data?.['Corefile'];
+    return config === undefined || text === undefined
+      ? skip(noCorefile)
+      : judgePatterns(config, parseCorefile(text), find);
   },
 });
 
