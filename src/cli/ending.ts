@@ -34,7 +34,10 @@ export function explain(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : exit.usage;
   if (error instanceof Refusal) {
     const word = painter(process.stderr, process.env).red('error:');
-    note(`${word} ${wrap(legible(error.message), 100)}\n${wrap(legible(error.hint), 100)}`);
+    const told = legible(error.message)
+      .split('\n')
+      .map((line) => wrap(line, 100));
+    note(`${word} ${told.join('\n')}\n${wrap(legible(error.hint), 100)}`);
     return error.of === 'input' ? exit.input : exit.usage;
   }
   return explainBugs([error]);

@@ -18,6 +18,8 @@ export interface SourceOptions extends RunOnceOptions {
   /** Of `run` only. */
   manifests?: readonly string[];
   /** Of `run` only. */
+  exclude?: readonly string[];
+  /** Of `run` only. */
   crds?: string;
 }
 
@@ -98,7 +100,8 @@ export function inputsFor(
   return checked.inputs;
 }
 
-export function chooseSource({ kubeconfig, context, demo, trouble, snapshot, manifests, crds }: SourceOptions): Choice {
+export function chooseSource(options: SourceOptions): Choice {
+  const { kubeconfig, context, demo, trouble, snapshot, manifests, exclude, crds } = options;
   const named = { ...(kubeconfig === undefined ? {} : { kubeconfig }), ...(context === undefined ? {} : { context }) };
   const live = Object.keys(named).length > 0;
   // Beside manifests a cluster only says what its kinds are.
@@ -123,10 +126,17 @@ export function chooseSource({ kubeconfig, context, demo, trouble, snapshot, man
       'Pass --manifests, or leave --crds out.',
     );
   }
+  if (exclude !== undefined && manifests === undefined) {
+    throw new Refusal('usage', 'Only manifests can be left out.', 'Pass --manifests, or leave --exclude out.');
+  }
+  if (crds === '-' && manifests?.includes('-') === true) {
+    throw new Refusal('usage', 'Only one thing can be piped in.', 'Write the definitions to a file, for --crds FILE.');
+  }
   if (manifests !== undefined) {
     return {
       source: 'manifests',
       places: manifests,
+      ...(exclude === undefined ? {} : { exclude }),
       ...(crds === undefined ? {} : { crds }),
       ...(live ? { cluster: named } : {}),
     };

@@ -10,25 +10,23 @@ import { runbooks } from '../../runbooks/index.ts';
 import { loadFaults } from '../demo/node/faults.ts';
 import packageJson from '../../package.json' with { type: 'json' };
 import { painter } from '../report/paint.ts';
+import { compare, diffExitCode } from '../runbook/diff.ts';
 import { legible, legibleJson } from '../runbook/legible.ts';
-import { toMarkdown } from '../report/markdown.ts';
 import { eachCheckOnce, findingsOf } from '../runbook/catalogue.ts';
 import { permissions } from '../runbook/permissions.ts';
 import type { ProblemKind } from '../runbook/fact.ts';
-import type { Report } from '../runbook/report.ts';
 import { takeSnapshot } from '../runbook/snapshot.ts';
 import { end, exit, exitCodes, explain, guardEnds, heedInterruptions, note } from './ending.ts';
-import { toJunit } from '../report/junit.ts';
+import { diffFormats, formatDiff, formatReport, runFormats } from './formats.ts';
 import { choose, chooseSource, inputsFor, outputOption, sourceOptions, troubleOption } from './options.ts';
 import type { SourceOptions } from './options.ts';
 import { runOnce, type Finished } from './running.ts';
 import { shortened } from '../report/shorten.ts';
 import { columns } from '../report/style.ts';
-import { toText } from '../report/text.ts';
 
 interface RunCommandOptions extends SourceOptions {
   all?: boolean;
-  output: 'text' | 'json' | 'junit' | 'markdown';
+  output: (typeof runFormats)[number];
   verbose?: boolean;
   watch?: boolean;
 }
@@ -101,14 +99,20 @@ sourceOptions(program.command('run'))
   .argument('[id...]', 'which runbooks')
   .option('--all', 'run every runbook')
   .option(
-    '--manifests <folder...>',
-    'judge the manifests in folders, before they are merged; with --context, by the kinds that a cluster has; every runbook if none is named',
+    '--manifests <place...>',
+    'judge manifests before they are merged: files, folders, or - for what is piped in; with --context, by the kinds that a cluster has; every runbook if none is named',
+  )
+  .option(
+    '--exclude <pattern>',
+    'files and folders to leave out of --manifests, as in .gitignore; several times if need be',
+    (pattern: string, before: readonly string[] = []) => [...before, pattern],
   )
   .option(
     '--crds <place>',
     'CustomResourceDefinitions of what is installed, for --manifests: a file, a folder, or -; for what no cluster tells',
   )
-  .addOption(outputOption('text', 'json', 'junit', 'markdown'))
+  .option('--accept <file>', 'findings that are known and accepted until a date (YAML): shown, but not counted')
+  .addOption(outputOption(...runFormats))
   .option('-v, --verbose', 'show every check with what was found')
   .option('--watch', 'run again every five seconds, until stopped')
   .addHelpText('after', `\n${exitCodes}`)
@@ -139,6 +143,23 @@ sourceOptions(program.command('run'))
     } while (options.watch === true && !signal.aborted);
     release();
   });
+
+program
+  .command('diff')
+  .description('compares two reports (run -o json) or snapshots: what is introduced, fixed, unchanged')
+  .argument('<old>', 'the older one, a file')
+  .argument('<new>', 'the newer one, a file')
+  .addOption(outputOption(...diffFormats))
+  .option('-v, --verbose', 'list what is unchanged, too')
+  .addHelpText('after', '\nIt ends with 1 when something is introduced that fails, else with 0.')
+  .action(
+    async (older: string, newer: string, options: { output: (typeof diffFormats)[number]; verbose?: boolean }) => {
+      const { readReport } = await import('../sources/report.ts');
+      const diff = compare(await readReport(older), await readReport(newer));
+      process.exitCode = diffExitCode(diff);
+      print(formatDiff(diff, options.output, { paint, verbose: options.verbose === true }));
+    },
+  );
 
 sourceOptions(program.command('snapshot'))
   .description('writes the facts, redacted, for a later run --snapshot')
@@ -180,24 +201,13 @@ function printReport({ report, who }: Finished, options: RunCommandOptions): voi
   // Who asks was said on the same screen just now.
   const isSaid = process.stdout.isTTY && process.stderr.isTTY && options.watch !== true;
   const said = isSaid ? [] : who;
+  const { output, verbose, manifests } = options;
+  const how = { paint, verbose: verbose === true, who: said, nowhere: manifests?.[0] };
   try {
-    print(format(report, said, options));
+    print(formatReport(report, output, how));
   } catch (error) {
-    print(format(shortened(report), said, options));
+    print(formatReport(shortened(report), output, how));
     throw error;
-  }
-}
-
-function format(report: Report, who: readonly string[], { output, verbose }: RunCommandOptions): string {
-  switch (output) {
-    case 'text':
-      return toText(report, { paint, verbose: verbose === true, who });
-    case 'json':
-      return legibleJson(report);
-    case 'junit':
-      return toJunit(report).trimEnd();
-    case 'markdown':
-      return toMarkdown(report, who).trimEnd();
   }
 }
 

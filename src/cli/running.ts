@@ -1,10 +1,14 @@
 /** A run in the terminal: from the choice of a source to the exit code. */
 import { legible } from '../runbook/legible.ts';
-import { exitCode } from '../runbook/report.ts';
+import { acceptance, type Accept, type Acceptance } from '../runbook/accepted.ts';
+import { runApart, type NamedRun } from '../runbook/apart.ts';
+import { exitCode, type Report } from '../runbook/report.ts';
 import { run, type Run } from '../runbook/run.ts';
 import type { Runbook } from '../runbook/runbook.ts';
 import { createBounded } from '../runbook/node/bounded.ts';
+import { runbooks } from '../../runbooks/index.ts';
 import { withNotice } from '../../runbooks/models/whose-cluster.ts';
+import { readAccepted, type PlacedEntry } from '../sources/accepted.ts';
 import { openSource } from '../sources/open.ts';
 import type { Choice, Source } from '../sources/source.ts';
 import { bugsTo, exit, explainBugs, note, type Interruption } from './ending.ts';
@@ -17,6 +21,8 @@ export interface RunOnceOptions {
   deadline: number;
   clusterOnly?: boolean;
   input: Readonly<Record<string, string>>;
+  /** The file that says what is accepted. */
+  accept?: string;
 }
 
 /** What a run brought, and who asked. */
@@ -35,6 +41,8 @@ export async function runOnce(
   interruption: Interruption,
   print: (finished: Finished) => void,
 ): Promise<number> {
+  // Told before anything is asked.
+  const entries = options.accept === undefined ? [] : await readAccepted(options.accept);
   const source = await openSource(choice, { timeoutMs: options.timeout * 1000, signal: interruption.signal });
   const who = (source.identity ?? []).map(legible);
   who.forEach(note);
@@ -42,12 +50,14 @@ export async function runOnce(
   const bugs: unknown[] = [];
   let code: number = exit.bug;
   try {
-    const done = await examine(named, source, options, interruption);
+    const accepted = acceptance(entries, source.now?.() ?? new Date());
+    const done = await examine(named, source, { ...options, accept: accepted.accept }, interruption);
     code = exitCode(done.report);
     // For a reader who closes the pipe while it is printed.
     process.exitCode = code;
     bugs.push(...done.bugs.map(({ error }) => error));
     print({ ...done, who });
+    tellOfAccepted(accepted, done.report, named);
     if (done.stopped !== null) note(`${stoppedText(done.stopped)}\n`);
   } catch (error) {
     bugs.push(error);
@@ -60,29 +70,53 @@ export async function runOnce(
 async function examine(
   named: readonly Runbook[],
   source: Source,
-  { deadline, clusterOnly, input }: RunOnceOptions,
+  { deadline, clusterOnly, input, accept }: Omit<RunOnceOptions, 'accept'> & { accept: Accept },
   { signal, interrupt }: Interruption,
 ): Promise<Run> {
-  const chosen = source.runbook === undefined ? named : [source.runbook, ...named];
-  const total = new Set(chosen.flatMap((runbook) => runbook.checks.map(({ id }) => id))).size;
+  const parts = source.apart ?? [{ name: '', cluster: source.cluster, runbook: source.runbook }];
+  const chosen = parts.map(({ runbook }) => (runbook === undefined ? named : [runbook, ...named]));
+  const total = chosen.reduce(
+    (all, some) => all + new Set(some.flatMap((runbook) => runbook.checks.map(({ id }) => id))).size,
+    0,
+  );
   const bar = progress(process.stderr, total);
   try {
-    const done = await run({
-      runbooks: chosen,
-      cluster: source.cluster,
-      ...(source.probes === undefined || clusterOnly === true ? {} : { probes: source.probes }),
-      ...(source.now === undefined ? {} : { now: source.now }),
-      inputs: source.inputs ?? input,
-      onVerdict: bar.step,
-      signal,
-      deadlineMs: deadline * 1000,
-      bounded: createBounded(judgingSeconds, interrupt),
-      bugsTo,
-    });
-    return withNotice(done);
+    const runs: NamedRun[] = [];
+    for (const [at, { name, cluster }] of parts.entries()) {
+      const done = await run({
+        runbooks: chosen[at] ?? named,
+        cluster,
+        ...(source.probes === undefined || clusterOnly === true ? {} : { probes: source.probes }),
+        ...(source.now === undefined ? {} : { now: source.now }),
+        inputs: source.inputs ?? input,
+        onVerdict: bar.step,
+        signal,
+        deadlineMs: deadline * 1000,
+        bounded: createBounded(judgingSeconds, interrupt),
+        bugsTo,
+        accept,
+      });
+      runs.push({ name, run: done });
+    }
+    return withNotice(runApart(runs as [NamedRun, ...NamedRun[]]));
   } finally {
     bar.end();
   }
+}
+
+/** Says which entries accept nothing: their date has passed, or what they name is not found any more. */
+function tellOfAccepted(
+  { expired, unused }: Acceptance<PlacedEntry>,
+  { checks }: Report,
+  named: readonly Runbook[],
+): void {
+  for (const { place, finding, object, until } of expired)
+    note(legible(`${place}: the date has passed (${until}), so ${finding} of ${object} counts again.`));
+  // Of a check that was not run nobody knows.
+  const isRun = ({ finding }: PlacedEntry): boolean =>
+    named.length === runbooks.length || checks.some(({ id }) => finding.startsWith(`${id}#`));
+  for (const { place, finding, object } of unused().filter(isRun))
+    note(legible(`${place}: nothing of this run is ${finding} of ${object}. Take the entry out, or correct it.`));
 }
 
 /** How long one check may take to judge what was read: far more than it does of a large cluster. */

@@ -1,5 +1,5 @@
 /** What is wrong with a manifest, where, and what to do. */
-import type { Manifest, Place } from './files.ts';
+import type { Manifest, Place } from './manifest.ts';
 
 /** What can be wrong with manifests by themselves, and with what they refer to. */
 export const manifestFindings = {

@@ -2,11 +2,13 @@
 import { closest } from '../formats/closest-name.ts';
 import { groupOf, type Kinds, type Release } from '../kinds/kind.ts';
 import { judgeObject } from '../kinds/validate.ts';
-import { stepsOf, type Violation, type ViolationKind } from '../kinds/violation.ts';
-import type { Manifest, ManifestObject, Manifests } from './files.ts';
-import { judgeReferences } from './dangling.ts';
+import { stepsOf, type Step, type Violation, type ViolationKind } from '../kinds/violation.ts';
+import { judgeReferences, type Undecided } from './dangling.ts';
 import type { Finding } from './finding.ts';
+import type { Applied, Manifest, ManifestObject } from './manifest.ts';
+import { installedBy, standing, type Installed } from './installed.ts';
 import { isNamespaced, nameOf, namespacesOf } from './scope.ts';
+import { encrypted, placeholder, placeholderIn } from './untold.ts';
 
 export interface Judged {
   findings: readonly Finding[];
@@ -14,17 +16,20 @@ export interface Judged {
   unknown: readonly Manifest[];
   /** Rules that could not be judged: of which manifest, and why. */
   unjudged: readonly { manifest: Manifest; why: string }[];
+  /** Names that nobody can tell where they lead. */
+  undecided: readonly Undecided[];
   /** Which release each manifest was held against. */
   releases: ReadonlyMap<Manifest, Release>;
 }
 
 /** @param kinds Where kinds are looked up: definitions that are at hand before what the project brings. */
-export async function judgeManifests(all: Manifests, kinds: Kinds): Promise<Judged> {
+export async function judgeManifests(all: Applied, kinds: Kinds): Promise<Judged> {
   const { manifests } = all;
   const unknown: Manifest[] = [];
   const findings: Finding[] = [];
   const unjudged: Judged['unjudged'][number][] = [];
   const releases = new Map<Manifest, Release>();
+  const installed = installedBy(manifests);
   for (const manifest of manifests) {
     const judged = await judgeObject(withoutStatus(manifest.object), kinds);
     if (judged === undefined) {
@@ -33,11 +38,26 @@ export async function judgeManifests(all: Manifests, kinds: Kinds): Promise<Judg
     }
     releases.set(manifest, judged.release);
     unjudged.push(...judged.unjudged.map((why) => ({ manifest, why })));
-    const wrong = judged.violations.filter(({ kind }) => kind !== 'unchecked');
-    findings.push(...wrong.map((violation) => findingOf(manifest, violation, judged.release)));
+    const stand = standing(judged.release, installed);
+    for (const violation of judged.violations) {
+      if (violation.kind === 'unchecked') continue;
+      const untold = placeholderIn(valueAt(manifest.object, stepsOf(placeOf(violation))));
+      // A note says of the whole file that its values are not judged.
+      if (untold === encrypted) continue;
+      if (untold !== undefined) unjudged.push({ manifest, why: `what ${untold} stands for is not known here` });
+      else if (stand.is === 'other' && mayDiffer(violation)) {
+        unjudged.push({ manifest, why: ofAnother(violation, judged.release, stand.found) });
+      } else findings.push(findingOf(manifest, violation, { ...judged.release, installed: stand.is === 'installed' }));
+    }
   }
-  const others = [...judgePlaces(manifests, unknown), ...judgeReferences(all)];
-  return { findings: [...findings, ...others], unknown, unjudged, releases };
+  const fitting = judgeReferences(all);
+  return {
+    findings: [...findings, ...judgePlaces(manifests, unknown), ...fitting.findings],
+    undecided: fitting.undecided,
+    unknown,
+    unjudged,
+    releases,
+  };
 }
 
 /** Nobody but a controller writes a status: what a manifest has of one never reaches the cluster. */
@@ -72,6 +92,19 @@ function findingOf(manifest: Manifest, violation: Violation, release: Release): 
 const placeOf = ({ path, message }: Violation): string =>
   path === '<nil>' ? (/: "([^"]+)" must /.exec(message)?.[1] ?? path) : path;
 
+/** What stands at a path; nothing where the path leads nowhere. */
+const valueAt = (object: unknown, path: readonly Step[]): unknown =>
+  path.reduce<unknown>(
+    (value, step) => (typeof value === 'object' && value !== null ? (value as Record<Step, unknown>)[step] : undefined),
+    object,
+  );
+
+/** What another release of a kind may take: a field, a version or a value more. */
+const mayDiffer = (violation: Violation): boolean => isAboutRelease(violation) || violation.kind === 'unsupported';
+
+const ofAnother = ({ message }: Violation, { name }: Release, { text, by }: Installed): string =>
+  `${message} in ${name}, but ${by} installs ${text}: give its definitions with --crds`;
+
 const isAboutRelease = ({ kind, path }: Violation): boolean => kind === 'unknown-field' || path === 'apiVersion';
 
 function adviceFor(kind: ViolationKind, { name, installed }: Release): string {
@@ -89,11 +122,12 @@ function judgePlaces(manifests: readonly Manifest[], strange: readonly Manifest[
   const first = new Map<string, Manifest>();
   return manifests.flatMap((manifest): readonly Finding[] => {
     const { object } = manifest;
-    const { namespace } = object.metadata;
+    const { name, namespace } = object.metadata;
+    if (placeholder(name) !== undefined || placeholder(namespace) !== undefined) return [];
     const common = { manifest } as const;
     const found: Finding[] = [];
     const key = `${groupOf(object.apiVersion)} ${object.kind} ${nameOf(object)}`;
-    const before = object.metadata.name === '' ? undefined : first.get(key);
+    const before = name === '' ? undefined : first.get(key);
     if (before === undefined) first.set(key, manifest);
     else {
       const same = JSON.stringify(before.object) === JSON.stringify(object);
@@ -121,7 +155,7 @@ function judgePlaces(manifests: readonly Manifest[], strange: readonly Manifest[
         path: 'metadata.namespace',
         observed: null,
         expected: 'a namespace',
-        message: `${object.kind} ${object.metadata.name} names no namespace, so it lands in that of whoever applies it.`,
+        message: `${object.kind} ${name} names no namespace, so it lands in that of whoever applies it.`,
         advice: 'Name its namespace, in the manifest or in the kustomization.',
       });
     }

@@ -2,7 +2,7 @@
  * Objects and lists as far as manifests tell them. What they do not tell is not absent: whoever looks at it is told that only
  * a cluster knows (`NeedsCluster`), so that a judge which decides from the rest still decides.
  */
-import { NeedsCluster, untold, type Untold } from '../runbook/fact.ts';
+import { missed, NeedsCluster, type Missed } from '../runbook/fact.ts';
 
 interface Named {
   kind: string;
@@ -73,22 +73,22 @@ export const openList = <T>(items: readonly T[], what: string): T[] => list(item
 export const wholeList = <T>(items: readonly T[]): T[] => list(items, undefined);
 
 /** @param why Why it may not hold all; undefined while it does. */
-function list<T>(items: readonly T[], why: Untold | undefined): T[] {
+function list<T>(items: readonly T[], why: Missed | undefined): T[] {
   // An item of which it cannot be told what becomes of it is one that may be there or not.
-  const each = <U>(to: (item: T, index: number) => Iterable<U>): { some: U[]; open: Untold | undefined } => {
+  const each = <U>(to: (item: T, index: number) => Iterable<U>): { some: U[]; open: Missed | undefined } => {
     const some: U[] = [];
     let open = why;
     for (const [index, item] of items.entries()) {
       try {
         for (const one of to(item, index)) some.push(one);
       } catch (error) {
-        open ??= untold(error);
+        open ??= missed(error);
       }
     }
     return { some, open };
   };
-  const made = <U>({ some, open }: { some: readonly U[]; open: Untold | undefined }): U[] => list(some, open);
-  const end = <U>(open: Untold | undefined, otherwise: U): U => {
+  const made = <U>({ some, open }: { some: readonly U[]; open: Missed | undefined }): U[] => list(some, open);
+  const end = <U>(open: Missed | undefined, otherwise: U): U => {
     if (open !== undefined) throw open;
     return otherwise;
   };

@@ -7,7 +7,7 @@ import { podSpecs } from '../kinds/relations.ts';
 import { referencesOf, type Reference } from '../kinds/references.ts';
 import { selectionsOf, type Selected } from '../kinds/selections.ts';
 import { isObject } from '../kinds/violation.ts';
-import type { ManifestObject } from './files.ts';
+import type { ManifestObject } from './manifest.ts';
 
 /** Whose references are followed: the checks of a component follow the others. */
 const referring: ReadonlySet<string> = new Set([

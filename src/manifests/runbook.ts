@@ -3,10 +3,10 @@
  * has manifests, one about themselves and one about what they refer to.
  */
 import { defineCheck, pass, unknown, type Check, type Judgement, type ObjectRef } from '../runbook/check.ts';
-import type { Finding as DeclaredFinding } from '../runbook/finding.ts';
+import { findingId, type Finding as DeclaredFinding } from '../runbook/finding.ts';
 import type { Runbook } from '../runbook/runbook.ts';
 import { sh, type Shell } from '../runbook/shell.ts';
-import type { Manifest, ManifestObject } from './files.ts';
+import type { Manifest, ManifestObject } from './manifest.ts';
 import { manifestFindings, type Finding, type ManifestFinding } from './finding.ts';
 import type { Judged } from './findings.ts';
 import { keptReferences, servicePods } from './references.ts';
@@ -108,22 +108,45 @@ const declared: Readonly<Record<ManifestFinding, { headline: string; means: stri
   },
 };
 
+/** Where the page on manifests explains a finding: under a heading of its name. */
+const pageOf = (what: ManifestFinding): string => `/how-to/judge-manifests/#${findingId('', what).slice(1)}`;
+
+/** What is known of a finding by its id alone, for whoever reads a report; undefined where it is not about manifests. */
+export function manifestFindingOf(id: string): { headline: string; means: string; page: string } | undefined {
+  const check = id.slice(0, id.indexOf('#'));
+  const what = Object.keys(declared).find((name) => findingId(check, name) === id) as ManifestFinding | undefined;
+  return what !== undefined && isAboutManifests(check) ? { ...declared[what], page: pageOf(what) } : undefined;
+}
+
+const isAboutManifests = (check: string): boolean => /\/manifests-(?:are-valid|fit-together)$/.test(check);
+
+/** What an API server itself says of an object as it stands. */
+const saidByServer: ReadonlySet<ManifestFinding> = new Set(['refused', 'ignored']);
+
 const declare = (what: ManifestFinding): DeclaredFinding<Finding & { name: string }> => ({
   ...declared[what],
+  page: pageOf(what),
   outcome: ({ outcome }) => outcome,
   message: ({ message }) => message,
-  evidence: ({ manifest, path, observed, expected }) => [{ object: refTo(manifest.object), path, observed, expected }],
-  commands: ({ manifest }) => [dryRun(manifest.file)],
-  remedies: ({ manifest, place, advice }) => [
+  evidence: ({ manifest, place, path, observed, expected }) => [
+    { object: refTo(manifest.object), path, observed, expected, source: { file: manifest.file, ...place } },
+  ],
+  remedies: ({ manifest, advice }) => [
     {
-      title: `${manifest.file}:${place.line}: ${advice}`,
-      commands: [dryRun(manifest.file)],
-      disturbs: 'Nothing: the file is changed, and the command only asks the API server whether it would take it.',
+      title: advice,
+      commands: saidByServer.has(what) ? [dryRun(manifest)] : [],
+      disturbs: saidByServer.has(what)
+        ? 'Nothing: the command only asks the API server whether it would take what the file says.'
+        : 'Nothing before it is merged.',
     },
   ],
 });
 
-const dryRun = (file: string): Shell => sh`kubectl apply --dry-run=server --validate=strict -f ${file}`;
+/** What shows the fault: of what kustomize builds, a file alone is not what an API server is sent. */
+const dryRun = ({ file, builtFrom }: Pick<Manifest, 'file' | 'builtFrom'>): Shell =>
+  builtFrom === undefined
+    ? sh`kubectl apply --dry-run=server --validate=strict -f ${file}`
+    : sh`kubectl kustomize ${builtFrom} | kubectl apply --dry-run=server --validate=strict -f -`;
 
 function check({
   own,
@@ -140,7 +163,7 @@ function check({
   return defineCheck({
     ...about,
     reads: {},
-    commands: [dryRun('FILE')],
+    commands: [dryRun({ file: 'FILE' })],
     findings: Object.fromEntries(whats.map((what) => [what, declare(what)])) as Record<
       ManifestFinding,
       ReturnType<typeof declare>

@@ -2,7 +2,7 @@
 import { kinds } from '../runbook/kinds.ts';
 import { groupOf } from '../kinds/kind.ts';
 import { withoutNamespace } from '../kinds/scope.ts';
-import type { Manifest, ManifestObject } from './files.ts';
+import type { Manifest, ManifestObject } from './manifest.ts';
 
 /** Whether an object of this kind stands in a namespace. */
 export function isNamespaced({ apiVersion, kind }: Pick<ManifestObject, 'apiVersion' | 'kind'>): boolean {

@@ -13,8 +13,10 @@ import type { ObjectRef } from '../runbook/check.ts';
 import type { ClusterSource, Position } from '../runbook/source.ts';
 import { groupOf } from '../kinds/kind.ts';
 import { stepsOf } from '../kinds/violation.ts';
-import type { Manifest, ManifestObject } from './files.ts';
+import type { Manifest, ManifestObject } from './manifest.ts';
 import { openList, openObject, wholeList } from './open.ts';
+import { nameOf } from './scope.ts';
+import { withoutPlaceholders } from './untold.ts';
 
 /** Kinds that no controller and hardly a chart creates: what is not in the manifests is not in the cluster. */
 const writtenByPeople: ReadonlySet<KindName> = new Set<KindName>([
@@ -96,7 +98,7 @@ function answer(read: ClusterRead, objects: readonly ManifestObject[]): Fact {
 
 /** What checks may see of it, and what only a cluster can tell. */
 const open = (kind: KindName, object: ManifestObject): ManifestObject =>
-  openObject(keptObject(kind, object) as ManifestObject);
+  openObject(keptObject(kind, withoutPlaceholders(object, `${kind} ${nameOf(object)}`)) as ManifestObject);
 
 const written = (found: unknown): Fact => ({ ok: true, value: found, written: true });
 

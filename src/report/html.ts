@@ -6,7 +6,16 @@ import { escapeHtml } from '../formats/html.ts';
 import { legible } from '../runbook/legible.ts';
 import { tally, type Finding, type Outcome, type RunbookResult, type Verdict } from '../runbook/report.ts';
 import { stateIcon } from './state.ts';
-import { byReason, changeText, inline, objectName, outcomeWord, outlineOf, placeText } from './words.ts';
+import {
+  byReason,
+  changeText,
+  inline,
+  objectName,
+  outcomeWord,
+  outlineOf,
+  placeText,
+  type AcceptedFinding,
+} from './words.ts';
 
 /** Text in which `backquoted` parts become code. */
 const prose = (text: string): string => escapeHtml(text).replace(/`([^`]+)`/g, '<code>$1</code>');
@@ -40,7 +49,8 @@ export interface RenderOptions {
 export function reportHtml(found: RunbookResult, options: RenderOptions): string {
   const { note, heading = 3, line = () => '' } = options;
   const runbook = legible(found);
-  const { rootCauses, warnings, unknown, consequences, unseen, passed, skipped } = outlineOf(runbook.checks);
+  const outline = outlineOf(runbook.checks);
+  const { rootCauses, warnings, unknown, onlyCluster, consequences, unseen, passed, skipped } = outline;
   const detail = options.brief === true ? titleHtml : titleAndMessageHtml;
   return [
     `<div class="rb-report" data-outcome="${runbook.outcome}">`,
@@ -52,7 +62,7 @@ export function reportHtml(found: RunbookResult, options: RenderOptions): string
     rootCauses.length === 0 && runbook.outcome !== 'unknown' ? healthyHtml(runbook, heading) : '',
     ...rootCauses.map((one) => findingHtml(one, 'Root cause', options)),
     ...warnings.map((one) => findingHtml(one, 'Warning', options)),
-    unknownHtml(unknown, heading),
+    unknownHtml([...unknown, ...byReason(onlyCluster)], heading),
     groupHtml(
       'blocked',
       'Consequences',
@@ -67,6 +77,7 @@ export function reportHtml(found: RunbookResult, options: RenderOptions): string
       unseen,
       (verdict) => titleAndMessageHtml(verdict) + becauseHtml(verdict, rootCauses),
     ),
+    groupHtml('skipped', 'Accepted', true, outline.accepted, acceptedHtml),
     groupHtml('passed', 'Ruled out', false, passed, detail),
     groupHtml('skipped', 'Skipped', false, skipped, detail),
     '</div>',
@@ -77,6 +88,9 @@ const titleHtml = ({ title }: Verdict): string => escapeHtml(title);
 
 const titleAndMessageHtml = ({ title, message }: Verdict): string =>
   `${escapeHtml(title)}<span class="rb-detail">${prose(message)}</span>`;
+
+const acceptedHtml = ({ headline, accepted }: AcceptedFinding): string =>
+  `${escapeHtml(headline)}<span class="rb-detail">Until ${escapeHtml(accepted.until)}: ${escapeHtml(accepted.reason)}</span>`;
 
 /** Which root causes a consequence follows from; said only where there are several. */
 function becauseHtml({ blockedBy }: Verdict, rootCauses: readonly Finding[]): string {

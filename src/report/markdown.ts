@@ -4,15 +4,20 @@
 import { legible } from '../runbook/legible.ts';
 import { worst, type Finding, type Report, type RunbookReport, type Verdict } from '../runbook/report.ts';
 import {
+  byPlace,
   changeText,
   inline,
+  isPlain,
   objectName,
+  onlyClusterText,
   outcomeSign,
   outcomeWord,
   outlineOf,
   placeText,
+  sourceOf,
   sourceText,
   tallyText,
+  type AcceptedFinding,
 } from './words.ts';
 
 /** Text from a cluster in a line of Markdown: one line, and nothing in it is markup. */
@@ -27,19 +32,33 @@ function code(text: string): string {
   return longest === 0 ? `${fence}${line}${fence}` : `${fence} ${line} ${fence}`;
 }
 
-/** @param who Who asked whom, in sentences. */
-export function toMarkdown(found: Report, who: readonly string[] = []): string {
+export interface MarkdownOptions {
+  /** Who asked whom, in sentences. */
+  who?: readonly string[];
+  /** Where a line in Git can be seen. */
+  linkOf?: LinkOf;
+}
+
+/** The address of a line in Git, where there is one. */
+export type LinkOf = (source: { file: string; line: number }) => string | undefined;
+
+export function toMarkdown(found: Report, { who = [], linkOf = () => undefined }: MarkdownOptions = {}): string {
   const report = legible(found);
   const outcome = worst(report.runbooks.map((runbook) => runbook.outcome));
-  const { rootCauses, warnings, unknown, consequences, unseen, passed, skipped } = outlineOf(report.checks);
+  const outline = outlineOf(report.checks);
+  const { rootCauses, warnings, accepted, unknown, onlyCluster, consequences, unseen, passed, skipped } = outline;
+  const plain = [...rootCauses, ...warnings].filter(isPlain);
+  const told = (one: Finding): boolean => !isPlain(one);
   return [
     ...who.map((line) => `*${plainText(legible(line))}*`),
     `*${plainText(sourceText(report))}; ${report.requests} requests, ${report.startedAt}; ${outcomeWord[outcome]}*`,
     ...(report.notice === undefined ? [] : [`**Notice:** ${plainText(report.notice.message)}`]),
     title(report.runbooks),
     `${tallyText(report.checks)}.`,
-    ...rootCauses.map((one) => finding('Root cause', one)),
-    ...warnings.map((one) => finding('Warning', one)),
+    ...(plain.length === 0 ? [] : ['### In Git', findingsTable(plain, linkOf)]),
+    ...rootCauses.filter(told).map((one) => finding('Root cause', one)),
+    ...warnings.filter(told).map((one) => finding('Warning', one)),
+    ...section('Accepted', accepted, acceptedLine),
     ...section('Consequences', consequences, ({ finding: { message }, verdict }) => because(message, verdict)),
     ...section('Not to be looked at until then', unseen, (verdict) =>
       because(`${verdict.title}: ${verdict.message}`, verdict),
@@ -50,6 +69,7 @@ export function toMarkdown(found: Report, who: readonly string[] = []): string {
       ({ message, verdicts }) =>
         `- ${outcomeSign.unknown} ${plainText(message)} (${verdicts.map(({ id }) => `\`${id}\``).join(', ')})`,
     ),
+    ...(onlyCluster.length === 0 ? [] : [`${outcomeSign.unknown} ${plainText(onlyClusterText(outline, report))}`]),
     ...section('Ruled out', passed, (verdict) => `- ${outcomeSign.passed} ${verdict.title}`),
     ...section(
       'Skipped',
@@ -60,6 +80,34 @@ export function toMarkdown(found: Report, who: readonly string[] = []): string {
     .join('\n\n')
     .concat('\n');
 }
+
+/** Findings that stand in files: where, what, and what to do. */
+export function findingsTable(found: readonly Finding[], linkOf: LinkOf): string {
+  const rows = byPlace(found).map((one) => {
+    const source = sourceOf(one);
+    const place = source === null ? objectName(one.evidence[0]?.object ?? nothing) : placeText({ source });
+    const link = source === null ? undefined : linkOf(source);
+    const where = link === undefined ? code(place) : `[${code(place)}](${link})`;
+    const what = `**${plainText(one.headline)}**<br>${plainText(one.message)}<br>\`${one.id}\``;
+    return [outcomeSign[one.outcome], where, what, plainText(one.remedies[0]?.title ?? '')];
+  });
+  return [
+    '|  | Where | What | What to do |',
+    '| --- | --- | --- | --- |',
+    ...rows.map((cells) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`),
+  ].join('\n');
+}
+
+/** A finding on a line, with the place where it stood. */
+export const placedLine = (sign: string, found: Finding): string => {
+  const place = placeText({ source: sourceOf(found) });
+  return `- ${sign} ${plainText(found.headline)} (${place === '' ? '' : `${code(place)}, `}\`${found.id}\`)`;
+};
+
+const nothing = { apiVersion: '', kind: '', name: '' };
+
+export const acceptedLine = ({ id, headline, accepted }: AcceptedFinding): string =>
+  `- ${outcomeSign.skipped} ${plainText(headline)} (\`${id}\`), until ${accepted.until}: ${plainText(accepted.reason)}`;
 
 /** The runbook's title; of several, how each of them ended. */
 function title(runbooks: readonly RunbookReport[]): string {

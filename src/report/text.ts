@@ -10,13 +10,17 @@ import {
   byReason,
   changeText,
   inline,
+  isPlain,
   objectName,
+  onlyClusterText,
   outcomeSign,
   outcomeWord,
   outlineOf,
   placeText,
+  sourceOf,
   sourceText,
   tallyText,
+  type AcceptedFinding,
   type Outline,
 } from './words.ts';
 
@@ -33,23 +37,40 @@ export interface TextOptions {
 export function toText(found: Report, { paint, verbose, who = [] }: TextOptions): string {
   const report = legible(found);
   const outline = outlineOf(report.checks);
-  const { rootCauses, warnings, unknown } = outline;
+  const { rootCauses, warnings, accepted, unknown, onlyCluster } = outline;
   const seconds = (report.durationMs / 1000).toFixed(1);
+  const of = { report, paint, verbose };
   return [
     [
       ...who.map((line) => paint.dim(wrap(legible(line), width))),
       paint.dim(`${sourceText(report)}; ${report.requests} requests in ${seconds} s`),
     ].join('\n'),
     ...(report.notice === undefined ? [] : [noticeText(report.notice.message, paint)]),
-    ...rootCauses.map((one) => findingText('ROOT CAUSE', one, concerned(one, report), paint)),
-    ...warnings.map((one) => findingText('WARNING', one, [], paint)),
+    ...rootCauses.map((one) => findingText('ROOT CAUSE', one, { ...of, stops: concerned(one, report) })),
+    ...warnings.map((one) => findingText('WARNING', one, of)),
+    ...accepted.map((one) => acceptedText(one, paint)),
     ...unknown.map((group) => unknownText(group, paint, verbose)),
+    ...(onlyCluster.length === 0 ? [] : [onlyClusterBlock(outline, of)]),
     ...(verbose ? [] : consequencesText(outline, paint)),
+    ...runbooksText(of),
+    closing(report, outline, paint),
+  ].join('\n\n');
+}
+
+interface Whole {
+  report: Report;
+  paint: Paint;
+  verbose: boolean;
+}
+
+/** How each runbook ended. Of manifests, where nearly all of a runbook is for a cluster to tell, its findings say more than its counts. */
+function runbooksText({ report, paint, verbose }: Whole): readonly string[] {
+  if (report.cluster.source === 'manifests' && !verbose) return [];
+  return [
     resultsOf(report)
       .map((runbook) => runbookText(runbook, paint, verbose))
       .join(verbose ? '\n\n' : '\n'),
-    closing(report, paint),
-  ].join('\n\n');
+  ];
 }
 
 const noticeText = (message: string, paint: Paint): string =>
@@ -61,19 +82,54 @@ const concerned = ({ id }: Finding, { runbooks }: Report): readonly string[] => 
   return some.length < 2 ? [] : some.map(({ title }) => title);
 };
 
-function findingText(kicker: string, found: Finding, stops: readonly string[], paint: Paint): string {
+interface FindingTextOptions {
+  paint: Paint;
+  verbose: boolean;
+  /** What it stands behind, in words. */
+  stops?: readonly string[];
+}
+
+/** A finding as a block: where it stands, what it is, and what to do. */
+export function findingText(kicker: string, found: Finding, options: FindingTextOptions): string {
+  const { paint, verbose, stops = [] } = options;
   const { id, outcome, headline, message, quote, evidence, commands, remedies } = found;
+  const head = outcomeColor(paint, outcome)(`${outcomeSign[outcome]} ${kicker}`);
+  const source = sourceOf(found);
+  const isBrief = isPlain(found) && !verbose;
   return [
-    `${outcomeColor(paint, outcome)(`${outcomeSign[outcome]} ${kicker}`)}  ${paint.bold(headline)}`,
+    ...(source === null
+      ? [`${head}  ${paint.bold(headline)}`]
+      : [`${head}  ${placeText({ source })}`, `  ${paint.bold(headline)}`]),
     `  ${paint.dim(id)}`,
     wrap(message, width, '  '),
     ...(quote === null ? [] : [wrap(`“${quote.text}” (${quote.by})`, width, '    ')]),
-    ...evidence.map((piece) => evidenceText(piece, paint)),
-    ...(commands[0] === undefined ? [] : [paint.dim(`    $ ${commands[0]}`)]),
-    ...remedies.flatMap((way, index) => ['', wayText(way, index, paint)]),
+    ...(isBrief
+      ? remedies.map((way) => briefWayText(way, paint))
+      : [
+          ...evidence.map((piece) => evidenceText(piece, paint)),
+          ...(commands[0] === undefined ? [] : [paint.dim(`    $ ${commands[0]}`)]),
+          ...remedies.flatMap((way, index) => ['', wayText(way, index, paint)]),
+        ]),
     ...(stops.length === 0 ? [] : ['', wrap(`It stands behind: ${stops.join('; ')}.`, width, '  ')]),
   ].join('\n');
 }
+
+/** What to do with a line in Git: what it disturbs is for its merge to say. */
+const briefWayText = ({ title, commands }: Finding['remedies'][number], paint: Paint): string =>
+  [
+    wrap(`${paint.bold('What to do:')} ${title}`, width, '  '),
+    ...commands.map((command) => paint.dim(`  $ ${command}`)),
+  ].join('\n');
+
+export const acceptedText = (found: AcceptedFinding, paint: Paint): string => {
+  const source = sourceOf(found);
+  return [
+    `${outcomeColor(paint, 'skipped')(`${outcomeSign.skipped} ACCEPTED`)}  ${source === null ? found.headline : placeText({ source })}`,
+    ...(source === null ? [] : [`  ${found.headline}`]),
+    `  ${paint.dim(found.id)}`,
+    wrap(`Until ${found.accepted.until}: ${found.accepted.reason}`, width, '  '),
+  ].join('\n');
+};
 
 const evidenceText = (piece: Finding['evidence'][number], paint: Paint): string =>
   [
@@ -95,7 +151,7 @@ function wayText(
   ].join('\n');
 }
 
-const counted = (checks: number): string => `${checks} ${checks === 1 ? 'check' : 'checks'}`;
+const counted = (checks: number): string => plural(checks, 'check');
 
 function unknownText(
   { message, verdicts }: ReturnType<typeof byReason>[number],
@@ -108,6 +164,16 @@ function unknownText(
     outcomeColor(paint, 'unknown')(`${outcomeSign.unknown} UNKNOWN`),
     wrap(message, width, '  '),
     paint.dim(wrap(`Not found out: ${about}.`, width, '  ')),
+  ].join('\n');
+}
+
+function onlyClusterBlock(outline: Outline, { report, paint, verbose }: Whole): string {
+  const sign = outcomeColor(paint, 'unknown')(outcomeSign.unknown);
+  const text = onlyClusterText(outline, report);
+  if (!verbose) return `${sign} ${wrap(`${text} -v lists them.`, width, '  ').trimStart()}`;
+  return [
+    `${sign} ${wrap(text, width, '  ').trimStart()}`,
+    ...outline.onlyCluster.map(({ title, message }) => wrap(`${title}. ${message}`, width, '    ')),
   ].join('\n');
 }
 
@@ -133,18 +199,30 @@ function lineText({ outcome, title, message }: Pick<Verdict, 'outcome' | 'title'
   return `  ${outcomeColor(paint, outcome)(`${outcomeSign[outcome]} ${outcomeWord[outcome].padEnd(7)}`)} ${title}\n${paint.dim(wrap(message, width, '            '))}`;
 }
 
-function closing(report: Report, paint: Paint): string {
+function closing(report: Report, { rootCauses, warnings, accepted }: Outline, paint: Paint): string {
   const code = exitCode(report);
-  const failed = report.runbooks.filter(({ outcome }) => outcome === 'failed' || outcome === 'blocked').length;
-  const total = report.runbooks.length;
-  const text =
-    code === 1
-      ? `${failed} of ${total} runbook${total === 1 ? '' : 's'} failed`
-      : code === 2
-        ? 'Nothing failed, and something could not be found out'
-        : report.runbooks.some(({ outcome }) => outcome === 'warned')
-          ? 'Nothing failed; mind the warnings'
-          : 'Nothing failed';
+  const text = {
+    0: report.runbooks.some(({ outcome }) => outcome === 'warned')
+      ? 'Nothing failed; mind the warnings'
+      : 'Nothing failed',
+    1: failedText(report, rootCauses.length),
+    2:
+      report.cluster.source === 'manifests'
+        ? 'Nothing failed, as far as manifests tell'
+        : 'Nothing failed, and something could not be found out',
+  }[code];
+  const counts = [
+    ...(warnings.length === 0 || report.cluster.source !== 'manifests' ? [] : [plural(warnings.length, 'warning')]),
+    ...(accepted.length === 0 ? [] : [`${accepted.length} accepted`]),
+  ];
   const color = outcomeColor(paint, code === 1 ? 'failed' : code === 2 ? 'unknown' : 'passed');
-  return `${color(text)} ${paint.dim(`(exit code ${code})`)}`;
+  return `${color([text, ...counts].join(', '))} ${paint.dim(`(exit code ${code})`)}`;
 }
+
+function failedText({ runbooks, cluster }: Report, rootCauses: number): string {
+  if (cluster.source === 'manifests') return plural(rootCauses, 'root cause');
+  const failed = runbooks.filter(({ outcome }) => outcome === 'failed' || outcome === 'blocked').length;
+  return `${failed} of ${plural(runbooks.length, 'runbook')} failed`;
+}
+
+const plural = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`;

@@ -35,9 +35,35 @@ type Object = Finding['evidence'][number]['object'];
 export const objectName = ({ kind, namespace, name }: Object): string =>
   `${kind} ${namespace === undefined ? '' : `${namespace}/`}${name}`;
 
+type Source = NonNullable<Finding['evidence'][number]['source']>;
+
 /** Where evidence stands in Git: `apps/x/route.yaml:12:7`. */
-export const placeText = ({ source }: Finding['evidence'][number]): string =>
+export const placeText = ({ source }: { source: Source | null }): string =>
   source === null ? '' : `${source.file}:${source.line}:${source.column}`;
+
+/** Where a finding stands in Git, by the first evidence of which that is known: the object at fault before others. */
+export const sourceOf = ({ evidence }: Finding): Source | null =>
+  evidence.map(({ source }) => source).find((source) => source !== null) ?? null;
+
+/** Whether its place, its sentence and what to do say all of a finding. */
+export const isPlain = (found: Finding): boolean =>
+  sourceOf(found) !== null &&
+  found.quote === null &&
+  found.evidence.length === 1 &&
+  found.remedies.every(({ change }) => change === null) &&
+  found.remedies.length < 2;
+
+/** What stands in no file first, in its own order, then the rest as one goes through files. */
+export function byPlace(found: readonly Finding[]): readonly Finding[] {
+  const placed = found.flatMap((one) => {
+    const source = sourceOf(one);
+    return source === null ? [] : [{ one, source }];
+  });
+  placed.sort(({ source: a }, { source: b }) => compare(a.file, b.file) || a.line - b.line || a.column - b.column);
+  return [...found.filter((one) => sourceOf(one) === null), ...placed.map(({ one }) => one)];
+}
+
+const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
 /** What to change in Git, in a line: `HTTPRoute a/b, spec.hostnames[0]: a.example.org`. */
 export const changeText = ({ object, path, to }: NonNullable<Finding['remedies'][number]['change']>): string =>
@@ -62,26 +88,15 @@ export function byReason(
     const reason = verdict.message.slice(colon + 1);
     groups.set(reason, [...(groups.get(reason) ?? []), verdict]);
   }
-  return [...groups].map(([reason, group]) => ({ reason, message: sharedMessage(group), verdicts: group }));
+  return [...groups].map(([reason, group]) => ({ reason, message: group[0]?.message ?? '', verdicts: group }));
 }
 
-/** The first of the messages; where no cluster was asked there are as many subjects as checks, and a few give the idea. */
-function sharedMessage(group: readonly Verdict[]): string {
-  const message = group[0]?.message ?? '';
-  if (!group.every(({ problem }) => needsCluster(problem))) return message;
-  const reason = message.slice(message.lastIndexOf(': '));
-  const subjects = [...new Set(group.map((verdict) => verdict.message.slice(0, -reason.length)))];
-  const more = subjects.length - 3;
-  const listed = subjects
-    .slice(0, 3)
-    .map((subject, at) =>
-      at === 0 ? subject : subject.replace(/^(?=What |Which |The )./, (letter) => letter.toLowerCase()),
-    );
-  return `${listed.join('; ')}${more > 0 ? `; and ${more} more` : ''}${reason}`;
-}
+/** What only a cluster can tell, in one sentence for the whole run. */
+export const onlyClusterText = ({ onlyCluster }: Outline, { checks }: Report): string =>
+  `Only a cluster can tell ${onlyCluster.length} of ${checks.length} checks: run them there, without --manifests.`;
 
 /** Where the facts come from, in a few words. */
-export function sourceText({ cluster }: Report): string {
+export function sourceText({ cluster }: Pick<Report, 'cluster'>): string {
   const name = {
     live: `cluster ${cluster.context}`,
     demo: `demo cluster, ${cluster.context}`,
@@ -91,15 +106,30 @@ export function sourceText({ cluster }: Report): string {
   return `${name[cluster.source]}${cluster.kubernetes === null ? '' : `, Kubernetes ${cluster.kubernetes}`}`;
 }
 
-/** The findings of some verdicts that have an outcome. */
+/** The findings of some verdicts that have an outcome, and count. */
 const findingsOf = (verdicts: readonly Verdict[], outcome: Finding['outcome']): readonly Finding[] =>
-  verdicts.flatMap(({ findings }) => findings.filter((one) => one.outcome === outcome));
+  byPlace(
+    verdicts.flatMap(({ findings }) => findings.filter((one) => one.outcome === outcome && one.accepted === null)),
+  );
+
+/** What is found, and accepted for now; what only follows from it is not told again. */
+const acceptedOf = (verdicts: readonly Verdict[]): readonly AcceptedFinding[] =>
+  byPlace(verdicts.flatMap(({ findings }) => findings.filter(({ outcome }) => outcome !== 'blocked'))).filter(
+    isAccepted,
+  );
+
+export type AcceptedFinding = Finding & { accepted: NonNullable<Finding['accepted']> };
+
+export const isAccepted = (found: Finding): found is AcceptedFinding => found.accepted !== null;
 
 /** What a report says of its root causes, its warnings, what nobody knows, and the rest, each once. */
 export interface Outline {
   rootCauses: readonly Finding[];
   warnings: readonly Finding[];
+  accepted: readonly AcceptedFinding[];
   unknown: ReturnType<typeof byReason>;
+  /** What nobody was asked who could tell: a cluster, where only manifests are judged. */
+  onlyCluster: readonly Verdict[];
   /** What was seen to follow from root causes, with the check that saw it. */
   consequences: readonly { finding: Finding; verdict: Verdict }[];
   /** What could not be looked at because of them. */
@@ -113,9 +143,13 @@ export function outlineOf(verdicts: readonly Verdict[]): Outline {
   return {
     rootCauses: findingsOf(verdicts, 'failed'),
     warnings: findingsOf(verdicts, 'warned'),
-    unknown: byReason(having('unknown')),
+    accepted: acceptedOf(verdicts),
+    unknown: byReason(having('unknown').filter(({ problem }) => !needsCluster(problem))),
+    onlyCluster: having('unknown').filter(({ problem }) => needsCluster(problem)),
     consequences: verdicts.flatMap((verdict) =>
-      verdict.findings.filter(({ outcome }) => outcome === 'blocked').map((finding) => ({ finding, verdict })),
+      verdict.findings
+        .filter(({ outcome, accepted }) => outcome === 'blocked' && accepted === null)
+        .map((finding) => ({ finding, verdict })),
     ),
     unseen: having('blocked').filter(({ findings }) => findings.length === 0),
     passed: having('passed'),

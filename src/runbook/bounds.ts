@@ -2,12 +2,16 @@
  * How much a verdict says. A cluster may hold ten thousand objects with the same fault, and an object ten thousand arguments: a report of all
  * that is one that nobody reads, or can.
  */
+import type { Report } from './report.ts';
 import { shorten } from './words.ts';
 
 /** Sentences of one verdict. */
 const mostSentences = 20;
-/** Findings of one verdict, each with all that is said of it. */
-export const mostFindings = 20;
+/**
+ * Findings of one verdict, each with all that is said of it. In Git each is a line that somebody has to mend, and what a change introduces is
+ * seen by all of them.
+ */
+export const mostFindings = (source: Report['cluster']['source']): number => (source === 'manifests' ? 5000 : 20);
 /** Pieces of evidence, and commands, of one finding. */
 const mostPieces = 50;
 /** Items of one observed list or object. */

@@ -8,7 +8,7 @@ import { findingId, findingPage } from './finding.ts';
 import { isProbe, readCommand, readSubject } from './read.ts';
 import { checkIdSchema, findingIdSchema } from './report.ts';
 import { plannedReads, type Runbook } from './runbook.ts';
-import { checkCommands } from './run.ts';
+import { checkCommands } from './conclude.ts';
 
 const catalogueRead = z.object({
   asks: z.enum(['cluster', 'network']).describe("The cluster's API, or DNS, TCP, TLS and HTTP."),
@@ -130,7 +130,7 @@ export interface DeclaredFinding {
 
 /** Everything that a check can find, in the order in which it declares it. */
 export const findingsOf = (check: Check): readonly DeclaredFinding[] =>
-  Object.entries(check.findings).map(([name, { headline, means }]) => {
+  Object.entries(check.findings).map(([name, { headline, means, page }]) => {
     const id = findingId(check.id, name);
-    return { id, check, headline, means, page: findingPage(id) };
+    return { id, check, headline, means, page: page ?? findingPage(id) };
   });

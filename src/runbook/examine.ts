@@ -1,6 +1,6 @@
 /** Examines a check: brings it what it reads, and lets it judge. */
 import { unknown, type Check, type Judgement, type JudgeContext } from './check.ts';
-import { untold, type Problem } from './fact.ts';
+import { missed, type Problem } from './fact.ts';
 import type { Gather } from './gather.ts';
 import type { Inputs, Need, Read } from './read.ts';
 import { usesProbes } from './runbook.ts';
@@ -39,7 +39,7 @@ export async function examine(check: Check, on: Examination): Promise<readonly J
 function problemOf(error: unknown): Problem {
   return error instanceof GivenUp
     ? { kind: 'timed-out', message: `What was read was not judged to the end: ${error.message}.` }
-    : untold(error).problem;
+    : missed(error).problem;
 }
 
 const unknownFor = (problem: Problem): Judgement => unknown(problem.message, problem);

@@ -56,6 +56,15 @@ export class NeedsCluster extends Error {
   }
 }
 
+/** In place of a value that manifests leave to somebody else: whoever looks at it is told that only a cluster can tell. */
+export class Untold {
+  /** As a sentence begins: `What DOMAIN stands for in HTTPRoute web/web`. */
+  readonly what: string;
+  constructor(what: string) {
+    this.what = what;
+  }
+}
+
 /**
  * Thrown by a field that does not hold what its kind promises, when a judge looks at it; and by one that was taken out of a snapshot. The
  * engine takes it for the check's outcome: unknown. Whoever does not look at the field judges as if all were well.
@@ -74,14 +83,14 @@ export class MalformedField extends Error {
 }
 
 /** What a judge meets where something is not told, or is not what it should be. */
-export type Untold = NeedsCluster | MalformedField;
+export type Missed = NeedsCluster | MalformedField;
 
 /**
  * What was not told, from what was thrown.
  *
  * @throws what was thrown, where that is something else.
  */
-export function untold(error: unknown): Untold {
+export function missed(error: unknown): Missed {
   if (error instanceof NeedsCluster || error instanceof MalformedField) return error;
   throw error;
 }

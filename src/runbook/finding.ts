@@ -35,6 +35,8 @@ export interface Finding<S> {
   commands?: (subject: S) => readonly Shell[];
   /** Which of the check's needs would explain it if they failed; all of them when left out. */
   explainedBy?: (subject: S) => readonly string[];
+  /** The page that explains it, where that is not the page of findings. */
+  page?: string;
 }
 
 /** Any finding, whatever its subjects are. */
@@ -70,7 +72,7 @@ export function bind<F extends Findings>(check: string, findings: F): Find<F> {
 }
 
 function judgementOf(id: string, declared: AnyFinding, subject: unknown): Judgement {
-  const { outcome = 'failed', headline, message, quote, evidence, remedies, commands, explainedBy } = declared;
+  const { outcome = 'failed', headline, message, quote, evidence, remedies, commands, explainedBy, page } = declared;
   return {
     outcome: typeof outcome === 'function' ? outcome(subject) : outcome,
     finding: id,
@@ -81,6 +83,7 @@ function judgementOf(id: string, declared: AnyFinding, subject: unknown): Judgem
     remedies: remedies(subject),
     ...(commands === undefined ? {} : { commands: commands(subject) }),
     ...(explainedBy === undefined ? {} : { explainedBy: explainedBy(subject) }),
+    ...(page === undefined ? {} : { page }),
   };
 }
 

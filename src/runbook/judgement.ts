@@ -10,12 +10,21 @@ export interface ObjectRef {
   name: string;
 }
 
+/** A place in a file; lines and columns count from 1. */
+export interface Position {
+  file: string;
+  line: number;
+  column: number;
+}
+
 export interface Evidence {
   object: ObjectRef;
   /** Field path as `kubectl explain` writes it, or what was observed of the object. */
   path: string;
   observed: unknown;
   expected: unknown;
+  /** Where it stands in Git, where whoever tells of it knows better than the object and the path do. */
+  source?: Position;
 }
 
 /** What to write where, in the object's manifest. */
@@ -63,6 +72,8 @@ interface Found {
   commands?: readonly Shell[];
   /** Which of the check's needs would explain this finding if they failed; all of them when left out. */
   explainedBy?: readonly string[];
+  /** The page that explains it, where that is not the page of findings. */
+  page?: string;
 }
 
 export type Judgement =

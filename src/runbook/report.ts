@@ -48,7 +48,7 @@ export const findingIdSchema = z
   .regex(/^[a-z-]+\/[a-z-]+#[a-z0-9-]+$/)
   .describe('`<check>#<what>`; never reused for another meaning.');
 
-const finding = z.object({
+export const findingSchema = z.object({
   id: findingIdSchema,
   outcome: z.enum(['failed', 'warned', 'blocked']).describe('Blocked where a failed check explains it.'),
   headline: z.string().max(70).describe('What is wrong, with the name of the object, in a few words.'),
@@ -80,7 +80,7 @@ export const verdictSchema = z.object({
     .describe('Why the outcome is unknown, where a read had a problem.'),
   commands: z.array(z.string()).describe('Commands that show by hand what the check looks at.'),
   durationMs: z.number().nonnegative(),
-  findings: z.array(finding).describe('What failed first, then what follows from something else, then warnings.'),
+  findings: z.array(findingSchema).describe('What failed first, then what follows from something else, then warnings.'),
 });
 
 export const runbookReportSchema = z.object({
@@ -126,7 +126,7 @@ export const reportSchema = z.object({
 
 export type Outcome = (typeof outcomes)[number];
 export type Verdict = z.infer<typeof verdictSchema>;
-export type Finding = z.infer<typeof finding>;
+export type Finding = z.infer<typeof findingSchema>;
 export type RunbookReport = z.infer<typeof runbookReportSchema>;
 export type Report = z.infer<typeof reportSchema>;
 
@@ -157,7 +157,13 @@ export const rootCausesOf = (verdicts: readonly Verdict[]): string[] => [
   ...new Set(verdicts.flatMap(({ findings }) => findings.filter(isRootCause).map(({ id }) => id))),
 ];
 
-const isRootCause = ({ outcome }: Finding): boolean => outcome === 'failed';
+const isRootCause = ({ outcome, accepted }: Finding): boolean => outcome === 'failed' && accepted === null;
+
+/** Whether a verdict explains others that fail: it failed itself, even where that is accepted, or follows from one that did. */
+export const isBroken = ({ outcome, blockedBy, findings }: Verdict): boolean =>
+  outcome === 'failed' ||
+  blockedBy.length > 0 ||
+  findings.some((found) => found.outcome === 'failed' && found.accepted !== null);
 
 /** From worst to best: what a reader must hear first. */
 const severity = ['failed', 'blocked', 'unknown', 'warned', 'passed', 'skipped'] as const satisfies readonly Outcome[];

@@ -6,25 +6,14 @@
  *
  * A run always ends and always reports: what has not answered when it has to end is unknown, and so is a check with a bug.
  */
-import { mostFindings, pieces, sentences, shown } from './bounds.ts';
-import { kinds } from './kinds.ts';
-import { unknown, type Check, type Evidence, type Judgement, type JudgeContext, type ObjectRef } from './check.ts';
+import type { Accept } from './accepted.ts';
+import { unknown, type Check, type Judgement, type JudgeContext } from './check.ts';
+import { conclude, unconcluded, type Concluding } from './conclude.ts';
 import { examine, type Examination } from './examine.ts';
-import { findingPage } from './finding.ts';
 import { askVersion, createGathering, messageOf, type GatheredFact } from './gather.ts';
-import { readCommand, type Inputs } from './read.ts';
-import { place, sh, type Shell } from './shell.ts';
-import type { ClusterSource, Locate, ProbeSource } from './source.ts';
-import {
-  nothingFound,
-  rootCausesOf,
-  worst,
-  type Finding,
-  type Outcome,
-  type Report,
-  type RunbookReport,
-  type Verdict,
-} from './report.ts';
+import type { Inputs } from './read.ts';
+import type { ClusterSource, ProbeSource } from './source.ts';
+import { rootCausesOf, worst, type Report, type RunbookReport, type Verdict } from './report.ts';
 import { plannedReads, usesProbes, withNeeds, type Runbook } from './runbook.ts';
 import { createStop, type Stop } from './stop.ts';
 import { inTurn } from './turns.ts';
@@ -49,6 +38,8 @@ export interface RunOptions {
   bounded?: <T>(piece: () => T) => T;
   /** Where a bug is to be reported, for the sentence that tells of one. */
   bugsTo?: string;
+  /** Says of what is found whether it is accepted. */
+  accept?: Accept;
 }
 
 /** Something that went wrong in a check itself, whatever the cluster is like. */
@@ -79,7 +70,10 @@ export async function run(options: RunOptions): Promise<Run> {
 
 async function runUntil(stop: Stop, options: RunOptions): Promise<Run> {
   const { runbooks, cluster, probes, bugsTo } = options;
-  const locate: Locate = (object, path) => cluster.locate?.(object, path);
+  const concluding: Concluding = {
+    ...{ locate: (object, path) => cluster.locate?.(object, path), source: cluster.source },
+    accept: options.accept ?? (() => undefined),
+  };
   const bounded = options.bounded ?? (<T>(piece: () => T): T => piece());
   const now = options.now ?? (() => new Date());
   const startedAt = now();
@@ -111,7 +105,7 @@ async function runUntil(stop: Stop, options: RunOptions): Promise<Run> {
     return inTurn(() => {
       let verdict: Verdict;
       try {
-        verdict = conclude(check, judgements, explained, elapsed(), locate);
+        verdict = conclude(check, judgements, explained, { ...concluding, durationMs: elapsed() });
       } catch (error) {
         verdict = unconcluded(check, caught(check, error), elapsed());
       }
@@ -163,127 +157,3 @@ function reportOn({ id, title, checks }: Runbook, settled: ReadonlyMap<string, V
     checks: all.map((verdict) => verdict.id),
   };
 }
-
-/** The verdict of a check whose judgements could not be made into one. */
-const unconcluded = ({ id, title, component }: Check, { message }: Judgement, durationMs: number): Verdict => ({
-  ...{ id, title, component, ...nothingFound },
-  ...{ outcome: 'unknown', message, problem: { kind: 'malformed', message }, durationMs },
-});
-
-/** A judgement with what became of it: a finding whose explanation failed is a consequence, so it blocks rather than fails. */
-interface Concluded {
-  judgement: Judgement;
-  outcome: Outcome;
-  blockedBy: readonly string[];
-}
-
-/** Turns judgements into the verdict; what remains failed is a root cause. */
-function conclude(
-  check: Check,
-  judgements: readonly Judgement[],
-  needs: readonly Verdict[],
-  durationMs: number,
-  locate: Locate,
-): Verdict {
-  const broken = needs.filter((need) => need.outcome === 'failed' || need.outcome === 'blocked').map((need) => need.id);
-  const concluded = judgements.map((judgement) => explained(judgement, broken));
-  const outcome = worst(concluded.map((one) => one.outcome));
-  const telling = concluded.filter((one) => one.outcome === outcome);
-  const problem = telling
-    .map(({ judgement }) => ('problem' in judgement ? judgement.problem : undefined))
-    .find((found) => found !== undefined);
-  return {
-    ...{ id: check.id, title: check.title, component: check.component, outcome },
-    message: sentences(unique(telling.map(({ judgement }) => judgement.message))),
-    blockedBy: unique(telling.flatMap((one) => one.blockedBy)),
-    problem: problem ?? null,
-    commands: [...checkCommands(check)],
-    durationMs,
-    findings: findingsOf(concluded, locate),
-  };
-}
-
-function explained(judgement: Judgement, broken: readonly string[]): Concluded {
-  const explainedBy = 'explainedBy' in judgement && judgement.explainedBy ? judgement.explainedBy : broken;
-  const blockedBy = broken.filter((id) => explainedBy.includes(id));
-  const isConsequence = blockedBy.length > 0 && ['failed', 'skipped', 'unknown'].includes(judgement.outcome);
-  return isConsequence
-    ? { judgement, outcome: 'blocked', blockedBy }
-    : { judgement, outcome: judgement.outcome, blockedBy: [] };
-}
-
-/** What failed first, then what follows from something else, then what only warns. */
-const inOrder = (concluded: readonly Concluded[]): readonly Concluded[] =>
-  (['failed', 'blocked', 'warned'] as const).flatMap((wanted) => concluded.filter(({ outcome }) => outcome === wanted));
-
-/** What was found, each once, as many as a person reads. */
-function findingsOf(concluded: readonly Concluded[], locate: Locate): Finding[] {
-  const found = new Map<string, Finding>();
-  for (const one of inOrder(concluded)) {
-    for (const finding of findingOf(one, locate)) found.set(JSON.stringify(finding), finding);
-    if (found.size === mostFindings) break;
-  }
-  return [...found.values()];
-}
-
-function findingOf({ judgement, outcome }: Concluded, locate: Locate): Finding[] {
-  if (!('evidence' in judgement) || (outcome !== 'failed' && outcome !== 'warned' && outcome !== 'blocked')) return [];
-  const { finding: id, headline, message, quote, evidence, remedies } = judgement;
-  return [
-    {
-      ...{ id, outcome, headline, message, quote },
-      evidence: pieces(
-        unique(
-          evidence.map((piece) => pieceOf(piece, locate)),
-          sameJson,
-        ),
-      ),
-      remedies: remedies.map(({ title, change, commands, disturbs }) => ({
-        ...{ title, disturbs, commands: commands.map(textOf) },
-        change: change === undefined ? null : { ...change, to: shown(change.to ?? null) },
-      })),
-      commands: pieces(
-        unique([...(judgement.commands ?? []), ...evidence.map((piece) => getCommand(piece.object))].map(textOf)),
-      ),
-      page: findingPage(id),
-      accepted: null,
-    },
-  ];
-}
-
-const pieceOf = ({ object, path, observed, expected }: Evidence, locate: Locate): Finding['evidence'][number] => ({
-  ...{ object, path },
-  observed: shown(observed ?? null),
-  expected: shown(expected ?? null),
-  source: locate(object, path) ?? null,
-});
-
-/** The commands that show by hand what a check looks at. */
-export function checkCommands(check: Check): readonly string[] {
-  if (check.commands !== undefined) return check.commands.map(textOf);
-  const { reads, follows } = plannedReads([check]);
-  return unique([...reads.map(readCommand), ...follows.map((follow) => follow.command)].map(textOf));
-}
-
-/** The command that shows an object; for one that this handbook does not read, by its full kind. */
-function getCommand(object: ObjectRef): Shell {
-  const known = Object.entries(kinds).find(
-    ([kind, { group }]) => kind === object.kind && apiVersionGroup(object.apiVersion) === group,
-  );
-  const kind =
-    known === undefined && object.apiVersion.includes('/')
-      ? `${object.kind}.${apiVersionGroup(object.apiVersion)}`
-      : object.kind;
-  return sh`kubectl get ${kind.toLowerCase()} ${place(object)} -o yaml`;
-}
-
-const textOf = ({ text }: Shell): string => text;
-
-const apiVersionGroup = (version: string): string => (version.includes('/') ? (version.split('/')[0] ?? '') : '');
-
-/** Each item once: by itself, or by what `by` makes of it. */
-const unique = <T>(items: readonly T[], by: (item: T) => unknown = (item) => item): T[] => [
-  ...new Map(items.map((item) => [by(item), item] as const)).values(),
-];
-
-const sameJson = (item: unknown): string => JSON.stringify(item);

@@ -5,7 +5,7 @@
  *
  * A schema library says whether an object fits as a whole. Here what fits of it must stay of use, so this is our own.
  */
-import { MalformedField } from './fact.ts';
+import { MalformedField, NeedsCluster, Untold } from './fact.ts';
 
 /** One value that is no object. */
 export class Leaf {
@@ -86,11 +86,13 @@ export type Shaped<T, S> =
               -readonly [K in keyof T as K extends Unsure<S> ? K : never]?: Shaped<NonNullable<T[K]>, At<S, K>>;
             };
 
-/** A value that is not there to be looked at, and why. */
+/** A value that is not there to be looked at, and what whoever looks is told. */
 class Missing {
   readonly why: string;
-  constructor(why: string) {
+  readonly told: new (why: string) => Error;
+  constructor(why: string, told: new (why: string) => Error = MalformedField) {
     this.why = why;
+    this.told = told;
   }
 }
 
@@ -119,6 +121,7 @@ export function shaped(shape: Fields, raw: unknown, subject: string): unknown {
 }
 
 function take(shape: Shape, raw: unknown, path: string, subject: string): unknown {
+  if (raw instanceof Untold) return new Missing(raw.what, NeedsCluster);
   if (shape instanceof Cleaned) return take(shape.shape, shape.clean(raw), path, subject);
   if (isPlain(raw) && typeof raw[withheld] === 'string') return new Missing(raw[withheld]);
   const isNot = (expected: string): Missing =>
@@ -169,9 +172,9 @@ function fieldsOf(shape: Fields): readonly Field[] {
 const isList = (shape: Shape): shape is readonly [Shape] => Array.isArray(shape);
 
 /** Makes a field throw when it is read. */
-function refuse(target: object, key: string | number, { why }: Missing): void {
+function refuse(target: object, key: string | number, { why, told }: Missing): void {
   const get = (): never => {
-    throw new MalformedField(why);
+    throw new told(why);
   };
   Object.defineProperty(target, key, { configurable: true, enumerable: true, get });
 }
@@ -231,6 +234,7 @@ function valueOf(object: object, key: string): unknown {
     return (object as Plain)[key];
   } catch (error) {
     if (error instanceof MalformedField) return new Missing(error.what);
+    if (error instanceof NeedsCluster) return new Missing(error.message, NeedsCluster);
     throw error;
   }
 }

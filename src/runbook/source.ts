@@ -1,5 +1,5 @@
 /** Where facts come from. A source has no write verb, and so nothing that runs here can write. */
-import type { ObjectRef } from './check.ts';
+import type { ObjectRef, Position } from './judgement.ts';
 import type { Fact } from './fact.ts';
 import type { ClusterRead, ProbeRead } from './read.ts';
 import type { Report } from './report.ts';
@@ -23,14 +23,9 @@ export interface ClusterSource {
   readonly locate?: Locate;
 }
 
-export type Locate = (object: ObjectRef, path: string) => Position | undefined;
+export type { Position } from './judgement.ts';
 
-/** A place in a file; lines and columns count from 1. */
-export interface Position {
-  file: string;
-  line: number;
-  column: number;
-}
+export type Locate = (object: ObjectRef, path: string) => Position | undefined;
 
 /** Opens connections to see what answers. */
 export interface ProbeSource {

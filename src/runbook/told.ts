@@ -3,7 +3,7 @@
  * hold some of what there is (`src/manifests/open.ts`); whoever reads it to its end is told so then, and keeps what came before.
  */
 import { pass, unknown, type Judgement } from './check.ts';
-import { untold } from './fact.ts';
+import { missed } from './fact.ts';
 
 type Judged = Judgement | Iterable<Judgement>;
 
@@ -18,7 +18,7 @@ export function told(judging: Judging): readonly Judgement[] {
     if (isMany(judged)) for (const one of judged) judgements.push(one);
     else judgements.push(judged);
   } catch (error) {
-    const { problem } = untold(error);
+    const { problem } = missed(error);
     judgements.push(unknown(problem.message, problem));
   }
   return judgements;
@@ -50,7 +50,7 @@ export function known<T>(items: Iterable<T>): readonly T[] {
   try {
     for (const item of items) some.push(item);
   } catch (error) {
-    untold(error);
+    missed(error);
   }
   return some;
 }

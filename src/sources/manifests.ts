@@ -9,13 +9,21 @@ import { firstOf, groupOf, type Kinds } from '../kinds/kind.ts';
 import { kindsFromFiles } from '../kinds/node/definition-files.ts';
 import { packagedKinds } from '../kinds/node/packaged.ts';
 import { kindsOfServer } from '../kinds/served.ts';
-import { readManifests, type Manifests } from '../manifests/files.ts';
+import { render } from '../manifests/apply/render.ts';
+import { notesText } from '../manifests/files/objects.ts';
+import { treeOfFiles } from '../manifests/files/tree.ts';
+import { standardInput, walk, type Walked } from '../manifests/files/walk.ts';
 import { judgeManifests, type Judged } from '../manifests/findings.ts';
 import { manifestsRunbook } from '../manifests/runbook.ts';
 import { manifestCluster } from '../manifests/source.ts';
-import type { Source } from './source.ts';
+import type { FileNote, ManifestObject } from '../manifests/manifest.ts';
+import type { Apart, Source } from './source.ts';
 
-interface Options {
+export interface ManifestOptions {
+  /** What to leave out, as in `.gitignore`. */
+  exclude?: readonly string[];
+  /** What is piped in, where a place is `-`. */
+  piped?: string;
   /** Where the definitions of what is installed are: a file, a folder, or `-` for standard input. */
   crds?: string | undefined;
   /** Whose kinds the manifests are held against; asked until this returns, and no longer. */
@@ -23,45 +31,76 @@ interface Options {
   signal?: AbortSignal | undefined;
 }
 
-/** @throws {Refusal} when a folder or a file cannot be read, or something in it is not YAML. */
-export async function openManifests(places: readonly string[], options: Options = {}): Promise<Source> {
-  const { cluster } = options;
-  const all = await read(places);
-  const { judged, notes } = await judge(all, options);
+/** @throws {Refusal} when a place is not there, or there is no manifest in any. */
+export async function openManifests(places: readonly string[], options: ManifestOptions = {}): Promise<Source> {
+  const { cluster, exclude, piped } = options;
+  const tree = treeOfFiles(piped === undefined ? {} : { [standardInput]: piped });
+  const walked = await walk(tree, places, exclude);
+  const rendered = await render(tree, walked.files, { places, root: walked.root });
+  const all = rendered.clusters.flatMap(({ manifests }) => manifests);
+  if (all.length === 0 && rendered.faults.length === 0) throw nothingIn(places, [...walked.notes, ...rendered.notes]);
+  const { kinds, notes } = await kindsFor(
+    all.map(({ object }) => object),
+    options,
+  );
+  const name = nameOf(places, cluster, notes);
   const requests = cluster?.requests() ?? 0;
-  const name = `the manifests in ${places.join(', ')}`;
+  const parts = await Promise.all(
+    rendered.clusters.map(async (applied): Promise<Apart> => ({
+      name: applied.cluster ?? '',
+      cluster: manifestCluster(applied.manifests, { name, requests }),
+      runbook: manifestsRunbook(applied.manifests, withoutExcluded(await judgeManifests(applied, kinds), walked), {
+        componentOf,
+        titleOf: (component) => componentTitle(component as ComponentId),
+      }),
+    })),
+  );
+  const [first] = parts;
+  if (first === undefined) throw nothingIn(places, rendered.faults);
   return {
-    cluster: manifestCluster(all.manifests, {
-      name:
-        cluster === undefined
-          ? name
-          : `${name}, by ${notes.length === 0 ? `the kinds of ${cluster.context}` : `what ${cluster.context} tells of its kinds`}`,
-      requests,
-    }),
+    ...first,
+    ...(parts.length > 1 ? { apart: parts } : {}),
     // Nothing that is not yet in a cluster answers anywhere.
     probes: undefined,
-    runbook: manifestsRunbook(all.manifests, judged, {
-      componentOf,
-      titleOf: (component) => componentTitle(component as ComponentId),
-    }),
     ...(cluster === undefined ? {} : { identity: identityLines(cluster.identity) }),
-    notes: [...all.notes, ...notes],
+    notes: [...notesText([...walked.notes, ...rendered.notes]), ...notes],
     close: () => Promise.resolve(),
   };
 }
 
+function nameOf(places: readonly string[], cluster: LiveCluster | undefined, notes: readonly string[]): string {
+  const name = `the manifests in ${places.join(', ')}`;
+  if (cluster === undefined) return name;
+  return `${name}, by ${notes.length === 0 ? `the kinds of ${cluster.context}` : `what ${cluster.context} tells of its kinds`}`;
+}
+
+const nothingIn = (places: readonly string[], notes: readonly FileNote[]): Refusal =>
+  new Refusal(
+    'input',
+    `There is no manifest in ${places.join(' or ')}.`,
+    [
+      ...notesText(notes).slice(0, 5),
+      'Name files, or folders that hold YAML or JSON files, with Kubernetes objects; a chart has to be rendered first, with helm template.',
+    ].join(' '),
+  );
+
+/** Whoever leaves a file out wants to hear nothing of it, though others may list it. */
+const withoutExcluded = (judged: Judged, { isExcluded }: Walked): Judged => ({
+  ...judged,
+  findings: judged.findings.filter(({ manifest }) => !isExcluded(manifest.file)),
+});
+
 /**
- * What a cluster has tells of what is installed, and so do definitions that somebody gives, or keeps among the manifests; the packages tell
+ * What a cluster has told of what is installed, and so do definitions that somebody gives, or keeps among the manifests; the packages tell
  * of some release.
  */
-async function judge(
-  all: Manifests,
-  { crds, cluster, signal }: Options,
-): Promise<{ judged: Judged; notes: readonly string[] }> {
-  const objects = all.manifests.map(({ object }) => object);
+async function kindsFor(
+  objects: readonly ManifestObject[],
+  { crds, cluster, signal }: ManifestOptions,
+): Promise<{ kinds: Kinds; notes: readonly string[] }> {
   const given: readonly Kinds[] = crds === undefined ? [] : [await kindsFromFiles(crds)];
   const atHand = firstOf(...given, kindsFromCrds(objects, 'given'), packagedKinds);
-  if (cluster === undefined) return { judged: await judgeManifests(all, atHand), notes: [] };
+  if (cluster === undefined) return { kinds: atHand, notes: [] };
   const { served } = cluster;
   const groups = new Set(objects.map(({ apiVersion }) => groupOf(apiVersion)));
   const { kinds, problems } = kindsOfServer(
@@ -76,24 +115,7 @@ async function judge(
   );
   // All at once: judging goes from one to the next.
   await Promise.all(objects.map(({ apiVersion, kind }) => kinds.find(apiVersion, kind)));
-  const notes = problems().length === 0 ? [] : [...problems(), otherwise];
-  return { judged: await judgeManifests(all, kinds), notes };
+  return { kinds, notes: problems().length === 0 ? [] : [...problems(), otherwise] };
 }
 
 const otherwise = 'What the cluster does not tell of its kinds, others do: each message says of which release.';
-
-async function read(places: readonly string[]): Promise<Manifests> {
-  try {
-    return await readManifests(places);
-  } catch (error) {
-    if (error instanceof Refusal) throw error;
-    const { code, path } = error as NodeJS.ErrnoException;
-    if (code === undefined) throw error;
-    throw new Refusal(
-      'input',
-      `${path ?? places.join(' or ')} cannot be read (${code}).`,
-      'Name folders and files that hold manifests and that you may read.',
-      { cause: error },
-    );
-  }
-}

@@ -5,6 +5,7 @@
  * What takes long to load is loaded only when it is chosen.
  */
 import { Refusal } from '../formats/refusal.ts';
+import { text } from 'node:stream/consumers';
 import type { LiveCluster } from '../cluster/connect.ts';
 import { openSnapshot } from '../runbook/snapshot.ts';
 import type { Choice, ClusterChoice, OpenOptions, Source } from './source.ts';
@@ -39,12 +40,13 @@ export async function openSource(choice: Choice, options: OpenOptions = {}): Pro
     }
     case 'manifests': {
       const { openManifests } = await import('./manifests.ts');
-      const { places, crds, cluster } = choice;
+      const { places, exclude = [], crds, cluster } = choice;
       const { signal } = options;
-      if (cluster === undefined) return openManifests(places, { crds });
+      const piped = places.includes('-') ? { piped: await text(process.stdin) } : {};
+      if (cluster === undefined) return openManifests(places, { exclude, crds, ...piped });
       const asked = await connectTo(cluster, options);
       try {
-        return await openManifests(places, { crds, cluster: asked, signal });
+        return await openManifests(places, { exclude, crds, ...piped, cluster: asked, signal });
       } finally {
         await asked.close();
       }

@@ -9,6 +9,7 @@ export type Choice =
   | {
       source: 'manifests';
       places: readonly string[];
+      exclude?: readonly string[];
       crds?: string;
       /** Whose kinds the manifests are held against. */ cluster?: ClusterChoice;
     };
@@ -19,6 +20,13 @@ export interface ClusterChoice {
   context?: string;
 }
 
+/** One of several clusters of a source. */
+export interface Apart {
+  name: string;
+  cluster: ClusterSource;
+  runbook: Runbook;
+}
+
 export interface Source {
   cluster: ClusterSource;
   probes: ProbeSource | undefined;
@@ -26,6 +34,8 @@ export interface Source {
   inputs?: Readonly<Record<string, string>>;
   /** What the source itself gives to examine, before all else. */
   runbook?: Runbook;
+  /** Every cluster, where there are several, each to be examined by itself; `cluster` and `runbook` are those of the first. */
+  apart?: readonly Apart[];
   /** Who asks whom, and how, in sentences: to be said before anything is asked. */
   identity?: readonly string[];
   /** What was left out, for people. */

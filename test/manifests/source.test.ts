@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { openList, openObject } from '../../src/manifests/open.ts';
 import { manifestCluster } from '../../src/manifests/source.ts';
-import type { Manifest, ManifestObject } from '../../src/manifests/files.ts';
+import type { Manifest, ManifestObject } from '../../src/manifests/manifest.ts';
 import { defineCheck, pass } from '../../src/runbook/check.ts';
 import { fail } from '../support/judgements.ts';
 import { NeedsCluster } from '../../src/runbook/fact.ts';

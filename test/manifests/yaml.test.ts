@@ -3,8 +3,7 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, it } from 'vitest';
-import { readManifests } from '../../src/manifests/files.ts';
-import { writeFolder } from '../support/manifests.ts';
+import { readFolders, writeFolder } from '../support/manifests.ts';
 
 const written = [
   ...['N', 'y', 'yes', 'on', 'Off', 'TRUE', '~', 'null', 'nothing'],
@@ -25,7 +24,7 @@ it('reads every value as kubectl does', async () => {
   const { stdout } = await promisify(execFile)('kubectl', [
     ...['label', '--local', '--kubeconfig', '/dev/null', '-f', file, 'read=by-kubectl', '-o', 'json'],
   ]);
-  const { manifests } = await readManifests([folder]);
+  const manifests = await readFolders([folder]);
   const own = manifests[0]?.object as unknown as { data: unknown };
   expect(own.data).toEqual((JSON.parse(stdout) as { data: unknown }).data);
 });

@@ -5,7 +5,7 @@ import { runbooks } from '../../runbooks/index.ts';
 import type { Check } from '../../src/runbook/check.ts';
 import { kinds, type KindName } from '../../src/runbook/kinds.ts';
 import { isProbe } from '../../src/runbook/read.ts';
-import { checkCommands } from '../../src/runbook/run.ts';
+import { checkCommands } from '../../src/runbook/conclude.ts';
 import { allChecks } from '../support/examine.ts';
 
 const named = allChecks.map((check) => ({ id: check.id, check }));

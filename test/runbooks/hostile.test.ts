@@ -10,12 +10,11 @@ import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runbooks } from '../../runbooks/index.ts';
 import { loadFaults, scenarioOf } from '../../src/demo/node/faults.ts';
-import { readManifests } from '../../src/manifests/files.ts';
 import type { Report } from '../../src/runbook/report.ts';
 import { run } from '../../src/runbook/run.ts';
 import { now } from '../support/examine.ts';
 import { literalCluster } from '../support/literal-cluster.ts';
-import { judgeFolders, writeFolder } from '../support/manifests.ts';
+import { judgeFolders, readFolders, writeFolder } from '../support/manifests.ts';
 import { objectsOf } from '../support/objects.ts';
 import { isThorough } from '../support/thorough.ts';
 
@@ -107,7 +106,7 @@ const each = Object.entries(payloads).map(([what, change]) => ({ what, change })
 
 describe.each(each)('$what', ({ change }) => {
   it('in manifests does nothing', async () => {
-    const { manifests } = await readManifests(['infrastructure', 'apps']);
+    const manifests = await readFolders(['infrastructure', 'apps']);
     const reports: Report[] = [];
     for (const isChanged of Object.values(fields)) {
       const objects = manifests.map(({ object }) => changed(object, isChanged, change));

@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { runbooks } from '../../runbooks/index.ts';
 import { stack } from '#stack';
 import { type Catalogue, catalogueSchema } from '../../src/runbook/catalogue.ts';
-import { checkCommands } from '../../src/runbook/run.ts';
+import { checkCommands } from '../../src/runbook/conclude.ts';
 import { diagramSources } from '../../src/site/coverage.ts';
 import { replaceTokens } from '../../src/site/markdown/tokens.ts';
 import { attribute, dist, fileOf, pages } from './dist.ts';

@@ -3,6 +3,10 @@ import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { runbooks } from '../../runbooks/index.ts';
+import { render } from '../../src/manifests/apply/render.ts';
+import { treeOfFiles } from '../../src/manifests/files/tree.ts';
+import { walk } from '../../src/manifests/files/walk.ts';
+import type { Manifest } from '../../src/manifests/manifest.ts';
 import { openManifests } from '../../src/sources/manifests.ts';
 import type { Report } from '../../src/runbook/report.ts';
 import { run } from '../../src/runbook/run.ts';
@@ -16,6 +20,14 @@ export function writeFolder(files: Readonly<Record<string, string>>): string {
     writeFileSync(join(folder, path), content);
   }
   return folder;
+}
+
+/** What stands in some folders, as it would be applied. */
+export async function readFolders(places: readonly string[]): Promise<readonly Manifest[]> {
+  const tree = treeOfFiles();
+  const { files, root } = await walk(tree, places);
+  const { clusters } = await render(tree, files, { places, root });
+  return clusters.flatMap(({ manifests }) => manifests);
 }
 
 export async function judgeFolders(

@@ -108,7 +108,7 @@ async function finished(done: Run, who: readonly string[]): Promise<RunEvent> {
       ...linePage,
       objects: await objectsHtml(own, facts),
     }),
-    markdown: toMarkdown(report, who),
+    markdown: toMarkdown(report, { who }),
     components: Object.fromEntries(
       own.checks.filter(({ outcome }) => outcome === 'failed').map(({ component, outcome }) => [component, outcome]),
     ),

@@ -8,7 +8,7 @@
 import { componentTitle, type ComponentId } from '../../../runbooks/components.ts';
 import type { Check } from '../../runbook/check.ts';
 import type { Runbook } from '../../runbook/runbook.ts';
-import { checkCommands } from '../../runbook/run.ts';
+import { checkCommands } from '../../runbook/conclude.ts';
 import type { Coverage } from '../coverage.ts';
 import type { ExplainedCheck, ExplainedFinding } from '../findings-page.ts';
 import { replaceTokens } from '../markdown/tokens.ts';

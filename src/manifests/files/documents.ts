@@ -1,0 +1,115 @@
+/**
+ * The documents of a file of YAML or JSON, each with the places of its fields.
+ *
+ * YAML is read as `kubectl` reads it: version 1.1, in which `yes` and `on` are booleans and 0644 is octal, but without its times.
+ */
+import { isMap, isScalar, LineCounter, parseAllDocuments, type Document, type Tags } from 'yaml';
+import type { FileNote, Path, Place } from '../manifest.ts';
+
+export interface YamlDocument {
+  file: string;
+  content: Readonly<Record<string, unknown>>;
+  /** Where a field's key stands; where the field is absent, the nearest field around it. */
+  place: (path: Path) => Place;
+}
+
+export interface Documents {
+  documents: readonly YamlDocument[];
+  /** Why the rest of the file cannot be read. */
+  fault?: FileNote;
+}
+
+const asKubectl = {
+  version: '1.1',
+  merge: true,
+  // The library warns of a map as a key, which any template has.
+  logLevel: 'error',
+  // Neither dates nor 12:30:00 as a number of seconds: kubectl's reader leaves both as text. It knows 0o644 beside 0644.
+  customTags: (tags: Tags): Tags => [
+    ...tags.filter(
+      (tag) =>
+        typeof tag === 'string' || !(tag.tag.endsWith(':timestamp') || ('format' in tag && tag.format === 'TIME')),
+    ),
+    'intOct',
+  ],
+} as const;
+
+/** The maps of a file: what is no map holds no object. */
+export function documentsOf(file: string, text: string): Documents {
+  const first = parsed(file, text);
+  const aliased = first.fault === undefined ? text : text.replaceAll(aliasAsKey, '$1 :');
+  return aliased === text ? first : parsed(file, aliased);
+}
+
+/** kubectl's reader ends an alias at the colon of its key, as in `*app: web`. */
+const aliasAsKey = /^(\s*(?:- +)*\*[\w-]+):(?=\s|$)/gm;
+
+function parsed(file: string, text: string): Documents {
+  const documents: YamlDocument[] = [];
+  const { trees, lines } = treesOf(text);
+  const faultAt = (offset: number, why: string): Documents => ({
+    documents,
+    fault: { file, place: placeAt(lines, offset), message: `is not YAML: ${why}`, hint: notYaml },
+  });
+  // Few places are asked for, and a tree is many times its text: it is made again for those.
+  let again: Trees | undefined;
+  for (const [index, tree] of trees.entries()) {
+    const [error] = tree.errors;
+    if (error !== undefined) return faultAt(error.pos[0], firstLine(error.message));
+    let content: unknown;
+    try {
+      content = tree.toJS();
+    } catch (thrown) {
+      // Aliases that lead nowhere, or to far too much.
+      return faultAt(rangeOf(tree.contents) ?? 0, firstLine((thrown as Error).message));
+    }
+    if (typeof content === 'object' && content !== null && !Array.isArray(content)) {
+      const place = (path: Path): Place => {
+        again ??= treesOf(text);
+        return placeOf(again.trees[index], again.lines, path);
+      };
+      documents.push({ file, content: content as YamlDocument['content'], place });
+    }
+  }
+  return { documents };
+}
+
+interface Trees {
+  trees: readonly Document.Parsed[];
+  lines: LineCounter;
+}
+
+function treesOf(text: string): Trees {
+  const lines = new LineCounter();
+  return { trees: [...parseAllDocuments(text, { ...asKubectl, lineCounter: lines })], lines };
+}
+
+const notYaml =
+  'A template has to be rendered first (helm template); anything else has to be mended in that line, or just above it.';
+
+const firstLine = (message: string): string =>
+  message.split('\n')[0]?.replace(/(?: at line \d+, column \d+)?[.:]?$/, '') ?? '';
+
+function placeOf(tree: Document.Parsed | undefined, lines: LineCounter, path: Path): Place {
+  for (let length = path.length; length > 0; length--) {
+    const parent: unknown = tree?.getIn(path.slice(0, length - 1), true) ?? tree?.contents;
+    const step = path[length - 1];
+    const pair = isMap(parent) ? parent.items.find(({ key }) => (isScalar(key) ? key.value : key) === step) : undefined;
+    const node: unknown = pair?.key ?? tree?.getIn(path.slice(0, length), true);
+    const start = rangeOf(node);
+    if (start !== undefined) return placeAt(lines, start);
+  }
+  const start = rangeOf(tree?.contents);
+  return start === undefined ? { line: 1, column: 1 } : placeAt(lines, start);
+}
+
+function placeAt(lines: LineCounter, offset: number): Place {
+  const { line, col } = lines.linePos(offset);
+  // The counter knows no line 0.
+  return { line: Math.max(line, 1), column: Math.max(col, 1) };
+}
+
+const rangeOf = (node: unknown): number | undefined =>
+  typeof node === 'object' && node !== null && 'range' in node && Array.isArray(node.range)
+    ? (node.range[0] as number)
+    : undefined;

@@ -1,0 +1,117 @@
+/** Which releases manifests install, so that nothing is held against the schema of another release without a word. */
+import { parseImage, parseVersion, type ImageVersion } from '../formats/image-version.ts';
+import type { Release } from '../kinds/kind.ts';
+import { podSpecs } from '../kinds/relations.ts';
+import { isObject } from '../kinds/violation.ts';
+import type { Manifest, ManifestObject } from './manifest.ts';
+import { nameOf } from './scope.ts';
+
+/** A release that something in the manifests installs. */
+export interface Installed {
+  version: ImageVersion;
+  /** `v1.2.0`, as it is written there. */
+  text: string;
+  /** What installs it: `HelmRelease external-secrets/external-secrets`. */
+  by: string;
+}
+
+interface Project {
+  /** As releases of its schemas are called. */
+  name: string;
+  /** Charts whose version is that of the project. */
+  charts: readonly string[];
+  /** The image that has the project's version. */
+  images: readonly string[];
+}
+
+const projects: readonly Project[] = [
+  { name: 'cert-manager', charts: ['cert-manager'], images: ['quay.io/jetstack/cert-manager-controller'] },
+  {
+    name: 'External Secrets',
+    charts: ['external-secrets'],
+    images: ['ghcr.io/external-secrets/external-secrets', 'oci.external-secrets.io/external-secrets/external-secrets'],
+  },
+  { name: 'Envoy Gateway', charts: ['gateway-helm', 'envoy-gateway'], images: ['docker.io/envoyproxy/gateway'] },
+  { name: 'Cilium', charts: ['cilium'], images: ['quay.io/cilium/operator-generic', 'quay.io/cilium/operator'] },
+  { name: 'Tailscale Operator', charts: ['tailscale-operator'], images: ['docker.io/tailscale/k8s-operator'] },
+];
+
+/** By the name of the project; of several releases of one the first. */
+export function installedBy(manifests: readonly Manifest[]): ReadonlyMap<string, Installed> {
+  const found = new Map<string, Installed>();
+  for (const { object } of manifests) {
+    const by = `${object.kind} ${nameOf(object)}`;
+    for (const { name, text } of [...chartsOf(object), ...imagesOf(object)]) {
+      const version = parseVersion(text);
+      if (version !== undefined && !found.has(name)) found.set(name, { version, by, text: withV(text) });
+    }
+  }
+  return found;
+}
+
+const withV = (text: string): string => (text.startsWith('v') ? text : `v${text}`);
+
+interface Named {
+  name: string;
+  text: string;
+}
+
+const field = (value: unknown, ...path: readonly string[]): unknown =>
+  path.reduce<unknown>((inner, name) => (isObject(inner) ? inner[name] : undefined), value);
+
+const ofChart = (chart: unknown, version: unknown): readonly Named[] => {
+  const base = typeof chart === 'string' ? (chart.split('/').at(-1) ?? '') : '';
+  return typeof version === 'string' && base !== ''
+    ? projects.filter(({ charts }) => charts.includes(base)).map(({ name }) => ({ name, text: version }))
+    : [];
+};
+
+/** Charts of Flux and of Argo CD, with their versions. */
+function chartsOf(object: ManifestObject): readonly Named[] {
+  switch (object.kind) {
+    case 'HelmRelease':
+      return ofChart(
+        field(object, 'spec', 'chart', 'spec', 'chart'),
+        field(object, 'spec', 'chart', 'spec', 'version'),
+      );
+    case 'OCIRepository':
+      return ofChart(field(object, 'spec', 'url'), field(object, 'spec', 'ref', 'tag'));
+    case 'Application': {
+      const { spec } = object as { spec?: unknown };
+      const several = field(spec, 'sources');
+      const sources: readonly unknown[] = Array.isArray(several) ? several : [field(spec, 'source')];
+      return sources.flatMap((source) => ofChart(field(source, 'chart'), field(source, 'targetRevision')));
+    }
+    default:
+      return [];
+  }
+}
+
+function imagesOf(object: ManifestObject): readonly Named[] {
+  const path = podSpecs[object.kind];
+  const containers = path === undefined ? undefined : field(object, ...path.split('.'), 'containers');
+  return (Array.isArray(containers) ? containers : []).flatMap((container: unknown) => {
+    const image = field(container, 'image');
+    if (typeof image !== 'string') return [];
+    const { name: repository, tag } = parseImage(image);
+    return projects
+      .filter(({ images }) => images.some((one) => one === repository || one === `docker.io/${repository}`))
+      .map(({ name }) => ({ name, text: tag ?? '' }));
+  });
+}
+
+/** Whether what is installed has the schema of a release: for sure, for sure another one, or as far as anybody can tell. */
+export function standing(
+  { name, installed }: Release,
+  all: ReadonlyMap<string, Installed>,
+): { is: 'installed' | 'open' } | { is: 'other'; found: Installed } {
+  if (installed) return { is: 'installed' };
+  const [, project = '', release = '', andLater] = /^(.+?) (v\d[\w.+-]*)( and later)?/.exec(name) ?? [];
+  const found = all.get(project);
+  const known = parseVersion(release);
+  if (found === undefined || known === undefined) return { is: 'open' };
+  const { version } = found;
+  const isLater = version.major > known.major || (version.major === known.major && version.minor > known.minor);
+  const isSame = version.major === known.major && version.minor === known.minor;
+  return isSame || (isLater && andLater !== undefined) ? { is: 'installed' } : { is: 'other', found };
+}

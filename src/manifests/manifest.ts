@@ -1,0 +1,61 @@
+/** An object as Git has it, and where it stands. */
+
+/** An object as a file has it, or as it is built of files. */
+export interface ManifestObject {
+  apiVersion: string;
+  kind: string;
+  metadata: { name: string; namespace?: string; labels?: Readonly<Record<string, string>> } & Readonly<
+    Record<string, unknown>
+  >;
+}
+
+/** Lines and columns count from 1. */
+export interface Place {
+  line: number;
+  column: number;
+}
+
+export type Path = readonly (string | number)[];
+
+export interface Manifest {
+  object: ManifestObject;
+  file: string;
+  /** Where a field stands, or the nearest field around it that is there. */
+  place: (path: Path) => Place;
+  /** The folder of the kustomization that it was built of, where it was. */
+  builtFrom?: string;
+}
+
+/** Something about a file that people have to know: it cannot be read, or was left out. */
+export interface FileNote {
+  file: string;
+  place?: Place;
+  /** A sentence without the file, which begins with a small letter: `is not YAML: …`. */
+  message: string;
+  /** What to do. */
+  hint?: string;
+}
+
+/** The file of a note and its place in it, as editors and compilers write them. */
+export const noteText = ({ file, place, message, hint }: FileNote): string =>
+  `${file}${place === undefined ? '' : `:${place.line}:${place.column}`} ${message}.${hint === undefined ? '' : ` ${hint}`}`;
+
+/** Who makes objects that no manifest shows: a chart, an operator, what is fetched from elsewhere. */
+export interface Maker {
+  /** As a person calls it: `HelmRelease network/envoy-gateway`. */
+  what: string;
+  /** Where it makes them; undefined where that may be anywhere. */
+  namespace: string | undefined;
+  file: string;
+  place: Place;
+  /** The chart that it installs. */
+  chart?: string;
+}
+
+/** What one cluster gets. */
+export interface Applied {
+  /** What the cluster is called, where a tree holds several. */
+  cluster: string | undefined;
+  manifests: readonly Manifest[];
+  makers: readonly Maker[];
+}
