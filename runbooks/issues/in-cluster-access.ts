@@ -13,6 +13,7 @@ export const inClusterAccess = defineRunbook({
     'Tries CoreDNS’s rules on every routed hostname, and follows the Service that they lead to down to Envoy’s port.',
   checks: [
     coredns.loadsCorefile,
+    coredns.rulesCanMatch,
     coredns.ready,
     internalService.exists,
     leadsInside,

@@ -14,6 +14,7 @@ export const splitHorizonDns = defineRunbook({
   checks: [
     externalDns.leavesSplitHorizonAlone,
     tailnetResolver.loadsCorefile,
+    tailnetResolver.rulesCanMatch,
     tailnetResolver.ready,
     tailnetResolver.isExposed,
     tailnetResolver.proxyForwards,

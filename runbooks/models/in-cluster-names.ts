@@ -7,6 +7,7 @@ import { blockFor, rootPort, type Corefile, type ServerBlock } from '../../src/f
 import { follow, leadsTo, relationAt } from '../../src/kinds/references.ts';
 import { selectedOf, selectionsOf } from '../../src/kinds/selections.ts';
 import type { KubeObject } from '../../src/runbook/kinds.ts';
+import { once } from '../../src/runbook/told.ts';
 import { hostnameTakes } from '../../src/formats/hostname.ts';
 import { stack } from '#stack';
 import { hangsOn, isManagedFor, isNamed, tailnetGateways, type Topology } from './topology.ts';
@@ -38,7 +39,7 @@ export function routedHostnames(values: Topology & { routes: readonly KubeObject
         ),
       ),
   );
-  return [...new Set(names.filter((name) => !name.startsWith('*') && name !== stack.domain))];
+  return once(names.filter((name) => !name.startsWith('*') && name !== stack.domain));
 }
 
 /** The pods of the Envoys behind the tailnet's Gateways. */

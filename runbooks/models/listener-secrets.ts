@@ -2,12 +2,13 @@
 import { follow, referrers, relationAt, writtenFor, type Reference } from '../../src/kinds/references.ts';
 import type { KubeObject } from '../../src/runbook/kinds.ts';
 import { optional } from '../../src/runbook/read.ts';
+import { once } from '../../src/runbook/told.ts';
 import { certificates, topologyReads } from './reads.ts';
 import { isOf, secretNamed } from './references.ts';
-import { tailnetGateways, type TailnetGateway, type Topology } from './topology.ts';
+import { envoyGateways, tailnetGateways, type ResolvedGateway, type Topology } from './topology.ts';
 
 type Certificate = KubeObject<'Certificate'>;
-type Listener = TailnetGateway['gateway']['spec']['listeners'][number];
+type Listener = ResolvedGateway['gateway']['spec']['listeners'][number];
 
 /** What it takes to know which Certificates the tailnet's listeners serve. */
 export const listenerReads = {
@@ -18,7 +19,7 @@ export const listenerReads = {
 type ListenerValues = Topology & { certificates: readonly Certificate[] };
 
 export interface ListenerSecret {
-  gateway: TailnetGateway['gateway'];
+  gateway: ResolvedGateway['gateway'];
   listener: Listener;
   reference: Reference;
   namespace: string;
@@ -30,9 +31,16 @@ export interface ListenerSecret {
 const certificateRefs = relationAt('Gateway', 'spec.listeners[].tls.certificateRefs[]');
 
 /** The Secrets from which the tailnet's listeners serve, with the Certificates that fill them. */
-export function listenerSecrets(values: ListenerValues): readonly ListenerSecret[] {
+export const listenerSecrets = (values: ListenerValues): readonly ListenerSecret[] =>
+  secretsOf(tailnetGateways(values), values);
+
+/** The same of every Gateway of Envoy Gateway, whether it is on the tailnet or not. */
+export const envoyListenerSecrets = (values: ListenerValues): readonly ListenerSecret[] =>
+  secretsOf(envoyGateways(values), values);
+
+function secretsOf(gateways: readonly ResolvedGateway[], values: ListenerValues): readonly ListenerSecret[] {
   const writersOf = referrers(values.certificates, writtenFor);
-  return tailnetGateways(values).flatMap(({ gateway }) =>
+  return gateways.flatMap(({ gateway }) =>
     follow(gateway, certificateRefs)
       .filter((reference) => isOf(reference, ['Secret']))
       .flatMap((reference) => {
@@ -46,9 +54,8 @@ export function listenerSecrets(values: ListenerValues): readonly ListenerSecret
 }
 
 /** The Certificates that the tailnet's listeners serve, each once. All others are nobody's business here. */
-export const servedCertificates = (values: ListenerValues): readonly Certificate[] => [
-  ...new Set(listenerSecrets(values).flatMap(({ writers }) => writers)),
-];
+export const servedCertificates = (values: ListenerValues): readonly Certificate[] =>
+  once(listenerSecrets(values).flatMap(({ writers }) => writers));
 
 /** The hostnames that a certificate is for. */
 export const hostnamesOf = ({ spec }: Certificate): readonly string[] => [

@@ -1,14 +1,14 @@
 /**
- * How HTTPRoutes hang on the tailnet's Gateways, resolved by following their references: pure. Routes of other Gateways, and
- * parents that are no Gateways, are nobody's business here.
+ * How HTTPRoutes hang on Gateways, resolved by following their references: pure. Parents that are no Gateways are nobody's business here.
  */
 import { selects } from '../../src/formats/label-selector.ts';
 import type { Fact } from '../../src/runbook/fact.ts';
 import type { KubeObject } from '../../src/runbook/kinds.ts';
 import type { Inputs } from '../../src/runbook/read.ts';
+import { once } from '../../src/runbook/told.ts';
 import type { Condition } from './conditions.ts';
 import { hostnameTakes } from '../../src/formats/hostname.ts';
-import { isNamed, tailnetGateways, type Topology } from './topology.ts';
+import { envoyGateways, isNamed, tailnetGateways, type ResolvedGateway, type Topology } from './topology.ts';
 
 export type Route = KubeObject<'HTTPRoute'>;
 export type Gateway = KubeObject<'Gateway'>;
@@ -30,14 +30,15 @@ export const nameOf = (object: Placed): string => `${namespaceOf(object)}/${obje
 /** What a rule takes: Gateway API gives a rule without matches the prefix `/`. */
 export const matchesOf = (rule: Rule): readonly Match[] => (rule.matches?.length ? rule.matches : [{}]);
 
-/** One of a route's parents, resolved to a Gateway of the tailnet. */
+/** One of a route's parents, resolved to a Gateway. */
 export interface Attachment {
   route: Route;
   parent: ParentRef;
   /** Where the reference stands, e.g. `spec.parentRefs[0]`. */
   path: string;
   gateway: Gateway;
-  controllerName: string | undefined;
+  /** The Gateway with what belongs to it. */
+  resolved: ResolvedGateway;
   /** The listeners that the reference means: all of the Gateway's, or those of its section and port. */
   listeners: readonly Listener[];
 }
@@ -62,8 +63,17 @@ function concerns(route: Route, inputs: Inputs): boolean {
 export const routesInQuestion = (routes: readonly Route[], inputs: Inputs): readonly Route[] =>
   routes.filter((route) => route.metadata.deletionTimestamp === undefined && concerns(route, inputs));
 
-export function attachmentsOf(values: Topology & { routes: readonly Route[] }, inputs: Inputs): readonly Attachment[] {
-  const found = tailnetGateways(values);
+type Values = Topology & { routes: readonly Route[] };
+
+/** How routes hang on the Gateways of Envoy Gateway. */
+export const attachmentsOf = (values: Values, inputs: Inputs): readonly Attachment[] =>
+  attachedTo(envoyGateways(values), values, inputs);
+
+/** How routes hang on the Gateways of the tailnet. */
+export const tailnetAttachments = (values: Values, inputs: Inputs): readonly Attachment[] =>
+  attachedTo(tailnetGateways(values), values, inputs);
+
+function attachedTo(found: readonly ResolvedGateway[], values: Values, inputs: Inputs): readonly Attachment[] {
   return routesInQuestion(values.routes, inputs).flatMap((route) =>
     (route.spec.parentRefs ?? []).flatMap((parent, index) => {
       const target = isGatewayRef(parent)
@@ -76,7 +86,7 @@ export function attachmentsOf(values: Topology & { routes: readonly Route[] }, i
           parent,
           path: `spec.parentRefs[${index}]`,
           gateway: target.gateway,
-          controllerName: target.gatewayClass?.spec.controllerName,
+          resolved: target,
           listeners: target.gateway.spec.listeners.filter(
             (listener) =>
               (parent.sectionName === undefined || parent.sectionName === listener.name) &&
@@ -89,9 +99,8 @@ export function attachmentsOf(values: Topology & { routes: readonly Route[] }, i
 }
 
 /** The routes that hang on a Gateway of the tailnet, each once. */
-export const tailnetRoutes = (values: Topology & { routes: readonly Route[] }, inputs: Inputs): readonly Route[] => [
-  ...new Set(attachmentsOf(values, inputs).map(({ route }) => route)),
-];
+export const tailnetRoutes = (values: Values, inputs: Inputs): readonly Route[] =>
+  once(tailnetAttachments(values, inputs).map(({ route }) => route));
 
 /** Why a listener lets a route in or not; `untold` where the namespace's labels could not be read. */
 export type Admission = 'allowed' | 'protocol' | 'kinds' | 'namespaces' | 'untold';
@@ -143,13 +152,14 @@ export function admittingListeners(
 }
 
 /** What Envoy Gateway wrote into the route's status about a parent; undefined when it wrote nothing about that Gateway. */
-export function parentStatus({ route, parent, gateway, controllerName }: Attachment):
+export function parentStatus({ route, parent, gateway, resolved }: Attachment):
   | {
       conditions: readonly Condition[];
       path: string;
     }
   | undefined {
   const entries = (route.status?.parents ?? []).map((entry, index) => ({ entry, path: `status.parents[${index}]` }));
+  const controllerName = resolved.gatewayClass?.spec.controllerName;
   const about = entries.filter(
     ({ entry }) =>
       isNamed(gateway, parentName(route, entry.parentRef)) &&

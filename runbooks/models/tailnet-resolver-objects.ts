@@ -17,10 +17,10 @@ type Job = KubeObject<'Job'>;
 const own = { namespace: stack.tailnetResolver.namespace, name: stack.tailnetResolver.name };
 
 export interface Resolver {
-  service: Service | undefined;
-  deployment: Deployment | undefined;
+  readonly service: Service | undefined;
+  readonly deployment: Deployment | undefined;
   config: KubeObject<'ConfigMap'> | undefined;
-  updater: CronJob | undefined;
+  readonly updater: CronJob | undefined;
   corefile: Corefile | undefined;
 }
 
@@ -32,23 +32,36 @@ export interface ResolverValues extends Topology {
 
 /** The resolver's objects: the stack's by name, else the Service that puts port 53 on the tailnet and what stands behind it. */
 export function resolverOf(values: ResolverValues): Resolver | undefined {
-  const service =
-    values.services.find((candidate) => isNamed(candidate, own)) ??
-    values.services.find(
-      (candidate) => isForTailscale(candidate) && candidate.spec?.ports?.some(({ port }) => port === 53) === true,
-    );
-  const deployment =
-    values.deployments.find((candidate) => isNamed(candidate, own)) ??
-    (service === undefined ? undefined : values.deployments.find((candidate) => isBehind(candidate, service)));
   const { config } = values;
-  if (service === undefined && deployment === undefined && config === undefined) return undefined;
-  const namespace = (deployment ?? service ?? config)?.metadata.namespace;
-  const updater =
-    values.cronJobs.find((candidate) =>
-      isNamed(candidate, { namespace: own.namespace, name: stack.tailnetResolver.updater }),
-    ) ?? values.cronJobs.find((candidate) => candidate.metadata.namespace === namespace);
   const text = config?.data?.['Corefile'];
-  return { service, deployment, config, updater, corefile: text === undefined ? undefined : parseCorefile(text) };
+  // Each is looked up when it is asked for: where one is not known, the others may be.
+  const found: Resolver = {
+    config,
+    corefile: text === undefined ? undefined : parseCorefile(text),
+    get service() {
+      return (
+        values.services.find((candidate) => isNamed(candidate, own)) ??
+        values.services.find(
+          (candidate) => isForTailscale(candidate) && candidate.spec?.ports?.some(({ port }) => port === 53) === true,
+        )
+      );
+    },
+    get deployment() {
+      const named = values.deployments.find((candidate) => isNamed(candidate, own));
+      if (named !== undefined) return named;
+      const { service } = this;
+      return service && values.deployments.find((candidate) => isBehind(candidate, service));
+    },
+    get updater() {
+      const named = values.cronJobs.find((candidate) =>
+        isNamed(candidate, { namespace: own.namespace, name: stack.tailnetResolver.updater }),
+      );
+      if (named !== undefined) return named;
+      const namespace = (this.deployment ?? this.service ?? config)?.metadata.namespace;
+      return values.cronJobs.find((candidate) => candidate.metadata.namespace === namespace);
+    },
+  };
+  return (found.config ?? found.deployment ?? found.service) === undefined ? undefined : found;
 }
 
 const isBehind = ({ metadata, spec }: Deployment, service: Service): boolean =>

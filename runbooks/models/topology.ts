@@ -4,6 +4,7 @@
  */
 import { follow, leadsTo, relationAt, type Reference } from '../../src/kinds/references.ts';
 import type { KubeObject } from '../../src/runbook/kinds.ts';
+import { known } from '../../src/runbook/told.ts';
 import { hostnamesIntersect } from '../../src/formats/hostname.ts';
 import { stack } from '#stack';
 
@@ -16,7 +17,8 @@ export interface Parameters {
   reference: Reference;
 }
 
-export interface TailnetGateway {
+/** A Gateway and what belongs to it. */
+export interface ResolvedGateway {
   gateway: Gateway;
   gatewayClass: KubeObject<'GatewayClass'> | undefined;
   parameters: Parameters | undefined;
@@ -36,19 +38,30 @@ export const isNamed = (object: KubeObject, { namespace, name }: { namespace: st
   object.metadata.name === name && object.metadata.namespace === namespace;
 
 /**
- * The Gateways that are reached over the tailnet: the stack's own, and every other Gateway of Envoy Gateway whose Service is,
- * or is asked to be, of the Tailscale Operator's class. Gateways of other controllers or classes are nobody's business here.
+ * The Gateways of Envoy Gateway, and the stack's own whatever its class: what Gateway API asks of them needs no Service. Those of other
+ * controllers are nobody's business here.
  */
-export function tailnetGateways(topology: Topology): readonly TailnetGateway[] {
-  return topology.gateways
+export const envoyGateways = (topology: Topology): readonly ResolvedGateway[] =>
+  topology.gateways
     .map((gateway) => resolveGateway(gateway, topology))
-    .filter(
-      (found) =>
-        isNamed(found.gateway, stack.gateway) ||
-        (found.gatewayClass?.spec.controllerName === stack.envoyGateway.controllerName &&
-          (requestedService(found.envoyProxy).loadBalancerClass === stack.loadBalancerClass ||
-            found.services.some((service) => service.spec?.loadBalancerClass === stack.loadBalancerClass))),
-    );
+    .filter((found) => isNamed(found.gateway, stack.gateway) || isEnvoys(found));
+
+const isEnvoys = ({ gatewayClass }: ResolvedGateway): boolean =>
+  gatewayClass?.spec.controllerName === stack.envoyGateway.controllerName;
+
+/**
+ * The Gateways that are reached over the tailnet: the stack's own, and every other Gateway of Envoy Gateway whose Service is,
+ * or is asked to be, of the Tailscale Operator's class. Others are nobody's business there.
+ */
+export function tailnetGateways(topology: Topology): readonly ResolvedGateway[] {
+  return envoyGateways(topology).filter(
+    (found) =>
+      isNamed(found.gateway, stack.gateway) ||
+      (isEnvoys(found) &&
+        (requestedService(found.envoyProxy).loadBalancerClass === stack.loadBalancerClass ||
+          // Envoy Gateway makes the Service as it is asked to: where none is told, what is asked for decides.
+          known(found.services).some(({ spec }) => spec?.loadBalancerClass === stack.loadBalancerClass))),
+  );
 }
 
 const classOf = relationAt('Gateway', 'spec.gatewayClassName');
@@ -73,20 +86,29 @@ export const hangsOn = (route: Route, gateway: Gateway): boolean => parentsOn(ro
 /** What a Gateway names as its class. */
 export const classRefOf = (gateway: Gateway): Reference | undefined => follow(gateway, classOf)[0];
 
-function resolveGateway(gateway: Gateway, { gatewayClasses, envoyProxies, services }: Topology): TailnetGateway {
-  const toClass = classRefOf(gateway);
-  const gatewayClass = toClass && gatewayClasses.find((candidate) => leadsTo(toClass, candidate));
-  const parameters = parametersOf(gateway, gatewayClass);
-  const envoyProxy = parameters && envoyProxies.find((candidate) => leadsTo(parameters.reference, candidate));
-  return {
-    ...{ gateway, gatewayClass, parameters, envoyProxy },
-    services: services.filter((service) => isManagedFor(service, gateway)),
-  };
-}
+/** Each is looked up when it is asked for: where one is not known, the others may be. */
+const resolveGateway = (gateway: Gateway, { gatewayClasses, envoyProxies, services }: Topology): ResolvedGateway => ({
+  gateway,
+  get gatewayClass() {
+    const reference = classRefOf(gateway);
+    return reference && gatewayClasses.find((candidate) => leadsTo(reference, candidate));
+  },
+  get parameters() {
+    return parametersOf(gateway, () => this.gatewayClass);
+  },
+  get envoyProxy() {
+    const { parameters } = this;
+    return parameters && envoyProxies.find((candidate) => leadsTo(parameters.reference, candidate));
+  },
+  get services() {
+    return services.filter((service) => isManagedFor(service, gateway));
+  },
+});
 
-function parametersOf(gateway: Gateway, gatewayClass: KubeObject<'GatewayClass'> | undefined): Parameters | undefined {
+function parametersOf(gateway: Gateway, classOf: () => KubeObject<'GatewayClass'> | undefined): Parameters | undefined {
   const [own] = follow(gateway, ownParameters);
   if (own !== undefined) return { namedBy: gateway, reference: own };
+  const gatewayClass = classOf();
   const [shared] = gatewayClass === undefined ? [] : follow(gatewayClass, sharedParameters);
   return gatewayClass === undefined || shared === undefined ? undefined : { namedBy: gatewayClass, reference: shared };
 }

@@ -2,7 +2,7 @@
  * Objects and lists as far as manifests tell them. What they do not tell is not absent: whoever looks at it is told that only
  * a cluster knows (`NeedsCluster`), so that a judge which decides from the rest still decides.
  */
-import { NeedsCluster } from '../runbook/fact.ts';
+import { missed, NeedsCluster, type Missed } from '../runbook/fact.ts';
 
 interface Named {
   kind: string;
@@ -67,36 +67,63 @@ function without<T extends object>(object: T, fields: ReadonlySet<string>, descr
  *
  * @param what What else there may be: `Other Services than those of the manifests`.
  */
-export function openList<T>(items: readonly T[], what: string): T[] {
-  const unknown = (): never => {
-    throw new NeedsCluster(what);
+export const openList = <T>(items: readonly T[], what: string): T[] => list(items, new NeedsCluster(what));
+
+/** A list that holds all that there is, until of one of its items something is asked that nobody here knows: what comes of it is open. */
+export const wholeList = <T>(items: readonly T[]): T[] => list(items, undefined);
+
+/** @param why Why it may not hold all; undefined while it does. */
+function list<T>(items: readonly T[], why: Missed | undefined): T[] {
+  // An item of which it cannot be told what becomes of it is one that may be there or not.
+  const each = <U>(to: (item: T, index: number) => Iterable<U>): { some: U[]; open: Missed | undefined } => {
+    const some: U[] = [];
+    let open = why;
+    for (const [index, item] of items.entries()) {
+      try {
+        for (const one of to(item, index)) some.push(one);
+      } catch (error) {
+        open ??= missed(error);
+      }
+    }
+    return { some, open };
   };
-  const open = <U>(some: readonly U[]): U[] => openList(some, what);
+  const made = <U>({ some, open }: { some: readonly U[]; open: Missed | undefined }): U[] => list(some, open);
+  const end = <U>(open: Missed | undefined, otherwise: U): U => {
+    if (open !== undefined) throw open;
+    return otherwise;
+  };
+  type Test = (item: T, index: number) => boolean;
+  const matching = (test: Test) => each((item, index) => (test(item, index) ? [item] : []));
   const answers: Partial<Record<keyof T[], unknown>> = {
-    filter: (test: (item: T, index: number) => boolean) => open(items.filter((item, index) => test(item, index))),
-    map: (to: (item: T, index: number) => unknown) => open(items.map((item, index) => to(item, index))),
+    filter: (test: Test) => made(matching(test)),
+    map: (to: (item: T, index: number) => unknown) => made(each((item, index) => [to(item, index)])),
     flatMap: (to: (item: T, index: number) => unknown) =>
-      open(items.flatMap((item, index) => to(item, index) as readonly unknown[])),
-    find: (test: (item: T, index: number) => boolean) => {
-      const index = items.findIndex(test);
-      return index === -1 ? unknown() : items[index];
+      made(each((item, index) => [to(item, index)].flat() as unknown[])),
+    find: (test: Test) => {
+      const { some, open } = matching(test);
+      return some.length > 0 ? some[0] : end(open, undefined);
     },
-    some: (test: (item: T, index: number) => boolean) => items.some((item, index) => test(item, index)) || unknown(),
-    every: (test: (item: T, index: number) => boolean) =>
-      !items.every((item, index) => test(item, index)) ? false : unknown(),
-    includes: (item: T) => items.includes(item) || unknown(),
+    some: (test: Test) => {
+      const { some, open } = matching(test);
+      return some.length > 0 || end(open, false);
+    },
+    every: (test: Test) => {
+      const { some, open } = matching((item, index) => !test(item, index));
+      return some.length === 0 && end(open, true);
+    },
+    includes: (item: T) => items.includes(item) || end(why, false),
   };
   return new Proxy([...items], {
     get(target, field) {
       if (field === Symbol.iterator) {
         return function* () {
           yield* target;
-          unknown();
+          end(why, undefined);
         };
       }
-      if (typeof field === 'symbol') return Reflect.get(target, field) as unknown;
-      return Object.hasOwn(answers, field) ? answers[field as keyof T[]] : unknown();
+      if (typeof field === 'string' && Object.hasOwn(answers, field)) return answers[field as keyof T[]];
+      return typeof field === 'symbol' ? (Reflect.get(target, field) as unknown) : end(why, Reflect.get(target, field));
     },
-    ownKeys: unknown,
+    ownKeys: (target) => end(why, Reflect.ownKeys(target)),
   });
 }

@@ -14,7 +14,7 @@ import type { ClusterSource, Position } from '../runbook/source.ts';
 import { groupOf } from '../kinds/kind.ts';
 import { stepsOf } from '../kinds/violation.ts';
 import type { Manifest, ManifestObject } from './manifest.ts';
-import { openList, openObject } from './open.ts';
+import { openList, openObject, wholeList } from './open.ts';
 import { nameOf } from './scope.ts';
 import { withoutPlaceholders } from './untold.ts';
 
@@ -91,7 +91,9 @@ function answer(read: ClusterRead, objects: readonly ManifestObject[]): Fact {
   }
   const chosen = here.filter((object) => matches(object, read)).map((object) => open(read.kind, object));
   // Of fields that a selector names, such as an event's type, manifests know nothing.
-  return written(isWhole && read.fields === undefined ? chosen : openList(chosen, others(read, chosen.length)));
+  return written(
+    isWhole && read.fields === undefined ? wholeList(chosen) : openList(chosen, others(read, chosen.length)),
+  );
 }
 
 /** What checks may see of it, and what only a cluster can tell. */

@@ -1,10 +1,11 @@
 /** Examines a check: brings it what it reads, and lets it judge. */
 import { unknown, type Check, type Judgement, type JudgeContext } from './check.ts';
-import { MalformedField, NeedsCluster, type Problem } from './fact.ts';
+import { missed, type Problem } from './fact.ts';
 import type { Gather } from './gather.ts';
 import type { Inputs, Need, Read } from './read.ts';
 import { usesProbes } from './runbook.ts';
 import { GivenUp, type Stop } from './stop.ts';
+import { told } from './told.ts';
 
 export interface Examination {
   gather: Gather;
@@ -27,8 +28,7 @@ export async function examine(check: Check, on: Examination): Promise<readonly J
     if (!values.ok) return [unknownFor(values.problem)];
     return await work(() => {
       if (stop.isOver()) throw new GivenUp(stop.why());
-      const judged = check.judge(values.value, context);
-      return showable(isList(judged) ? [...judged] : [judged]);
+      return told(() => check.judge(values.value, context)).flatMap(showable);
     });
   } catch (error) {
     return [unknownFor(problemOf(error))];
@@ -37,27 +37,25 @@ export async function examine(check: Check, on: Examination): Promise<readonly J
 
 /** Why a check could not judge, where that is no bug. */
 function problemOf(error: unknown): Problem {
-  if (error instanceof NeedsCluster || error instanceof MalformedField) return error.problem;
-  if (error instanceof GivenUp)
-    return { kind: 'timed-out', message: `What was read was not judged to the end: ${error.message}.` };
-  throw error;
+  return error instanceof GivenUp
+    ? { kind: 'timed-out', message: `What was read was not judged to the end: ${error.message}.` }
+    : missed(error).problem;
 }
 
 const unknownFor = (problem: Problem): Judgement => unknown(problem.message, problem);
 
 /** What a judgement shows is looked at as well, and must be there, and no more than a report can hold. */
-function showable(judgements: readonly Judgement[]): readonly Judgement[] {
+function showable(judgement: Judgement): readonly Judgement[] {
   try {
-    JSON.stringify(judgements);
-    return judgements;
+    return told(() => {
+      JSON.stringify(judgement);
+      return judgement;
+    });
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
     return [unknownFor({ kind: 'malformed', message: 'An object is too long, or nested too deep, to be shown.' })];
   }
 }
-
-/** As `Array.isArray`, which does not see through readonly arrays. */
-const isList = (judged: Judgement | readonly Judgement[]): judged is readonly Judgement[] => Array.isArray(judged);
 
 /** The value of a need, or the problem that stands in its way. */
 type Resolved<T = unknown> = { ok: true; value: T } | { ok: false; problem: Problem };

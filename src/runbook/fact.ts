@@ -82,6 +82,19 @@ export class MalformedField extends Error {
   }
 }
 
+/** What a judge meets where something is not told, or is not what it should be. */
+export type Missed = NeedsCluster | MalformedField;
+
+/**
+ * What was not told, from what was thrown.
+ *
+ * @throws what was thrown, where that is something else.
+ */
+export function missed(error: unknown): Missed {
+  if (error instanceof NeedsCluster || error instanceof MalformedField) return error;
+  throw error;
+}
+
 /**
  * For checks that learn from a fact that a server serves its kind.
  *

@@ -22,6 +22,10 @@ export const time = new Leaf('a time', (raw) =>
 export const portOrName = new Leaf('a port or the name of one', (raw) =>
   typeof raw === 'string' || Number.isSafeInteger(raw) ? raw : undefined,
 );
+/** A mail address: whose it is concerns nobody, and only its domain is kept. */
+const contact = new Leaf('a text', (raw) =>
+  typeof raw === 'string' && raw.length <= longestText ? raw.replace(/^.*@/s, '…@') : undefined,
+);
 export const texts = new Entries(text);
 
 /** Annotations that a component or a check reads; what others hold is nobody's business. */
@@ -124,6 +128,7 @@ export const issuer = {
   ...base,
   spec: {
     'acme?': {
+      'email?': contact,
       privateKeySecretRef: secretKey,
       'server?': text,
       'solvers?': [

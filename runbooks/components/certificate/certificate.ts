@@ -4,6 +4,7 @@ import { defineCheck, nameOf, pass, refOf, skip, type Evidence, type Judgement }
 import { finding, type Find, type Quote } from '../../../src/runbook/finding.ts';
 import type { KubeObject } from '../../../src/runbook/kinds.ts';
 import { place, sh } from '../../../src/runbook/shell.ts';
+import { eachOf, isNone } from '../../../src/runbook/told.ts';
 import { condition, conditionEvidence, conditionText, saidIn, type Condition } from '../../models/conditions.ts';
 import { stateOf } from '../../models/issuance.ts';
 import { listenerReads, listenerSecrets } from '../../models/listener-secrets.ts';
@@ -156,8 +157,8 @@ export const ready = defineCheck({
   findings: { ...ownFindings, ...unwrittenFindings },
   judge(values, { find, now }) {
     const secrets = listenerSecrets(values);
-    if (secrets.length === 0) return skip('No listener of the Gateway terminates TLS with a Secret.');
-    return secrets.map((secret) => {
+    if (isNone(secrets)) return skip('No listener of the Gateway terminates TLS with a Secret.');
+    return eachOf(secrets, (secret) => {
       const [certificate] = secret.writers;
       return certificate === undefined
         ? judgeUnwritten(secret, values.certificates, find)

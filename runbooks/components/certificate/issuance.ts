@@ -3,6 +3,7 @@ import { defineCheck, nameOf, pass, skip, type Remedy } from '../../../src/runbo
 import { finding, type FoundOutcome } from '../../../src/runbook/finding.ts';
 import type { KubeObject } from '../../../src/runbook/kinds.ts';
 import { place, sh, type Shell } from '../../../src/runbook/shell.ts';
+import { eachOf, isNone } from '../../../src/runbook/told.ts';
 
 import {
   besides,
@@ -180,8 +181,8 @@ export const issued = defineCheck({
   findings,
   judge(values, { find, now }) {
     const certificates = servedCertificates(values);
-    if (certificates.length === 0) return skip('No Certificate fills a Secret of the Gateway’s listeners.');
-    return certificates.map((certificate) => {
+    if (isNone(certificates)) return skip('No Certificate fills a Secret of the Gateway’s listeners.');
+    return eachOf(certificates, (certificate) => {
       const state = stateOf(certificate, now);
       if (state === 'well') return pass(`Certificate ${nameOf(certificate)} is issued.`);
       const [trouble, ...others] = troublesOf(issuanceOf(certificate, values));

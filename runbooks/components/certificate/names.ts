@@ -1,11 +1,17 @@
 /** Which names a certificate covers, compared with those that are routed through its listener. */
 import { certificateCovers, hostnameTakes } from '../../../src/formats/hostname.ts';
-import { defineCheck, nameOf, pass, refOf, skip, type Judgement, type Remedy } from '../../../src/runbook/check.ts';
+import { defineCheck, nameOf, refOf, skip, type Judgement, type Remedy } from '../../../src/runbook/check.ts';
 import { finding, type Find } from '../../../src/runbook/finding.ts';
 import type { KubeObject } from '../../../src/runbook/kinds.ts';
 import { plain } from '../../../src/runbook/read.ts';
 import { place, sh } from '../../../src/runbook/shell.ts';
-import { hostnamesOf, listenerReads, listenerSecrets, type ListenerSecret } from '../../models/listener-secrets.ts';
+import { eachOf, foundOr, groupsOf, isNone } from '../../../src/runbook/told.ts';
+import {
+  envoyListenerSecrets,
+  hostnamesOf,
+  listenerReads,
+  type ListenerSecret,
+} from '../../models/listener-secrets.ts';
 import { setField } from '../../models/patches.ts';
 import { httpRoutes } from '../../models/reads.ts';
 import { parentsOn } from '../../models/topology.ts';
@@ -87,21 +93,22 @@ export const coversRoutes = defineCheck({
   ],
   findings,
   judge(values, { find }) {
-    const listeners = knownListeners(listenerSecrets(values));
-    if (listeners.length === 0) return skip('No Certificate fills a Secret of the Gateway’s listeners.');
-    const found = listeners.flatMap((served) => judgeListener(served, values.routes, find));
-    return found.length > 0 ? found : pass('Every routed hostname is covered by its listener’s certificate.');
+    const listeners = knownListeners(envoyListenerSecrets(values));
+    if (isNone(listeners)) return skip('No Certificate fills a Secret of the Gateway’s listeners.');
+    return foundOr('Every routed hostname is covered by its listener’s certificate.', () =>
+      eachOf(listeners, (served) => judgeListener(served, values.routes, find)),
+    );
   },
 });
 
 /** The listeners of which it is known what they serve, each once: one Secret that no Certificate here writes may cover anything. */
 const knownListeners = (all: readonly ListenerSecret[]): readonly Served[] =>
-  [...Map.groupBy(all, ({ listener }) => listener).values()]
+  groupsOf(all, ({ listener }) => listener)
     .filter((own) => own.every(({ writers }) => writers.length > 0))
     .flatMap((own) => {
       const [secret] = own;
       const [writer, ...others] = own.flatMap(({ writers }) => writers);
-      return secret === undefined || writer === undefined ? [] : [{ secret, writers: [writer, ...others] as const }];
+      return writer === undefined ? [] : [{ secret, writers: [writer, ...others] as const }];
     });
 
 function judgeListener(served: Served, routes: readonly Route[], find: Find<typeof findings>): readonly Judgement[] {

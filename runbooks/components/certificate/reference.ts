@@ -2,8 +2,9 @@
 import { defineCheck, nameOf, pass, skip } from '../../../src/runbook/check.ts';
 import { optional } from '../../../src/runbook/read.ts';
 import { place, sh } from '../../../src/runbook/shell.ts';
+import { eachOf, isNone } from '../../../src/runbook/told.ts';
 import { grantFindings, isAbroad, permissionFor } from '../../models/grants.ts';
-import { listenerReads, listenerSecrets, type ListenerSecret } from '../../models/listener-secrets.ts';
+import { envoyListenerSecrets, listenerReads, type ListenerSecret } from '../../models/listener-secrets.ts';
 import { referenceGrants } from '../../models/reads.ts';
 import { stack } from '#stack';
 import * as envoyGateway from '../envoy-gateway/envoy-gateway.ts';
@@ -41,11 +42,11 @@ export const mayBeReferenced = defineCheck({
     }),
   },
   judge(values, { find }) {
-    const foreign = listenerSecrets(values)
+    const foreign = envoyListenerSecrets(values)
       .map((secret) => ({ by: secret.gateway, gateway: secret.gateway, reference: secret.reference, secret }))
       .filter(isAbroad);
-    if (foreign.length === 0) return skip('Every listener takes its Secret from the Gateway’s own namespace.', []);
-    return foreign.map((subject) => {
+    if (isNone(foreign)) return skip('Every listener takes its Secret from the Gateway’s own namespace.', []);
+    return eachOf(foreign, (subject) => {
       const { gateway, secret } = subject;
       const { permitted, grant } = permissionFor(subject, values.grants);
       if (permitted)

@@ -4,6 +4,7 @@ import { defineCheck, nameOf, pass, refOf, skip, type Judgement, type Remedy } f
 import { finding, type Find } from '../../../src/runbook/finding.ts';
 import type { KubeObject } from '../../../src/runbook/kinds.ts';
 import { place, sh } from '../../../src/runbook/shell.ts';
+import { eachOf, isNone } from '../../../src/runbook/told.ts';
 import { astray, astrayFindings } from '../../models/astray.ts';
 import { condition, conditionEvidence, saidIn, type Condition } from '../../models/conditions.ts';
 import {
@@ -31,6 +32,7 @@ import * as certManager from '../cert-manager/cert-manager.ts';
 import * as envoyGateway from '../envoy-gateway/envoy-gateway.ts';
 import { accepts, refusalIn } from '../lets-encrypt/lets-encrypt.ts';
 
+import { contactIsTaken } from './contact.ts';
 import { readLog, restart, rollout } from './remedies.ts';
 
 type Certificate = KubeObject<'Certificate'>;
@@ -79,8 +81,8 @@ export const exists = defineCheck({
   findings: missingIssuers,
   judge(values, { find }) {
     const certificates = servedCertificates(values);
-    if (certificates.length === 0) return skip(none);
-    return certificates.map((certificate) => judgeIssuer(certificate, values, find));
+    if (isNone(certificates)) return skip(none);
+    return eachOf(certificates, (certificate) => judgeIssuer(certificate, values, find));
   },
 });
 
@@ -142,6 +144,7 @@ const aboutIssuer = {
     envoyGateway.kindsInstalled.id,
     certManager.kindsInstalled.id,
     certManager.ready.id,
+    contactIsTaken.id,
     ...(refusalIn(found?.message ?? '') === undefined ? [] : [accepts.id]),
   ],
 };
@@ -150,7 +153,7 @@ export const ready = defineCheck({
   id: 'clusterissuer/ready',
   title: 'The issuer has its account and is ready',
   why: 'Without an account at Let’s Encrypt nothing is issued; certificates that are there run out.',
-  needs: [envoyGateway.kindsInstalled, certManager.kindsInstalled, certManager.ready, exists, accepts],
+  needs: [envoyGateway.kindsInstalled, certManager.kindsInstalled, certManager.ready, exists, accepts, contactIsTaken],
   reads: { ...reads, ...issuanceReads },
   commands: [sh`kubectl get clusterissuer -o wide`, sh`kubectl describe clusterissuer ${stack.clusterIssuer.name}`],
   findings: {
@@ -202,8 +205,8 @@ export const ready = defineCheck({
   },
   judge(values, { find, now }) {
     const used = usedBy(servedCertificates(values), values);
-    if (used.length === 0) return skip(none);
-    return used.map(({ issuer, certificates }) => {
+    if (isNone(used)) return skip(none);
+    return eachOf(used, ({ issuer, certificates }) => {
       const ill = certificates.filter((certificate) => stateOf(certificate, now) !== 'well');
       const trouble = ill
         .flatMap((certificate) => troublesOf(issuanceOf(certificate, values)))

@@ -5,6 +5,7 @@ import { defineCheck, nameOf, pass, refOf, refTo, skip, type Judgement } from '.
 import { finding, type Find } from '../../../src/runbook/finding.ts';
 import { optional, plain } from '../../../src/runbook/read.ts';
 import { sh, type Shell } from '../../../src/runbook/shell.ts';
+import { eachOf, isNone } from '../../../src/runbook/told.ts';
 import { readyOf, targetOf, writes, type ExternalSecret } from '../../models/external-secrets.ts';
 import { issuanceOf, issuanceReads, stateOf, troublesOf, troubleQuote, type Trouble } from '../../models/issuance.ts';
 import { issuerName, issuerReads, tokenRefs, usedBy } from '../../models/issuers.ts';
@@ -151,8 +152,8 @@ export const tokenIsThere = defineCheck({
       const home = certManager.clusterResourceNamespace(values.deployments);
       return tokenRefs(issuer, home).map((ref) => ({ issuer, ref, secret: ref, complaint }));
     });
-    if (wanted.length === 0) return skip('No issuer of the Gateway’s Certificates proves a domain with a token.');
-    return wanted.map((token) => {
+    if (isNone(wanted)) return skip('No issuer of the Gateway’s Certificates proves a domain with a token.');
+    return eachOf(wanted, (token) => {
       const [writer, ...others] = values.externalSecrets.filter((secret) => writes(secret, token.secret));
       return writer === undefined
         ? judgeUnwritten(token, values.externalSecrets, find)

@@ -4,6 +4,7 @@ import type { Directive, ServerBlock } from '../../../src/formats/corefile/coref
 import { defineCheck, pass, skip } from '../../../src/runbook/check.ts';
 import { finding } from '../../../src/runbook/finding.ts';
 import { plain } from '../../../src/runbook/read.ts';
+import { isNone } from '../../../src/runbook/told.ts';
 import { answersFor, parentDomain, routedHostnames } from '../../models/in-cluster-names.ts';
 import { corefile, httpRoutes, topologyReads } from '../../models/reads.ts';
 import { stack } from '#stack';
@@ -45,7 +46,7 @@ export const restoresNames = defineCheck({
       const rewritten = answersFor(corefile, routedHostnames(values), files).flatMap(({ hostname, answer }) =>
         answer?.rewritten === undefined ? [] : [{ config, hostname, ...answer.rewritten }],
       );
-      if (rewritten.length === 0) return skip('CoreDNS rewrites none of the hostnames.');
+      if (isNone(rewritten)) return skip('CoreDNS rewrites none of the hostnames.');
       // A rule is one fault, however many hostnames it takes.
       const faulty = rewritten.filter(({ isRestored }) => !isRestored);
       if (faulty.length > 0) return firstOfEach(faulty, ({ by }) => line(by)).map(find.notRestored);

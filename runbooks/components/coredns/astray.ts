@@ -4,7 +4,7 @@ import { finding, type Finding } from '../../../src/runbook/finding.ts';
 import { place, sh } from '../../../src/runbook/shell.ts';
 import * as envoyGateway from '../envoy-gateway/envoy-gateway.ts';
 import * as internal from '../internal-service/internal-service.ts';
-import { loadsCorefile } from './coredns.ts';
+import { loadsCorefile, rulesCanMatch } from './coredns.ts';
 import { edit, fromGit, inCorefile, type ConfigMap } from './corefile.ts';
 import type { Broken, BrokenKind } from './worth.ts';
 
@@ -15,7 +15,7 @@ interface Astray extends Broken {
 }
 
 /** What explains a fault that is the Corefile's own. */
-export const ofItsOwn = (): readonly string[] => [envoyGateway.kindsInstalled.id, loadsCorefile.id];
+export const ofItsOwn = (): readonly string[] => [envoyGateway.kindsInstalled.id, loadsCorefile.id, rulesCanMatch.id];
 
 /** What is alike in all of them. */
 const about = {

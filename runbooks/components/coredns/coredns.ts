@@ -1,9 +1,17 @@
 /** CoreDNS: whether it runs, with the Corefile that it is given. [CoreDNS 1.12 and 1.13] */
-import { defineCheck, nameOf, pass, skip } from '../../../src/runbook/check.ts';
+import { defineCheck, nameOf, skip } from '../../../src/runbook/check.ts';
 import { finding } from '../../../src/runbook/finding.ts';
 import type { KubeObject } from '../../../src/runbook/kinds.ts';
 import { plain, raw } from '../../../src/runbook/read.ts';
 import { sh } from '../../../src/runbook/shell.ts';
+import { foundOr, known } from '../../../src/runbook/told.ts';
+import {
+  corednsVersion,
+  judgePatterns,
+  judgeUpstreams,
+  patternFindings,
+  upstreamFindings,
+} from '../../models/corefile-rules.ts';
 import { corefile, daemonSets, deployments, pods } from '../../models/reads.ts';
 import { isNamed } from '../../models/topology.ts';
 import { daemonSetFindings, judgeWorkload } from '../../models/workloads.ts';
@@ -16,7 +24,7 @@ export const loadsCorefile = defineCheck({
   id: 'coredns/loads-its-corefile',
   title: 'CoreDNS can load its Corefile',
   why: 'A fault in it is refused as a whole: running pods keep the old one, restarted ones do not come up.',
-  reads: { corefile: plain(corefile) },
+  reads: { corefile: plain(corefile), deployments: raw(deployments) },
   commands: [showCorefile, sh`kubectl logs -n ${namespace} -l k8s-app=kube-dns --tail=50`],
   findings: {
     refused: finding<{ config: ConfigMap; faults: readonly string[] }>({
@@ -27,19 +35,39 @@ export const loadsCorefile = defineCheck({
       evidence: ({ config, faults }) => [inCorefile(config, faults, 'blocks that close, and each zone claimed once')],
       remedies: () => [edit('Correct the Corefile.'), fromGit],
     }),
+    ...upstreamFindings(edit),
   },
   judge: (values, { find }) =>
-    ofCorefile(values, ({ config, corefile: { faults, blocks } }) =>
-      faults.length === 0 ? pass(`The Corefile has ${blocks.length} server blocks.`) : find.refused({ config, faults }),
-    ),
+    ofCorefile(values, ({ config, corefile }) => {
+      const { faults, blocks } = corefile;
+      if (faults.length > 0) return find.refused({ config, faults });
+      const running = known(values.deployments.ok ? values.deployments.value : []).find(isOwn);
+      return foundOr(
+        `The Corefile has ${blocks.length} server blocks.`,
+        judgeUpstreams(config, corefile, corednsVersion(running), find),
+      );
+    }),
 });
+
+export const rulesCanMatch = defineCheck({
+  id: 'coredns/rules-can-match',
+  title: 'Every rule of CoreDNS’s Corefile can match a name',
+  why: 'A rule that matches nothing is loaded without complaint, and names go past it.',
+  needs: [loadsCorefile],
+  reads: { corefile: plain(corefile) },
+  commands: [showCorefile],
+  findings: patternFindings(edit),
+  judge: (values, { find }) => ofCorefile(values, ({ config, corefile }) => judgePatterns(config, corefile, find)),
+});
+
+const isOwn = (one: KubeObject<'Deployment'>): boolean => isNamed(one, { namespace, name: deployment });
 
 /** What runs CoreDNS: the stack's Deployment, else whatever the label of the cluster's DNS selects. */
 const workloadOf = (
   deployments: readonly KubeObject<'Deployment'>[],
   daemonSets: readonly KubeObject<'DaemonSet'>[],
 ): KubeObject<'Deployment'> | KubeObject<'DaemonSet'> | undefined =>
-  deployments.find((one) => isNamed(one, { namespace, name: deployment })) ??
+  deployments.find(isOwn) ??
   [...deployments, ...daemonSets].find(
     ({ metadata, spec }) =>
       metadata.namespace === namespace && spec?.template.metadata?.labels?.['k8s-app'] === 'kube-dns',

@@ -4,6 +4,7 @@ import { defineCheck, pass, skip, type Judgement } from '../../../src/runbook/ch
 import { finding, type Find } from '../../../src/runbook/finding.ts';
 import type { KubeObject } from '../../../src/runbook/kinds.ts';
 import { plain } from '../../../src/runbook/read.ts';
+import { isNone } from '../../../src/runbook/told.ts';
 import {
   answersFor,
   internalService,
@@ -15,7 +16,7 @@ import { corefile, endpointSlices, httpRoutes, pods, topologyReads } from '../..
 import * as envoyGateway from '../envoy-gateway/envoy-gateway.ts';
 import * as internal from '../internal-service/internal-service.ts';
 import { astray, ofItsOwn } from './astray.ts';
-import { loadsCorefile, ready } from './coredns.ts';
+import { loadsCorefile, ready, rulesCanMatch } from './coredns.ts';
 import {
   edit,
   firstOfEach,
@@ -84,7 +85,7 @@ export const leadsInside = defineCheck({
   id: 'coredns/leads-to-the-internal-service',
   title: 'CoreDNS leads pods to the Gateway for every routed hostname',
   why: 'Pods cannot route to tailnet addresses: for them the hostnames must resolve to something inside the cluster.',
-  needs: [envoyGateway.kindsInstalled, loadsCorefile, ready, internal.exists],
+  needs: [envoyGateway.kindsInstalled, loadsCorefile, rulesCanMatch, ready, internal.exists],
   reads: {
     ...topologyReads,
     routes: plain(httpRoutes),
@@ -97,7 +98,7 @@ export const leadsInside = defineCheck({
   judge: (values, { find }) =>
     ofCorefile(values, (configured) => {
       const hostnames = routedHostnames(values);
-      if (hostnames.length === 0) return skip('No route on the tailnet’s Gateways has a hostname to try.');
+      if (isNone(hostnames)) return skip('No route on the tailnet’s Gateways has a hostname to try.');
       const tried = tryEach(hostnames, configured, values);
       const broken = judgeBroken(tried, configured, find);
       return broken.length > 0 ? broken : judgeRest(tried, configured, values, find);

@@ -5,6 +5,7 @@ import { finding } from '../../../src/runbook/finding.ts';
 import type { KubeObject } from '../../../src/runbook/kinds.ts';
 import { plain, raw } from '../../../src/runbook/read.ts';
 import { sh } from '../../../src/runbook/shell.ts';
+import { eachOf, isNone } from '../../../src/runbook/told.ts';
 import { mergePatch } from '../../models/patches.ts';
 import { daemonSets, deployments, pods, topologyReads } from '../../models/reads.ts';
 import { stack } from '#stack';
@@ -57,8 +58,8 @@ export const ready = defineCheck({
   },
   judge(values, { find }) {
     const found = tailnetGateways(values);
-    if (found.length === 0) return skip('There is no Gateway to run an Envoy for.');
-    return found.map(({ gateway, envoyProxy }) => {
+    if (isNone(found)) return skip('There is no Gateway to run an Envoy for.');
+    return eachOf(found, ({ gateway, envoyProxy }) => {
       const workload = [...values.deployments, ...values.daemonSets].find((one) => isManagedFor(one, gateway));
       if (workload !== undefined) return judgeWorkload(workload, values.pods, find, { envoyProxy });
       const ready = readyPods(values.pods, gateway);

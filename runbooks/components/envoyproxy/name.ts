@@ -3,6 +3,7 @@ import { defineCheck, nameOf, pass, refOf, skip, type Judgement } from '../../..
 import { finding, type Find, type Finding } from '../../../src/runbook/finding.ts';
 import type { KubeObject } from '../../../src/runbook/kinds.ts';
 import { place, sh } from '../../../src/runbook/shell.ts';
+import { eachOf, isNone } from '../../../src/runbook/told.ts';
 
 import { topologyReads } from '../../models/reads.ts';
 import { stack } from '#stack';
@@ -79,7 +80,7 @@ export const asksForStableName = defineCheck({
   findings,
   judge(values, { find }) {
     const shaped = shapedGateways(values);
-    return shaped.length === 0 ? skip(noEnvoyProxy) : shaped.map((one) => judgeName(one, find));
+    return isNone(shaped) ? skip(noEnvoyProxy) : eachOf(shaped, (one) => judgeName(one, find));
   },
 });
 

@@ -3,6 +3,7 @@ import { defineCheck, nameOf, pass, refOf, skip, type Evidence, type Remedy } fr
 import { finding } from '../../../src/runbook/finding.ts';
 import type { KubeObject } from '../../../src/runbook/kinds.ts';
 import { place, sh } from '../../../src/runbook/shell.ts';
+import { eachOf, groupsOf, isNone } from '../../../src/runbook/told.ts';
 
 import { topologyReads } from '../../models/reads.ts';
 import { stack } from '#stack';
@@ -95,9 +96,10 @@ export const asksForTailscale = defineCheck({
     }),
   },
   judge(values, { find }) {
-    const shaped = Map.groupBy(shapedGateways(values), ({ envoyProxy }) => envoyProxy);
-    if (shaped.size === 0) return skip(noEnvoyProxy);
-    return [...shaped].map(([envoyProxy, alike]) => {
+    const shaped = groupsOf(shapedGateways(values), ({ envoyProxy }) => envoyProxy);
+    if (isNone(shaped)) return skip(noEnvoyProxy);
+    return eachOf(shaped, (alike) => {
+      const [{ envoyProxy }] = alike;
       const subject = { envoyProxy, gateways: alike.map(({ gateway }) => gateway) };
       const { type, loadBalancerClass } = requestedService(envoyProxy);
       if (type !== wanted.type) return find.otherType(subject);

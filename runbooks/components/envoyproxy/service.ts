@@ -2,12 +2,12 @@
 import type { KubeObject } from '../../../src/runbook/kinds.ts';
 import type { Shell } from '../../../src/runbook/shell.ts';
 import { mergePatch } from '../../models/patches.ts';
-import { tailnetGateways, type TailnetGateway, type Topology } from '../../models/topology.ts';
+import { tailnetGateways, type ResolvedGateway, type Topology } from '../../models/topology.ts';
 
 export type EnvoyProxy = KubeObject<'EnvoyProxy'>;
 
 /** A Gateway whose Service an EnvoyProxy shapes. */
-export type Shaped = TailnetGateway & { envoyProxy: EnvoyProxy };
+export type Shaped = ResolvedGateway & { envoyProxy: EnvoyProxy };
 
 export const shapedGateways = (values: Topology): readonly Shaped[] =>
   tailnetGateways(values).flatMap((one) =>

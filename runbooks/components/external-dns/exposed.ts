@@ -8,7 +8,7 @@ import { currentPrefix, legacyPrefix, type ExternalDns } from '../../models/exte
 import { jsonPatch, pointer } from '../../models/patches.ts';
 import { deployments, httpRoutes, topologyReads } from '../../models/reads.ts';
 import { stack } from '#stack';
-import { hangsOn, tailnetGateways, type TailnetGateway, type Topology } from '../../models/topology.ts';
+import { hangsOn, tailnetGateways, type ResolvedGateway, type Topology } from '../../models/topology.ts';
 
 export type Route = KubeObject<'HTTPRoute'>;
 export type Gateway = KubeObject<'Gateway'>;
@@ -63,7 +63,7 @@ function asksFor(filter: string): boolean {
   return !('refused' in parsed) && parsed.some(({ operator }) => !['NotIn', 'DoesNotExist'].includes(operator));
 }
 
-export const isOn = (route: Route, some: readonly TailnetGateway[]): boolean =>
+export const isOn = (route: Route, some: readonly ResolvedGateway[]): boolean =>
   some.some(({ gateway }) => hangsOn(route, gateway));
 
 export const argumentsOf = ({ deployment, path }: ExternalDns, observed: unknown, expected: unknown): Evidence => ({

@@ -11,6 +11,7 @@ import {
 } from '../../../src/runbook/check.ts';
 import { finding } from '../../../src/runbook/finding.ts';
 import { place, sh } from '../../../src/runbook/shell.ts';
+import { eachOf } from '../../../src/runbook/told.ts';
 import { externalDnsOf, type ExternalDns } from '../../models/external-dns-options.ts';
 import { annotatedTargets } from '../../models/external-dns-records.ts';
 import { stack } from '#stack';
@@ -97,7 +98,7 @@ export const annotationPrefix = defineCheck({
       return skip('Neither --annotation-prefix nor the version of its image says which prefix ExternalDNS reads.');
     }
     const gateways = tailnetGateways(values).map(({ gateway }) => gateway);
-    return readers.map((options): Judgement => {
+    return eachOf(readers, (options): Judgement => {
       const unread = unreadBy(options, gateways, readers);
       if (unread === undefined) {
         return pass(`${nameOf(options.deployment)} reads annotations that start with ${prefixesOf(options)[0] ?? ''}.`);

@@ -11,6 +11,7 @@ import {
 } from '../../../src/runbook/check.ts';
 import { finding } from '../../../src/runbook/finding.ts';
 import { place, sh, type Shell } from '../../../src/runbook/shell.ts';
+import { eachOf, isNone } from '../../../src/runbook/told.ts';
 import { externalDnsOf, type ExternalDns } from '../../models/external-dns-options.ts';
 import { type Obstacle } from '../../models/external-dns-records.ts';
 import * as envoyGateway from '../envoy-gateway/envoy-gateway.ts';
@@ -113,8 +114,8 @@ export const routesYieldRecords = defineCheck({
     if (all.length === 0) return skip('ExternalDNS is not installed.');
     if (!all.some(({ isTold }) => isTold)) return skip(untold);
     const routes = obstacles(values, all);
-    if (routes.length === 0) return skip('No route on the tailnet’s Gateways asks for a record.');
-    return routes.map(({ route, served, tried }): Judgement => {
+    if (isNone(routes)) return skip('No route on the tailnet’s Gateways asks for a record.');
+    return eachOf(routes, ({ route, served, tried }): Judgement => {
       if (served !== undefined) {
         const records = served.records.map(({ hostname, type, target }) => `${hostname} ${type} ${target}`).join(', ');
         return pass(`HTTPRoute ${nameOf(route)} yields ${records}.`);

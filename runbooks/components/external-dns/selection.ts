@@ -1,6 +1,7 @@
 /** ExternalDNS: whether its sources and filters take the routes that ask for a record. */
 import { defineCheck, nameOf, pass, refOf, skip, type Evidence, type Remedy } from '../../../src/runbook/check.ts';
 import { finding } from '../../../src/runbook/finding.ts';
+import { isNone } from '../../../src/runbook/told.ts';
 import { externalDnsOf, type ExternalDns } from '../../models/external-dns-options.ts';
 import { recordsOf, type Obstacle } from '../../models/external-dns-records.ts';
 import { stack } from '#stack';
@@ -118,7 +119,7 @@ export const watchesRoutes = defineCheck({
     const [dry] = all;
     if (dry !== undefined && all.every(({ isDryRun }) => isDryRun)) return find.dryRun({ options: dry });
     const tried = obstacles(values, all);
-    if (tried.length === 0) return skip('No route on the tailnet’s Gateways asks for a record.');
+    if (isNone(tried)) return skip('No route on the tailnet’s Gateways asks for a record.');
     const untaken = untakenBy(tried);
     if (untaken === undefined) {
       return pass(

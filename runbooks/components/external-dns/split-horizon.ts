@@ -2,6 +2,7 @@
 import { defineCheck, nameOf, pass, refOf, skip, type Judgement } from '../../../src/runbook/check.ts';
 import { finding } from '../../../src/runbook/finding.ts';
 import { place, sh } from '../../../src/runbook/shell.ts';
+import { eachOf, isNone } from '../../../src/runbook/told.ts';
 import { domainsAllow, externalDnsOf, legacyPrefix, type ExternalDns } from '../../models/external-dns-options.ts';
 import { recordsOf } from '../../models/external-dns-records.ts';
 import { stack } from '#stack';
@@ -90,9 +91,9 @@ export const leavesSplitHorizonAlone = defineCheck({
     const routes = values.routes.filter(({ spec }) =>
       (spec.hostnames ?? []).some((name) => name.toLowerCase() === hostname),
     );
-    if (routes.length === 0) return skip(`No route serves ${hostname}.`);
+    if (isNone(routes)) return skip(`No route serves ${hostname}.`);
     const isExcluded = all.length > 0 && !all.some((options) => domainsAllow(options, hostname));
-    return routes.map((route): Judgement => {
+    return eachOf(routes, (route): Judgement => {
       const options = publisherOf(route, all, values);
       if (options === undefined && (isExcluded || !isAnnotated(route))) {
         return pass(`HTTPRoute ${nameOf(route)} leaves ${hostname} to its public record.`);

@@ -3,10 +3,11 @@ import { defineCheck, nameOf, pass, refOf, skip, type Judgement } from '../../..
 import { finding } from '../../../src/runbook/finding.ts';
 import type { KubeObject } from '../../../src/runbook/kinds.ts';
 import { place, sh, type Shell } from '../../../src/runbook/shell.ts';
+import { eachOf, isNone } from '../../../src/runbook/told.ts';
 import { externalDnsOf, legacyPrefix } from '../../models/external-dns-options.ts';
 import { annotatedTargets, recordType } from '../../models/external-dns-records.ts';
 import { stack } from '#stack';
-import { ingressOf, tailnetGateways, type TailnetGateway } from '../../models/topology.ts';
+import { ingressOf, tailnetGateways, type ResolvedGateway } from '../../models/topology.ts';
 import * as envoyGateway from '../envoy-gateway/envoy-gateway.ts';
 import * as managedService from '../managed-service/managed-service.ts';
 import { deviceName } from '../tailscale-proxy/name.ts';
@@ -121,9 +122,9 @@ export const targetIsTheDevice = defineCheck({
     if (all.length === 0) return skip('ExternalDNS is not installed.');
     const exposed = exposedRoutes(values, all);
     const found = tailnetGateways(values).filter((one) => exposed.some((route) => isOn(route, [one])));
-    if (found.length === 0) return skip('No Gateway of the tailnet has a route that asks for a record.');
+    if (isNone(found)) return skip('No Gateway of the tailnet has a route that asks for a record.');
     const prefixes = [...new Set(all.flatMap(prefixesOf))];
-    return found.map((one): Judgement => {
+    return eachOf(found, (one): Judgement => {
       const target = targetOf(one, prefixes);
       const { gateway, targets, hosts } = target;
       if (targets.length === 0) return find.untold(target);
@@ -136,7 +137,7 @@ export const targetIsTheDevice = defineCheck({
   },
 });
 
-function targetOf({ gateway, services }: TailnetGateway, prefixes: readonly string[]): Target {
+function targetOf({ gateway, services }: ResolvedGateway, prefixes: readonly string[]): Target {
   const ingress = services.flatMap(ingressOf);
   const keys = prefixes.map((own) => `${own}target`);
   return {

@@ -1,13 +1,19 @@
 /** Gateway: whether it terminates TLS at all, and with a certificate that is about the listener's names. */
 import { hostnamesIntersect } from '../../../src/formats/hostname.ts';
-import { defineCheck, nameOf, pass, refOf, skip, type Judgement } from '../../../src/runbook/check.ts';
+import { defineCheck, nameOf, refOf, skip, type Judgement } from '../../../src/runbook/check.ts';
 import { finding, type Find } from '../../../src/runbook/finding.ts';
 import type { KubeObject } from '../../../src/runbook/kinds.ts';
 import { place, sh } from '../../../src/runbook/shell.ts';
-import { hostnamesOf, listenerReads, listenerSecrets, type ListenerSecret } from '../../models/listener-secrets.ts';
+import { foundOr, groupsOf, isNone } from '../../../src/runbook/told.ts';
+import {
+  envoyListenerSecrets,
+  hostnamesOf,
+  listenerReads,
+  type ListenerSecret,
+} from '../../models/listener-secrets.ts';
 import { setField } from '../../models/patches.ts';
 import { fieldOf } from '../../models/references.ts';
-import { isNamed, leftTheDomain, tailnetGateways, wildcard } from '../../models/topology.ts';
+import { envoyGateways, isNamed, leftTheDomain, wildcard } from '../../models/topology.ts';
 import { stack } from '#stack';
 import * as envoyGateway from '../envoy-gateway/envoy-gateway.ts';
 
@@ -124,14 +130,14 @@ export const servesCertificate = defineCheck({
   ],
   findings,
   judge(values, { find }) {
-    const gateways = tailnetGateways(values).map(({ gateway }) => gateway);
-    if (gateways.length === 0) return skip('There is no Gateway to look at.');
+    const { gateways, certificates } = values;
+    if (isNone(envoyGateways(values))) return skip('There is no Gateway to look at.');
     const plain = gateways.filter((gateway) => isNamed(gateway, stack.gateway) && !endsTls(gateway));
-    const found = [
-      ...plain.map((gateway) => find.noTls({ gateway })),
-      ...mismatched(listenerSecrets(values)).map((mismatch) => judgeMismatch(mismatch, values.certificates, find)),
-    ];
-    return found.length > 0 ? found : pass('Every HTTPS listener serves a certificate that is about its names.');
+    return foundOr(
+      'Every HTTPS listener serves a certificate that is about its names.',
+      plain.map((gateway) => find.noTls({ gateway })),
+      mismatched(envoyListenerSecrets(values)).map((mismatch) => judgeMismatch(mismatch, certificates, find)),
+    );
   },
 });
 
@@ -150,17 +156,15 @@ const mismatched = (all: readonly ListenerSecret[]): readonly Mismatch[] => {
   const judged = all.filter(
     ({ gateway, writers }) => !(leftTheDomain(gateway) && writers.some((writer) => fits(writer, wildcard))),
   );
-  return [...Map.groupBy(judged, ({ listener }) => listener).values()]
+  return groupsOf(judged, ({ listener }) => listener)
     .filter((own) =>
       own.every(
         ({ listener, writers }) => writers.length > 0 && !writers.some((writer) => fits(writer, listener.hostname)),
       ),
     )
     .flatMap(([secret]) => {
-      const [certificate] = secret?.writers ?? [];
-      return secret === undefined || certificate === undefined
-        ? []
-        : [{ gateway: secret.gateway, secret, certificate }];
+      const [certificate] = secret.writers;
+      return certificate === undefined ? [] : [{ gateway: secret.gateway, secret, certificate }];
     });
 };
 

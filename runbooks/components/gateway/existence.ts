@@ -2,6 +2,7 @@
 import { defineCheck, nameOf, pass, refOf, refTo } from '../../../src/runbook/check.ts';
 import { finding } from '../../../src/runbook/finding.ts';
 import { sh } from '../../../src/runbook/shell.ts';
+import { isNone, known } from '../../../src/runbook/told.ts';
 
 import {
   condition,
@@ -52,8 +53,9 @@ export const exists = defineCheck({
   },
   judge(values, { find }) {
     const found = tailnetGateways(values);
-    if (found.length > 0) return pass(`Found ${found.map(({ gateway }) => nameOf(gateway)).join(', ')}.`);
-    return find.missing({ wanted: stack.gateway, others: values.gateways });
+    return isNone(found)
+      ? find.missing({ wanted: stack.gateway, others: values.gateways })
+      : pass(`Found ${known(found.map(({ gateway }) => nameOf(gateway))).join(', ')}.`);
   },
 });
 

@@ -2,9 +2,10 @@
 import { skip, type Judgement } from '../../../src/runbook/check.ts';
 import type { KubeObject } from '../../../src/runbook/kinds.ts';
 import { place, sh } from '../../../src/runbook/shell.ts';
+import { eachOf, isNone } from '../../../src/runbook/told.ts';
 
 import { stack } from '#stack';
-import { tailnetGateways, type TailnetGateway } from '../../models/topology.ts';
+import { tailnetGateways, type ResolvedGateway } from '../../models/topology.ts';
 
 export type Gateway = KubeObject<'Gateway'>;
 
@@ -16,8 +17,8 @@ export const by = 'Envoy Gateway, in the Gateway’s status';
 /** Judges each Gateway of the tailnet by itself. */
 export function eachGateway(
   values: Parameters<typeof tailnetGateways>[0],
-  judge: (found: TailnetGateway) => Judgement | readonly Judgement[],
+  judge: (found: ResolvedGateway) => Judgement | readonly Judgement[],
 ): Judgement | readonly Judgement[] {
   const found = tailnetGateways(values);
-  return found.length === 0 ? skip(none) : found.flatMap(judge);
+  return isNone(found) ? skip(none) : eachOf(found, judge);
 }

@@ -3,6 +3,7 @@ import { defineCheck, pass, refOf, skip, type Judgement } from '../../../src/run
 import { finding, type Find } from '../../../src/runbook/finding.ts';
 import type { KubeObject } from '../../../src/runbook/kinds.ts';
 import { sh } from '../../../src/runbook/shell.ts';
+import { eachOf, isNone, once } from '../../../src/runbook/told.ts';
 
 import {
   condition,
@@ -15,7 +16,7 @@ import {
 } from '../../models/conditions.ts';
 import { topologyReads } from '../../models/reads.ts';
 import { stack } from '#stack';
-import { tailnetGateways, type TailnetGateway } from '../../models/topology.ts';
+import { tailnetGateways, type ResolvedGateway } from '../../models/topology.ts';
 import * as envoyGateway from '../envoy-gateway/envoy-gateway.ts';
 import { lookAgain, readLog } from '../envoy-gateway/remedies.ts';
 import { exists } from './existence.ts';
@@ -146,15 +147,14 @@ export const accepted = defineCheck({
   findings,
   judge(values, { find }) {
     const used = classesInUse(tailnetGateways(values));
-    if (used.length === 0) return skip('No Gateway has a class that could be accepted.');
-    return used.map((gatewayClass) => judgeClass(gatewayClass, find));
+    if (isNone(used)) return skip('No Gateway has a class that could be accepted.');
+    return eachOf(used, (gatewayClass) => judgeClass(gatewayClass, find));
   },
 });
 
 /** The classes that the tailnet's Gateways use, each once. */
-const classesInUse = (found: readonly TailnetGateway[]): readonly GatewayClass[] => [
-  ...new Set(found.map(({ gatewayClass }) => gatewayClass).filter((used) => used !== undefined)),
-];
+const classesInUse = (found: readonly ResolvedGateway[]): readonly GatewayClass[] =>
+  once(found.flatMap(({ gatewayClass }) => gatewayClass ?? []));
 
 function judgeClass(gatewayClass: GatewayClass, find: Find<typeof findings>): Judgement {
   const { metadata, spec, status } = gatewayClass;

@@ -3,6 +3,7 @@ import type { Reference } from '../../../src/kinds/references.ts';
 import { defineCheck, pass, skip } from '../../../src/runbook/check.ts';
 import type { KubeObject } from '../../../src/runbook/kinds.ts';
 import { place, sh } from '../../../src/runbook/shell.ts';
+import { eachOf, isNone } from '../../../src/runbook/told.ts';
 import { astray, astrayFindings } from '../../models/astray.ts';
 import { topologyReads } from '../../models/reads.ts';
 import { leadOf, meantBy, type Among } from '../../models/references.ts';
@@ -46,8 +47,8 @@ export const exists = defineCheck({
   },
   judge(values, { find }) {
     const found = tailnetGateways(values);
-    if (found.length === 0) return skip('There is no Gateway that could name a class.');
-    return found.map(({ gateway, gatewayClass }) => {
+    if (isNone(found)) return skip('There is no Gateway that could name a class.');
+    return eachOf(found, ({ gateway, gatewayClass }) => {
       if (gatewayClass !== undefined)
         return pass(`Gateway ${gateway.metadata.name} names GatewayClass ${gatewayClass.metadata.name}, which exists.`);
       const reference = classRefOf(gateway);

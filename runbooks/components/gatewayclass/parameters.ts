@@ -3,11 +3,18 @@ import { defineCheck, nameOf, pass, refOf, skip, type Judgement, type Remedy } f
 import { finding, type Find } from '../../../src/runbook/finding.ts';
 import type { KubeObject } from '../../../src/runbook/kinds.ts';
 import { sh } from '../../../src/runbook/shell.ts';
+import { eachOf } from '../../../src/runbook/told.ts';
 import { astray, astrayFindings, thereIs, wantedText } from '../../models/astray.ts';
 import { setField } from '../../models/patches.ts';
 import { topologyReads } from '../../models/reads.ts';
 import { holderOf, leadOf, meantBy, withinReach, type Among } from '../../models/references.ts';
-import { isNamed, tailnetGateways, type Parameters, type TailnetGateway } from '../../models/topology.ts';
+import {
+  envoyGateways,
+  isNamed,
+  tailnetGateways,
+  type Parameters,
+  type ResolvedGateway,
+} from '../../models/topology.ts';
 import { stack } from '#stack';
 import * as envoyGateway from '../envoy-gateway/envoy-gateway.ts';
 import { exists } from './existence.ts';
@@ -90,13 +97,17 @@ export const parametersResolve = defineCheck({
   ],
   findings,
   judge(values, { find }) {
-    const judged = tailnetGateways(values).flatMap((one) => judgeGateway(one, values.envoyProxies, find));
+    const tailnet = tailnetGateways(values);
+    const judged = eachOf(envoyGateways(values), (one) => {
+      const isOwn = (): boolean => tailnet.some(({ gateway }) => gateway === one.gateway);
+      return one.parameters === undefined && !isOwn() ? [] : judgeGateway(one, values.envoyProxies, find);
+    });
     return judged.length === 0 ? skip('No Gateway has a class that could point anywhere.') : judged;
   },
 });
 
 function judgeGateway(
-  { gatewayClass, parameters }: TailnetGateway,
+  { gatewayClass, parameters }: ResolvedGateway,
   all: readonly EnvoyProxy[],
   find: Find<typeof findings>,
 ): readonly Judgement[] {

@@ -1,17 +1,10 @@
 /** HTTPRoute: whether the listener that it hangs on lets it in, told from the objects alone. */
-import {
-  defineCheck,
-  pass,
-  refOf,
-  skip,
-  type Evidence,
-  type Judgement,
-  type Remedy,
-} from '../../../src/runbook/check.ts';
+import { defineCheck, refOf, skip, type Evidence, type Judgement, type Remedy } from '../../../src/runbook/check.ts';
 import { finding, type Find } from '../../../src/runbook/finding.ts';
 import type { KubeObject } from '../../../src/runbook/kinds.ts';
 import { raw } from '../../../src/runbook/read.ts';
 import { place, sh } from '../../../src/runbook/shell.ts';
+import { eachOf, foundOr, groupsOf, isNone } from '../../../src/runbook/told.ts';
 import { jsonPatch } from '../../models/patches.ts';
 import { namespaces } from '../../models/reads.ts';
 import {
@@ -212,10 +205,10 @@ export const isAllowed = defineCheck({
   findings,
   judge(values, { inputs, find }) {
     const all = attachmentsOf(values, inputs).filter(({ listeners }) => listeners.length > 0);
-    if (all.length === 0) return skip(noRoutes);
-    const shut = shutListeners(all, values.namespaces);
-    if (shut.length === 0) return pass('Every listener lets the routes in that name it.');
-    return shut.flatMap((one) => judgeShut(one, values.namespaces, find));
+    if (isNone(all)) return skip(noRoutes);
+    return foundOr('Every listener lets the routes in that name it.', () =>
+      eachOf(shutListeners(all, values.namespaces), (one) => judgeShut(one, values.namespaces, find)),
+    );
   },
 });
 
@@ -227,13 +220,10 @@ function shutListeners(all: readonly Attachment[], namespaces: Namespaces): read
     const isShut = listeners.every((listener) => shuts.includes(admits(listener, gateway, route, namespaces)));
     return isShut ? listeners.slice(0, 1).map((listener) => ({ gateway, listener, attachment })) : [];
   });
-  return [...Map.groupBy(shutOut, ({ listener }) => listener).values()].flatMap((alike) =>
-    alike.slice(0, 1).map(({ gateway, listener }) => ({
-      gateway,
-      listener,
-      attachments: alike.map(({ attachment }) => attachment),
-    })),
-  );
+  return groupsOf(shutOut, ({ listener }) => listener).map((alike) => {
+    const [{ gateway, listener }] = alike;
+    return { gateway, listener, attachments: alike.map(({ attachment }) => attachment) };
+  });
 }
 
 function judgeShut(shut: Shut, namespaces: Namespaces, find: Find<typeof findings>): readonly Judgement[] {

@@ -1,12 +1,14 @@
 /** HTTPRoute: whether the Gateway and the listener that it hangs on exist, told from the objects alone. */
 import { likeliest } from '../../../src/formats/closest-name.ts';
 import { follow, leadsTo, relationAt, type Reference } from '../../../src/kinds/references.ts';
-import { defineCheck, pass, refOf, skip, type Evidence, type Judgement } from '../../../src/runbook/check.ts';
+import { defineCheck, refOf, skip, type Evidence, type Judgement } from '../../../src/runbook/check.ts';
 import { finding, type Find } from '../../../src/runbook/finding.ts';
 import { sh } from '../../../src/runbook/shell.ts';
+import { eachOf, foundOr, isNone, known } from '../../../src/runbook/told.ts';
 import { astray, astrayFindings, wantedText } from '../../models/astray.ts';
 import { fieldOf, holderOf, leadOf, meantBy, type Among } from '../../models/references.ts';
 import {
+  attachmentsOf,
   gatewayGroup,
   nameOf,
   routesInQuestion,
@@ -16,7 +18,7 @@ import {
   type ParentRef,
   type Route,
 } from '../../models/routes.ts';
-import { tailnetGateways } from '../../models/topology.ts';
+import { envoyGateways } from '../../models/topology.ts';
 import { stack } from '#stack';
 import * as envoyGateway from '../envoy-gateway/envoy-gateway.ts';
 import * as gatewayChecks from '../gateway/gateway.ts';
@@ -101,12 +103,13 @@ export const namesGateway = defineCheck({
   commands: [showRoutes, sh`kubectl get gateway -A`],
   findings: dangling,
   judge(values, { inputs, find }) {
-    const tailnet = tailnetGateways(values).map(({ gateway }) => gateway);
-    const among: Among<Gateway> = { takes: ['Gateway'], there: values.gateways, namesakes: tailnet, near: tailnet };
+    const own = envoyGateways(values).map(({ gateway }) => gateway);
+    const among: Among<Gateway> = { takes: ['Gateway'], there: values.gateways, namesakes: own, near: own };
     const routes = routesInQuestion(values.routes, inputs);
-    const found = routes.flatMap((route) => judgeParents(route, among, find));
-    if (found.length > 0) return found;
-    return routes.length === 0 ? skip('There is no HTTPRoute.') : pass('Every Gateway that a route names exists.');
+    if (isNone(routes)) return skip('There is no HTTPRoute.');
+    return foundOr('Every Gateway that a route names exists.', () =>
+      eachOf(routes, (route) => judgeParents(route, among, find)),
+    );
   },
 });
 
@@ -120,7 +123,7 @@ function judgeParents(route: Route, among: Among<Gateway>, find: Find<typeof dan
     const meant = meantBy(lead);
     // A second parent that is not there (yet) does no harm, unless it is meant for the tailnet.
     if (lost.length < parents.length && meant === undefined) return [];
-    const subject = astray(route, reference, among.near ?? [], { route });
+    const subject = astray(route, reference, known(among.near ?? []), { route });
     if (lead.to === 'foreign') return find.wrongGroup(subject);
     if (meant === undefined) return find.missing(subject);
     if (isRepeated(route, reference, meant)) return find.repeated({ ...subject, meant });
@@ -202,8 +205,7 @@ export const namesListener = defineCheck({
   },
   judge: (values, { inputs, find }) =>
     eachAttachment(
-      values,
-      inputs,
+      attachmentsOf(values, inputs),
       (attachment) => {
         const { parent, gateway, listeners } = attachment;
         const all = gateway.spec.listeners;

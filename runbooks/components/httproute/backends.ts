@@ -2,6 +2,7 @@
 import { defineCheck, refOf, skip, type Remedy } from '../../../src/runbook/check.ts';
 import { raw } from '../../../src/runbook/read.ts';
 import { sh } from '../../../src/runbook/shell.ts';
+import { eachOf, foundOr, isNone } from '../../../src/runbook/told.ts';
 import { astray, astrayFindings, nameMeant } from '../../models/astray.ts';
 import { backendsOf, type Backend, type Service } from '../../models/backends.ts';
 import { endingNamespace, namespaceEnding } from '../../models/namespaces.ts';
@@ -10,7 +11,7 @@ import { leadOf, meantBy, type Among } from '../../models/references.ts';
 import { nameOf, namespaceOf, tailnetRoutes, type Route } from '../../models/routes.ts';
 import { stack } from '#stack';
 import * as envoyGateway from '../envoy-gateway/envoy-gateway.ts';
-import { editRoute, foundOr, noRoutes, reads, takesOver } from './routes.ts';
+import { editRoute, noRoutes, reads, takesOver } from './routes.ts';
 
 export const showBackends = sh`kubectl get httproute -A -o jsonpath='{range .items[*]}{.metadata.namespace}/{.metadata.name}{": "}{.spec.rules[*].backendRefs}{"\\n"}{end}'`;
 export const noBackends = 'No rule of a route on the Gateway sends requests to a Service.';
@@ -94,11 +95,11 @@ export const backendsExist = defineCheck({
   },
   judge(values, { inputs, find }) {
     const routes = tailnetRoutes(values, inputs);
-    if (routes.length === 0) return skip(noRoutes);
+    if (isNone(routes)) return skip(noRoutes);
     const backends = backendsOf(routes, values.services);
-    if (backends.length === 0) return skip(noBackends);
+    if (isNone(backends)) return skip(noBackends);
     const all = backendsOf(values.routes, values.services);
-    const found = missingOf(backends).map((backend) => {
+    const found = eachOf(missingOf(backends), (backend) => {
       const subject = astray(backend.route, backend.reference, [], { route: backend.route, backend });
       const namespace = endingNamespace(backend.namespace, values.namespaces);
       if (namespace !== undefined) return find.namespaceEnding({ ...subject, namespace });
@@ -109,7 +110,7 @@ export const backendsExist = defineCheck({
         ? find.otherNamespace({ ...subject, meant })
         : find.misspelt({ ...subject, meant });
     });
-    return foundOr(found, 'Every Service that a route sends requests to exists.');
+    return foundOr('Every Service that a route sends requests to exists.', found);
   },
 });
 

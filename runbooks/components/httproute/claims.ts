@@ -4,6 +4,7 @@ import { defineCheck, refOf, skip, type Evidence, type Judgement, type Remedy } 
 import { finding } from '../../../src/runbook/finding.ts';
 import { raw } from '../../../src/runbook/read.ts';
 import { sh, type Shell } from '../../../src/runbook/shell.ts';
+import { foundOr, isNone } from '../../../src/runbook/told.ts';
 import { namespaces } from '../../models/reads.ts';
 import {
   admittingListeners,
@@ -18,7 +19,7 @@ import {
 } from '../../models/routes.ts';
 import * as envoyGateway from '../envoy-gateway/envoy-gateway.ts';
 import { redirectsElsewhere } from './redirects.ts';
-import { editRoute, foundOr, noRoutes, reads, showRoutes } from './routes.ts';
+import { editRoute, noRoutes, reads, showRoutes } from './routes.ts';
 
 /** The same text for matches that take the same requests. */
 function matchKey({ path, method, headers = [], queryParams = [] }: Match): string {
@@ -127,7 +128,7 @@ export const isAlone = defineCheck({
   },
   judge(values, { inputs, find }) {
     const all = attachmentsOf(values, {});
-    if (all.length === 0) return skip(noRoutes);
+    if (isNone(all)) return skip(noRoutes);
     const asked = new Set(attachmentsOf(values, inputs).map(({ route }) => route));
     const claims = claimsByRoute(all, values.namespaces);
     const found = [...claims].flatMap(([route, own]): readonly Judgement[] => {
@@ -137,7 +138,7 @@ export const isAlone = defineCheck({
       const subject = { route, winner: first.winner, hostnames: [...new Set(lost.map(({ hostname }) => hostname))] };
       return [lost.length === own.length ? find.neverReached(subject) : find.partlyReached(subject)];
     });
-    return foundOr(found, 'No two routes on a listener claim the same hostname and path.');
+    return foundOr('No two routes on a listener claim the same hostname and path.', found);
   },
 });
 
@@ -153,7 +154,8 @@ const claimsByRoute = (all: readonly Attachment[], namespaces: Parameters<typeof
 const lostOf = (route: Route, own: readonly Claim[], claims: Claims): readonly { hostname: string; winner: Route }[] =>
   own.flatMap(({ hostname, key }) => {
     const winner = [...claims].find(
-      ([other, theirs]) => other !== route && precedes(other, route) && theirs.some((claim) => claim.key === key),
+      // Which of them is older is asked last: only a cluster knows.
+      ([other, theirs]) => other !== route && theirs.some((claim) => claim.key === key) && precedes(other, route),
     )?.[0];
     return winner === undefined ? [] : [{ hostname, winner }];
   });

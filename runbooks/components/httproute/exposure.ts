@@ -11,13 +11,14 @@ import {
 import { finding, type Find } from '../../../src/runbook/finding.ts';
 import { plain } from '../../../src/runbook/read.ts';
 import { place, sh } from '../../../src/runbook/shell.ts';
+import { eachOf, foundOr, isNone } from '../../../src/runbook/told.ts';
 import { currentPrefix, externalDnsOf, legacyPrefix, type ExternalDns } from '../../models/external-dns-options.ts';
 import { recordsOf } from '../../models/external-dns-records.ts';
 import { deployments, resolverConfig } from '../../models/reads.ts';
 import { nameOf, namespaceOf, tailnetRoutes, type Gateway, type Route } from '../../models/routes.ts';
 import { stack } from '#stack';
 import * as envoyGateway from '../envoy-gateway/envoy-gateway.ts';
-import { foundOr, noRoutes, reads } from './routes.ts';
+import { noRoutes, reads } from './routes.ts';
 
 const prefixes = [legacyPrefix, currentPrefix];
 
@@ -98,7 +99,7 @@ export const isExposed = defineCheck({
   findings,
   judge(values, { inputs, find }) {
     const routes = tailnetRoutes(values, inputs).filter(({ spec }) => (spec.hostnames ?? []).length > 0);
-    if (routes.length === 0) return skip(noRoutes);
+    if (isNone(routes)) return skip(noRoutes);
     const all = externalDnsOf(values.deployments);
     const selecting = all.filter(({ annotationFilter }) => /\bexpose\b/.test(annotationFilter));
     // Who publishes every route, or by another word, is not asked for an annotation.
@@ -106,9 +107,8 @@ export const isExposed = defineCheck({
       return pass('ExternalDNS does not ask routes for the expose annotation.');
     const passedOver = routes.filter((route) => isPassedOver(route, selecting, values.gateways));
     const zones = JSON.stringify(values.resolver?.data ?? {});
-    return foundOr(
-      passedOver.flatMap((route) => judgePassedOver(route, selecting[0], zones, find)),
-      'Every route is exposed to ExternalDNS, or its hostnames are the tailnet resolver’s.',
+    return foundOr('Every route is exposed to ExternalDNS, or its hostnames are the tailnet resolver’s.', () =>
+      eachOf(passedOver, (route) => judgePassedOver(route, selecting[0], zones, find)),
     );
   },
 });

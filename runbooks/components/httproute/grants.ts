@@ -2,13 +2,14 @@
 import { defineCheck, skip, unknown } from '../../../src/runbook/check.ts';
 import { raw } from '../../../src/runbook/read.ts';
 import { sh } from '../../../src/runbook/shell.ts';
+import { eachOf, foundOr, isNone, once } from '../../../src/runbook/told.ts';
 import { backendsOf, type Backend } from '../../models/backends.ts';
 import { grantFindings, isAbroad, permissionFor } from '../../models/grants.ts';
 import { referenceGrants } from '../../models/reads.ts';
-import { nameOf, tailnetRoutes, type Route } from '../../models/routes.ts';
+import { attachmentsOf, nameOf, type Route } from '../../models/routes.ts';
 import * as envoyGateway from '../envoy-gateway/envoy-gateway.ts';
 import { backendsExist, moveBeside, share, showBackends, target } from './backends.ts';
-import { foundOr, reads, takesOver } from './routes.ts';
+import { reads, takesOver } from './routes.ts';
 
 const granted = grantFindings<{ route: Route; backend: Backend }>({
   takes: ({ route, backend }) =>
@@ -38,19 +39,19 @@ export const grantsExist = defineCheck({
   },
   judge(values, { inputs, find }) {
     const { grants } = values;
-    const abroad = backendsOf(tailnetRoutes(values, inputs), values.services)
+    const abroad = backendsOf(once(attachmentsOf(values, inputs).map(({ route }) => route)), values.services)
       .map((backend) => ({ by: backend.route, route: backend.route, reference: backend.reference, backend }))
       .filter(isAbroad);
-    if (abroad.length === 0) return skip('No route sends requests to a Service in another namespace.', []);
+    if (isNone(abroad)) return skip('No route sends requests to a Service in another namespace.', []);
     const there = abroad.filter(({ backend }) => backend.service !== undefined);
-    if (there.length === 0) return skip('No Service in another namespace that a route names exists.');
+    if (isNone(there)) return skip('No Service in another namespace that a route names exists.');
     if (!grants.ok && grants.problem.kind !== 'kind-not-installed')
       return unknown(grants.problem.message, grants.problem);
-    const found = there.flatMap((subject) => {
+    const found = eachOf(there, (subject) => {
       const { permitted, grant } = permissionFor(subject, grants.ok ? grants.value : []);
       if (permitted) return [];
       return [grant === undefined ? find.notPermitted(subject) : find.wrongGrant({ ...subject, grant })];
     });
-    return foundOr(found, 'Every reference to another namespace is permitted by a ReferenceGrant.');
+    return foundOr('Every reference to another namespace is permitted by a ReferenceGrant.', found);
   },
 });

@@ -5,6 +5,7 @@ import { defineCheck, pass, refOf, skip, type Judgement, type Remedy } from '../
 import { finding, type Find } from '../../../src/runbook/finding.ts';
 import { raw } from '../../../src/runbook/read.ts';
 import { place, sh } from '../../../src/runbook/shell.ts';
+import { foundOr, groupsOf, isNone } from '../../../src/runbook/told.ts';
 import { backendsOf, type Service } from '../../models/backends.ts';
 import { mergePatch, setField } from '../../models/patches.ts';
 import { namespaces } from '../../models/reads.ts';
@@ -19,11 +20,11 @@ import {
   type Listener,
   type Route,
 } from '../../models/routes.ts';
-import { isNamed, leftTheDomain, tailnetGateways, wildcard } from '../../models/topology.ts';
+import { envoyGateways, isNamed, leftTheDomain, tailnetGateways, wildcard } from '../../models/topology.ts';
 import { stack } from '#stack';
 import * as envoyGateway from '../envoy-gateway/envoy-gateway.ts';
 import { namesGateway } from './attachment.ts';
-import { foundOr, noRoutes, reads, showRoutes, takesOver } from './routes.ts';
+import { noRoutes, reads, showRoutes, takesOver } from './routes.ts';
 import { unrouted, type App, type Asked } from './unrouted.ts';
 
 /** A hostname of a route that no listener takes of those which the route hangs on. */
@@ -120,19 +121,17 @@ export const hostnamesAreServed = defineCheck({
     }),
   },
   judge(values, { inputs, find }) {
-    if (tailnetGateways(values).length === 0) return skip('There is no Gateway that routes could hang on.');
+    if (isNone(envoyGateways(values))) return skip('There is no Gateway that routes could hang on.');
     const unserved = attachmentsOf(values, inputs).flatMap((one) =>
       unservedBy(admittingListeners(one, values.namespaces), one),
     );
-    const astray = Map.groupBy(unserved.filter(isOfTheDomain), ({ gateway }) => gateway);
+    const astray = groupsOf(unserved.filter(isOfTheDomain), ({ gateway }) => gateway);
     return foundOr(
-      [
-        ...[...astray].map(([gateway, all]) =>
-          find.domainNotTaken({ gateway, hostnames: all.map(({ hostname }) => hostname) }),
-        ),
-        ...unserved.filter((one) => !isOfTheDomain(one)).map(find.notTaken),
-      ],
       'Every hostname of every route on the Gateway has a listener that takes it.',
+      astray.map((all) =>
+        find.domainNotTaken({ gateway: all[0].gateway, hostnames: all.map(({ hostname }) => hostname) }),
+      ),
+      unserved.filter((one) => !isOfTheDomain(one)).map(find.notTaken),
     );
   },
 });

@@ -2,12 +2,13 @@
 import { defineCheck, refOf, skip, type Evidence, type Judgement } from '../../../src/runbook/check.ts';
 import { finding, type Find } from '../../../src/runbook/finding.ts';
 import { place, sh } from '../../../src/runbook/shell.ts';
+import { eachOf, foundOr, isNone } from '../../../src/runbook/told.ts';
 import { backendsOf, type Backend, type Service } from '../../models/backends.ts';
 import { fieldOf } from '../../models/references.ts';
 import { nameOf, tailnetRoutes, type Route } from '../../models/routes.ts';
 import * as envoyGateway from '../envoy-gateway/envoy-gateway.ts';
 import { backendsExist, knownPorts, noBackends, share, showBackends, target } from './backends.ts';
-import { changeRoute, editRoute, foundOr, reads } from './routes.ts';
+import { changeRoute, editRoute, reads } from './routes.ts';
 
 type Port = NonNullable<NonNullable<Service['spec']>['ports']>[number];
 
@@ -120,11 +121,10 @@ export const portsExist = defineCheck({
     const backends = backendsOf(tailnetRoutes(values, inputs), values.services).flatMap((backend) =>
       backend.service === undefined ? [] : [{ route: backend.route, backend, service: backend.service }],
     );
-    if (backends.length === 0) return skip(noBackends);
+    if (isNone(backends)) return skip(noBackends);
     const wrong = backends.filter((one) => !portsOf(one).some(({ port }) => port === one.backend.port));
-    return foundOr(
-      wrong.map((one) => judgePort(one, find)),
-      'Every port that a route names is one of its Service’s.',
+    return foundOr('Every port that a route names is one of its Service’s.', () =>
+      eachOf(wrong, (one) => judgePort(one, find)),
     );
   },
 });

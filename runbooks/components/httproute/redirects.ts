@@ -7,6 +7,7 @@ import { sh } from '../../../src/runbook/shell.ts';
 import { namespaces } from '../../models/reads.ts';
 import {
   admittingListeners,
+  attachmentsOf,
   matchesOf,
   nameOf,
   type Attachment,
@@ -100,8 +101,7 @@ export const redirectsElsewhere = defineCheck({
   },
   judge: (values, { inputs, find }) =>
     eachAttachment(
-      values,
-      inputs,
+      attachmentsOf(values, inputs),
       (attachment) => {
         const listeners = admittingListeners(attachment, values.namespaces);
         const isOnAll = attachment.parent.sectionName === undefined && listeners.length > 1;

@@ -1,10 +1,11 @@
 /** HTTPRoute: what its checks have in common: what they read, whom they judge, and how a route is mended. */
-import { pass, skip, type Judgement, type Remedy } from '../../../src/runbook/check.ts';
-import { plain, type Inputs } from '../../../src/runbook/read.ts';
+import { skip, type Judgement, type Remedy } from '../../../src/runbook/check.ts';
+import { plain } from '../../../src/runbook/read.ts';
 import { sh, type Shell } from '../../../src/runbook/shell.ts';
+import { eachOf, foundOr, isNone } from '../../../src/runbook/told.ts';
 import { setField } from '../../models/patches.ts';
 import { httpRoutes, topologyReads } from '../../models/reads.ts';
-import { attachmentsOf, namespaceOf, type Attachment, type Route } from '../../models/routes.ts';
+import { namespaceOf, type Attachment, type Route } from '../../models/routes.ts';
 
 export const reads = {
   ...topologyReads,
@@ -15,20 +16,12 @@ export const showRoutes = sh`kubectl get httproute -A -o custom-columns=NAMESPAC
 export const noRoutes = 'No HTTPRoute hangs on a Gateway of the tailnet.';
 export const takesOver = 'Nothing: Envoy takes the change over without closing connections.';
 
-/** Judges each parent by which a route hangs on a Gateway of the tailnet; where nothing is found, `passed` says what is well. */
-export function eachAttachment(
-  values: Parameters<typeof attachmentsOf>[0],
-  inputs: Inputs,
+/** Judges each of some parents by which routes hang on Gateways; where nothing is found, `passed` says what is well. */
+export const eachAttachment = (
+  all: readonly Attachment[],
   judge: (attachment: Attachment) => Judgement | readonly Judgement[],
   passed: string,
-): Judgement | readonly Judgement[] {
-  const all = attachmentsOf(values, inputs);
-  return all.length === 0 ? skip(noRoutes) : foundOr(all.flatMap(judge), passed);
-}
-
-/** What was found; where that is nothing, that all is well. */
-export const foundOr = (found: readonly Judgement[], passed: string): Judgement | readonly Judgement[] =>
-  found.length === 0 ? pass(passed) : found;
+): Judgement | readonly Judgement[] => (isNone(all) ? skip(noRoutes) : foundOr(passed, () => eachOf(all, judge)));
 
 /** One field of a route that is to be written; null where it has to go. */
 export const changeRoute = (title: string, route: Route, path: string, to: unknown): Remedy => ({

@@ -3,7 +3,7 @@ import { defineCheck, refOf, type Check, type Evidence } from '../../../src/runb
 import { finding } from '../../../src/runbook/finding.ts';
 import { place, sh, type Shell } from '../../../src/runbook/shell.ts';
 import { condition, conditionPath, conditionText, isStale, saidIn, type Condition } from '../../models/conditions.ts';
-import { nameOf, namespaceOf, parentStatus, type Attachment } from '../../models/routes.ts';
+import { nameOf, namespaceOf, parentStatus, tailnetAttachments, type Attachment } from '../../models/routes.ts';
 import { stack } from '#stack';
 import { coversRoutes } from '../certificate/names.ts';
 import * as envoyGateway from '../envoy-gateway/envoy-gateway.ts';
@@ -31,7 +31,8 @@ interface Told extends Attachment {
 const describe = ({ route }: Attachment): Shell =>
   sh`kubectl describe httproute -n ${namespaceOf(route)} ${route.metadata.name}`;
 const routeOf = ({ route }: Attachment): string => `HTTPRoute ${nameOf(route)}`;
-const controllerOf = ({ controllerName }: Attachment): string => controllerName ?? stack.envoyGateway.controllerName;
+const controllerOf = ({ resolved }: Attachment): string =>
+  resolved.gatewayClass?.spec.controllerName ?? stack.envoyGateway.controllerName;
 
 /** What is alike in conditions that are not True. */
 const aboutCondition = {
@@ -115,8 +116,7 @@ export const isReconciled = defineCheck({
   },
   judge: (values, { inputs, find }) =>
     eachAttachment(
-      values,
-      inputs,
+      tailnetAttachments(values, inputs),
       (attachment) => {
         const status = parentStatus(attachment);
         if (status === undefined) return find.never(attachment);
@@ -165,8 +165,7 @@ export const isAccepted = defineCheck({
   },
   judge: (values, { inputs, find }) =>
     eachAttachment(
-      values,
-      inputs,
+      tailnetAttachments(values, inputs),
       (attachment) => {
         const told = toldOf(attachment, 'Accepted');
         return told === undefined || told.found.status === 'True' ? [] : find.refused(told);
@@ -195,8 +194,7 @@ export const refsResolve = defineCheck({
   },
   judge: (values, { inputs, find }) =>
     eachAttachment(
-      values,
-      inputs,
+      tailnetAttachments(values, inputs),
       (attachment) => {
         const told = toldOf(attachment, 'ResolvedRefs');
         return told?.found.status === 'False' ? find.unresolved(told) : [];

@@ -13,7 +13,7 @@ import { finding, type Find } from '../../../src/runbook/finding.ts';
 import { sh } from '../../../src/runbook/shell.ts';
 import { envoyPods, selectedPods } from '../../models/in-cluster-names.ts';
 import { jsonPatch, mergePatch, pointer } from '../../models/patches.ts';
-import { isManagedFor, tailnetGateways, type TailnetGateway } from '../../models/topology.ts';
+import { isManagedFor, tailnetGateways, type ResolvedGateway } from '../../models/topology.ts';
 import { stack } from '#stack';
 import { disturbs, eachService, exists, reads, selectsEnvoy, type Pod, type Service } from './internal-service.ts';
 
@@ -23,7 +23,7 @@ const { namespace, name } = stack.internalService;
  * The port on which Envoy listens for a listener's port. What Envoy Gateway wrote into the managed Service tells; without one,
  * its rule does: ports below 1024 are shifted by 10000. [Envoy Gateway 1.6 to 1.9]
  */
-function envoyPort({ services, envoyProxy }: TailnetGateway, port: number): number | string {
+function envoyPort({ services, envoyProxy }: ResolvedGateway, port: number): number | string {
   const managed = services.flatMap(({ spec }) => spec?.ports ?? []).find((candidate) => candidate.port === port);
   if (managed?.targetPort !== undefined) return managed.targetPort;
   const isKept = envoyProxy?.spec.provider?.kubernetes?.useListenerPortAsContainerPort === true;
@@ -33,7 +33,7 @@ function envoyPort({ services, envoyProxy }: TailnetGateway, port: number): numb
 /** A port of the Service that leads elsewhere than to Envoy's. */
 interface WrongTarget {
   service: Service;
-  gateway: TailnetGateway;
+  gateway: ResolvedGateway;
   index: number;
   port: number;
   /** What it leads to, and should. */
@@ -81,7 +81,7 @@ const withPort = ({ spec }: Service, port: number, targetPort: number | string):
 ];
 
 const findings = {
-  portMissing: finding<{ service: Service; gateway: TailnetGateway; port: number }>({
+  portMissing: finding<{ service: Service; gateway: ResolvedGateway; port: number }>({
     headline: 'Service {service} has no port {port}',
     means: 'Pods connect to the port of the Gateway’s listener, and the Service does not have that one.',
     message: ({ service, port }) =>
@@ -144,7 +144,7 @@ export const portReachesEnvoy = defineCheck({
 
 function judgePorts(
   service: Service,
-  gateway: TailnetGateway,
+  gateway: ResolvedGateway,
   envoys: readonly Pod[],
   find: Find<typeof findings>,
 ): Judgement | readonly Judgement[] {
@@ -164,7 +164,7 @@ function judgePorts(
 }
 
 /** The Service's ports for which the Gateway has listeners, with what each leads to and should. */
-const targetsOf = (service: Service, gateway: TailnetGateway): readonly WrongTarget[] =>
+const targetsOf = (service: Service, gateway: ResolvedGateway): readonly WrongTarget[] =>
   (service.spec?.ports ?? [])
     .map(({ port, targetPort = port }, index) => ({
       ...{ service, gateway, index, port },

@@ -1,7 +1,8 @@
 /** Let's Encrypt: issues the certificate, or says why not. Its answers are quoted in statuses. [RFC 8555; Boulder] */
-import { defineCheck, pass, skip } from '../../../src/runbook/check.ts';
+import { defineCheck, skip } from '../../../src/runbook/check.ts';
 import type { KubeObject } from '../../../src/runbook/kinds.ts';
 import { sh } from '../../../src/runbook/shell.ts';
+import { foundOr, isNone } from '../../../src/runbook/told.ts';
 import { condition, conditionEvidence } from '../../models/conditions.ts';
 import { issuanceOf, issuanceReads, stateOf, troublesOf } from '../../models/issuance.ts';
 import { issuerReads, usedBy, type AnyIssuer } from '../../models/issuers.ts';
@@ -26,15 +27,16 @@ export const accepts = defineCheck({
   findings: refusals,
   judge(values, { now, find }) {
     const used = usedBy(servedCertificates(values), values).filter(({ issuer }) => issuer.spec.acme !== undefined);
-    if (used.length === 0) return skip('No Certificate of the Gateway comes from an ACME server.');
+    if (isNone(used)) return skip('No Certificate of the Gateway comes from an ACME server.');
     const refused = used.flatMap(({ issuer, certificates }) => {
       const ill = certificates.filter((certificate) => stateOf(certificate, now) !== 'well');
       const first = firstRefusal([...ill.flatMap((one) => troublesOf(issuanceOf(one, values))), ...saidOf(issuer)]);
       return first === undefined ? [] : [{ ...first, issuer, isBroken: isBroken(first, issuer, ill, now) }];
     });
-    return refused.length === 0
-      ? pass('Nothing in the cluster quotes a refusal.')
-      : refused.map(({ type, ...subject }) => find[type](subject));
+    return foundOr(
+      'Nothing in the cluster quotes a refusal.',
+      refused.map(({ type, ...subject }) => find[type](subject)),
+    );
   },
 });
 

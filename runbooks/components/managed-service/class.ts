@@ -3,8 +3,9 @@ import { defineCheck, nameOf, pass, refOf, skip, type Remedy } from '../../../sr
 import { finding } from '../../../src/runbook/finding.ts';
 import type { KubeObject } from '../../../src/runbook/kinds.ts';
 import { place, sh } from '../../../src/runbook/shell.ts';
+import { eachOf, isNone } from '../../../src/runbook/told.ts';
 import { topologyReads } from '../../models/reads.ts';
-import { isForTailscale, requestedService, tailnetGateways, type TailnetGateway } from '../../models/topology.ts';
+import { isForTailscale, requestedService, tailnetGateways, type ResolvedGateway } from '../../models/topology.ts';
 import { stack } from '#stack';
 import * as envoyproxy from '../envoyproxy/envoyproxy.ts';
 import * as gatewayclass from '../gatewayclass/gatewayclass.ts';
@@ -22,7 +23,7 @@ interface LeftAlone {
 const madeBefore = ({ isAsked }: LeftAlone): string =>
   isAsked ? '; it was made before the EnvoyProxy asked for Tailscale’s class' : '';
 
-const asksForTailscale = ({ envoyProxy }: TailnetGateway): boolean => {
+const asksForTailscale = ({ envoyProxy }: ResolvedGateway): boolean => {
   const { type, loadBalancerClass } = requestedService(envoyProxy);
   return type === 'LoadBalancer' && loadBalancerClass === stack.loadBalancerClass;
 };
@@ -78,8 +79,8 @@ export const isOfTailscalesClass = defineCheck({
     const found = tailnetGateways(values).flatMap((one) =>
       one.services.map((service) => ({ service, isAsked: asksForTailscale(one) })),
     );
-    if (found.length === 0) return skip('There is no Service to look at.');
-    return found.map((one) => {
+    if (isNone(found)) return skip('There is no Service to look at.');
+    return eachOf(found, (one) => {
       if (isForTailscale(one.service))
         return pass(`Service ${nameOf(one.service)} is a LoadBalancer of class ${stack.loadBalancerClass}.`);
       return one.service.spec?.type === 'LoadBalancer' ? find.otherClass(one) : find.otherType(one);

@@ -2,6 +2,7 @@
 import { defineCheck, nameOf, pass, refOf, skip, type Check } from '../../../src/runbook/check.ts';
 import { finding } from '../../../src/runbook/finding.ts';
 import { sh } from '../../../src/runbook/shell.ts';
+import { eachOf, isNone, known } from '../../../src/runbook/told.ts';
 import { condition } from '../../models/conditions.ts';
 import { topologyReads } from '../../models/reads.ts';
 import { tailnetGateways } from '../../models/topology.ts';
@@ -52,11 +53,11 @@ export const exists = defineCheck({
   },
   judge(values, { find }) {
     const found = tailnetGateways(values);
-    if (found.length === 0) return skip('There is no Gateway to make a Service for.');
-    return found.map(({ gateway, services }) =>
-      services.length > 0
-        ? pass(`Gateway ${gateway.metadata.name} has Service ${services.map(nameOf).join(', ')}.`)
-        : find.missing({ gateway }),
+    if (isNone(found)) return skip('There is no Gateway to make a Service for.');
+    return eachOf(found, ({ gateway, services }) =>
+      isNone(services)
+        ? find.missing({ gateway })
+        : pass(`Gateway ${gateway.metadata.name} has Service ${known(services).map(nameOf).join(', ')}.`),
     );
   },
 });

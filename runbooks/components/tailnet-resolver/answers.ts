@@ -5,12 +5,13 @@ import { defineCheck, pass, skip, type Judgement } from '../../../src/runbook/ch
 import { finding, type Find } from '../../../src/runbook/finding.ts';
 import type { KubeObject } from '../../../src/runbook/kinds.ts';
 import { place, sh } from '../../../src/runbook/shell.ts';
+import { eachOf, isNone } from '../../../src/runbook/told.ts';
 import { parentDomain } from '../../models/in-cluster-names.ts';
 import { gatewayHosts, leadsToGateway, resolverAnswer } from '../../models/tailnet-resolver-objects.ts';
 import { stack } from '#stack';
 import * as envoyGateway from '../envoy-gateway/envoy-gateway.ts';
 import * as managedService from '../managed-service/managed-service.ts';
-import { loadsCorefile } from './corefile.ts';
+import { loadsCorefile, rulesCanMatch } from './corefile.ts';
 import {
   edit,
   hostnamesOf,
@@ -37,8 +38,14 @@ const titles = ({ corefile }: Asked): readonly string[] => corefile.blocks.map((
 
 const template = ({ zone }: Asked): string => `template IN A ${zone} with the Gateway’s address`;
 
+/** What is answered to a question for A, and whether one for CNAME gets an alias. */
+interface Answered {
+  answer: DnsAnswer | undefined;
+  isAliased: boolean;
+}
+
 /** What a wrong rule does is not for the updater to mend. */
-const byItself = (): readonly string[] => [envoyGateway.kindsInstalled.id, loadsCorefile.id];
+const byItself = (): readonly string[] => [envoyGateway.kindsInstalled.id, loadsCorefile.id, rulesCanMatch.id];
 
 const matchTemplate = edit(
   'Let the template for A match the hostname: it is matched in lower case with a dot at its end.',
@@ -71,6 +78,16 @@ const addressFindings = {
     remedies: () => [matchTemplate],
     explainedBy: byItself,
   }),
+  aliasOnly: finding<Asked>({
+    headline: 'The resolver’s alias for {zone} is asked for by nobody',
+    means:
+      'A template IN CNAME answers questions for the type CNAME alone. Clients ask for A and AAAA, and those go past it.',
+    message: ({ hostnames }) =>
+      `The tailnet resolver answers ${hostnames.join(', ')} to who asks for a CNAME, and clients ask for A: its template IN CNAME does not take that question.`,
+    evidence: (asked) => [inCorefile(asked.config, `template IN CNAME ${asked.zone}`, template(asked))],
+    remedies: () => [edit('Answer questions for A with the Gateway’s address, in a template IN A.')],
+    explainedBy: byItself,
+  }),
   wrongAddress: finding<Asked & { values: readonly string[]; hosts: readonly string[] }>({
     headline: 'The resolver’s address for {zone} is not the Gateway’s',
     means: 'Tailnet clients are sent to a device that is not the Gateway’s proxy, or that is gone.',
@@ -100,6 +117,7 @@ export const holdsAddress = defineCheck({
   needs: [
     envoyGateway.kindsInstalled,
     loadsCorefile,
+    rulesCanMatch,
     managedService.isOfTailscalesClass,
     managedService.hasAddress,
     updaterIsScheduled,
@@ -111,33 +129,29 @@ export const holdsAddress = defineCheck({
   judge: (values, { find }) =>
     whereConfigured(values, (found) => {
       const hostnames = hostnamesOf(values, found);
-      if (hostnames.length === 0) return skip('No route on the tailnet’s Gateways has a hostname to try.');
-      const hosts = gatewayHosts(values);
-      const wrong = alike(found, hostnames).flatMap(
-        ({ answer, ...asked }) => judgeAnswer(asked, answer, { ...values, hosts }, find) ?? [],
-      );
+      if (isNone(hostnames)) return skip('No route on the tailnet’s Gateways has a hostname to try.');
+      const hosts = (): readonly string[] => gatewayHosts(values);
+      const wrong = eachOf(alike(found, hostnames), (asked) => judgeAnswer(asked, { ...values, hosts }, find) ?? []);
       if (wrong.length > 0) return wrong;
-      return hosts.length === 0
+      return hosts().length === 0
         ? skip('No Gateway of the tailnet has an address yet that the answer could be compared with.')
-        : pass(`${hostnames.join(', ')}: answered with an address of the Gateway (${hosts.join(', ')}).`);
+        : pass(`${hostnames.join(', ')}: answered with an address of the Gateway (${hosts().join(', ')}).`);
     }),
 });
 
 /** What goes wrong in one way for many hostnames is said once. */
-function alike(
-  found: Configured,
-  hostnames: readonly string[],
-): readonly (Asked & { answer: DnsAnswer | undefined })[] {
+function alike(found: Configured, hostnames: readonly string[]): readonly (Asked & Answered)[] {
   const { config, corefile } = found;
   const answered = hostnames.map((hostname) => ({
     hostname,
     zone: parentDomain(hostname),
     answer: resolverAnswer(found, hostname, 'A'),
+    isAliased: resolverAnswer(found, hostname, 'CNAME')?.result.kind === 'records',
   }));
   const groups = Map.groupBy(answered, ({ zone, answer }) => JSON.stringify([zone, answer?.result]));
   return [...groups.values()].flatMap((group) =>
-    group.slice(0, 1).map(({ zone, answer }) => ({
-      ...{ config, corefile, zone, answer },
+    group.slice(0, 1).map(({ zone, answer, isAliased }) => ({
+      ...{ config, corefile, zone, answer, isAliased },
       hostnames: group.map(({ hostname }) => hostname),
     })),
   );
@@ -145,13 +159,13 @@ function alike(
 
 /** Nothing where an answer is right, or cannot be told. */
 function judgeAnswer(
-  asked: Asked,
-  answer: DnsAnswer | undefined,
-  { hosts, services }: { hosts: readonly string[]; services: readonly KubeObject<'Service'>[] },
+  { answer, isAliased, ...asked }: Asked & Answered,
+  { hosts, services }: { hosts: () => readonly string[]; services: readonly KubeObject<'Service'>[] },
   find: Find<typeof addressFindings>,
 ): Judgement | undefined {
   if (answer === undefined) return find.notServed(asked);
   const { result } = answer;
+  if (isAliased && result.kind !== 'records' && result.kind !== 'elsewhere') return find.aliasOnly(asked);
   switch (result.kind) {
     case 'elsewhere':
     case 'service':
@@ -159,8 +173,8 @@ function judgeAnswer(
     case 'forwarded':
       return isInCluster(result.to, services) ? undefined : find.forwarded({ ...asked, to: result.to });
     case 'records':
-      return leadsToGateway(answer, hosts) === false
-        ? find.wrongAddress({ ...asked, values: result.values, hosts })
+      return leadsToGateway(answer, hosts()) === false
+        ? find.wrongAddress({ ...asked, values: result.values, hosts: hosts() })
         : undefined;
     case 'code':
       return find.noAddress({ ...asked, observed: result.code, said: result.code });

@@ -1,10 +1,21 @@
 /** Tailnet resolver, its Corefile: whether CoreDNS can load it, and takes up what the updater writes. [CoreDNS 1.12 and 1.13] */
 import { pluginsOf, type Corefile } from '../../../src/formats/corefile/corefile.ts';
+import { parseCorefile } from '../../../src/formats/corefile/parse.ts';
 import { defineCheck, nameOf, pass, refOf, skip } from '../../../src/runbook/check.ts';
 import { finding } from '../../../src/runbook/finding.ts';
 import type { KubeObject } from '../../../src/runbook/kinds.ts';
+import { plain, raw } from '../../../src/runbook/read.ts';
 import { place, sh } from '../../../src/runbook/shell.ts';
-import { resolverOf } from '../../models/tailnet-resolver-objects.ts';
+import { foundOr, known } from '../../../src/runbook/told.ts';
+import {
+  corednsVersion,
+  judgePatterns,
+  judgeUpstreams,
+  patternFindings,
+  upstreamFindings,
+} from '../../models/corefile-rules.ts';
+import { deployments, resolverConfig } from '../../models/reads.ts';
+import { isNamed } from '../../models/topology.ts';
 import { stack } from '#stack';
 import {
   edit,
@@ -23,7 +34,7 @@ export const loadsCorefile = defineCheck({
   id: 'tailnet-resolver/loads-its-corefile',
   title: 'The tailnet resolver can load its Corefile',
   why: 'A fault in it is refused as a whole: a running resolver keeps the old one, a restarted one does not come up.',
-  reads,
+  reads: { config: plain(resolverConfig), deployments: raw(deployments) },
   commands: [showCorefile, sh`kubectl logs -n ${namespace} deployment/${name} --tail=50`],
   findings: {
     refused: finding<Pick<Configured, 'config' | 'corefile'>>({
@@ -36,13 +47,34 @@ export const loadsCorefile = defineCheck({
       ],
       remedies: () => [edit('Correct the Corefile.')],
     }),
+    ...upstreamFindings(edit),
   },
-  judge(values, { find }) {
-    const { config, corefile } = resolverOf(values) ?? {};
-    if (config === undefined || corefile === undefined) return skip(noCorefile);
-    return corefile.faults.length === 0
-      ? pass(`The Corefile serves ${corefile.blocks.map(({ title }) => title).join(', ')}.`)
-      : find.refused({ config, corefile });
+  judge({ config, deployments }, { find }) {
+    const text = config?.data?.['Corefile'];
+    if (config === undefined || text === undefined) return skip(noCorefile);
+    const corefile = parseCorefile(text);
+    if (corefile.faults.length > 0) return find.refused({ config, corefile });
+    const running = known(deployments.ok ? deployments.value : []).find((one) => isNamed(one, { namespace, name }));
+    return foundOr(
+      `The Corefile serves ${corefile.blocks.map(({ title }) => title).join(', ')}.`,
+      judgeUpstreams(config, corefile, corednsVersion(running), find),
+    );
+  },
+});
+
+export const rulesCanMatch = defineCheck({
+  id: 'tailnet-resolver/rules-can-match',
+  title: 'Every rule of the tailnet resolver’s Corefile can match a name',
+  why: 'A rule that matches nothing is loaded without complaint, and names go past it.',
+  needs: [loadsCorefile],
+  reads: { config: plain(resolverConfig) },
+  commands: [showCorefile],
+  findings: patternFindings(edit),
+  judge({ config }, { find }) {
+    const text = config?.data?.['Corefile'];
+    return config === undefined || text === undefined
+      ? skip(noCorefile)
+      : judgePatterns(config, parseCorefile(text), find);
   },
 });
 
@@ -86,11 +118,17 @@ export const reloads = defineCheck({
     }),
   },
   judge: (values, { find }) =>
-    whereConfigured(values, ({ config, corefile, deployment, updater }) => {
-      if (restartsResolver(updater)) return pass('The updater restarts the resolver when it has changed the address.');
+    whereConfigured(values, (found) => {
+      const { config, corefile } = found;
+      const { deployment } = found;
       const subPath = subPathOf(config, deployment);
-      if (deployment !== undefined && subPath !== undefined) return find.mountedBySubPath({ deployment, subPath });
-      return hasReload(corefile) ? pass('The plugin reload is on.') : find.neverReloads({ config });
+      if (hasReload(corefile) && subPath === undefined) return pass('The plugin reload is on.');
+      // What restarts it by itself needs neither.
+      if (restartsResolver(found.updater))
+        return pass('The updater restarts the resolver when it has changed the address.');
+      return deployment !== undefined && subPath !== undefined
+        ? find.mountedBySubPath({ deployment, subPath })
+        : find.neverReloads({ config });
     }),
 });
 

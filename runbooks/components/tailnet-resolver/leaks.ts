@@ -3,6 +3,7 @@ import { blockOnAnyPort, pluginsOf, type Directive } from '../../../src/formats/
 import { defineCheck, pass, skip } from '../../../src/runbook/check.ts';
 import { finding } from '../../../src/runbook/finding.ts';
 import { sh } from '../../../src/runbook/shell.ts';
+import { isNone } from '../../../src/runbook/told.ts';
 import { parentDomain } from '../../models/in-cluster-names.ts';
 import { resolverAnswer } from '../../models/tailnet-resolver-objects.ts';
 import { stack } from '#stack';
@@ -71,9 +72,9 @@ export const keepsEveryType = defineCheck({
   judge: (values, { find }) =>
     whereConfigured(values, (found) => {
       const answered = hostnamesOf(values, found).filter((hostname) => answerKind(found, hostname, 'A') === 'records');
-      if (answered.length === 0) return skip('The resolver answers no routed hostname with an address of its own.');
+      if (isNone(answered)) return skip('The resolver answers no routed hostname with an address of its own.');
       const hostnames = notExposed(values, answered);
-      if (hostnames.length === 0)
+      if (isNone(hostnames))
         return pass('Every hostname that it answers is published with the Gateway alone, so nothing else can leak in.');
       const [leak] = hostnames.flatMap((hostname) => leakOf(found, hostname) ?? []);
       return leak === undefined
@@ -87,7 +88,8 @@ const answerKind = (found: Configured, hostname: string, type: string) =>
 
 function leakOf(found: Configured, hostname: string): Leak | undefined {
   const types = otherTypes.filter((type) => answerKind(found, hostname, type) === 'forwarded');
-  return types.length === 0 ? undefined : { ...found, hostname, types };
+  const { config, corefile } = found;
+  return types.length === 0 ? undefined : { config, corefile, hostname, types };
 }
 
 /** The hostnames that may have records of their own in public DNS: those that ExternalDNS is not asked to publish. */

@@ -4,6 +4,7 @@ import { refOf, refTo, skip, type Evidence, type Judgement, type Remedy } from '
 import type { KindName, KubeObject } from '../../../src/runbook/kinds.ts';
 import { plain } from '../../../src/runbook/read.ts';
 import { place, sh, type Shell } from '../../../src/runbook/shell.ts';
+import { isNone } from '../../../src/runbook/told.ts';
 import { routedHostnames } from '../../models/in-cluster-names.ts';
 import { cronJobs, deployments, httpRoutes, resolverConfig, topologyReads } from '../../models/reads.ts';
 import { resolverOf, type Resolver, type ResolverValues } from '../../models/tailnet-resolver-objects.ts';
@@ -41,17 +42,17 @@ export function whereInstalled(values: ResolverValues, judge: (found: Resolver) 
 
 /** Judges the resolver where its Corefile is in sight. */
 export const whereConfigured = (values: ResolverValues, judge: (found: Configured) => Judged): Judged =>
-  whereInstalled(values, (found) => {
-    const { config, corefile } = found;
-    return config === undefined || corefile === undefined ? skip(noCorefile) : judge({ ...found, config, corefile });
-  });
+  whereInstalled(values, (found) => (isConfigured(found) ? judge(found) : skip(noCorefile)));
+
+const isConfigured = (found: Resolver): found is Configured =>
+  found.config !== undefined && found.corefile !== undefined;
 
 /** The routed hostnames that the resolver is there for. */
 export function hostnamesOf(values: RoutedValues, { corefile }: Configured): readonly string[] {
   const all = routedHostnames(values);
   // A resolver that serves one domain is not asked for the others.
   const served = all.filter((hostname) => blockOnAnyPort(corefile, hostname) !== undefined);
-  return served.length > 0 ? served : all;
+  return isNone(served) ? all : served;
 }
 
 /** What a Corefile shows. */

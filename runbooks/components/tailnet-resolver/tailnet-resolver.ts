@@ -11,7 +11,7 @@ import { loadsCorefile } from './corefile.ts';
 import { absent, reads, whereInstalled } from './resolver.ts';
 
 export { holdsAddress } from './answers.ts';
-export { loadsCorefile, reloads } from './corefile.ts';
+export { loadsCorefile, reloads, rulesCanMatch } from './corefile.ts';
 export { hasEndpoints } from './endpoints.ts';
 export { keepsEveryType } from './leaks.ts';
 export { proxyForwards } from './proxy.ts';
