@@ -49,11 +49,13 @@ function annotation(kind: 'error' | 'warning', found: Finding, pathOf: (file: st
   return command(kind, { ...place, title: headline }, text);
 }
 
+/** A line of the log. A runner takes `##[` for a command wherever it stands in one. */
 const lineOf = (found: Finding): string =>
   [placeText({ source: sourceOf(found) }), found.headline]
     .filter((text) => text !== '')
     .join(': ')
-    .replaceAll('\n', ' ');
+    .replaceAll('\n', ' ')
+    .replaceAll('##[', '## [');
 
 function command(name: string, properties: Readonly<Record<string, string | number>>, message: string): string {
   const listed = Object.entries(properties).map(([key, value]) => `${key}=${escapedProperty(String(value))}`);

@@ -12,9 +12,11 @@ import type { Report } from '../../src/runbook/report.ts';
 import { run } from '../../src/runbook/run.ts';
 import type { Runbook } from '../../src/runbook/runbook.ts';
 
-/** Writes files, by path, into a new folder; returns the folder. */
-export function writeFolder(files: Readonly<Record<string, string>>): string {
-  const folder = mkdtempSync(join(tmpdir(), 'manifests-test-'));
+/** Writes files, by path, into a folder, a new one unless one is named; returns the folder. */
+export function writeFolder(
+  files: Readonly<Record<string, string>>,
+  folder = mkdtempSync(join(tmpdir(), 'manifests-test-')),
+): string {
   for (const [path, content] of Object.entries(files)) {
     mkdirSync(dirname(join(folder, path)), { recursive: true });
     writeFileSync(join(folder, path), content);
