@@ -1,10 +1,10 @@
 /** What an Application of Argo CD has applied. */
 import { matchesGlob } from '../../formats/glob.ts';
 import { groupOf } from '../../kinds/kind.ts';
-import type { Overlay } from '../kustomize/build.ts';
 import type { Manifest, Path } from '../manifest.ts';
 import { nameOf } from '../scope.ts';
-import { fieldsOf, lastPart, listOf, specOf, textOf, textsOf, type Fields } from './fields.ts';
+import { fieldsOf, lastPart, listOf, specOf, textOf, type Fields } from './fields.ts';
+import { argoOverlay } from './overlays.ts';
 import { joined, nothing, type Plan, type Sources, type Step } from './plan.ts';
 import type { Repository } from './repository.ts';
 
@@ -78,7 +78,7 @@ function stepOf(
     path: at,
     folder: repository.at(path),
     isCertain,
-    overlay: overlayOf(fieldsOf(source['kustomize'])),
+    overlay: argoOverlay(manifest, fieldsOf(source['kustomize']), at.slice(0, -1)),
     files: {
       recurse: recurse === true,
       evenWithKustomization: isSaid,
@@ -100,36 +100,4 @@ function remoteOf(destination: Fields): string | undefined {
   const isOwn =
     said === undefined || said === 'in-cluster' || said.startsWith('kubernetes.default.svc') || said.includes('{{');
   return isOwn ? undefined : said;
-}
-
-function overlayOf(said: Fields): Overlay {
-  const labels = fieldsOf(said['commonLabels']);
-  const annotations = fieldsOf(said['commonAnnotations']);
-  const overlay = {
-    namespace: textOf(said['namespace']),
-    namePrefix: textOf(said['namePrefix']),
-    nameSuffix: textOf(said['nameSuffix']),
-    components: textsOf(said['components']),
-    patches: listOf(said['patches']).map(fieldsOf),
-    images: textsOf(said['images']).map(imageOf),
-    commonMetadata: { labels, annotations },
-  };
-  const isEmpty = (value: unknown): boolean => value === undefined || (Array.isArray(value) && value.length === 0);
-  return Object.fromEntries(
-    Object.entries(overlay).filter(
-      ([key, value]) =>
-        !isEmpty(value) && (key !== 'commonMetadata' || Object.keys({ ...labels, ...annotations }).length > 0),
-    ),
-  );
-}
-
-/** `old=new:tag`, `old:tag` or `old@digest`, as `kustomize edit set image` takes them. */
-function imageOf(text: string): Fields {
-  const [name = '', newer] = text.includes('=') ? text.split('=', 2) : [text.replace(/@.*$|:[^/:]*$/, ''), text];
-  const [, newName = '', newTag, digest] = /^(.*?)(?::([^/:@]+))?(?:@(.+))?$/.exec(newer ?? '') ?? [];
-  return Object.fromEntries(
-    Object.entries({ name, newName: newName === name ? undefined : newName, newTag, digest }).filter(
-      ([, value]) => value !== undefined && value !== '',
-    ),
-  );
 }

@@ -1,9 +1,9 @@
 /** What a Kustomization of Flux, or the FluxInstance that makes the first of them, has applied. */
 import { groupOf } from '../../kinds/kind.ts';
-import type { Overlay } from '../kustomize/build.ts';
 import type { Manifest } from '../manifest.ts';
 import { nameOf } from '../scope.ts';
-import { fieldsOf, listOf, specOf, textOf, textsOf, type Fields } from './fields.ts';
+import { fieldsOf, specOf, textOf, type Fields } from './fields.ts';
+import { fluxOverlay } from './overlays.ts';
 import { nothing, type Plan, type Sources } from './plan.ts';
 import type { Repository } from './repository.ts';
 
@@ -44,7 +44,7 @@ export function fluxPlan(manifest: Manifest, repository: Repository, sources: So
         path: ['spec', 'path'],
         folder: repository.at(sources.pathIn(kind, name, textOf(spec['path']) ?? '.', manifest.file)),
         isCertain: home === 'here',
-        overlay: overlayOf(spec),
+        overlay: fluxOverlay(manifest, spec),
         files: 'generated',
         postBuild: postBuild === undefined || postBuild === null ? undefined : fieldsOf(postBuild),
         cluster: remoteOf(spec),
@@ -67,7 +67,7 @@ function instancePlan(manifest: Manifest, sync: Fields, repository: Repository):
         path: ['spec', 'sync', 'path'],
         folder: repository.at(path),
         isCertain: repository.isAt(url),
-        overlay: {},
+        overlay: { filesFromAnywhere: true },
         files: 'generated',
       },
     ],
@@ -78,27 +78,4 @@ function instancePlan(manifest: Manifest, sync: Fields, repository: Repository):
 function remoteOf(spec: Fields): string | undefined {
   const given = fieldsOf(spec['kubeConfig']);
   return textOf(fieldsOf(given['secretRef'])['name']) ?? textOf(fieldsOf(given['configMapRef'])['name']);
-}
-
-function overlayOf(spec: Fields): Overlay {
-  const patches = [
-    ...listOf(spec['patches']).map(fieldsOf),
-    // Older than `patches`, and written as YAML instead of text, which JSON is, too.
-    ...listOf(spec['patchesStrategicMerge']).map((patch) => ({ patch: JSON.stringify(patch) })),
-    ...listOf(spec['patchesJson6902'])
-      .map(fieldsOf)
-      .map(({ patch, target }) => ({ patch: JSON.stringify(patch ?? []), target })),
-  ];
-  const overlay = {
-    namespace: textOf(spec['targetNamespace']),
-    namePrefix: textOf(spec['namePrefix']),
-    nameSuffix: textOf(spec['nameSuffix']),
-    components: textsOf(spec['components']),
-    patches,
-    images: listOf(spec['images']).map(fieldsOf),
-    commonMetadata: spec['commonMetadata'] === undefined ? undefined : fieldsOf(spec['commonMetadata']),
-  };
-  return Object.fromEntries(
-    Object.entries(overlay).filter(([, value]) => value !== undefined && !(Array.isArray(value) && value.length === 0)),
-  );
 }
