@@ -58,7 +58,10 @@ export async function readFiles(tree: Tree, files: readonly string[]): Promise<r
   return Promise.all(
     files.map(async (file): Promise<ReadFile> => {
       if (isKustomizationFile(file)) return { file, manifests: [], isKustomization: true };
-      const documents = (await tree.documents(file))?.documents ?? [];
+      // A dashboard is long to read, and no object; every object says both of these.
+      const text = (await tree.text(file)) ?? '';
+      const isObject = text.includes('apiVersion') && text.includes('kind');
+      const documents = (isObject ? await tree.documents(file) : undefined)?.documents ?? [];
       const isKustomization = documents.some(({ content }) =>
         String(content['apiVersion']).startsWith('kustomize.config.k8s.io/'),
       );

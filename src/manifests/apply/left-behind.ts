@@ -24,7 +24,10 @@ export function withoutLeftBehind<T extends Rooted>(all: readonly T[]): readonly
   if (live.length === 0) return kept;
   // An archived Kustomization whose folder is gone, where nothing beside it leads anywhere.
   const dead = heads.filter((head) => !leadsOn(head) && !live.some(({ folder }) => folder === head.folder));
-  const others = kept.filter((one) => !heads.includes(one));
+  // What stands with the first file that is followed is applied with it, by whatever applies that.
+  const isBeside = ({ folder }: T): boolean =>
+    live.some(({ root, folder: head }) => root.type === 'file' && head !== '.' && isBelow(folder, head));
+  const others = kept.filter((one) => !heads.includes(one) && !isBeside(one));
   const count = (some: readonly T[]): number => new Set(some.flatMap(({ followed }) => [...followed.files])).size;
   const left = count(live) >= count(others) ? [...dead, ...others] : dead;
   return kept.filter((one) => !left.includes(one));
