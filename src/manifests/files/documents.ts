@@ -41,6 +41,16 @@ export function documentsOf(file: string, text: string): Documents {
   return aliased === text ? first : parsed(file, aliased);
 }
 
+/** Every document of a text, whatever it holds; undefined where it is not YAML. */
+export function valuesOf(text: string): readonly unknown[] | undefined {
+  try {
+    const trees = parseAllDocuments(text.replaceAll(aliasAsKey, '$1 :'), asKubectl);
+    return trees.some(({ errors }) => errors.length > 0) ? undefined : trees.map((tree): unknown => tree.toJS());
+  } catch {
+    return undefined;
+  }
+}
+
 /** kubectl's reader ends an alias at the colon of its key, as in `*app: web`. */
 const aliasAsKey = /^(\s*(?:- +)*\*[\w-]+):(?=\s|$)/gm;
 

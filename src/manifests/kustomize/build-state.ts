@@ -1,0 +1,107 @@
+/** What a build has come upon so far: the files that take part, what is wrong, and what is left out. */
+import { isAbsolute, join, relative } from 'node:path';
+import type { FileNote, Path, Place } from '../manifest.ts';
+import type { Tree } from '../files/tree.ts';
+import type { Kustomization } from './fields.ts';
+import { Refused } from './refused.ts';
+
+/** Who makes objects that are not shown. */
+export interface Maker {
+  /** For people: `the chart cert-manager`. */
+  what: string;
+  /** Where its objects land; undefined where nothing tells. */
+  namespace: string | undefined;
+  file: string;
+  place: Place;
+}
+
+export interface Build {
+  tree: Tree;
+  /** Whether a kustomization may read files outside its own folder. */
+  anyFile: boolean;
+  files: Set<string>;
+  notes: FileNote[];
+  faults: FileNote[];
+  makers: Maker[];
+}
+
+/** A kustomization that is built, or a part of one. */
+export interface Target {
+  folder: string;
+  /** The kustomization's file, or the folder where it has none. */
+  file: string;
+  fields: Kustomization;
+  place: (path: Path) => Place;
+  /** Fields that come of elsewhere than the file, and the index of the first item of each list that does. */
+  overlaid?: { file: string; place: (path: Path) => Place; since: Readonly<Record<string, number>> };
+  /** The namespace that the kustomizations around this one give to everything, the outermost first. */
+  around: readonly string[];
+}
+
+type Where = Pick<Target, 'file' | 'place' | 'overlaid'>;
+
+export function fault(build: Build, where: Where, path: Path, message: string): void {
+  build.faults.push({ ...standing(where, path), message });
+}
+
+export function note(build: Build, where: Where, path: Path, message: string): void {
+  build.notes.push({ ...standing(where, path), message });
+}
+
+/** Where a field of a kustomization stands: in its file, or with who laid it over that. */
+export function standing({ file, place, overlaid }: Where, path: Path): { file: string; place: Place } {
+  const [field = '', index, ...rest] = path;
+  const since = overlaid?.since[field];
+  if (overlaid === undefined || since === undefined || (typeof index === 'number' && index < since)) {
+    return { file, place: place(path) };
+  }
+  const within = typeof index === 'number' ? [index - since, ...rest] : path.slice(1);
+  return { file: overlaid.file, place: overlaid.place([field, ...within]) };
+}
+
+/** Does a step of a build; what kustomize would refuse becomes a fault of the field that asks for it, and the build goes on. */
+export async function attempt(
+  build: Build,
+  target: Target,
+  path: Path,
+  step: () => Promise<void> | void,
+): Promise<void> {
+  try {
+    await step();
+  } catch (error) {
+    if (!(error instanceof Refused)) throw error;
+    fault(build, target, path, error.message);
+  }
+}
+
+export const pathIn = (folder: string, path: string): string =>
+  (isAbsolute(path) ? join(path) : join(folder, path)).replace(/(?<=.)\/$/, '');
+
+/** Whether a path is that of a folder, or of something in it. */
+export const isWithin = (path: string, folder: string): boolean => {
+  const way = relative(folder, path);
+  return way !== '..' && !way.startsWith('../') && !isAbsolute(way);
+};
+
+/** The path of a file that a kustomization names; it has to be in its folder or below. */
+export function fileOf(build: Build, { folder }: Target, named: string): string {
+  const path = pathIn(folder, named);
+  if (!build.anyFile && !isWithin(path, folder)) {
+    throw new Refused(`names the file ${named}, which is outside its folder`);
+  }
+  return path;
+}
+
+/** The text of a file that a kustomization names. */
+export async function textOf(build: Build, target: Target, named: string): Promise<string> {
+  if (isRemote(named)) throw new Refused(`names ${named}, which is not in these files`);
+  const path = fileOf(build, target, named);
+  const text = await build.tree.text(path);
+  if (text === undefined) throw new Refused(`names the file ${named}, which is not there`);
+  build.files.add(path);
+  return text;
+}
+
+/** Whether what a kustomization names is elsewhere: a file on the web, or a folder of another repository [api/internal/git/repospec.go]. */
+export const isRemote = (named: string): boolean =>
+  /^(git::)?(https?|ssh|file):\/\//i.test(named) || /^(git::)?([a-z][a-z0-9-]*@[^/]+[:/]|github\.com[/:])/i.test(named);

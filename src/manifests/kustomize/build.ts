@@ -1,0 +1,127 @@
+/**
+ * Builds a kustomization as kustomize does, and keeps for each object where it stands: its file, and its fields' places in that.
+ *
+ * Written by us because `kubectl kustomize` tells neither, and need not be installed. It follows kustomize 5.5. It goes on where kustomize would
+ * refuse, so that everything is found in one run; what it cannot build, such as charts and what is in other repositories, it tells.
+ */
+import { isNamespaced } from '../scope.ts';
+import type { FileNote, Manifest } from '../manifest.ts';
+import type { Tree } from '../files/tree.ts';
+import { accumulate, nothing } from './accumulate.ts';
+import { attempt, isRemote, pathIn, type Build, type Maker, type Target } from './build-state.ts';
+import { readTarget } from './kustomization.ts';
+import { setTexts } from './labels.ts';
+import { followNames } from './names.ts';
+import { overlaid, resourcesBelow, type Overlay } from './overlay.ts';
+import type { ResourceSet } from './resource-set.ts';
+import { idOf, manifestOf, textsOf, type Fields, type Resource } from './resource.ts';
+import { fillVariables } from './variables.ts';
+
+export type { Maker } from './build-state.ts';
+export { kustomizationOf } from './kustomization.ts';
+export type { Overlay } from './overlay.ts';
+
+/** What is built of a kustomization. */
+export interface Built {
+  /** The objects, each built from the folder of the kustomization. Their lists may have items that their file has not. */
+  manifests: readonly Manifest[];
+  /** Every file that took part: kustomizations, resources, patches, files of generators. Normalized paths. */
+  files: ReadonlySet<string>;
+  /** What was not built. */
+  notes: readonly FileNote[];
+  /** Who makes objects that are not among these. */
+  makers: readonly Maker[];
+  /** What kustomize would refuse to build, and why. */
+  faults: readonly FileNote[];
+}
+
+/**
+ * @param folder The folder of the kustomization, as seen from the working directory.
+ * @param overlay Fields laid over the kustomization's own. A folder without a kustomization gets the one that Flux makes.
+ */
+export async function buildKustomization(tree: Tree, folder: string, overlay: Overlay = {}): Promise<Built> {
+  const root = pathIn('.', folder);
+  const build: Build = {
+    tree,
+    anyFile: overlay.filesFromAnywhere === true,
+    files: new Set(),
+    notes: [],
+    faults: [],
+    makers: [],
+  };
+  const target = await rootTarget(build, root, overlay);
+  const into = nothing();
+  await accumulate(build, target, into, []);
+  followNames(into.set, into.specs.nameReference, ({ file, place, object }, why) => {
+    build.faults.push({ file, place: place([]), message: `has a ${String(object['kind'])} that ${why}` });
+  });
+  await attempt(build, target, ['vars'], () => fillVariables(into.set, into.variables, into.specs.varReference));
+  setCommonMetadata(into.set, overlay);
+  return {
+    manifests: into.set.all.filter(isApplied).map((resource) => manifestOf(withoutFalseNamespace(resource), root)),
+    files: build.files,
+    notes: build.notes,
+    makers: build.makers,
+    faults: build.faults,
+  };
+}
+
+async function rootTarget(build: Build, root: string, overlay: Overlay): Promise<Target> {
+  const read =
+    (await readTarget(build, root, [])) ??
+    ({
+      folder: root,
+      file: root,
+      place: () => ({ line: 1, column: 1 }),
+      fields: { resources: [...(await resourcesBelow(build.tree, root))] },
+      around: [],
+    } satisfies Target);
+  const own = read.fields;
+  const fields = overlaid(own, overlay);
+  if (overlay.ignoreMissingComponents === true) {
+    const there = await Promise.all(
+      (fields.components ?? []).map(
+        async (named, index) =>
+          index < (own.components ?? []).length ||
+          isRemote(named) ||
+          (await build.tree.folder(pathIn(root, named))) !== undefined,
+      ),
+    );
+    fields.components = (fields.components ?? []).filter((_named, index) => there[index]);
+  }
+  if (overlay.from === undefined) return { ...read, fields };
+  const since = Object.fromEntries(
+    Object.keys(overlay).map((name) => {
+      const list = own[name as keyof typeof own];
+      return [name, Array.isArray(list) ? list.length : 0];
+    }),
+  );
+  return { ...read, fields, overlaid: { ...overlay.from, since } };
+}
+
+function setCommonMetadata(set: ResourceSet, { commonMetadata }: Overlay): void {
+  for (const field of ['labels', 'annotations'] as const) {
+    const texts = commonMetadata?.[field];
+    if (texts !== undefined) setTexts(set, texts, [{ path: `metadata/${field}`, create: true }]);
+  }
+}
+
+/** What only kustomize is to read is not applied. */
+function isApplied(resource: Resource): boolean {
+  const local = textsOf(resource, 'annotations')['config.kubernetes.io/local-config'];
+  return local === undefined || local === 'false';
+}
+
+/**
+ * kustomize gives a namespace to every custom resource, for it cannot know which kinds stand in none. Who applies the object knows, and
+ * takes no notice of it.
+ */
+function withoutFalseNamespace(resource: Resource): Resource {
+  const { object } = resource;
+  const metadata = object['metadata'] as Fields;
+  const { kind, group, version } = idOf(resource);
+  if (metadata['namespace'] === undefined) return resource;
+  if (isNamespaced({ apiVersion: group === '' ? version : `${group}/${version}`, kind })) return resource;
+  const { namespace: _none, ...rest } = metadata;
+  return { ...resource, object: { ...object, metadata: rest } };
+}

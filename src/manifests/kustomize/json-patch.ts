@@ -1,0 +1,28 @@
+/** JSON patches [RFC 6902]. */
+import { applyPatch, type Operation } from 'rfc6902';
+import { isObject } from '../../kinds/violation.ts';
+import { Refused } from './refused.ts';
+import { copyOf, type Fields } from './resource.ts';
+
+const operations: ReadonlySet<unknown> = new Set(['add', 'remove', 'replace', 'move', 'copy', 'test']);
+
+/** The operations of a patch, as far as they are some. */
+export function operationsOf(patch: readonly unknown[]): readonly Operation[] {
+  return patch.map((operation) => {
+    if (!isObject(operation) || !operations.has(operation['op']))
+      throw new Refused(`has a patch of which an operation is none of ${[...operations].join(', ')}`);
+    if (typeof operation['path'] !== 'string') throw new Refused(`has a patch of which an operation has no path`);
+    return operation as unknown as Operation;
+  });
+}
+
+export function applyOperations(object: Fields, patch: readonly Operation[]): void {
+  const errors = applyPatch(object, copyOf(patch) as Operation[]);
+  const index = errors.findIndex((error) => error !== null);
+  const operation = patch[index];
+  if (operation !== undefined)
+    throw new Refused(`cannot ${operation.op} ${operation.path}: ${wrong(errors[index]?.name)}`);
+}
+
+const wrong = (name: string | undefined): string =>
+  name === 'TestError' ? 'another value is there' : 'there is no such field';
