@@ -1,0 +1,204 @@
+/** Follows what a root applies: its objects, what those of Flux and Argo CD among them apply, and so on. */
+import { basename, join, relative } from 'node:path';
+import { objectsOf } from '../files/objects.ts';
+import type { Tree } from '../files/tree.ts';
+import { kustomizationOf, type Built, type Overlay } from '../kustomize/build.ts';
+import type { FileNote, Manifest } from '../manifest.ts';
+import { isNamespaced } from '../scope.ts';
+import { applicationPlan, isApplication, isApplicationSet } from './argo.ts';
+import { applicationsOf } from './application-sets.ts';
+import { fluxPlan, isFluxInstance, isFluxKustomization } from './flux.ts';
+import { joined, type Maker, type Plan, type ReadAsFiles, type Sources, type Step } from './plan.ts';
+import type { Repository } from './repository.ts';
+import { substituted } from './substitution.ts';
+import { variablesOf, type ConfigOf } from './variables.ts';
+
+export interface Following {
+  tree: Tree;
+  repository: Repository;
+  sources: Sources;
+  /** Builds a folder, or takes what it was built to before. */
+  build: (folder: string, overlay: Overlay) => Promise<Built>;
+  configOf: ConfigOf;
+}
+
+/** What is applied to one cluster: that of the root, or one that it reaches by an address. */
+export interface Applying {
+  manifests: Manifest[];
+  makers: Maker[];
+}
+
+export interface Followed {
+  /** By the other cluster's name; undefined for the root's own. */
+  to: Map<string | undefined, Applying>;
+  notes: FileNote[];
+  faults: FileNote[];
+  /** Every file that was taken. */
+  files: Set<string>;
+  /** The folders that Flux or Argo CD apply. */
+  folders: Set<string>;
+  /** What was followed, so that a circle ends. */
+  steps: Map<string, Step>;
+}
+
+export const nothingFollowed = (): Followed => ({
+  to: new Map(),
+  notes: [],
+  faults: [],
+  files: new Set(),
+  folders: new Set(),
+  steps: new Map(),
+});
+
+/** What an object of Flux or Argo CD has applied; undefined for any other. */
+export async function planOf(
+  manifest: Manifest,
+  given: Pick<Following, 'tree' | 'repository' | 'sources'>,
+): Promise<Plan | undefined> {
+  const { repository, sources } = given;
+  if (isFluxKustomization(manifest) || isFluxInstance(manifest)) return fluxPlan(manifest, repository, sources);
+  if (isApplication(manifest)) return applicationPlan(manifest, repository, sources);
+  if (!isApplicationSet(manifest)) return undefined;
+  const { applications, makers, notes } = await applicationsOf(manifest, given);
+  const plan = joined(applications.map((application) => applicationPlan(application, repository, sources)));
+  return { ...plan, makers: [...makers, ...plan.makers], notes: [...notes, ...plan.notes] };
+}
+
+/** Puts manifests, and what they apply in turn, to what was followed before. */
+export async function follow(
+  manifests: readonly Manifest[],
+  into: Followed,
+  following: Following,
+  cluster?: string,
+): Promise<void> {
+  applyingTo(into, cluster).manifests.push(...manifests);
+  await followOn(manifests, into, following, cluster);
+}
+
+/** Follows manifests that are applied by what they apply themselves, such as Flux's own first Kustomization. */
+export async function followOn(
+  manifests: readonly Manifest[],
+  into: Followed,
+  following: Following,
+  cluster?: string,
+): Promise<void> {
+  for (const manifest of manifests) {
+    const plan = await planOf(manifest, following);
+    if (plan === undefined) continue;
+    applyingTo(into, cluster).makers.push(...plan.makers);
+    into.notes.push(...plan.notes);
+    into.faults.push(...plan.faults);
+    for (const step of plan.steps) {
+      const key = JSON.stringify([step.by, step.path, step.folder, step.overlay, step.postBuild]);
+      if (into.steps.has(key)) continue;
+      into.steps.set(key, step);
+      await take(step, into, following, step.cluster ?? cluster);
+    }
+  }
+}
+
+function applyingTo(into: Followed, cluster: string | undefined): Applying {
+  const before = into.to.get(cluster);
+  if (before !== undefined) return before;
+  const now: Applying = { manifests: [], makers: [] };
+  into.to.set(cluster, now);
+  return now;
+}
+
+async function take(step: Step, into: Followed, following: Following, cluster: string | undefined): Promise<void> {
+  const { tree } = following;
+  const { by, manifest, path, folder, isCertain, files, otherwiseIn } = step;
+  const at = { file: manifest.file, place: manifest.place(path) };
+  if (folder === undefined) {
+    into.faults.push({
+      ...at,
+      message: `has ${by} apply a path that leads out of the repository`,
+      hint: "Write a path below the repository's root.",
+    });
+    return;
+  }
+  const entries = await tree.folder(folder);
+  const kustomization = await kustomizationOf(tree, folder);
+  if (entries === undefined && kustomization === undefined) {
+    const note = { ...at, message: `has ${by} apply ${folder}, where there is no folder` };
+    if (isCertain) into.faults.push({ ...note, hint: 'Correct the path, or add what belongs there.' });
+    else into.notes.push(note);
+    return;
+  }
+  into.folders.add(folder);
+  const isChart = entries?.some(({ name }) => name === 'Chart.yaml') === true && kustomization === undefined;
+  if (isChart && files !== 'generated' && !files.evenWithKustomization) {
+    applyingTo(into, cluster).makers.push({ what: by, namespace: otherwiseIn, ...at, chart: basename(folder) });
+    return;
+  }
+  if (step.isByPlugin === true && kustomization === undefined) {
+    into.notes.push({ ...at, message: `has ${by} apply ${folder} with a plugin: left out` });
+    applyingTo(into, cluster).makers.push({ what: by, namespace: otherwiseIn, ...at });
+    return;
+  }
+  const isBuilt = files === 'generated' || (kustomization !== undefined && !files.evenWithKustomization);
+  const {
+    manifests,
+    makers,
+    notes,
+    faults,
+    files: read,
+  } = isBuilt ? await following.build(folder, step.overlay) : await readFiles(tree, folder, files);
+  into.notes.push(...notes);
+  into.faults.push(...faults);
+  for (const file of read) into.files.add(file);
+  applyingTo(into, cluster).makers.push(...makers);
+  await follow(filled(step, manifests, into, following.configOf).map(placed), into, following, cluster);
+
+  function placed(one: Manifest): Manifest {
+    const { object } = one;
+    if (otherwiseIn === undefined || object.metadata.namespace !== undefined || !isNamespaced(object)) return one;
+    return { ...one, object: { ...object, metadata: { ...object.metadata, namespace: otherwiseIn } } };
+  }
+}
+
+function filled(step: Step, manifests: readonly Manifest[], into: Followed, configOf: ConfigOf): readonly Manifest[] {
+  const { postBuild, manifest, by } = step;
+  if (postBuild === undefined) return manifests;
+  const variables = variablesOf(postBuild, manifest.object.metadata.namespace ?? 'default', configOf);
+  if (variables === undefined) return manifests;
+  if ('refused' in variables) {
+    into.faults.push({
+      file: manifest.file,
+      place: manifest.place(['spec', 'postBuild', 'substitute', variables.refused]),
+      message: `gives ${by} a variable named ${variables.refused}, which Flux refuses`,
+      hint: 'A name is made of letters, digits and underscores, and begins with no digit.',
+    });
+    return manifests;
+  }
+  return manifests.map((one) => {
+    const { manifest: done, faults } = substituted(one, variables.variableOf, by);
+    into.faults.push(...faults);
+    return done;
+  });
+}
+
+/** What Argo CD takes of a folder that is neither a chart nor a kustomization. */
+async function readFiles(tree: Tree, folder: string, as: ReadAsFiles): Promise<Built> {
+  const files = new Set<string>();
+  const manifests: Manifest[] = [];
+  const notes: FileNote[] = [];
+  const faults: FileNote[] = [];
+  const read = async (inner: string): Promise<void> => {
+    for (const { name, path, isFolder } of (await tree.folder(inner)) ?? []) {
+      if (isFolder && as.recurse) await read(path);
+      if (isFolder || !as.takes(relative(folder, path))) continue;
+      if (name.endsWith('.jsonnet')) notes.push({ file: path, message: 'is Jsonnet: left out' });
+      if (!/\.(?:ya?ml|json)$/.test(name)) continue;
+      const documents = await tree.documents(path);
+      if (documents === undefined) continue;
+      files.add(path);
+      if (documents.fault !== undefined) faults.push(documents.fault);
+      const objects = documents.documents.map(objectsOf);
+      manifests.push(...objects.flatMap((one) => one.manifests));
+      notes.push(...objects.flatMap((one) => one.notes));
+    }
+  };
+  await read(join(folder));
+  return { manifests, files, notes, makers: [], faults };
+}

@@ -1,0 +1,73 @@
+/** What objects of Flux and Argo CD have applied, as far as it can be read from them. */
+import type { Overlay } from '../kustomize/build.ts';
+import type { FileNote, Manifest, Path, Place } from '../manifest.ts';
+import type { Fields } from './fields.ts';
+
+/** What makes objects that no manifest shows: a chart, or an operator because of an object of its own. */
+export interface Maker {
+  /** `HelmRelease network/envoy-gateway`. */
+  what: string;
+  /** Where it makes them; undefined where that may be anywhere. */
+  namespace: string | undefined;
+  file: string;
+  place: Place;
+  chart?: string;
+}
+
+/** A folder of this repository that somebody applies. */
+export interface Step {
+  /** `Flux Kustomization flux-system/apps`. */
+  by: string;
+  /** The object that says so, and where in it the path stands. */
+  manifest: Manifest;
+  path: Path;
+  /** Undefined where the path leads out of the repository. */
+  folder: string | undefined;
+  /** Whether it is certain that this is the repository that is meant. */
+  isCertain: boolean;
+  overlay: Overlay;
+  /** How a folder without kustomization is read: Flux makes one, Argo CD takes the files. */
+  files: 'generated' | ReadAsFiles;
+  /** Whether a plugin of Argo CD builds it: one that knows kustomize, where there is a kustomization. */
+  isByPlugin?: boolean;
+  /** Argo CD's namespace, for what names none. */
+  otherwiseIn?: string | undefined;
+  /** Flux's `postBuild`, where it is set. */
+  postBuild?: Fields | undefined;
+  /** Another cluster than the one that this object stands in. */
+  cluster?: string | undefined;
+}
+
+/** Whether a source is this repository. `perhaps`: no manifest says where it is, as of what Flux's own installation makes. */
+export type Home = 'here' | 'perhaps' | 'elsewhere';
+
+export interface Sources {
+  ofFlux: (kind: string, name: string) => Home;
+  /** Where a path in a source of Flux leads in the repository: an artifact is a copy of some of its folders. */
+  pathIn: (kind: string, name: string, path: string, file: string) => string;
+  ofArgo: (url: string) => Home;
+}
+
+export interface ReadAsFiles {
+  recurse: boolean;
+  /** Whether they are read one by one beside a kustomization, too. */
+  evenWithKustomization: boolean;
+  /** Whether a file is taken, by its path in the folder. */
+  takes: (path: string) => boolean;
+}
+
+export interface Plan {
+  steps: readonly Step[];
+  makers: readonly Maker[];
+  notes: readonly FileNote[];
+  faults: readonly FileNote[];
+}
+
+export const nothing: Plan = { steps: [], makers: [], notes: [], faults: [] };
+
+export const joined = (plans: readonly Plan[]): Plan => ({
+  steps: plans.flatMap(({ steps }) => steps),
+  makers: plans.flatMap(({ makers }) => makers),
+  notes: plans.flatMap(({ notes }) => notes),
+  faults: plans.flatMap(({ faults }) => faults),
+});
