@@ -1,4 +1,5 @@
-/** Which component a manifest belongs to: by its kind where that tells, else by the namespace in which the component lives. */
+/** What manifests are to the stack: to which component one belongs, and whether they are the stack's at all. */
+import { referencesOf, type Nameable } from '../../src/kinds/references.ts';
 import type { ObjectRef } from '../../src/runbook/check.ts';
 import type { ComponentId } from '../components.ts';
 import { stack } from '#stack';
@@ -36,6 +37,18 @@ const byName: readonly { namespace: string; name: string; component: ComponentId
   { namespace: stack.cilium.namespace, name: stack.cilium.configMap, component: 'cilium' },
 ];
 
+/** Whether manifests are those of the stack file: they have its Gateway, or something that names it. */
+export const isOfStack = (objects: readonly Nameable[]): boolean =>
+  objects.some(
+    (object) =>
+      (object.kind === 'Gateway' && isStackGateway(object.metadata)) ||
+      referencesOf(object).some((reference) => reference.kind === 'Gateway' && isStackGateway(reference)),
+  );
+
+const isStackGateway = ({ namespace, name }: { namespace?: string | undefined; name: string }): boolean =>
+  namespace === stack.gateway.namespace && name === stack.gateway.name;
+
+/** By its kind where that tells, else by the namespace in which the component lives. */
 export function componentOf({ apiVersion, kind, namespace, name }: ObjectRef): ComponentId {
   const named = byName.find((one) => one.namespace === namespace && one.name === name);
   // A Namespace belongs to whoever lives in it, and so does what a component calls by its own name cluster-wide.

@@ -131,19 +131,21 @@ function judgePlaces(manifests: readonly Manifest[], strange: readonly Manifest[
     if (before === undefined) first.set(key, manifest);
     else {
       const same = JSON.stringify(before.object) === JSON.stringify(object);
-      found.push({
-        ...common,
-        outcome: same ? 'warned' : 'failed',
-        what: 'standsTwice',
-        place: manifest.place([]),
-        path: 'metadata.name',
-        observed: `${placeText(before)} and ${placeText(manifest)}`,
-        expected: 'one manifest',
-        message: `${object.kind} ${nameOf(object)} stands twice${same ? '' : ', and differently'}: in ${placeText(before)} and in ${placeText(manifest)}.`,
-        advice: same
-          ? 'Keep one of them.'
-          : 'Keep one of them: which of the two the cluster gets depends on the order of files.',
-      });
+      // One manifest that two apply is one manifest, as long as both get the same of it.
+      if (!same || placeText(before) !== placeText(manifest))
+        found.push({
+          ...common,
+          outcome: same ? 'warned' : 'failed',
+          what: 'standsTwice',
+          place: manifest.place([]),
+          path: 'metadata.name',
+          observed: `${placeText(before)} and ${placeText(manifest)}`,
+          expected: 'one manifest',
+          message: `${object.kind} ${nameOf(object)} stands twice${same ? '' : ', and differently'}: in ${placeText(before)} and in ${placeText(manifest)}.`,
+          advice: same
+            ? 'Keep one of them.'
+            : 'Keep one of them: which of the two the cluster gets depends on the order of files.',
+        });
     }
     // Whether a kind that nobody knows has namespaces, nobody knows.
     if (isNamespaced(object) && namespace === undefined && !strange.includes(manifest)) {

@@ -8,10 +8,11 @@ import { hasLabels } from '../formats/label-selector.ts';
 import { NeedsCluster, problem, type Fact } from '../runbook/fact.ts';
 import { keptObject } from '../runbook/keep.ts';
 import { kinds, type KindName } from '../runbook/kinds.ts';
-import { readSubject, type ClusterRead, type ListRead } from '../runbook/read.ts';
+import { readSubject, type ClusterRead, type ListRead, type ObjectRead } from '../runbook/read.ts';
 import type { ObjectRef } from '../runbook/check.ts';
 import type { ClusterSource, Position } from '../runbook/source.ts';
 import { groupOf } from '../kinds/kind.ts';
+import { referencesOf } from '../kinds/references.ts';
 import { stepsOf } from '../kinds/violation.ts';
 import type { Manifest, ManifestObject } from './manifest.ts';
 import { openList, openObject, wholeList } from './open.ts';
@@ -44,18 +45,27 @@ const variants: Partial<Record<KindName, KindName>> = {
 
 /**
  * @param name What the report calls them.
+ * @param isStack Whether they are the stack file's: whether what it names ought to be among them.
  * @param requests How many a cluster was sent, for its kinds.
  */
 export function manifestCluster(
   manifests: readonly Manifest[],
-  { name, requests = 0 }: { name: string; requests?: number },
+  { name, isStack, requests = 0 }: { name: string; isStack: boolean; requests?: number },
 ): ClusterSource {
   const objects = manifests.map(({ object }) => completed(object));
+  const named = new Set(
+    manifests.flatMap(({ object }) =>
+      referencesOf(object).map((reference) => idOf(reference.kind, reference.namespace, reference.name)),
+    ),
+  );
+  // What only the stack file names may be anywhere, where these are somebody else's manifests.
+  const isMissed: IsMissed = ({ kind, namespace = '', name: wanted }) =>
+    isStack || named.has(idOf(kind, namespace, wanted));
   return {
     source: 'manifests',
     context: name,
     server: 'none',
-    read: (read) => Promise.resolve(answer(read, objects)),
+    read: (read) => Promise.resolve(answer(read, objects, isMissed)),
     version: () => Promise.resolve(onlyCluster('The version of Kubernetes')),
     requests: () => requests,
     locate: (object, path) => locate(manifests, object, path),
@@ -72,9 +82,14 @@ function locate(manifests: readonly Manifest[], object: ObjectRef, path: string)
   return found && { file: found.file, ...found.place(stepsOf(plain)) };
 }
 
+/** Whether an object that is in no manifest is missing from them. */
+type IsMissed = (read: ObjectRead) => boolean;
+
+const idOf = (kind: string, namespace: string, name: string): string => `${kind} ${namespace}/${name}`;
+
 const onlyCluster = (what: string): Fact<never> => ({ ok: false, problem: new NeedsCluster(what).problem });
 
-function answer(read: ClusterRead, objects: readonly ManifestObject[]): Fact {
+function answer(read: ClusterRead, objects: readonly ManifestObject[], isMissed: IsMissed): Fact {
   if (read.type === 'log') return onlyCluster(capital(readSubject(read)));
   const { group } = kinds[read.kind];
   const ofKind = objects.filter((object) => object.kind === read.kind && groupOf(object.apiVersion) === group);
@@ -85,7 +100,7 @@ function answer(read: ClusterRead, objects: readonly ManifestObject[]): Fact {
   if (read.type === 'object') {
     const found = here.find(({ metadata }) => metadata.name === read.name);
     if (found !== undefined) return written(open(read.kind, found));
-    return isWhole
+    return isWhole && isMissed(read)
       ? problem('not-found', `${readSubject(read)} is not in the manifests.`)
       : onlyCluster(capital(readSubject(read)));
   }

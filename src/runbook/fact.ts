@@ -101,5 +101,14 @@ export function missed(error: unknown): Missed {
  * @throws {NeedsCluster} when a fact stands in manifests only.
  */
 export function provesServed(...facts: readonly Fact[]): void {
-  if (facts.some((fact) => fact.ok && fact.written === true)) throw new NeedsCluster('Which kinds are installed');
+  for (const fact of facts) onlyOfACluster(fact, 'Which kinds are installed');
+}
+
+/**
+ * For what a cluster must have, and manifests may leave to others.
+ *
+ * @throws {NeedsCluster} when a fact stands in manifests only.
+ */
+export function onlyOfACluster(fact: Fact, what: string): void {
+  if (fact.ok && fact.written === true) throw new NeedsCluster(what);
 }

@@ -1,7 +1,7 @@
 /** Manifests as a source: what they say of themselves as a runbook, and their objects as a cluster without status. */
 import { Refusal } from '../formats/refusal.ts';
 import { componentTitle, type ComponentId } from '../../runbooks/components.ts';
-import { componentOf } from '../../runbooks/models/manifests.ts';
+import { componentOf, isOfStack } from '../../runbooks/models/manifests.ts';
 import type { LiveCluster } from '../cluster/connect.ts';
 import { identityLines } from '../cluster/identity.ts';
 import { kindsFromCrds } from '../kinds/definitions.ts';
@@ -53,7 +53,7 @@ export async function openManifests(places: readonly string[], options: Manifest
       const faults = rendered.faults.filter(({ file }) => at === 0 && !walked.isExcluded(file));
       return {
         name: applied.cluster ?? '',
-        cluster: manifestCluster(applied.manifests, { name, requests }),
+        cluster: manifestCluster(applied.manifests, { name, requests, isStack: isOfStack(objectsOf(applied)) }),
         runbook: manifestsRunbook(applied.manifests, judged, faults, {
           componentOf,
           titleOf: (component) => componentTitle(component as ComponentId),
@@ -72,6 +72,8 @@ export async function openManifests(places: readonly string[], options: Manifest
     close: () => Promise.resolve(),
   };
 }
+
+const objectsOf = ({ manifests }: Applied): readonly ManifestObject[] => manifests.map(({ object }) => object);
 
 const nothing: Applied = { cluster: undefined, manifests: [], makers: [] };
 

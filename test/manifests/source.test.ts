@@ -33,7 +33,7 @@ const manifests = [gateway('a'), gateway('b'), service, issuer].map((some): Mani
   file: 'all.yaml',
   place: () => ({ line: 1, column: 1 }),
 }));
-const cluster = manifestCluster(manifests, { name: 'the manifests in all.yaml' });
+const cluster = manifestCluster(manifests, { name: 'the manifests in all.yaml', isStack: true });
 
 describe('an object of a manifest', () => {
   const opened = openObject(gateway('a'));

@@ -1,6 +1,8 @@
 /** Gateway: whether there is one, and whether its controller has looked at it as it is now. */
 import { defineCheck, nameOf, pass, refOf, refTo } from '../../../src/runbook/check.ts';
 import { finding } from '../../../src/runbook/finding.ts';
+import { onlyOfACluster } from '../../../src/runbook/fact.ts';
+import { raw } from '../../../src/runbook/read.ts';
 import { sh } from '../../../src/runbook/shell.ts';
 import { isNone, known } from '../../../src/runbook/told.ts';
 
@@ -12,7 +14,7 @@ import {
   neverReconciled,
   type Condition,
 } from '../../models/conditions.ts';
-import { topologyReads } from '../../models/reads.ts';
+import { gateways, topologyReads } from '../../models/reads.ts';
 import { stack } from '#stack';
 import { tailnetGateways } from '../../models/topology.ts';
 import * as envoyGateway from '../envoy-gateway/envoy-gateway.ts';
@@ -26,7 +28,7 @@ export const exists = defineCheck({
   title: 'The Gateway exists',
   why: 'Every route hangs on it.',
   needs: [envoyGateway.kindsInstalled],
-  reads: topologyReads,
+  reads: { ...topologyReads, asked: raw(gateways) },
   commands: [sh`kubectl get gateway -A`],
   findings: {
     missing: finding<{ wanted: { namespace: string; name: string }; others: readonly Gateway[] }>({
@@ -53,6 +55,8 @@ export const exists = defineCheck({
   },
   judge(values, { find }) {
     const found = tailnetGateways(values);
+    // Nobody keeps a Gateway in every folder of manifests; a route that names one which is not there is another check's.
+    if (isNone(found)) onlyOfACluster(values.asked, `Gateway ${stack.gateway.namespace}/${stack.gateway.name}`);
     return isNone(found)
       ? find.missing({ wanted: stack.gateway, others: values.gateways })
       : pass(`Found ${known(found.map(({ gateway }) => nameOf(gateway))).join(', ')}.`);
