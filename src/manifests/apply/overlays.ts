@@ -13,7 +13,7 @@ export function fluxOverlay(manifest: Manifest, spec: Fields): Overlay {
     namespace: textOf(spec['targetNamespace']),
     namePrefix: textOf(spec['namePrefix']),
     nameSuffix: textOf(spec['nameSuffix']),
-    components: textsOf(spec['components']),
+    components: [...textsOf(spec['components'])],
     patches: [
       ...listOf(spec['patches']).flatMap(patchOf),
       // Older than `patches`, and written as YAML instead of text, which JSON is, too.
@@ -45,7 +45,7 @@ export function argoOverlay(manifest: Manifest, kustomize: Fields, at: Path): Ov
     namespace: textOf(kustomize['namespace']),
     namePrefix: textOf(kustomize['namePrefix']),
     nameSuffix: textOf(kustomize['nameSuffix']),
-    components: textsOf(kustomize['components']),
+    components: [...textsOf(kustomize['components'])],
     patches: listOf(kustomize['patches']).flatMap(patchOf),
     images: textsOf(kustomize['images']).map(imageOf),
     replicas: listOf(kustomize['replicas'])
