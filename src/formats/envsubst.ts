@@ -145,7 +145,7 @@ const first = (text: string, of: (letter: string) => string): string => {
   return of(letter) + text.slice(letter.length);
 };
 
-const functions: Readonly<Record<string, (value: string, ...given: readonly string[]) => string>> = {
+const functions: Readonly<Record<string, (value: string, one?: string, other?: string) => string>> = {
   ',': (value) => first(value, (letter) => letter.toLowerCase()),
   ',,': (value) => value.toLowerCase(),
   '^': (value) => first(value, (letter) => letter.toUpperCase()),
@@ -153,9 +153,9 @@ const functions: Readonly<Record<string, (value: string, ...given: readonly stri
   ':': part,
   '/': (value, sought = '', by = '') => value.replace(sought, () => by),
   '//': (value, sought = '', by = '') => value.replaceAll(sought, () => by),
-  '/#': (value, sought = '', by) =>
+  '/#': (value, sought = '', by?: string) =>
     by !== undefined && value.startsWith(sought) ? by + value.slice(sought.length) : value,
-  '/%': (value, sought = '', by) =>
+  '/%': (value, sought = '', by?: string) =>
     by !== undefined && value.endsWith(sought) ? value.slice(0, value.length - sought.length) + by : value,
   '#': (value, pattern = '') => value.slice(matchedStart(value, pattern, 'shortest')),
   '##': (value, pattern = '') => value.slice(matchedStart(value, pattern, 'longest')),

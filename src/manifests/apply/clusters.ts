@@ -49,13 +49,14 @@ function rivalFolders(roots: readonly Begun[], above: string): readonly string[]
       if (areRivals(one, other)) rivals.add(one.folder).add(other.folder);
     }
   }
-  if (rivals.size > 0) return [...rivals];
-  return [...beside].flatMap(([folder, inner]) =>
-    rivalFolders(
+  // What begins in a folder that is one cluster's is no rival of itself: where some is, the clusters stand further down.
+  return [...beside].flatMap(([folder, inner]) => {
+    const further = rivalFolders(
       inner.filter((root) => root.folder !== folder),
       `${folder}/`,
-    ),
-  );
+    );
+    return further.length === 0 && rivals.has(folder) ? [folder] : further;
+  });
 }
 
 type Together = Omit<Begun, 'folder'>;

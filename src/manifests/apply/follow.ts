@@ -121,7 +121,8 @@ async function take(step: Step, into: Followed, following: Following, cluster: s
   const kustomization = await kustomizationOf(tree, folder);
   if (entries === undefined && kustomization === undefined) {
     const note = { ...at, message: `has ${by} apply ${folder}, where there is no folder` };
-    if (isCertain) into.faults.push({ ...note, hint: 'Correct the path, or add what belongs there.' });
+    if (isCertain && !folder.includes('${'))
+      into.faults.push({ ...note, hint: 'Correct the path, or add what belongs there.' });
     else into.notes.push(note);
     return;
   }

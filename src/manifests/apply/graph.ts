@@ -4,7 +4,7 @@ import { objectsOf } from '../files/objects.ts';
 import type { YamlDocument } from '../files/documents.ts';
 import type { Tree } from '../files/tree.ts';
 import { kustomizationOf } from '../kustomize/build.ts';
-import type { Manifest } from '../manifest.ts';
+import type { FileNote, Manifest } from '../manifest.ts';
 import { textsOf } from './fields.ts';
 import { planOf } from './follow.ts';
 import type { Sources, Step } from './plan.ts';
@@ -16,6 +16,8 @@ export interface ReadFile {
   manifests: readonly Manifest[];
   /** A kustomization, or none. */
   isKustomization: boolean;
+  /** What cannot be read of it. */
+  fault?: FileNote | undefined;
 }
 
 export interface Graph {
@@ -61,11 +63,11 @@ export async function readFiles(tree: Tree, files: readonly string[]): Promise<r
       // A dashboard is long to read, and no object; every object says both of these.
       const text = (await tree.text(file)) ?? '';
       const isObject = text.includes('apiVersion') && text.includes('kind');
-      const documents = (isObject ? await tree.documents(file) : undefined)?.documents ?? [];
+      const { documents, fault } = (isObject ? await tree.documents(file) : undefined) ?? { documents: [] };
       const isKustomization = documents.some(({ content }) =>
         String(content['apiVersion']).startsWith('kustomize.config.k8s.io/'),
       );
-      return { file, manifests: documents.flatMap((one) => objectsOf(one).manifests), isKustomization };
+      return { file, manifests: documents.flatMap((one) => objectsOf(one).manifests), isKustomization, fault };
     }),
   );
 }

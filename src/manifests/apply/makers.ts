@@ -23,6 +23,7 @@ const makesNothing: ReadonlySet<string> = new Set([
   'notification.toolkit.fluxcd.io',
   'silence.github.com',
   'snapshot.storage.k8s.io',
+  'source.extensions.fluxcd.io',
   'source.toolkit.fluxcd.io',
   'traefik.io',
 ]);

@@ -13,7 +13,7 @@ export function fluxOverlay(manifest: Manifest, spec: Fields): Overlay {
     namespace: textOf(spec['targetNamespace']),
     namePrefix: textOf(spec['namePrefix']),
     nameSuffix: textOf(spec['nameSuffix']),
-    components: textsOf(spec['components']),
+    components: [...textsOf(spec['components'])],
     patches: [
       ...listOf(spec['patches']).flatMap(patchOf),
       // Older than `patches`, and written as YAML instead of text, which JSON is, too.
@@ -22,7 +22,7 @@ export function fluxOverlay(manifest: Manifest, spec: Fields): Overlay {
         .map(fieldsOf)
         .flatMap(({ patch, target }) => patchOf({ patch: JSON.stringify(patch ?? []), target })),
     ],
-    images: listOf(spec['images']).map((image) => ofTexts<Image>(image, ['name', 'newName', 'newTag', 'digest'])),
+    images: listOf(spec['images']).map((image) => ofTexts(image, ['name', 'newName', 'newTag', 'digest'])),
     commonMetadata:
       spec['commonMetadata'] === undefined
         ? undefined
@@ -45,7 +45,7 @@ export function argoOverlay(manifest: Manifest, kustomize: Fields, at: Path): Ov
     namespace: textOf(kustomize['namespace']),
     namePrefix: textOf(kustomize['namePrefix']),
     nameSuffix: textOf(kustomize['nameSuffix']),
-    components: textsOf(kustomize['components']),
+    components: [...textsOf(kustomize['components'])],
     patches: listOf(kustomize['patches']).flatMap(patchOf),
     images: textsOf(kustomize['images']).map(imageOf),
     replicas: listOf(kustomize['replicas'])
@@ -59,29 +59,26 @@ export function argoOverlay(manifest: Manifest, kustomize: Fields, at: Path): Ov
   });
 }
 
-type Loose = { [Key in keyof Overlay]: Overlay[Key] | undefined | readonly unknown[] };
+type Loose = { [Key in keyof Overlay]: Overlay[Key] | undefined };
 
 /** Without what says nothing. */
 const said = (overlay: Loose): Overlay =>
   Object.fromEntries(
     Object.entries(overlay).filter(
-      ([, value]) =>
-        value !== undefined && value !== false && !(typeof value === 'object' && Object.keys(value).length === 0),
+      ([, value]) => Boolean(value) && !(typeof value === 'object' && Object.keys(value).length === 0),
     ),
   );
 
-function ofTexts<T>(value: unknown, fields: readonly string[]): T {
+function ofTexts(value: unknown, fields: readonly string[]): Record<string, string> {
   const given = fieldsOf(value);
-  return Object.fromEntries(
-    fields.map((field) => [field, textOf(given[field])] as const).filter(([, text]) => text !== undefined),
-  ) as T;
+  return textMapOf(Object.fromEntries(fields.map((field) => [field, textOf(given[field])])));
 }
 
 function patchOf(value: unknown): readonly Patch[] {
   const { patch, target } = fieldsOf(value);
   if (typeof patch !== 'string') return [];
   const fields = ['group', 'version', 'kind', 'name', 'namespace', 'labelSelector', 'annotationSelector'];
-  return [target === undefined ? { patch } : { patch, target: ofTexts<NonNullable<Patch['target']>>(target, fields) }];
+  return [target === undefined ? { patch } : { patch, target: ofTexts(target, fields) }];
 }
 
 const textMapOf = (value: unknown): Record<string, string> =>
@@ -93,5 +90,5 @@ const textMapOf = (value: unknown): Record<string, string> =>
 function imageOf(text: string): Image {
   const [name = '', newer = text] = text.includes('=') ? text.split('=', 2) : [text.replace(/@.*$|:[^/:]*$/, '')];
   const [, newName, newTag, digest] = /^(.*?)(?::([^/:@]+))?(?:@(.+))?$/.exec(newer) ?? [];
-  return ofTexts<Image>({ name, newName, newTag, digest }, ['name', 'newName', 'newTag', 'digest']);
+  return ofTexts({ name, newName, newTag, digest }, ['name', 'newName', 'newTag', 'digest']);
 }

@@ -49,13 +49,13 @@ function filledValue(value: unknown, variableOf: VariableOf, refuse: Refuse, pat
     const items = value.map((item: unknown, index) => filledValue(item, variableOf, refuse, [...path, index]));
     return items.some((item, index) => item !== value[index]) ? items : value;
   }
-  let isSame = true;
-  const entries = Object.entries(value).map(([key, inner]): [string, unknown] => {
-    const filledKey = key.includes('$') ? String(filledText(key, variableOf, refuse, [...path, key])) : key;
-    const filled = filledValue(inner, variableOf, refuse, [...path, key]);
-    isSame &&= filledKey === key && filled === inner;
-    return [filledKey, filled];
+  const before = Object.entries(value);
+  const entries = before.map(([key, inner]): readonly [string, unknown] => {
+    const at = [...path, key];
+    const filledKey = key.includes('$') ? String(filledText(key, variableOf, refuse, at)) : key;
+    return [filledKey, filledValue(inner, variableOf, refuse, at)];
   });
+  const isSame = entries.every(([key, inner], index) => key === before[index]?.[0] && inner === before[index][1]);
   return isSame ? value : Object.fromEntries(entries);
 }
 

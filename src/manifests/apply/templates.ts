@@ -24,7 +24,7 @@ function renderedText(text: string, parameters: Parameters, isGo: boolean): stri
   const flat = isGo ? {} : flattened(parameters);
   return text.replaceAll(/\{\{-?([^{}]*?)-?\}\}/g, (whole, action: string) => {
     const value = isGo ? evaluated(action, parameters) : flat[action.trim()];
-    return value === undefined || isObject(value) ? whole : String(value);
+    return value === undefined ? whole : (wordOf(value) ?? whole);
   });
 }
 
@@ -94,8 +94,14 @@ const along = (value: unknown, steps: readonly unknown[]): unknown =>
 
 const onText =
   (of: (text: string) => string) =>
-  (value: unknown): unknown =>
-    value === undefined ? undefined : of(String(value));
+  (value: unknown): unknown => {
+    const text = wordOf(value);
+    return text === undefined ? undefined : of(text);
+  };
+
+/** What a template writes of a value that is neither a list nor a map. */
+const wordOf = (value: unknown): string | undefined =>
+  typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? String(value) : undefined;
 
 const isEmpty = (value: unknown): boolean =>
   value === undefined || value === null || value === '' || value === 0 || value === false;
@@ -113,8 +119,8 @@ const functions: Readonly<Record<string, (...given: readonly unknown[]) => unkno
   base: onText((text) => text.split('/').at(-1) ?? ''),
   dir: onText((text) => text.split('/').slice(0, -1).join('/')),
   normalize: onText(sanitized),
-  replace: (sought, by, text) => (text === undefined ? undefined : String(text).replaceAll(String(sought), String(by))),
-  trimPrefix: (start, text) => withoutStart(text, String(start)),
+  replace: (sought, by, text) => wordOf(text)?.replaceAll(wordOf(sought) ?? '', () => wordOf(by) ?? ''),
+  trimPrefix: (start, text) => withoutStart(text, wordOf(start) ?? ''),
   trimSuffix: (end, text) =>
     typeof text === 'string' && text.endsWith(String(end)) ? text.slice(0, text.length - String(end).length) : text,
   printf: (format, ...values) =>

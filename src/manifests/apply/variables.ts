@@ -22,8 +22,8 @@ export function variablesOf(
     if (object === undefined) isAnyAbsent = true;
     else for (const [key, value] of dataOf(kind, object)) variables.set(key, value);
   }
-  for (const [key, value] of Object.entries(fieldsOf(postBuild['substitute']))) {
-    if (typeof value !== 'object') variables.set(key, oneLine(String(value)));
+  for (const [key, value] of textsIn(postBuild['substitute'])) {
+    variables.set(key, oneLine(value));
   }
   const refused = [...variables.keys()].find((key) => !/^[_a-z][_a-z0-9]*$/i.test(key));
   if (refused !== undefined) return { refused };
@@ -38,8 +38,7 @@ const oneLine = (value: string): Variable =>
   value.startsWith('ENC[') ? { hidden: 'its value' } : { value: value.replaceAll('\n', '') };
 
 function dataOf(kind: string, object: Fields): readonly (readonly [string, Variable])[] {
-  const texts = (field: string): readonly (readonly [string, string])[] =>
-    Object.entries(fieldsOf(object[field])).map(([key, value]) => [key, String(value)] as const);
+  const texts = (field: string): readonly (readonly [string, string])[] => textsIn(object[field]);
   if (kind !== 'Secret') return texts('data').map(([key, value]) => [key, oneLine(value)]);
   const isEncoded = (value: string): boolean => !value.startsWith('ENC[');
   return [
@@ -50,3 +49,9 @@ function dataOf(kind: string, object: Fields): readonly (readonly [string, Varia
     ...texts('stringData').map(([key, value]) => [key, oneLine(value)] as const),
   ];
 }
+
+/** The values of a map; a number is written without quotes by whoever forgets that the API server refuses it. */
+const textsIn = (value: unknown): readonly (readonly [string, string])[] =>
+  Object.entries(fieldsOf(value)).flatMap(([key, one]) =>
+    typeof one === 'string' || typeof one === 'number' || typeof one === 'boolean' ? [[key, String(one)] as const] : [],
+  );
