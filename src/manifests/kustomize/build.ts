@@ -70,7 +70,7 @@ export async function buildKustomization(tree: Tree, folder: string, overlay: Ov
 
 async function rootTarget(build: Build, root: string, overlay: Overlay): Promise<Target> {
   const read =
-    (await readTarget(build, root, [])) ??
+    (await readTarget(build, root, [], Object.keys(overlay).length > 0)) ??
     ({
       folder: root,
       file: root,

@@ -35,8 +35,13 @@ async function filesOf(tree: Tree, folder: string): Promise<readonly YamlDocumen
   });
 }
 
-/** The kustomization of a folder that has to have one. */
-export async function readTarget(build: Build, folder: string, around: readonly string[]): Promise<Target | undefined> {
+/** The kustomization of a folder; nothing where it has none. One that says nothing is a fault, where nothing is laid over it. */
+export async function readTarget(
+  build: Build,
+  folder: string,
+  around: readonly string[],
+  mayBeEmpty = false,
+): Promise<Target | undefined> {
   const files = await filesOf(build.tree, folder);
   const [document] = files;
   if (document === undefined) return undefined;
@@ -47,7 +52,9 @@ export async function readTarget(build: Build, folder: string, around: readonly 
   const unread = (await settingsIn(build.tree, file))?.fault;
   if (unread !== undefined) build.faults.push(unread);
   const fields = fieldsOf(build, target, document.content);
-  await attempt(build, target, ['kind'], () => checkKind(fields));
+  await attempt(build, target, ['apiVersion'], () => checkKind(fields));
+  const { apiVersion: _apiVersion, kind: _kind, ...rest } = fields;
+  if (!mayBeEmpty && unread === undefined && Object.keys(rest).length === 0) fault(build, target, [], 'says nothing');
   return { ...target, fields: settled(fields) };
 }
 
