@@ -10,6 +10,7 @@ import { absorb, generated } from './generators.ts';
 import { readTarget } from './kustomization.ts';
 import { chartMakers, chartsOf } from './charts.ts';
 import { runGenerator, runTransformer } from './plugins.ts';
+import { resourcesIn } from './read.ts';
 import { Refused } from './refused.ts';
 import { ResourceSet } from './resource-set.ts';
 import { resourceOf, type Fields } from './resource.ts';
@@ -40,7 +41,10 @@ export async function accumulate(
       addResource(build, target, into, named, ['resources', index], inside),
     );
   }
-  into.specs = addSpecs(into.specs, await specsOf(build, target));
+  const own = await specsOf(build, target);
+  await attempt(build, target, ['configurations'], () => {
+    into.specs = addSpecs(into.specs, own);
+  });
   await generate(build, target, into, inside);
   for (const [index, named] of (fields.components ?? []).entries()) {
     await attempt(build, target, ['components', index], () =>
@@ -81,7 +85,7 @@ async function addResource(
     return;
   }
   const path = pathIn(target.folder, named);
-  const read = await build.tree.documents(path);
+  const read = await resourcesIn(build.tree, path);
   if (read === undefined) return addFolder(build, target, into, named, at, roots, 'Kustomization');
   const file = fileOf(build, target, named);
   build.files.add(file);
@@ -147,6 +151,8 @@ async function addFolder(
   await accumulate(build, inner, own, roots);
   into.set.isOpen ||= own.set.isOpen;
   into.specs = addSpecs(into.specs, own.specs);
+  const twice = own.variables.find(({ name }) => into.variables.some((variable) => variable.name === name));
+  if (twice !== undefined) throw new Refused(`lists ${named}, which has the variable ${twice.name} a second time`);
   into.variables = [...into.variables, ...own.variables];
   for (const resource of own.set.all) await attempt(build, target, at, () => into.set.add(resource));
 }

@@ -2,6 +2,7 @@
 import { isObject } from '../../kinds/violation.ts';
 import { valuesOf } from '../files/documents.ts';
 import { textOf, type Build, type Target } from './build-state.ts';
+import { hasWords } from './read.ts';
 import type { Patch } from './fields.ts';
 import { applyOperations, operationsOf } from './json-patch.ts';
 import { mergeTypeOf } from './merge-keys.ts';
@@ -32,8 +33,8 @@ export async function applyPatchEntry(build: Build, target: Target, set: Resourc
 
 /** Applies one entry of `patchesStrategicMerge`: a patch, or the file of one. */
 export async function applyMergeEntry(build: Build, target: Target, set: ResourceSet, entry: string): Promise<void> {
-  const inline = objectsIn(valuesOf(entry));
-  const objects = inline ?? objectsIn(valuesOf(await textOf(build, target, entry)));
+  const inline = objectsIn(valuesOf(entry, 'kustomize'));
+  const objects = inline ?? objectsIn(valuesOf(await textOf(build, target, entry), 'kustomize'));
   if (objects === undefined || objects.length === 0) throw new Refused('has a patch that holds no object');
   applyMerges(set, {}, objects);
 }
@@ -57,7 +58,7 @@ function patchOf(text: string): { operations: Operations } | { objects: readonly
   if (values === undefined) throw new Refused('has a patch that is not YAML');
   const [first] = values;
   if (Array.isArray(first)) return { operations: operationsOf(first) };
-  const objects = objectsIn(values);
+  const objects = objectsIn(hasWords(text) ? valuesOf(text, 'kustomize') : values);
   if (objects === undefined || objects.length === 0) {
     throw new Refused('has a patch that is neither an object with kind and name nor a list of operations');
   }

@@ -57,7 +57,7 @@ function sourceValue(set: ResourceSet, { source, sourceValue: given }: Replaceme
   const path = source.fieldPath === undefined || source.fieldPath === '' ? defaultPath : source.fieldPath;
   const [field] = fieldsAt(resource.object, splitPath(path));
   const value = field?.holder[field.key];
-  if (value === undefined || value === null || value === '') {
+  if (isNothing(value)) {
     throw new Refused(`has a replacement from ${path} of ${called}, which is not there`);
   }
   const { delimiter = '', index = 0 } = source.options ?? {};
@@ -69,6 +69,9 @@ function sourceValue(set: ResourceSet, { source, sourceValue: given }: Replaceme
     throw new Refused(`has a replacement from part ${index} of ${path} of ${called}, which has fewer`);
   return part;
 }
+
+const isNothing = (value: unknown): boolean =>
+  value === undefined || value === null || (typeof value === 'object' && Object.keys(value).length === 0);
 
 /** What it is called now, and what it was called before. */
 const idsOf = (resource: Resource): readonly Id[] => [idOf(resource), ...earlierIds(resource)];

@@ -1,0 +1,22 @@
+/** Files as kustomize reads them, which differs from kubectl's way in a few words. */
+import { documentsOf, type Documents } from '../files/documents.ts';
+import type { Tree } from '../files/tree.ts';
+
+/** Whether a text has a value that kubectl takes for a boolean and kustomize for text, or may have one. */
+export const hasWords = (text: string): boolean => words.test(text);
+
+const words = /(?:^|[\s:,[{])(?:y|n|yes|no|on|off)\s*(?:$|[,\]}#])/im;
+
+/** The documents of a file of resources; undefined where there is no file. */
+export async function resourcesIn(tree: Tree, file: string): Promise<Documents | undefined> {
+  const read = await tree.documents(file);
+  const text = read === undefined ? undefined : await tree.text(file);
+  return text !== undefined && hasWords(text) ? documentsOf(file, text, 'kustomize') : read;
+}
+
+/** The documents of a kustomization's own file. */
+export async function settingsIn(tree: Tree, file: string): Promise<Documents | undefined> {
+  const read = await tree.documents(file);
+  const text = read?.fault === undefined ? undefined : await tree.text(file);
+  return text === undefined ? read : documentsOf(file, text, 'lenient');
+}
