@@ -212,25 +212,35 @@ it('finds the kustomization of a folder, and not that of Flux', async () => {
   ]);
 });
 
-it('builds 5,000 files with 300 patches within a second, when they are read', { retry: 2 }, async () => {
-  const names = Array.from({ length: 5000 }, (_, index) => `c${index}`);
+/** How long a build takes once its files are read, in milliseconds: the best of some, for other work goes on beside it. */
+async function timeOf(objects: number): Promise<number> {
+  const names = Array.from({ length: objects }, (_, index) => `c${index}`);
   const patches = names
-    .slice(0, 300)
+    .slice(0, objects / 10)
     .map((name, index) =>
       index % 2 === 0
         ? `  - patch: '${configMap(name, ', labels: { x: y }')}'`
         : `  - patch: '[{ op: add, path: /data, value: {} }]'\n    target: { kind: ConfigMap, name: ${name} }`,
     );
   const folder = writeFolder({
-    ...Object.fromEntries(names.map((name) => [`${name}.yaml`, configMap(name)])),
-    'kustomization.yaml': `namespace: web\nnamePrefix: p-\nresources: [${names.map((name) => `${name}.yaml`).join(', ')}]\npatches:\n${patches.join('\n')}`,
+    'all.yaml': names.map((name) => configMap(name)).join('\n---\n'),
+    'kustomization.yaml': `namespace: web\nnamePrefix: p-\nresources: [all.yaml]\npatches:\n${patches.join('\n')}`,
   });
   const tree = treeOfFiles();
-  await buildKustomization(tree, folder);
-  const start = performance.now();
-  const { manifests, faults } = await buildKustomization(tree, folder);
-  const took = performance.now() - start;
-  expect(faults).toEqual([]);
-  expect(manifests).toHaveLength(5000);
-  expect(took).toBeLessThan(1000);
+  const times: number[] = [];
+  for (let turn = 0; turn < 5; turn++) {
+    const start = performance.now();
+    const { manifests, faults } = await buildKustomization(tree, folder);
+    if (turn > 0) times.push(performance.now() - start);
+    expect(faults).toEqual([]);
+    expect(manifests).toHaveLength(objects);
+  }
+  return Math.min(...times);
+}
+
+it('takes no more time for each object and patch where there are more of them', { retry: 3 }, async () => {
+  await timeOf(500);
+  const [few, many] = [await timeOf(500), await timeOf(4000)];
+  // Eight times as many of both: what goes through all objects for each patch takes 64 times as long.
+  expect(many / few).toBeLessThan(24);
 });
