@@ -9,6 +9,7 @@ import type { Variable } from './fields.ts';
 import { absorb, generated } from './generators.ts';
 import { readTarget } from './kustomization.ts';
 import { chartMakers, chartsOf } from './charts.ts';
+import { readDefinitions } from './openapi.ts';
 import { runGenerator, runTransformer } from './plugins.ts';
 import { resourcesIn } from './read.ts';
 import { Refused } from './refused.ts';
@@ -35,6 +36,7 @@ export async function accumulate(
 ): Promise<void> {
   const { fields } = target;
   const inside = [...roots, target.folder];
+  await attempt(build, target, ['openapi'], () => readDefinitions(build, target));
   await prefetch(build, target);
   for (const [index, named] of (fields.resources ?? []).entries()) {
     await attempt(build, target, ['resources', index], () =>

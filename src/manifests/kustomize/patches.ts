@@ -19,7 +19,7 @@ import {
   type Id,
   type Resource,
 } from './resource.ts';
-import { selectorTest } from './selectors.ts';
+import { selectedIn } from './selectors.ts';
 import { merged } from './strategic-merge.ts';
 
 type Operations = ReturnType<typeof operationsOf>;
@@ -28,7 +28,7 @@ type Operations = ReturnType<typeof operationsOf>;
 export async function applyPatchEntry(build: Build, target: Target, set: ResourceSet, entry: Patch): Promise<void> {
   const patch = patchOf(await patchText(build, target, entry));
   if ('operations' in patch) applyJson(set, entry, patch.operations);
-  else applyMerges(set, entry, patch.objects);
+  else applyMerges(build, set, entry, patch.objects);
 }
 
 /** Applies one entry of `patchesStrategicMerge`: a patch, or the file of one. */
@@ -36,7 +36,7 @@ export async function applyMergeEntry(build: Build, target: Target, set: Resourc
   const inline = objectsIn(valuesOf(entry, 'kustomize'));
   const objects = inline ?? objectsIn(valuesOf(await textOf(build, target, entry), 'kustomize'));
   if (objects === undefined || objects.length === 0) throw new Refused('has a patch that holds no object');
-  applyMerges(set, {}, objects);
+  applyMerges(build, set, {}, objects);
 }
 
 /** Applies one entry of `patchesJson6902`. */
@@ -80,8 +80,7 @@ function objectsIn(values: readonly unknown[] | undefined): readonly Fields[] | 
 
 function applyJson(set: ResourceSet, { target }: Patch, operations: Operations): void {
   if (target === undefined) throw new Refused('has a JSON patch without a target');
-  const selected = set.all.filter(selectorTest(target));
-  for (const resource of selected) {
+  for (const resource of selectedIn(set, target)) {
     const before = keyOf(idOf(resource));
     remember(resource);
     applyOperations(resource.object, operations);
@@ -89,12 +88,12 @@ function applyJson(set: ResourceSet, { target }: Patch, operations: Operations):
   }
 }
 
-function applyMerges(set: ResourceSet, { target, options }: Patch, objects: readonly Fields[]): void {
+function applyMerges(build: Build, set: ResourceSet, { target, options }: Patch, objects: readonly Fields[]): void {
   const allow = { name: options?.['allowNameChange'] === true, kind: options?.['allowKindChange'] === true };
   const [first] = objects;
   if (target !== undefined && first !== undefined) {
     if (objects.length > 1) throw new Refused('has a target for more than one patch');
-    for (const resource of set.all.filter(selectorTest(target))) mergePatch(set, resource, first, allow);
+    for (const resource of selectedIn(set, target)) mergePatch(build, set, resource, first, allow);
     return;
   }
   for (const patch of objects) {
@@ -102,7 +101,7 @@ function applyMerges(set: ResourceSet, { target, options }: Patch, objects: read
     const [resource, another] = set.calledOnce(id);
     if (resource === undefined) throw new Missing(`patches ${calledBy(id)}, which is not there`);
     if (another !== undefined) throw new Refused(`patches ${calledBy(id)}, of which there are more than one`);
-    mergePatch(set, resource, patch, allow);
+    mergePatch(build, set, resource, patch, allow);
   }
 }
 
@@ -119,6 +118,7 @@ function idOfPatch(patch: Fields): Id {
 
 /** A patch changes neither name nor kind where it is not told to, and never the namespace. */
 function mergePatch(
+  { types }: Build,
   set: ResourceSet,
   resource: Resource,
   given: Fields,
@@ -128,7 +128,7 @@ function mergePatch(
   const { apiVersion } = resource.object;
   const patch = { ...(copyOf(given) as Fields), apiVersion };
   if (allow.name || allow.kind) remember(resource);
-  const now = merged(resource.object, patch, mergeTypeOf(resource.object));
+  const now = merged(resource.object, patch, mergeTypeOf(resource.object, types));
   if (now === undefined) {
     set.remove(resource);
     return;

@@ -140,7 +140,9 @@ function asTypeOf(there: unknown, value: unknown): unknown {
   if (typeof value === 'object' || (typeof there === 'object' && there !== null)) return value;
   if (typeof there === 'string') return asText(value);
   const [read] = valuesOf(asText(value)) ?? [];
-  return typeof read === typeof there ? read : value;
+  if (there !== null && there !== undefined && typeof read !== typeof there)
+    throw new Refused(`has a replacement that puts ${typeof read} into a field that has a ${typeof there}`);
+  return read;
 }
 
 const asText = (value: unknown): string =>

@@ -147,7 +147,7 @@ data: { host: web.example, port: "8080" }
 apiVersion: example.org/v1
 kind: Thing
 metadata: { name: t, annotations: { example.org/host: "" } }
-spec: { host: old, port: 80, url: https://old/path, list: [{ name: one, value: 1 }, { name: two, value: 2 }], all: [{ value: a }, { value: b }] }
+spec: { host: old, port: 80, url: https://old/path, list: [{ name: one, value: x }, { name: two, value: y }], all: [{ value: a }, { value: b }] }
 ---
 { apiVersion: example.org/v1, kind: Thing, metadata: { name: not }, spec: { host: old, from: [old] } }`,
     },
@@ -163,26 +163,28 @@ spec:
   host: web.example
   port: 8080
   url: https://web.example/path
-  list: [{ name: one, value: web.example }, { name: two, value: 2 }]
+  list: [{ name: one, value: web.example }, { name: two, value: y }]
   all: [{ value: web.example }, { value: web.example }]
   made: { here: web.example }
 ---
 { apiVersion: example.org/v1, kind: Thing, metadata: { name: not }, spec: { host: example, from: [from] } }`,
   },
   {
-    name: 'refuses replacements from or for what is not there',
+    name: 'refuses replacements from or for what is not there, or that do not fit',
     files: {
       'kustomization.yaml': `resources: [a.yaml]
 replacements:
   - { source: { kind: Gone }, targets: [{ select: { kind: ConfigMap } }] }
   - { source: { kind: ConfigMap, fieldPath: data.gone }, targets: [{ select: { kind: ConfigMap } }] }
-  - { source: { kind: ConfigMap }, targets: [{ select: { kind: ConfigMap }, fieldPaths: [data.gone] }] }`,
-      'a.yaml': configMap('a'),
+  - { source: { kind: ConfigMap }, targets: [{ select: { kind: ConfigMap }, fieldPaths: [data.gone] }] }
+  - { source: { kind: ConfigMap }, targets: [{ select: { kind: Thing }, fieldPaths: [spec.number] }] }`,
+      'a.yaml': `${configMap('a')}\n---\n{ apiVersion: example.org/v1, kind: Thing, metadata: { name: t }, spec: { number: 1 } }`,
     },
     refused: [
       'kustomization.yaml:3 has a replacement from Gone, which is not there',
       'kustomization.yaml:4 has a replacement from data.gone of ConfigMap, which is not there',
       'kustomization.yaml:5 has a replacement for data.gone of ConfigMap a, which is not there',
+      'kustomization.yaml:6 has a replacement that puts string into a field that has a number',
     ],
   },
   {

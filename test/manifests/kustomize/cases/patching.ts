@@ -80,6 +80,48 @@ export const patching: readonly Case[] = [
     route.replace('[a.example, b.example]', '[c.example]'),
     route,
   ),
+  {
+    name: 'merges lists by the keys that a kustomization tells of its kinds',
+    files: {
+      'kustomization.yaml': `resources: [a.yaml]\nopenapi: { path: kinds.json }\npatches:\n${inline(
+        'apiVersion: example.org/v1\nkind: Thing\nmetadata: { name: t }\nspec: { parts: [{ name: two, value: new }], lists: { one: [{ id: 2 }] }, plain: [3] }',
+      )}`,
+      'a.yaml':
+        'apiVersion: example.org/v1\nkind: Thing\nmetadata: { name: t }\nspec: { parts: [{ name: one }, { name: two, kept: 1 }], lists: { one: [{ id: 1 }] }, plain: [1, 2] }',
+      'kinds.json': JSON.stringify({
+        definitions: {
+          Thing: {
+            'x-kubernetes-group-version-kind': [{ group: 'example.org', version: 'v1', kind: 'Thing' }],
+            type: 'object',
+            properties: { spec: { $ref: '#/definitions/Spec' } },
+          },
+          Spec: {
+            type: 'object',
+            properties: {
+              parts: {
+                type: 'array',
+                items: { type: 'object' },
+                'x-kubernetes-patch-merge-key': 'name',
+                'x-kubernetes-patch-strategy': 'merge',
+              },
+              lists: {
+                type: 'object',
+                additionalProperties: {
+                  type: 'array',
+                  items: { type: 'object' },
+                  'x-kubernetes-patch-merge-key': 'id',
+                  'x-kubernetes-patch-strategy': 'merge',
+                },
+              },
+              plain: { type: 'array', items: { type: 'integer' } },
+            },
+          },
+        },
+      }),
+    },
+    built:
+      'apiVersion: example.org/v1\nkind: Thing\nmetadata: { name: t }\nspec: { parts: [{ name: two, kept: 1, value: new }, { name: one }], lists: { one: [{ id: 2 }, { id: 1 }] }, plain: [3] }',
+  },
   patched(
     'applies operations to all that a target selects, by patterns and labels',
     inline(
