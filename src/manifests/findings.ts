@@ -120,7 +120,9 @@ const placeText = ({ file, place }: Manifest): string => `${file}:${place([]).li
 function judgePlaces(manifests: readonly Manifest[], strange: readonly Manifest[]): readonly Finding[] {
   const declared = namespacesOf(manifests);
   const first = new Map<string, Manifest>();
-  return manifests.flatMap((manifest): readonly Finding[] => {
+  // The later of two files is the one that is told of, whoever applies it first.
+  const inOrder = manifests.toSorted((one, other) => (one.file < other.file ? -1 : one.file > other.file ? 1 : 0));
+  return inOrder.flatMap((manifest): readonly Finding[] => {
     const { object } = manifest;
     const { name, namespace } = object.metadata;
     if (placeholder(name) !== undefined || placeholder(namespace) !== undefined) return [];
@@ -131,21 +133,19 @@ function judgePlaces(manifests: readonly Manifest[], strange: readonly Manifest[
     if (before === undefined) first.set(key, manifest);
     else {
       const same = JSON.stringify(before.object) === JSON.stringify(object);
-      // One manifest that two apply is one manifest, as long as both get the same of it.
-      if (!same || placeText(before) !== placeText(manifest))
-        found.push({
-          ...common,
-          outcome: same ? 'warned' : 'failed',
-          what: 'standsTwice',
-          place: manifest.place([]),
-          path: 'metadata.name',
-          observed: `${placeText(before)} and ${placeText(manifest)}`,
-          expected: 'one manifest',
-          message: `${object.kind} ${nameOf(object)} stands twice${same ? '' : ', and differently'}: in ${placeText(before)} and in ${placeText(manifest)}.`,
-          advice: same
-            ? 'Keep one of them.'
-            : 'Keep one of them: which of the two the cluster gets depends on the order of files.',
-        });
+      found.push({
+        ...common,
+        outcome: same ? 'warned' : 'failed',
+        what: 'standsTwice',
+        place: manifest.place([]),
+        path: 'metadata.name',
+        observed: `${placeText(before)} and ${placeText(manifest)}`,
+        expected: 'one manifest',
+        message: `${object.kind} ${nameOf(object)} stands twice${same ? '' : ', and differently'}: in ${placeText(before)} and in ${placeText(manifest)}.`,
+        advice: same
+          ? 'Keep one of them.'
+          : 'Keep one of them: which of the two the cluster gets depends on the order of files.',
+      });
     }
     // Whether a kind that nobody knows has namespaces, nobody knows.
     if (isNamespaced(object) && namespace === undefined && !strange.includes(manifest)) {

@@ -28,13 +28,17 @@ export function appliedBy({ to }: Followed, name: string | undefined): readonly 
     });
 }
 
-/** An object of one file that is applied twice, in the same form, as by hand first and by Argo CD from then on, is one. */
+/** An object of one place that is applied twice, in the same form, as by hand first and by Argo CD from then on, is one. */
 function withoutRepeated(manifests: readonly Manifest[]): readonly Manifest[] {
   const alike = Map.groupBy(manifests, ({ file, object }) => `${file} ${idOf({ object })}`);
   return [...alike.values()].flatMap((same) =>
     same.length === 1
       ? same
-      : [...new Map(same.map((manifest) => [JSON.stringify(manifest.object), manifest])).values()],
+      : [
+          ...new Map(
+            same.map((manifest) => [JSON.stringify([manifest.object, manifest.place([])]), manifest]),
+          ).values(),
+        ],
   );
 }
 
