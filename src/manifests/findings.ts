@@ -1,4 +1,5 @@
 /** What is wrong with manifests by themselves: against their schemas, beside one another, and in what they refer to. */
+import { dirname } from 'node:path';
 import { closest } from '../formats/closest-name.ts';
 import { groupOf, type Kinds, type Release } from '../kinds/kind.ts';
 import { judgeObject } from '../kinds/validate.ts';
@@ -31,7 +32,7 @@ export async function judgeManifests(all: Applied, kinds: Kinds): Promise<Judged
   const releases = new Map<Manifest, Release>();
   const installed = installedBy(manifests);
   for (const manifest of manifests) {
-    const judged = await judgeObject(withoutStatus(manifest.object), kinds);
+    const judged = await judgeObject(asSent(manifest.object), kinds);
     if (judged === undefined) {
       unknown.push(manifest);
       continue;
@@ -60,10 +61,11 @@ export async function judgeManifests(all: Applied, kinds: Kinds): Promise<Judged
   };
 }
 
-/** Nobody but a controller writes a status: what a manifest has of one never reaches the cluster. */
-function withoutStatus(object: ManifestObject): ManifestObject {
+/** As it would reach a cluster: nobody but a controller writes a status, and what has no name may ask for one. */
+function asSent(object: ManifestObject): Omit<ManifestObject, 'metadata'> & { metadata: unknown } {
   const { status: _status, ...rest } = object as ManifestObject & { status?: unknown };
-  return rest;
+  const { name, ...metadata } = rest.metadata;
+  return name === '' ? { ...rest, metadata } : rest;
 }
 
 function findingOf(manifest: Manifest, violation: Violation, release: Release): Finding {
@@ -116,10 +118,17 @@ function adviceFor(kind: ViolationKind, { name, installed }: Release): string {
 
 const placeText = ({ file, place }: Manifest): string => `${file}:${place([]).line}`;
 
+/** What is applied together: the kustomization that an object is built of, else its folder. */
+const sourceOf = ({ builtFrom, file }: Manifest): string => builtFrom ?? dirname(file);
+
 /** Objects that stand twice, and those that stand nowhere. */
 function judgePlaces(manifests: readonly Manifest[], strange: readonly Manifest[]): readonly Finding[] {
   const declared = namespacesOf(manifests);
   const first = new Map<string, Manifest>();
+  const strangers = new Set(strange);
+  const placed = new Set(
+    manifests.filter(({ object }) => object.metadata.namespace !== undefined).map((manifest) => sourceOf(manifest)),
+  );
   // The later of two files is the one that is told of, whoever applies it first.
   const inOrder = manifests.toSorted((one, other) => (one.file < other.file ? -1 : one.file > other.file ? 1 : 0));
   return inOrder.flatMap((manifest): readonly Finding[] => {
@@ -147,8 +156,9 @@ function judgePlaces(manifests: readonly Manifest[], strange: readonly Manifest[
           : 'Keep one of them: which of the two the cluster gets depends on the order of files.',
       });
     }
-    // Whether a kind that nobody knows has namespaces, nobody knows.
-    if (isNamespaced(object) && namespace === undefined && !strange.includes(manifest)) {
+    // Whether a kind that nobody knows has namespaces, nobody knows; and where nothing names one, whoever applies it all gives it.
+    const isLeft = isNamespaced(object) && namespace === undefined && !strangers.has(manifest);
+    if (isLeft && placed.has(sourceOf(manifest))) {
       found.push({
         ...common,
         outcome: 'warned',

@@ -198,6 +198,7 @@ async function readFiles(tree: Tree, folder: string, as: ReadAsFiles): Promise<B
       const objects = documents.documents.map(objectsOf);
       manifests.push(...objects.flatMap((one) => one.manifests));
       notes.push(...objects.flatMap((one) => one.notes));
+      faults.push(...objects.flatMap((one) => one.faults));
     }
   };
   await read(join(folder));

@@ -16,8 +16,8 @@ export interface ReadFile {
   manifests: readonly Manifest[];
   /** A kustomization, or none. */
   isKustomization: boolean;
-  /** What cannot be read of it. */
-  fault?: FileNote | undefined;
+  /** What of it cannot be read, or is no object though it means to be one. */
+  faults: readonly FileNote[];
 }
 
 export interface Graph {
@@ -59,7 +59,7 @@ export function foldersOf(files: readonly string[], places: readonly string[]): 
 export async function readFiles(tree: Tree, files: readonly string[]): Promise<readonly ReadFile[]> {
   return Promise.all(
     files.map(async (file): Promise<ReadFile> => {
-      if (isKustomizationFile(file)) return { file, manifests: [], isKustomization: true };
+      if (isKustomizationFile(file)) return { file, manifests: [], isKustomization: true, faults: [] };
       // A dashboard is long to read, and no object; every object says both of these.
       const text = (await tree.text(file)) ?? '';
       const isObject = text.includes('apiVersion') && text.includes('kind');
@@ -67,7 +67,13 @@ export async function readFiles(tree: Tree, files: readonly string[]): Promise<r
       const isKustomization = documents.some(({ content }) =>
         String(content['apiVersion']).startsWith('kustomize.config.k8s.io/'),
       );
-      return { file, manifests: documents.flatMap((one) => objectsOf(one).manifests), isKustomization, fault };
+      const objects = documents.map(objectsOf);
+      return {
+        file,
+        manifests: objects.flatMap(({ manifests }) => manifests),
+        isKustomization,
+        faults: [...(fault === undefined ? [] : [fault]), ...objects.flatMap(({ faults }) => faults)],
+      };
     }),
   );
 }

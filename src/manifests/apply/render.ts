@@ -83,8 +83,14 @@ export async function render(given: Tree, files: readonly string[], options: Opt
     faults.push(...found.map((fault) => (name === undefined ? fault : { ...fault, cluster: name })));
     clusters.push(...appliedBy(result, name));
   }
-  // Of what is built, the builder says it.
-  notes.push(...read.flatMap(({ file, fault }) => (fault === undefined || taken.has(file) ? [] : [fault])));
+  // Of what is built, the builder says it. Who applies files as they stand stops at one that cannot be read; where others apply what they list,
+  // it may be anything.
+  const isPlain = begun.every(({ applying }) => applying.size === 0);
+  for (const { file, faults: own } of read) {
+    if (taken.has(file)) continue;
+    const stops = isPlain && graph.governorOf(dirname(file)) === undefined;
+    (stops ? faults : notes).push(...own);
+  }
   notes.push(...orphanNotes(graph, read, taken, appliedFolders));
 
   // What a person excludes is built with the rest, for that may need it, and not spoken of.

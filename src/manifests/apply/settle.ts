@@ -38,7 +38,7 @@ async function begin(
   const manifests = files.get(path)?.manifests ?? [];
   if (type === 'circle') return followOn(manifests, into, following);
   into.files.add(path);
-  into.notes.push(...[files.get(path)?.fault].filter((fault) => fault !== undefined));
+  into.faults.push(...(files.get(path)?.faults ?? []));
   for (const document of (await following.tree.documents(path))?.documents ?? [])
     into.notes.push(...objectsOf(document).notes);
   await follow(manifests, into, following);

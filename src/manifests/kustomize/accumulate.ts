@@ -99,8 +99,9 @@ async function addResource(
       build.faults.push({ file, place: place([]), message: 'is listed as a resource and has an object without kind' });
       continue;
     }
-    const { manifests, notes } = objectsOf(document);
+    const { manifests, notes, faults } = objectsOf(document);
     build.notes.push(...notes);
+    build.faults.push(...faults);
     for (const manifest of manifests) {
       const { kind, metadata } = manifest.object;
       if (metadata.name === '' && !kind.endsWith('List')) {
