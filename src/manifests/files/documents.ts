@@ -72,7 +72,7 @@ export function valuesOf(text: string, reader: Reader = 'kubectl'): readonly unk
   for (const one of new Set([text, aliased])) {
     try {
       const trees = parseAllDocuments(one, readers[reader]);
-      if (trees.every(({ errors }) => errors.length === 0)) return trees.map((tree): unknown => tree.toJS());
+      if (trees.every(({ errors }) => errors.length === 0)) return trees.map((tree) => tree.toJS() as unknown);
     } catch {
       // Aliases that lead nowhere, or to far too much.
     }

@@ -110,7 +110,7 @@ async function addResource(
           place: manifest.place([]),
           message: `is listed as a resource and has a ${kind} without a name`,
         });
-      } else into.set.add(resourceOf(manifest));
+      } else await attempt(build, target, at, () => into.set.add(resourceOf(manifest)));
     }
   }
 }
@@ -195,7 +195,7 @@ async function eachPlugin(
       const inline = (valuesOf(entry) ?? []).filter((value) => isObject(value));
       const listed = nothing();
       if (inline.length === 0) await addResource(build, target, listed, entry, at, roots);
-      for (const config of [...inline, ...listed.set.all.map(({ object }) => object)]) await run(config as Fields, at);
+      for (const config of [...inline, ...listed.set.all.map(({ object }) => object)]) await run(config, at);
     });
   }
 }

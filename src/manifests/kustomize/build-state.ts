@@ -4,7 +4,7 @@ import type { FileNote, Path, Place } from '../manifest.ts';
 import type { Tree } from '../files/tree.ts';
 import type { Kustomization } from './fields.ts';
 import type { MergeType } from './merge-keys.ts';
-import { Refused } from './refused.ts';
+import { Elsewhere, Refused } from './refused.ts';
 
 /** Who makes objects that are not shown. */
 export interface Maker {
@@ -73,7 +73,8 @@ export async function attempt(
     await step();
   } catch (error) {
     if (!(error instanceof Refused)) throw error;
-    fault(build, target, path, error.message);
+    const tell = error instanceof Elsewhere ? note : fault;
+    tell(build, target, path, error.message);
   }
 }
 
@@ -97,7 +98,7 @@ export function fileOf(build: Build, { folder }: Target, named: string): string 
 
 /** The text of a file that a kustomization names. */
 export async function textOf(build: Build, target: Target, named: string): Promise<string> {
-  if (isRemote(named)) throw new Refused(`names ${named}, which is not in these files`);
+  if (isRemote(named)) throw new Elsewhere(`names ${named}, which is not in these files: left out`);
   const path = fileOf(build, target, named);
   const text = await build.tree.text(path);
   if (text === undefined) throw new Refused(`names the file ${named}, which is not there`);

@@ -47,7 +47,7 @@ export async function specsOf(build: Build, target: Target): Promise<Partial<Spe
 const noSpecs = Object.fromEntries(Object.keys(defaultSpecs).map((name) => [name, []])) as unknown as Specs;
 
 const withoutUndefined = (given: object): Partial<Specs> =>
-  Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as Partial<Specs>;
+  Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
 
 /** Both together, each field once. */
 export function addSpecs(one: Specs, other: Partial<Specs>): Specs {

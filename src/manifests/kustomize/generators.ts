@@ -7,7 +7,7 @@
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { Path } from '../manifest.ts';
-import { fileOf, textOf, type Build, type Target } from './build-state.ts';
+import { fileOf, isRemote, note, textOf, type Build, type Target } from './build-state.ts';
 import type { Generator, GeneratorOptions } from './fields.ts';
 import { Refused } from './refused.ts';
 import type { ResourceSet } from './resource-set.ts';
@@ -26,7 +26,7 @@ export async function generated(
   const { name = '', namespace = '', behavior = 'create', type = '' } = generator;
   if (name === '') throw new Refused(`generates a ${kind} without a name`);
   const options = optionsOf(generator.options, target.fields.generatorOptions);
-  const pairs = await pairsOf(build, target, generator);
+  const pairs = await pairsOf(build, target, generator, at);
   const places = new Map(pairs.map(({ key, from }) => [key, [...at, ...from]]));
   if (places.size < pairs.length) throw new Refused(`generates the ${kind} ${name} with a key twice`);
   const metadata: Fields = {
@@ -75,19 +75,29 @@ interface Pair {
   from: Path;
 }
 
-async function pairsOf(build: Build, target: Target, generator: Generator): Promise<readonly Pair[]> {
+async function pairsOf(build: Build, target: Target, generator: Generator, at: Path): Promise<readonly Pair[]> {
   const { envs = [], env, literals = [], files = [] } = generator;
   const pairs: Pair[] = [];
   for (const [index, file] of [...envs, ...(env === undefined || env === '' ? [] : [env])].entries()) {
     const from = index < envs.length ? ['envs', index] : ['env'];
+    if (isElsewhere(build, target, file, [...at, ...from])) continue;
     pairs.push(...linesOf(await textOf(build, target, file)).map((pair) => ({ ...pair, from })));
   }
   literals.forEach((literal, index) => pairs.push({ ...literalOf(literal), from: ['literals', index] }));
   for (const [index, source] of files.entries()) {
     const { key, file } = sourceOf(source);
-    pairs.push({ key, value: await contentOf(build, target, file), from: ['files', index] });
+    const from = ['files', index];
+    // The key is there, whatever its value.
+    const value = isElsewhere(build, target, file, [...at, ...from]) ? '' : await contentOf(build, target, file);
+    pairs.push({ key, value, from });
   }
   return pairs;
+}
+
+function isElsewhere(build: Build, target: Target, file: string, at: Path): boolean {
+  if (!isRemote(file)) return false;
+  note(build, target, at, `takes ${file}, which is not in these files: left out`);
+  return true;
 }
 
 async function contentOf(build: Build, target: Target, file: string): Promise<string | Buffer> {

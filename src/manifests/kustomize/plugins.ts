@@ -22,7 +22,7 @@ import type { Fields } from './resource.ts';
 
 const isBuiltIn = ({ apiVersion }: Fields): boolean => apiVersion === 'builtin';
 
-const metadataOf = ({ metadata }: Fields): Fields => (isObject(metadata) ? metadata : {}) as Fields;
+const metadataOf = ({ metadata }: Fields): Fields => (isObject(metadata) ? metadata : {});
 
 /** What a plugin's object says beside what it is called; of plugins kustomize reads past fields that it does not know. */
 function settingsOf<T>(config: Fields, schema: z.ZodType<T>): T {

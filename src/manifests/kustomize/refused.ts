@@ -7,3 +7,8 @@ export class Refused extends Error {
 export class Missing extends Refused {
   override name = 'Missing';
 }
+
+/** What a kustomization names is on the web or in another repository, where kustomize would fetch it. */
+export class Elsewhere extends Refused {
+  override name = 'Elsewhere';
+}

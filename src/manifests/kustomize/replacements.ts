@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { valuesOf } from '../files/documents.ts';
 import { textOf, type Build, type Target } from './build-state.ts';
-import { fieldsAt, splitPath, type Field } from './field-paths.ts';
+import { fieldAt, fieldsAt, splitPath, type Field } from './field-paths.ts';
 import { replacement as replacementFields, type FieldOptions, type Replacement } from './fields.ts';
 import { Missing, Refused } from './refused.ts';
 import type { ResourceSet } from './resource-set.ts';
@@ -55,7 +55,7 @@ function sourceValue(set: ResourceSet, { source, sourceValue: given }: Replaceme
   if (resource === undefined) throw new Missing(`has a replacement from ${called}, which is not there`);
   if (another !== undefined) throw new Refused(`has a replacement from ${called}, of which there are more than one`);
   const path = source.fieldPath === undefined || source.fieldPath === '' ? defaultPath : source.fieldPath;
-  const [field] = fieldsAt(resource.object, splitPath(path));
+  const field = fieldAt(resource.object, splitPath(path));
   const value = field?.holder[field.key];
   if (isNothing(value)) {
     throw new Refused(`has a replacement from ${path} of ${called}, which is not there`);

@@ -19,11 +19,11 @@ import {
 type Test = (text: string) => boolean;
 
 /** A pattern that is no more than a name. */
-const isName = (pattern: string | undefined): pattern is string => pattern !== undefined && /^[\w/-]+$/.test(pattern);
+const isName = (pattern: string): boolean => /^[\w/-]+$/.test(pattern);
 
 /** The objects of a set that a target selects, found by their name where it has one. */
 export function selectedIn(set: ResourceSet, selector: Selector): readonly Resource[] {
-  const { name } = selector;
+  const { name = '' } = selector;
   return (isName(name) ? set.named(name) : set.all).filter(selectorTest(selector));
 }
 

@@ -222,6 +222,21 @@ ${plugin('apiVersion: builtin\nkind: LabelTransformer\nmetadata: { name: l }\nla
 { apiVersion: v1, kind: ConfigMap, metadata: { name: p-made, namespace: web, labels: { l: "1" } }, data: { A: "1" } }`,
   },
   {
+    name: 'keeps the keys of files that are elsewhere, and leaves out patches that are',
+    files: {
+      'kustomization.yaml': `configMapGenerator:
+  - name: a
+    files: [board=https://example.org/board.json]
+patches:
+  - path: https://example.org/patch.yaml`,
+    },
+    built: '{ apiVersion: v1, kind: ConfigMap, metadata: { name: a }, data: { board: "" } }',
+    told: [
+      'kustomization.yaml:3 takes https://example.org/board.json, which is not in these files',
+      'kustomization.yaml:5 names https://example.org/patch.yaml, which is not in these files',
+    ],
+  },
+  {
     name: 'tells of what it does not build, and forgives what may be in it',
     files: {
       'kustomization.yaml': `namespace: web

@@ -66,7 +66,7 @@ export const patching: readonly Case[] = [
   {
     name: 'takes whole objects away',
     files: {
-      'kustomization.yaml': `resources: [a.yaml, b.yaml]\npatches:\n${inline(`${ofWeb('$patch: delete')}`)}`,
+      'kustomization.yaml': `resources: [a.yaml, b.yaml]\npatches:\n${inline(ofWeb('$patch: delete'))}`,
       'a.yaml': deployment,
       'b.yaml': configMap('b'),
     },
