@@ -26,42 +26,71 @@ const asKubectl = {
   logLevel: 'error',
   // Neither dates nor 12:30:00 as a number of seconds: kubectl's reader leaves both as text. It knows 0o644 beside 0644.
   customTags: (tags: Tags): Tags => [
-    ...tags.filter(
-      (tag) =>
-        typeof tag === 'string' || !(tag.tag.endsWith(':timestamp') || ('format' in tag && tag.format === 'TIME')),
-    ),
+    ...tags
+      .filter(
+        (tag) =>
+          typeof tag === 'string' || !(tag.tag.endsWith(':timestamp') || ('format' in tag && tag.format === 'TIME')),
+      )
+      .map(withDigits),
     'intOct',
   ],
 } as const;
 
+/** kustomize reads as kubectl does, but takes `yes`, `on` and their like for text; of a key that is there twice, it takes the last in its own files. */
+const asKustomize = {
+  ...asKubectl,
+  customTags: (tags: Tags): Tags => asKubectl.customTags(tags).map(withoutWords),
+} as const;
+
+const readers = { kubectl: asKubectl, kustomize: asKustomize, lenient: { ...asKubectl, uniqueKeys: false } } as const;
+
+/** Who reads: kubectl, or kustomize, which reads its resources and its own files each in another way. */
+export type Reader = keyof typeof readers;
+
+function withoutWords(tag: Tags[number]): Tags[number] {
+  if (typeof tag === 'string' || !tag.tag.endsWith(':bool') || !('test' in tag) || tag.test === undefined) return tag;
+  return { ...tag, test: tag.test.test('true') ? /^(?:true|True|TRUE)$/ : /^(?:false|False|FALSE)$/ };
+}
+
+/** The library takes `.` and `e3` for numbers; kubectl's reader wants a digit before any exponent. */
+function withDigits(tag: Tags[number]): Tags[number] {
+  if (typeof tag === 'string' || !tag.tag.endsWith(':float') || !('test' in tag) || tag.test === undefined) return tag;
+  const { source } = tag.test;
+  return /inf/i.test(source) ? tag : { ...tag, test: new RegExp(`^(?=[^eE]*\\d)(?:${source})`) };
+}
+
 /** The maps of a file: what is no map holds no object. */
-export function documentsOf(file: string, text: string): Documents {
-  const first = parsed(file, text);
+export function documentsOf(file: string, text: string, reader: Reader = 'kubectl'): Documents {
+  const first = parsed(file, text, reader);
   const aliased = first.fault === undefined ? text : text.replaceAll(aliasAsKey, '$1 :');
-  return aliased === text ? first : parsed(file, aliased);
+  return aliased === text ? first : parsed(file, aliased, reader);
 }
 
 /** Every document of a text, whatever it holds; undefined where it is not YAML. */
-export function valuesOf(text: string): readonly unknown[] | undefined {
-  try {
-    const trees = parseAllDocuments(text.replaceAll(aliasAsKey, '$1 :'), asKubectl);
-    return trees.some(({ errors }) => errors.length > 0) ? undefined : trees.map((tree): unknown => tree.toJS());
-  } catch {
-    return undefined;
+export function valuesOf(text: string, reader: Reader = 'kubectl'): readonly unknown[] | undefined {
+  const aliased = text.replaceAll(aliasAsKey, '$1 :');
+  for (const one of new Set([text, aliased])) {
+    try {
+      const trees = parseAllDocuments(one, readers[reader]);
+      if (trees.every(({ errors }) => errors.length === 0)) return trees.map((tree) => tree.toJS() as unknown);
+    } catch {
+      // Aliases that lead nowhere, or to far too much.
+    }
   }
+  return undefined;
 }
 
 /** kubectl's reader ends an alias at the colon of its key, as in `*app: web`. */
 const aliasAsKey = /^(\s*(?:- +)*\*[\w-]+):(?=\s|$)/gm;
 
-function parsed(file: string, text: string): Documents {
+function parsed(file: string, text: string, reader: Reader): Documents {
   const lines = new LineCounter();
   const documents: YamlDocument[] = [];
   const faultAt = (offset: number, why: string): Documents => ({
     documents,
     fault: { file, place: placeAt(lines, offset), message: `is not YAML: ${why}`, hint: notYaml },
   });
-  for (const tree of parseAllDocuments(text, { ...asKubectl, lineCounter: lines })) {
+  for (const tree of parseAllDocuments(text, { ...readers[reader], lineCounter: lines })) {
     const [error] = tree.errors;
     if (error !== undefined) return faultAt(error.pos[0], firstLine(error.message));
     let content: unknown;

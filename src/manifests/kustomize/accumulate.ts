@@ -9,7 +9,9 @@ import type { Variable } from './fields.ts';
 import { absorb, generated } from './generators.ts';
 import { readTarget } from './kustomization.ts';
 import { chartMakers, chartsOf } from './charts.ts';
+import { readDefinitions } from './openapi.ts';
 import { runGenerator, runTransformer } from './plugins.ts';
+import { resourcesIn } from './read.ts';
 import { Refused } from './refused.ts';
 import { ResourceSet } from './resource-set.ts';
 import { resourceOf, type Fields } from './resource.ts';
@@ -34,13 +36,17 @@ export async function accumulate(
 ): Promise<void> {
   const { fields } = target;
   const inside = [...roots, target.folder];
+  await attempt(build, target, ['openapi'], () => readDefinitions(build, target));
   await prefetch(build, target);
   for (const [index, named] of (fields.resources ?? []).entries()) {
     await attempt(build, target, ['resources', index], () =>
       addResource(build, target, into, named, ['resources', index], inside),
     );
   }
-  into.specs = addSpecs(into.specs, await specsOf(build, target));
+  const own = await specsOf(build, target);
+  await attempt(build, target, ['configurations'], () => {
+    into.specs = addSpecs(into.specs, own);
+  });
   await generate(build, target, into, inside);
   for (const [index, named] of (fields.components ?? []).entries()) {
     await attempt(build, target, ['components', index], () =>
@@ -81,7 +87,7 @@ async function addResource(
     return;
   }
   const path = pathIn(target.folder, named);
-  const read = await build.tree.documents(path);
+  const read = await resourcesIn(build.tree, path);
   if (read === undefined) return addFolder(build, target, into, named, at, roots, 'Kustomization');
   const file = fileOf(build, target, named);
   build.files.add(file);
@@ -103,7 +109,7 @@ async function addResource(
           place: manifest.place([]),
           message: `is listed as a resource and has a ${kind} without a name`,
         });
-      } else into.set.add(resourceOf(manifest));
+      } else await attempt(build, target, at, () => into.set.add(resourceOf(manifest)));
     }
   }
 }
@@ -147,6 +153,8 @@ async function addFolder(
   await accumulate(build, inner, own, roots);
   into.set.isOpen ||= own.set.isOpen;
   into.specs = addSpecs(into.specs, own.specs);
+  const twice = own.variables.find(({ name }) => into.variables.some((variable) => variable.name === name));
+  if (twice !== undefined) throw new Refused(`lists ${named}, which has the variable ${twice.name} a second time`);
   into.variables = [...into.variables, ...own.variables];
   for (const resource of own.set.all) await attempt(build, target, at, () => into.set.add(resource));
 }
@@ -186,7 +194,7 @@ async function eachPlugin(
       const inline = (valuesOf(entry) ?? []).filter((value) => isObject(value));
       const listed = nothing();
       if (inline.length === 0) await addResource(build, target, listed, entry, at, roots);
-      for (const config of [...inline, ...listed.set.all.map(({ object }) => object)]) await run(config as Fields, at);
+      for (const config of [...inline, ...listed.set.all.map(({ object }) => object)]) await run(config, at);
     });
   }
 }

@@ -3,6 +3,7 @@ import { isAbsolute, join, relative } from 'node:path';
 import type { FileNote, Path, Place } from '../manifest.ts';
 import type { Tree } from '../files/tree.ts';
 import type { Kustomization } from './fields.ts';
+import type { MergeType } from './merge-keys.ts';
 import { Refused } from './refused.ts';
 
 /** Who makes objects that are not shown. */
@@ -19,6 +20,8 @@ export interface Build {
   tree: Tree;
   /** Whether a kustomization may read files outside its own folder. */
   anyFile: boolean;
+  /** How patches merge kinds that a kustomization defines, by `version kind`. */
+  types?: ReadonlyMap<string, MergeType>;
   files: Set<string>;
   notes: FileNote[];
   faults: FileNote[];

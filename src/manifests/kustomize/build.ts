@@ -4,6 +4,7 @@
  * Written by us because `kubectl kustomize` tells neither, and need not be installed. It follows kustomize 5.5. It goes on where kustomize would
  * refuse, so that everything is found in one run; what it cannot build, such as charts and what is in other repositories, it tells.
  */
+import { isObject } from '../../kinds/violation.ts';
 import { isNamespaced } from '../scope.ts';
 import type { FileNote, Manifest } from '../manifest.ts';
 import type { Tree } from '../files/tree.ts';
@@ -56,6 +57,7 @@ export async function buildKustomization(tree: Tree, folder: string, overlay: Ov
     build.faults.push({ file, place: place([]), message: `has a ${String(object['kind'])} that ${why}` });
   });
   await attempt(build, target, ['vars'], () => fillVariables(into.set, into.variables, into.specs.varReference));
+  into.set.all.forEach(asTexts);
   setCommonMetadata(into.set, overlay);
   return {
     manifests: into.set.all.filter(isApplied).map((resource) => manifestOf(withoutFalseNamespace(resource), root)),
@@ -68,7 +70,7 @@ export async function buildKustomization(tree: Tree, folder: string, overlay: Ov
 
 async function rootTarget(build: Build, root: string, overlay: Overlay): Promise<Target> {
   const read =
-    (await readTarget(build, root, [])) ??
+    (await readTarget(build, root, [], Object.keys(overlay).length > 0)) ??
     ({
       folder: root,
       file: root,
@@ -110,6 +112,16 @@ function setCommonMetadata(set: ResourceSet, { commonMetadata }: Overlay): void 
 function isApplied(resource: Resource): boolean {
   const local = textsOf(resource, 'annotations')['config.kubernetes.io/local-config'];
   return local === undefined || local === 'false';
+}
+
+/** kustomize writes every annotation as text. */
+function asTexts({ object }: Resource): void {
+  const metadata = object['metadata'];
+  const annotations = isObject(metadata) ? metadata['annotations'] : undefined;
+  if (!isObject(annotations)) return;
+  for (const [name, value] of Object.entries(annotations)) {
+    if (typeof value === 'number' || typeof value === 'boolean') (annotations as Fields)[name] = String(value);
+  }
 }
 
 /**

@@ -2,8 +2,6 @@
  * The kinds that kustomize knows to stand in no namespace, by their API's version: of every other it takes that they stand in one, custom
  * resources without a namespace among them [kyaml/openapi, 5.5].
  */
-import type { Id } from './resource.ts';
-
 const versions: Readonly<Record<string, readonly string[]>> = {
   'admissionregistration.k8s.io/v1': ['MutatingWebhookConfiguration', 'ValidatingWebhookConfiguration'],
   'admissionregistration.k8s.io/v1beta1': ['MutatingWebhookConfiguration', 'ValidatingWebhookConfiguration'],
@@ -32,5 +30,11 @@ const known = new Set(
   Object.entries(versions).flatMap(([version, kinds]) => kinds.map((kind) => `${version} ${kind}`)),
 );
 
-export const isClusterScoped = ({ group, version, kind }: Pick<Id, 'group' | 'version' | 'kind'>): boolean =>
+interface GroupVersionKind {
+  group: string;
+  version: string;
+  kind: string;
+}
+
+export const isClusterScoped = ({ group, version, kind }: GroupVersionKind): boolean =>
   known.has(`${group === '' ? '' : `${group}/`}${version} ${kind}`);

@@ -83,6 +83,7 @@ const varReference: readonly FieldSpec[] = [
       ? []
       : [...inContainers, 'volumes/nfs/server'].map((path) => ({ path: `${at}/${path}`, kind })),
   ),
+  { path: 'spec/jobTemplate/spec/template/volumes/nfs/server', kind: 'CronJob' },
   { path: 'spec/template/metadata/annotations', kind: 'Deployment' },
   ...['spec/rules/host', 'spec/tls/hosts', 'spec/tls/secretName'].map((path) => ({ path, kind: 'Ingress' })),
   ...['spec/ports/port', 'spec/ports/targetPort'].map((path) => ({ path, kind: 'Service' })),

@@ -35,12 +35,32 @@ function closed(parts: readonly string[]): string {
 }
 
 /** @param make What a field is given that is not there and is to be made. */
-export function fieldsAt(object: object, path: readonly string[], make?: () => unknown): readonly Field[] {
+export const fieldsAt = (object: object, path: readonly string[], make?: () => unknown): readonly Field[] =>
+  go(object, path, { make, isItem: matches });
+
+/** The one field that a path leads to, in which items are told by their whole value. */
+export const fieldAt = (object: object, path: readonly string[]): Field | undefined =>
+  go(object, path, { make: undefined, isItem: (wanted) => (text) => text === wanted })[0];
+
+interface Way {
+  make: (() => unknown) | undefined;
+  /** Whether a text is that of the item that is wanted. */
+  isItem: (wanted: string) => (text: string) => boolean;
+}
+
+function matches(wanted: string): (text: string) => boolean {
+  const pattern = goRegExp(wanted);
+  if ('refused' in pattern)
+    throw new Refused(`has a replacement for ${wanted}, a pattern that cannot be read: ${pattern.refused}`);
+  return (text) => pattern.test(text);
+}
+
+function go(object: object, path: readonly string[], { make, isItem: test }: Way): readonly Field[] {
   const root: Slot = { root: object };
   let fields: readonly Field[] = [{ holder: root, key: 'root', isNew: false }];
   for (const [index, step] of path.entries()) {
     const made = make && ((): unknown => madeFor(path[index + 1], make));
-    fields = fields.flatMap((field) => stepInto(field, step, made));
+    fields = fields.flatMap((field) => stepInto(field, step, { make: made, isItem: test }));
   }
   return fields;
 }
@@ -54,9 +74,10 @@ function madeFor(next: string | undefined, make: () => unknown): unknown {
 const isIndex = (step: string): boolean => /^\d+$/.test(step);
 const isItem = (step: string): boolean => step.startsWith('[') && step.endsWith(']');
 
-function stepInto({ holder, key }: Field, step: string, made: (() => unknown) | undefined): readonly Field[] {
+function stepInto({ holder, key }: Field, step: string, way: Way): readonly Field[] {
+  const { make: made } = way;
   const value = holder[key];
-  if (Array.isArray(value)) return intoList(value, step, made);
+  if (Array.isArray(value)) return intoList(value, step, way);
   if (isIndex(step) && !isObject(value)) throw new Refused(`has a replacement for item ${step} of what is no list`);
   if (step === '*' && isObject(value)) throw new Refused('has a replacement for every item of what is no list');
   if (isItem(step)) throw new Refused(`has a replacement for the item ${step} of what is no list`);
@@ -68,7 +89,7 @@ function stepInto({ holder, key }: Field, step: string, made: (() => unknown) | 
   return [{ holder: fields, key: step, isNew: true }];
 }
 
-function intoList(list: unknown[], step: string, made: (() => unknown) | undefined): readonly Field[] {
+function intoList(list: unknown[], step: string, { make: made, isItem: testOf }: Way): readonly Field[] {
   const slot = list as unknown as Slot;
   if (step === '*') return list.map((_item, key) => ({ holder: slot, key, isNew: false }));
   if (isIndex(step)) {
@@ -82,12 +103,10 @@ function intoList(list: unknown[], step: string, made: (() => unknown) | undefin
   if (!isItem(step)) throw new Refused(`has a replacement for the field ${step} of a list`);
   const [name = '', ...rest] = step.slice(1, -1).split('=');
   const wanted = rest.join('=');
-  const pattern = goRegExp(wanted);
-  if ('refused' in pattern)
-    throw new Refused(`has a replacement for ${step}, whose pattern cannot be read: ${pattern.refused}`);
+  const isWanted = testOf(wanted);
   const found = list.flatMap((item, key): readonly Field[] => {
     const text = name === '' ? item : isObject(item) ? item[name] : undefined;
-    return ['string', 'number', 'boolean'].includes(typeof text) && pattern.test(String(text))
+    return ['string', 'number', 'boolean'].includes(typeof text) && isWanted(String(text))
       ? [{ holder: slot, key, isNew: false }]
       : [];
   });

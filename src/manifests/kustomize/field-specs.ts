@@ -42,7 +42,7 @@ export function changeField(object: Fields, spec: FieldSpec, change: Change, mad
       return;
     }
     if (!isObject(value)) throw new Refused(`wants ${spec.path ?? ''} of an object in which that is no field`);
-    goInto(value as Slot, depth);
+    goInto(value, depth);
   };
   const goInto = (fields: Slot, depth: number): void => {
     const step = steps[depth] ?? '';

@@ -145,10 +145,9 @@ function dataOf(pairs: readonly Pair[]): Fields {
   };
 }
 
-const encoded = (pairs: readonly Pair[]): Fields =>
-  pairs.length === 0
-    ? {}
-    : { data: Object.fromEntries(pairs.map(({ key, value }) => [key, Buffer.from(value).toString('base64')])) };
+const encoded = (pairs: readonly Pair[]): Fields => ({
+  data: Object.fromEntries(pairs.map(({ key, value }) => [key, Buffer.from(value).toString('base64')])),
+});
 
 /** Puts what a generator makes beside what is there, or into it, as its behavior says. */
 export function absorb(set: ResourceSet, resource: Resource): void {

@@ -32,7 +32,7 @@ function inContainers(value: unknown, change: (holder: Slot, key: string) => voi
   for (const [name, inner] of Object.entries(value)) {
     inContainers(inner, change);
     if ((name !== 'containers' && name !== 'initContainers') || !Array.isArray(inner)) continue;
-    for (const item of inner as readonly unknown[]) if (isObject(item)) change(item as Slot, 'image');
+    for (const item of inner as readonly unknown[]) if (isObject(item)) change(item, 'image');
   }
 }
 

@@ -1,5 +1,5 @@
 /** JSON patches [RFC 6902]. */
-import { applyPatch, type Operation } from 'rfc6902';
+import { applyPatch, Pointer, type Operation } from 'rfc6902';
 import { isObject } from '../../kinds/violation.ts';
 import { Refused } from './refused.ts';
 import { copyOf, type Fields } from './resource.ts';
@@ -17,11 +17,17 @@ export function operationsOf(patch: readonly unknown[]): readonly Operation[] {
 }
 
 export function applyOperations(object: Fields, patch: readonly Operation[]): void {
-  const errors = applyPatch(object, copyOf(patch) as Operation[]);
-  const index = errors.findIndex((error) => error !== null);
-  const operation = patch[index];
-  if (operation !== undefined)
-    throw new Refused(`cannot ${operation.op} ${operation.path}: ${wrong(errors[index]?.name)}`);
+  for (const operation of copyOf(patch) as Operation[]) {
+    const [error] = applyPatch(object, [orAdd(object, operation)]);
+    if (error !== null) throw new Refused(`cannot ${operation.op} ${operation.path}: ${wrong(error?.name)}`);
+  }
+}
+
+/** kustomize's own patcher takes a field of a map that is not there for one to be replaced. */
+function orAdd(object: Fields, operation: Operation): Operation {
+  if (operation.op !== 'replace') return operation;
+  const { parent, value } = Pointer.fromJSON(operation.path).evaluate(object) as { parent: unknown; value: unknown };
+  return value === undefined && isObject(parent) ? { ...operation, op: 'add' } : operation;
 }
 
 const wrong = (name: string | undefined): string =>

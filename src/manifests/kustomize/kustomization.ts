@@ -5,6 +5,7 @@ import type { YamlDocument } from '../files/documents.ts';
 import type { Tree } from '../files/tree.ts';
 import { attempt, fault, pathIn, type Build, type Target } from './build-state.ts';
 import { kustomizationFields, type Kustomization } from './fields.ts';
+import { settingsIn } from './read.ts';
 import { Refused } from './refused.ts';
 
 const names = ['kustomization.yaml', 'kustomization.yml', 'Kustomization'];
@@ -27,15 +28,20 @@ export const hasKustomization = async (tree: Tree, folder: string): Promise<bool
 async function filesOf(tree: Tree, folder: string): Promise<readonly YamlDocument[]> {
   const entries = (await tree.folder(folder)) ?? [];
   const files = names.filter((name) => entries.some((entry) => entry.name === name && !entry.isFolder));
-  const read = await Promise.all(files.map((name) => tree.documents(pathIn(folder, name))));
+  const read = await Promise.all(files.map((name) => settingsIn(tree, pathIn(folder, name))));
   return read.map((documents, index): YamlDocument => {
     const file = pathIn(folder, files[index] ?? '');
     return documents?.documents[0] ?? { file, content: {}, place: () => ({ line: 1, column: 1 }) };
   });
 }
 
-/** The kustomization of a folder that has to have one. */
-export async function readTarget(build: Build, folder: string, around: readonly string[]): Promise<Target | undefined> {
+/** The kustomization of a folder; nothing where it has none. One that says nothing is a fault, where nothing is laid over it. */
+export async function readTarget(
+  build: Build,
+  folder: string,
+  around: readonly string[],
+  mayBeEmpty = false,
+): Promise<Target | undefined> {
   const files = await filesOf(build.tree, folder);
   const [document] = files;
   if (document === undefined) return undefined;
@@ -43,10 +49,12 @@ export async function readTarget(build: Build, folder: string, around: readonly 
   for (const one of files) build.files.add(one.file);
   const target: Target = { folder, file, place, fields: {}, around };
   if (files.length > 1) fault(build, target, [], `stands beside another kustomization: a folder has one`);
-  const unread = (await build.tree.documents(file))?.fault;
+  const unread = (await settingsIn(build.tree, file))?.fault;
   if (unread !== undefined) build.faults.push(unread);
   const fields = fieldsOf(build, target, document.content);
-  await attempt(build, target, ['kind'], () => checkKind(fields));
+  await attempt(build, target, ['apiVersion'], () => checkKind(fields));
+  const { apiVersion: _apiVersion, kind: _kind, ...rest } = fields;
+  if (!mayBeEmpty && unread === undefined && Object.keys(rest).length === 0) fault(build, target, [], 'says nothing');
   return { ...target, fields: settled(fields) };
 }
 
@@ -61,9 +69,7 @@ function checkKind({ kind = 'Kustomization', apiVersion }: Kustomization): void 
 
 /** What can be read of a kustomization's fields; what cannot is a fault, and its field is left out. */
 function fieldsOf(build: Build, target: Target, content: Readonly<Record<string, unknown>>): Kustomization {
-  const given = Object.fromEntries(
-    Object.entries(withoutNothing(content) as Record<string, unknown>).map(([name, value]) => [known(name), value]),
-  );
+  const given = asWritten(content, kustomizationFields) as Record<string, unknown>;
   const parsed = kustomizationFields.safeParse(given);
   if (parsed.success) return parsed.data;
   for (const issue of parsed.error.issues) {
@@ -91,18 +97,24 @@ function sentence(issue: z.core.$ZodIssue, path: readonly (string | number)[]): 
   return `has ${at} wrong: ${issue.message}`;
 }
 
-/** kustomize reads the names of fields in any case. */
-const known = (name: string): string => byLowerCase.get(name.toLowerCase()) ?? name;
-const byLowerCase = new Map(Object.keys(kustomizationFields.shape).map((name) => [name.toLowerCase(), name]));
-
-/** A field without a value is as if it were not there; so is an item. */
-function withoutNothing(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map((item: unknown) => withoutNothing(item ?? ''));
+/**
+ * Fields by their names as kustomize has them, which it reads in any case. A field without a value is as if it were not there; so is
+ * an item.
+ */
+function asWritten(value: unknown, schema: unknown): unknown {
+  if (schema instanceof z.ZodOptional) return asWritten(value, schema.unwrap());
+  if (Array.isArray(value)) {
+    const items = schema instanceof z.ZodArray ? schema.element : undefined;
+    return value.map((item: unknown) => asWritten(item ?? (items instanceof z.ZodString ? '' : {}), items));
+  }
   if (!isObject(value)) return value;
+  const fields: Readonly<Record<string, unknown>> = schema instanceof z.ZodObject ? schema.shape : {};
+  const names = new Map(Object.keys(fields).map((name) => [name.toLowerCase(), name]));
   return Object.fromEntries(
-    Object.entries(value).flatMap(([name, inner]) =>
-      inner === null || inner === undefined ? [] : [[name, withoutNothing(inner)]],
-    ),
+    Object.entries(value).flatMap(([given, inner]) => {
+      const name = names.get(given.toLowerCase()) ?? given;
+      return inner === null || inner === undefined ? [] : [[name, asWritten(inner, fields[name])]];
+    }),
   );
 }
 

@@ -67,7 +67,12 @@ const types: Readonly<Record<string, MergeType>> = {
 const ownGroups =
   /^(v1|autoscaling\/v[12].*|policy\/v1.*|(apiextensions|apiregistration|certificates|coordination|discovery|networking|node|rbac\.authorization|scheduling|storage)\.k8s\.io\/v1.*)$/;
 
-export function mergeTypeOf({ apiVersion, kind }: Fields): MergeType | undefined {
+/** @param own Types of kinds that a kustomization defines. */
+export function mergeTypeOf(
+  { apiVersion, kind }: Fields,
+  own: ReadonlyMap<string, MergeType> | undefined,
+): MergeType | undefined {
   if (typeof apiVersion !== 'string' || typeof kind !== 'string') return undefined;
-  return types[`${apiVersion} ${kind}`] ?? (ownGroups.test(apiVersion) ? plain : undefined);
+  const name = `${apiVersion} ${kind}`;
+  return own?.get(name) ?? types[name] ?? (ownGroups.test(apiVersion) ? plain : undefined);
 }

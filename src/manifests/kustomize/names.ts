@@ -39,8 +39,8 @@ export function affix(set: ResourceSet, which: 'prefix' | 'suffix', text: string
         remember(resource);
       }
       changeField(resource.object, spec, (holder, key) => {
-        const name = String(holder[key] ?? '');
-        holder[key] = which === 'prefix' ? text + name : name + text;
+        const name = holder[key];
+        if (typeof name === 'string') holder[key] = which === 'prefix' ? text + name : name + text;
       });
     }
   }

@@ -45,6 +45,6 @@ function setSubjects(subjects: unknown, which: Subjects, change: (holder: Slot, 
   for (const subject of Array.isArray(subjects) ? (subjects as readonly unknown[]) : []) {
     if (!isObject(subject) || which === 'none') continue;
     const follows = which === 'defaultOnly' ? subject['name'] === 'default' : subject['kind'] === 'ServiceAccount';
-    if (follows) change(subject as Slot, 'namespace');
+    if (follows) change(subject, 'namespace');
   }
 }

@@ -2,6 +2,7 @@
 import { isObject } from '../../kinds/violation.ts';
 import { valuesOf } from '../files/documents.ts';
 import { textOf, type Build, type Target } from './build-state.ts';
+import { hasWords } from './read.ts';
 import type { Patch } from './fields.ts';
 import { applyOperations, operationsOf } from './json-patch.ts';
 import { mergeTypeOf } from './merge-keys.ts';
@@ -18,7 +19,7 @@ import {
   type Id,
   type Resource,
 } from './resource.ts';
-import { selectorTest } from './selectors.ts';
+import { selectedIn } from './selectors.ts';
 import { merged } from './strategic-merge.ts';
 
 type Operations = ReturnType<typeof operationsOf>;
@@ -27,15 +28,15 @@ type Operations = ReturnType<typeof operationsOf>;
 export async function applyPatchEntry(build: Build, target: Target, set: ResourceSet, entry: Patch): Promise<void> {
   const patch = patchOf(await patchText(build, target, entry));
   if ('operations' in patch) applyJson(set, entry, patch.operations);
-  else applyMerges(set, entry, patch.objects);
+  else applyMerges(build, set, entry, patch.objects);
 }
 
 /** Applies one entry of `patchesStrategicMerge`: a patch, or the file of one. */
 export async function applyMergeEntry(build: Build, target: Target, set: ResourceSet, entry: string): Promise<void> {
-  const inline = objectsIn(valuesOf(entry));
-  const objects = inline ?? objectsIn(valuesOf(await textOf(build, target, entry)));
+  const inline = objectsIn(valuesOf(entry, 'kustomize'));
+  const objects = inline ?? objectsIn(valuesOf(await textOf(build, target, entry), 'kustomize'));
   if (objects === undefined || objects.length === 0) throw new Refused('has a patch that holds no object');
-  applyMerges(set, {}, objects);
+  applyMerges(build, set, {}, objects);
 }
 
 /** Applies one entry of `patchesJson6902`. */
@@ -57,7 +58,7 @@ function patchOf(text: string): { operations: Operations } | { objects: readonly
   if (values === undefined) throw new Refused('has a patch that is not YAML');
   const [first] = values;
   if (Array.isArray(first)) return { operations: operationsOf(first) };
-  const objects = objectsIn(values);
+  const objects = objectsIn(hasWords(text) ? valuesOf(text, 'kustomize') : values);
   if (objects === undefined || objects.length === 0) {
     throw new Refused('has a patch that is neither an object with kind and name nor a list of operations');
   }
@@ -79,8 +80,7 @@ function objectsIn(values: readonly unknown[] | undefined): readonly Fields[] | 
 
 function applyJson(set: ResourceSet, { target }: Patch, operations: Operations): void {
   if (target === undefined) throw new Refused('has a JSON patch without a target');
-  const selected = set.all.filter(selectorTest(target));
-  for (const resource of selected) {
+  for (const resource of selectedIn(set, target)) {
     const before = keyOf(idOf(resource));
     remember(resource);
     applyOperations(resource.object, operations);
@@ -88,12 +88,12 @@ function applyJson(set: ResourceSet, { target }: Patch, operations: Operations):
   }
 }
 
-function applyMerges(set: ResourceSet, { target, options }: Patch, objects: readonly Fields[]): void {
+function applyMerges(build: Build, set: ResourceSet, { target, options }: Patch, objects: readonly Fields[]): void {
   const allow = { name: options?.['allowNameChange'] === true, kind: options?.['allowKindChange'] === true };
   const [first] = objects;
   if (target !== undefined && first !== undefined) {
     if (objects.length > 1) throw new Refused('has a target for more than one patch');
-    for (const resource of set.all.filter(selectorTest(target))) mergePatch(set, resource, first, allow);
+    for (const resource of selectedIn(set, target)) mergePatch(build, set, resource, first, allow);
     return;
   }
   for (const patch of objects) {
@@ -101,7 +101,7 @@ function applyMerges(set: ResourceSet, { target, options }: Patch, objects: read
     const [resource, another] = set.calledOnce(id);
     if (resource === undefined) throw new Missing(`patches ${calledBy(id)}, which is not there`);
     if (another !== undefined) throw new Refused(`patches ${calledBy(id)}, of which there are more than one`);
-    mergePatch(set, resource, patch, allow);
+    mergePatch(build, set, resource, patch, allow);
   }
 }
 
@@ -118,6 +118,7 @@ function idOfPatch(patch: Fields): Id {
 
 /** A patch changes neither name nor kind where it is not told to, and never the namespace. */
 function mergePatch(
+  { types }: Build,
   set: ResourceSet,
   resource: Resource,
   given: Fields,
@@ -127,7 +128,7 @@ function mergePatch(
   const { apiVersion } = resource.object;
   const patch = { ...(copyOf(given) as Fields), apiVersion };
   if (allow.name || allow.kind) remember(resource);
-  const now = merged(resource.object, patch, mergeTypeOf(resource.object));
+  const now = merged(resource.object, patch, mergeTypeOf(resource.object, types));
   if (now === undefined) {
     set.remove(resource);
     return;

@@ -22,9 +22,9 @@ import type { Fields } from './resource.ts';
 
 const isBuiltIn = ({ apiVersion }: Fields): boolean => apiVersion === 'builtin';
 
-const metadataOf = ({ metadata }: Fields): Fields => (isObject(metadata) ? metadata : {}) as Fields;
+const metadataOf = ({ metadata }: Fields): Fields => (isObject(metadata) ? metadata : {});
 
-/** What a plugin's object says beside what it is called. */
+/** What a plugin's object says beside what it is called; of plugins kustomize reads past fields that it does not know. */
 function settingsOf<T>(config: Fields, schema: z.ZodType<T>): T {
   const { apiVersion: _apiVersion, kind, metadata: _metadata, ...settings } = config;
   const parsed = schema.safeParse(settings);
@@ -43,10 +43,7 @@ export async function runGenerator(
   const kind = String(config['kind']);
   if (isBuiltIn(config) && (kind === 'ConfigMapGenerator' || kind === 'SecretGenerator')) {
     const of = kind === 'SecretGenerator' ? 'secretGenerator' : 'configMapGenerator';
-    const [settings] = settingsOf(
-      { list: [withoutMeta(config)] },
-      z.object({ list: kustomizationFields.shape[of].unwrap() }),
-    ).list;
+    const settings = settingsOf(config, z.object(kustomizationFields.shape[of].unwrap().element.shape));
     const { name, namespace } = metadataOf(config);
     const named: Generator = {
       ...(typeof name === 'string' ? { name } : {}),
@@ -70,7 +67,7 @@ const withoutMeta = ({ apiVersion: _apiVersion, kind: _kind, metadata: _metadata
 
 type Transformer = (config: Fields, set: ResourceSet, build: Build, target: Target) => Promise<void> | void;
 
-const specs = z.array(fieldSpec).optional();
+const specs = z.array(z.object(fieldSpec.shape)).optional();
 const texts = z.record(z.string(), z.string());
 const { patches, patchesJson6902, images, replicas, replacements } = kustomizationFields.shape;
 
@@ -78,7 +75,7 @@ const transformers: Readonly<Record<string, Transformer>> = {
   NamespaceTransformer: (config, set) => {
     const { fieldSpecs, unsetOnly, setRoleBindingSubjects } = settingsOf(
       config,
-      z.strictObject({
+      z.object({
         fieldSpecs: specs,
         unsetOnly: z.boolean().optional(),
         setRoleBindingSubjects: z.enum(['defaultOnly', 'allServiceAccounts', 'none']).optional(),
@@ -89,13 +86,13 @@ const transformers: Readonly<Record<string, Transformer>> = {
     setNamespace(set, namespace, fieldSpecs ?? [], { subjects: setRoleBindingSubjects, unsetOnly });
   },
   LabelTransformer: (config, set) => {
-    const { labels, fieldSpecs } = settingsOf(config, z.strictObject({ labels: texts.optional(), fieldSpecs: specs }));
+    const { labels, fieldSpecs } = settingsOf(config, z.object({ labels: texts.optional(), fieldSpecs: specs }));
     setTexts(set, labels ?? {}, fieldSpecs ?? []);
   },
   AnnotationsTransformer: (config, set) => {
     const { annotations, fieldSpecs } = settingsOf(
       config,
-      z.strictObject({ annotations: texts.optional(), fieldSpecs: specs }),
+      z.object({ annotations: texts.optional(), fieldSpecs: specs }),
     );
     setTexts(set, annotations ?? {}, fieldSpecs ?? []);
   },
@@ -105,39 +102,39 @@ const transformers: Readonly<Record<string, Transformer>> = {
   ImageTagTransformer: (config, set) => {
     const { imageTag, fieldSpecs } = settingsOf(
       config,
-      z.strictObject({ imageTag: images.unwrap().element, fieldSpecs: specs }),
+      z.object({ imageTag: images.unwrap().element, fieldSpecs: specs }),
     );
     setImage(set, imageTag, fieldSpecs ?? []);
   },
   ReplicaCountTransformer: (config, set) => {
     const { replica, fieldSpecs } = settingsOf(
       config,
-      z.strictObject({ replica: replicas.unwrap().element, fieldSpecs: specs }),
+      z.object({ replica: replicas.unwrap().element, fieldSpecs: specs }),
     );
     if (!setReplicas(set, replica, fieldSpecs ?? defaultSpecs.replicas)) {
       throw new Missing(`scales ${replica.name ?? ''}, which is not there`);
     }
   },
   PatchTransformer: (config, set, build, target) =>
-    applyPatchEntry(build, target, set, settingsOf(config, patches.unwrap().element)),
+    applyPatchEntry(build, target, set, settingsOf(config, z.object(patches.unwrap().element.shape))),
   PatchJson6902Transformer: (config, set, build, target) => {
     const { jsonOp, ...entry } = config;
     const patch = settingsOf(
       { ...entry, ...(jsonOp === undefined ? {} : { patch: jsonOp }) },
-      patchesJson6902.unwrap().element,
+      z.object(patchesJson6902.unwrap().element.shape),
     );
     return applyJsonEntry(build, target, set, patch);
   },
   PatchStrategicMergeTransformer: async (config, set, build, target) => {
     const { paths = [], patches: text } = settingsOf(
       config,
-      z.strictObject({ paths: z.array(z.string()).optional(), patches: z.string().optional() }),
+      z.object({ paths: z.array(z.string()).optional(), patches: z.string().optional() }),
     );
     for (const entry of [...paths, ...(text === undefined ? [] : [text])])
       await applyMergeEntry(build, target, set, entry);
   },
   ReplacementTransformer: async (config, set, build, target) => {
-    const { replacements: entries } = settingsOf(config, z.strictObject({ replacements: replacements.unwrap() }));
+    const { replacements: entries } = settingsOf(config, z.object({ replacements: replacements.unwrap() }));
     for (const entry of entries) await applyReplacement(build, target, set, entry);
   },
 };
@@ -147,10 +144,7 @@ function affixes(config: Fields, set: ResourceSet): void {
     prefix = '',
     suffix = '',
     fieldSpecs,
-  } = settingsOf(
-    config,
-    z.strictObject({ prefix: z.string().optional(), suffix: z.string().optional(), fieldSpecs: specs }),
-  );
+  } = settingsOf(config, z.object({ prefix: z.string().optional(), suffix: z.string().optional(), fieldSpecs: specs }));
   affix(set, 'prefix', prefix, fieldSpecs ?? []);
   affix(set, 'suffix', suffix, fieldSpecs ?? []);
 }

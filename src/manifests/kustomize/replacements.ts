@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { valuesOf } from '../files/documents.ts';
 import { textOf, type Build, type Target } from './build-state.ts';
-import { fieldsAt, splitPath, type Field } from './field-paths.ts';
+import { fieldAt, fieldsAt, splitPath, type Field } from './field-paths.ts';
 import { replacement as replacementFields, type FieldOptions, type Replacement } from './fields.ts';
 import { Missing, Refused } from './refused.ts';
 import type { ResourceSet } from './resource-set.ts';
@@ -55,9 +55,9 @@ function sourceValue(set: ResourceSet, { source, sourceValue: given }: Replaceme
   if (resource === undefined) throw new Missing(`has a replacement from ${called}, which is not there`);
   if (another !== undefined) throw new Refused(`has a replacement from ${called}, of which there are more than one`);
   const path = source.fieldPath === undefined || source.fieldPath === '' ? defaultPath : source.fieldPath;
-  const [field] = fieldsAt(resource.object, splitPath(path));
+  const field = fieldAt(resource.object, splitPath(path));
   const value = field?.holder[field.key];
-  if (value === undefined || value === null || value === '') {
+  if (isNothing(value)) {
     throw new Refused(`has a replacement from ${path} of ${called}, which is not there`);
   }
   const { delimiter = '', index = 0 } = source.options ?? {};
@@ -69,6 +69,9 @@ function sourceValue(set: ResourceSet, { source, sourceValue: given }: Replaceme
     throw new Refused(`has a replacement from part ${index} of ${path} of ${called}, which has fewer`);
   return part;
 }
+
+const isNothing = (value: unknown): boolean =>
+  value === undefined || value === null || (typeof value === 'object' && Object.keys(value).length === 0);
 
 /** What it is called now, and what it was called before. */
 const idsOf = (resource: Resource): readonly Id[] => [idOf(resource), ...earlierIds(resource)];
@@ -137,7 +140,9 @@ function asTypeOf(there: unknown, value: unknown): unknown {
   if (typeof value === 'object' || (typeof there === 'object' && there !== null)) return value;
   if (typeof there === 'string') return asText(value);
   const [read] = valuesOf(asText(value)) ?? [];
-  return typeof read === typeof there ? read : value;
+  if (there !== null && there !== undefined && typeof read !== typeof there)
+    throw new Refused(`has a replacement that puts ${typeof read} into a field that has a ${typeof there}`);
+  return read;
 }
 
 const asText = (value: unknown): string =>

@@ -1,6 +1,6 @@
 /** The objects of a build, found by what they are called or were called before. */
 import { Refused } from './refused.ts';
-import { calledBy, earlierIds, idOf, keyOf, type Id, type Resource } from './resource.ts';
+import { calledBy, earlierIds, idOf, keyOf, nameOf, type Id, type Resource } from './resource.ts';
 
 type Index = Map<string, Set<Resource>>;
 
@@ -10,6 +10,7 @@ export class ResourceSet {
   readonly #resources = new Set<Resource>();
   #current: Index | undefined;
   #any: Index | undefined;
+  #named: ReadonlyMap<string, ReadonlySet<Resource>> | undefined;
 
   get all(): readonly Resource[] {
     return [...this.#resources];
@@ -25,6 +26,7 @@ export class ResourceSet {
       );
     }
     this.#resources.add(resource);
+    this.#named = undefined;
     if (this.#current !== undefined) put(this.#current, id, resource);
     if (this.#any !== undefined) for (const one of [...earlierIds(resource), id]) put(this.#any, one, resource);
   }
@@ -40,12 +42,31 @@ export class ResourceSet {
   renamed(): void {
     this.#current = undefined;
     this.#any = undefined;
+    this.#named = undefined;
   }
 
   /** Those that are called so, or were once. */
   calledOnce(id: Id): readonly Resource[] {
     this.#any ??= this.#indexed((resource) => [...earlierIds(resource), idOf(resource)]);
     return [...(this.#any.get(keyOf(id)) ?? [])];
+  }
+
+  /** Those that have a name, or had it once, in whatever kind and namespace. */
+  named(name: string): readonly Resource[] {
+    this.#named ??= this.#byName();
+    return [...(this.#named.get(name) ?? [])].filter((resource) => this.#resources.has(resource));
+  }
+
+  #byName(): ReadonlyMap<string, ReadonlySet<Resource>> {
+    const names = new Map<string, Set<Resource>>();
+    for (const resource of this.#resources) {
+      for (const name of new Set([nameOf(resource), ...resource.earlier.map((id) => id.name)])) {
+        const there = names.get(name);
+        if (there === undefined) names.set(name, new Set([resource]));
+        else there.add(resource);
+      }
+    }
+    return names;
   }
 
   /** Names that more than one object has. */

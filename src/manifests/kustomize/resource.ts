@@ -32,7 +32,7 @@ export interface Resource {
 export function resourceOf({ object, file, place }: Pick<Manifest, 'object' | 'file' | 'place'>): Resource {
   const stood = new Map<object, Steps>();
   const resource: Resource = {
-    object: copyOf(object as unknown, (item, steps) => stood.set(item, steps)) as Fields,
+    object: copyOf(object, (item, steps) => stood.set(item, steps)) as Fields,
     file,
     place: (path) => place(pathInFile(resource.object, stood, path)),
     earlier: [],
@@ -95,7 +95,7 @@ function pathOf(steps: Steps | undefined): (string | number)[] {
 }
 
 const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');
-const metadataOf = ({ object }: Resource): Fields => (isObject(object['metadata']) ? object['metadata'] : {}) as Fields;
+const metadataOf = ({ object }: Resource): Fields => (isObject(object['metadata']) ? object['metadata'] : {});
 
 export const nameOf = (resource: Resource): string => textOf(metadataOf(resource)['name']);
 export const namespaceOf = (resource: Resource): string => textOf(metadataOf(resource)['namespace']);

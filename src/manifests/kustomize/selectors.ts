@@ -4,14 +4,33 @@ import { parseSelector } from '../../formats/label-selector-text.ts';
 import { meets } from '../../formats/label-selector.ts';
 import type { Selector } from './fields.ts';
 import { Refused } from './refused.ts';
-import { effectiveNamespace, firstId, groupVersionOf, idOf, kindOf, textsOf, type Resource } from './resource.ts';
+import type { ResourceSet } from './resource-set.ts';
+import {
+  effectiveNamespace,
+  firstId,
+  groupVersionOf,
+  idOf,
+  kindOf,
+  nameOf,
+  textsOf,
+  type Resource,
+} from './resource.ts';
 
-export type Test = (text: string) => boolean;
+type Test = (text: string) => boolean;
+
+/** A pattern that is no more than a name. */
+const isName = (pattern: string): boolean => /^[\w/-]+$/.test(pattern);
+
+/** The objects of a set that a target selects, found by their name where it has one. */
+export function selectedIn(set: ResourceSet, selector: Selector): readonly Resource[] {
+  const { name = '' } = selector;
+  return (isName(name) ? set.named(name) : set.all).filter(selectorTest(selector));
+}
 
 /** Whether a text is a pattern's, as a whole; everything is that of an empty one. */
-export function patternTest(pattern: string | undefined): Test {
+function patternTest(pattern: string | undefined): Test {
   if (pattern === undefined || pattern === '') return () => true;
-  if (/^[\w/-]+$/.test(pattern)) return (text) => text === pattern;
+  if (isName(pattern)) return (text) => text === pattern;
   const compiled = goRegExp(`^(?:${pattern})$`);
   if ('refused' in compiled)
     throw new Refused(`has a target whose pattern ${pattern} cannot be read: ${compiled.refused}`);
@@ -36,7 +55,7 @@ export function labelTest(selector: Selector): (resource: Resource) => boolean {
 }
 
 /** An object is found by what it is called now, and by what its file calls it. */
-export function selectorTest(selector: Selector): (resource: Resource) => boolean {
+function selectorTest(selector: Selector): (resource: Resource) => boolean {
   const [group, version, kind, name, namespace] = [
     patternTest(selector.group),
     patternTest(selector.version),
@@ -49,10 +68,9 @@ export function selectorTest(selector: Selector): (resource: Resource) => boolea
     if (!kind(kindOf(resource))) return false;
     const groupVersion = groupVersionOf(resource.object['apiVersion']);
     if (!group(groupVersion.group) || !version(groupVersion.version)) return false;
-    const [first, now] = [firstId(resource), idOf(resource)];
+    if (!name(nameOf(resource)) && !name(resource.earlier[0]?.name ?? nameOf(resource))) return false;
     return (
-      (name(first.name) || name(now.name)) &&
-      (namespace(effectiveNamespace(first)) || namespace(effectiveNamespace(now))) &&
+      (namespace(effectiveNamespace(firstId(resource))) || namespace(effectiveNamespace(idOf(resource)))) &&
       labelled(resource)
     );
   };

@@ -25,7 +25,7 @@ export async function transform(build: Build, target: Target, set: ResourceSet, 
       } catch (error) {
         // What is not there may be what a chart makes.
         if (!(error instanceof Missing) || !set.isOpen) throw error;
-        note(build, target, at, `${error.message} here: it may be among what is left out`);
+        note(build, target, at, `${error.message}: it may be among what is left out`);
       }
     });
   }
