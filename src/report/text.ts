@@ -170,10 +170,11 @@ function unknownText(
 function onlyClusterBlock(outline: Outline, { report, paint, verbose }: Whole): string {
   const sign = outcomeColor(paint, 'unknown')(outcomeSign.unknown);
   const text = onlyClusterText(outline, report);
-  if (!verbose) return `${sign} ${wrap(`${text} -v lists them.`, width, '  ').trimStart()}`;
   return [
     `${sign} ${wrap(text, width, '  ').trimStart()}`,
-    ...outline.onlyCluster.map(({ title, message }) => wrap(`${title}. ${message}`, width, '    ')),
+    ...(verbose
+      ? outline.onlyCluster.map(({ title, message }) => wrap(`${title}. ${message}`, width, '    '))
+      : ['  -v lists them.']),
   ].join('\n');
 }
 
