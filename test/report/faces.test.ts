@@ -65,6 +65,11 @@ describe('text', () => {
     ]);
   });
 
+  it('says what to do once, where the sentence says it already', () => {
+    const shown = text(reportWith(placed('a.yaml', 1, { message: 'It is wrong. Correct the value. (v1)' })));
+    expect(shown.match(/Correct the value\./g)).toHaveLength(1);
+  });
+
   it('has everything of each when it is asked to', () => {
     const long = text(reportWith(placed('a.yaml', 12)), true);
     expect(long).toContain('spec.type is x, expected ClusterIP');
