@@ -3,7 +3,7 @@
 set -eu
 here=$(cd "$(dirname "$0")/.." && pwd)
 if [ ! -x "$here/node_modules/.bin/node" ]; then
-  (cd "$here" && npm ci --omit=dev --no-audit --no-fund --loglevel=error) >&2
+  (cd "$here" && npm ci --omit=dev --omit=optional --no-audit --no-fund --loglevel=error) >&2
 fi
 code=0
 "$here/node_modules/.bin/node" "$here/src/cli/main.ts" run --manifests "$@" || code=$?

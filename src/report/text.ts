@@ -104,7 +104,7 @@ export function findingText(kicker: string, found: Finding, options: FindingText
     wrap(message, width, '  '),
     ...(quote === null ? [] : [wrap(`“${quote.text}” (${quote.by})`, width, '    ')]),
     ...(isBrief
-      ? remedies.map((way) => briefWayText(way, paint))
+      ? remedies.flatMap((way) => briefWayText(way, message, paint))
       : [
           ...evidence.map((piece) => evidenceText(piece, paint)),
           ...(commands[0] === undefined ? [] : [paint.dim(`    $ ${commands[0]}`)]),
@@ -114,12 +114,15 @@ export function findingText(kicker: string, found: Finding, options: FindingText
   ].join('\n');
 }
 
-/** What to do with a line in Git: what it disturbs is for its merge to say. */
-const briefWayText = ({ title, commands }: Finding['remedies'][number], paint: Paint): string =>
-  [
-    wrap(`${paint.bold('What to do:')} ${title}`, width, '  '),
-    ...commands.map((command) => paint.dim(`  $ ${command}`)),
-  ].join('\n');
+/** What to do with a line in Git, unless the sentence said it: what it disturbs is for its merge to say. */
+const briefWayText = (
+  { title, commands }: Finding['remedies'][number],
+  said: string,
+  paint: Paint,
+): readonly string[] => [
+  ...(said.includes(title) ? [] : [wrap(`${paint.bold('What to do:')} ${title}`, width, '  ')]),
+  ...commands.map((command) => paint.dim(`  $ ${command}`)),
+];
 
 export const acceptedText = (found: AcceptedFinding, paint: Paint): string => {
   const source = sourceOf(found);
@@ -170,10 +173,11 @@ function unknownText(
 function onlyClusterBlock(outline: Outline, { report, paint, verbose }: Whole): string {
   const sign = outcomeColor(paint, 'unknown')(outcomeSign.unknown);
   const text = onlyClusterText(outline, report);
-  if (!verbose) return `${sign} ${wrap(`${text} -v lists them.`, width, '  ').trimStart()}`;
   return [
     `${sign} ${wrap(text, width, '  ').trimStart()}`,
-    ...outline.onlyCluster.map(({ title, message }) => wrap(`${title}. ${message}`, width, '    ')),
+    ...(verbose
+      ? outline.onlyCluster.map(({ title, message }) => wrap(`${title}. ${message}`, width, '    '))
+      : ['  -v lists them.']),
   ].join('\n');
 }
 

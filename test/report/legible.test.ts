@@ -1,6 +1,10 @@
 /** What a cluster's own words may do to a terminal, a chat and a pipeline's report: nothing. */
 import { describe, expect, it } from 'vitest';
+import { diffMarkdown, diffText } from '../../src/report/diff.ts';
+import { toGithub } from '../../src/report/github.ts';
 import { toJunit } from '../../src/report/junit.ts';
+import { toSarif } from '../../src/report/sarif.ts';
+import { compare } from '../../src/runbook/diff.ts';
 import { toText } from '../../src/report/text.ts';
 import { painter } from '../../src/report/paint.ts';
 import { legible, legibleJson } from '../../src/runbook/legible.ts';
@@ -49,7 +53,30 @@ describe('a report with hostile words in it', () => {
 
   it.each([
     ['text', (one: Report) => toText(one, { paint: painter({}, {}), verbose: true })],
-    ['Markdown', toMarkdown],
+    ['Markdown', (one: Report) => toMarkdown(one)],
+    [
+      'annotations',
+      (one: Report) =>
+        toGithub(
+          one.checks.flatMap(({ findings }) => findings),
+          { summary: hostile },
+        ),
+    ],
+    [
+      'SARIF',
+      (one: Report) =>
+        toSarif(
+          one.checks.flatMap(({ findings }) => findings.map((finding) => ({ finding }))),
+          { version: '1.0.0', site: 'https://docs.example.org', ruleOf: () => undefined },
+        ),
+    ],
+    [
+      'a comparison',
+      (one: Report) => {
+        const diff = compare({ ...one, checks: [] }, one);
+        return `${diffText(diff, { paint: painter({}, {}), verbose: true })}${diffMarkdown(diff)}`;
+      },
+    ],
     ['JUnit', toJunit],
     ['JSON', legibleJson],
     [

@@ -102,6 +102,14 @@ describe('the published build', () => {
     expect(schema.properties.version).toMatchObject({ const: 2 });
   });
 
+  it('publishes the JSON Schema of accepted findings, by which an editor knows the fields', () => {
+    const schema = JSON.parse(readFileSync(join(dist, 'schemas/accepted-v1.json'), 'utf8')) as {
+      items: { properties: object; additionalProperties: boolean };
+    };
+    expect(Object.keys(schema.items.properties)).toEqual(['finding', 'object', 'reason', 'until']);
+    expect(schema.items.additionalProperties).toBe(false);
+  });
+
   it('loads nothing from elsewhere', () => {
     const elsewhere = new RegExp(
       `<(?:script|link|img|iframe)[^>]+(?:src|href)="(?:https?:)?//(?!${RegExp.escape(new URL(stack.site.url).host)}/)[^"]*\\.(?:js|css|woff2?|png|svg)"`,

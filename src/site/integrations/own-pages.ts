@@ -5,6 +5,8 @@ const pages = [
   { pattern: '404', file: '404.astro' },
   { pattern: 'reference/coverage', file: 'coverage.astro' },
   { pattern: 'reference/findings', file: 'findings.astro' },
+  { pattern: 'schemas/accepted-v1.json', file: 'accepted-schema.ts' },
+  { pattern: 'schemas/diff-v1.json', file: 'diff-schema.ts' },
   { pattern: 'schemas/report-v2.json', file: 'report-schema.ts' },
   { pattern: 'schemas/runbooks-v1.json', file: 'catalogue-schema.ts' },
   { pattern: 'runbooks.json', file: 'catalogue.ts' },

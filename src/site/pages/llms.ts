@@ -8,6 +8,8 @@ import {
   feedPath,
   llmsFullPath,
   markdownPath,
+  acceptedSchemaPath,
+  diffSchemaPath,
   reportSchemaPath,
 } from '../publish/addresses.ts';
 import { publishedPages } from '../publish/pages.ts';
@@ -37,6 +39,8 @@ export const GET: APIRoute = async () => {
         link('Catalogue of runbooks', cataloguePath, 'every runbook and check, with what it reads, as JSON'),
         link('Schema of the catalogue', catalogueSchemaPath, 'JSON Schema'),
         link('Schema of a report', reportSchemaPath, 'JSON Schema of what a run prints with `-o json`'),
+        link('Schema of a comparison', diffSchemaPath, 'JSON Schema of what `diff -o json` prints'),
+        link('Schema of accepted findings', acceptedSchemaPath, 'JSON Schema of the file that `--accept` takes'),
       ].join('\n'),
       [
         '## Optional',

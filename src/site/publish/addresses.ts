@@ -18,4 +18,6 @@ export const sitemapPath = '/sitemap-index.xml';
 export const cataloguePath = '/runbooks.json';
 export const catalogueSchemaPath = '/schemas/runbooks-v1.json';
 export const reportSchemaPath = '/schemas/report-v2.json';
+export const acceptedSchemaPath = '/schemas/accepted-v1.json';
+export const diffSchemaPath = '/schemas/diff-v1.json';
 export const llmsFullPath = '/llms-full.txt';
