@@ -4,7 +4,15 @@ import type { Manifest, Place } from './manifest.ts';
 /** What can be wrong with manifests by themselves, and with what they refer to. */
 export const manifestFindings = {
   valid: ['refused', 'ignored', 'standsTwice', 'noNamespace', 'strayNamespace'],
-  fits: ['portMissing', 'targetMissing', 'selectsNothing'],
+  fits: [
+    'portMissing',
+    'targetMissing',
+    'selectsNothing',
+    'sectionMissing',
+    'notAdmitted',
+    'hostnameNotTaken',
+    'foreignTarget',
+  ],
 } as const;
 
 export type ManifestFinding = (typeof manifestFindings)[keyof typeof manifestFindings][number];
