@@ -11,10 +11,18 @@ export interface NamedRun {
 export function runApart(runs: readonly [NamedRun, ...NamedRun[]]): Run {
   const [{ run: first }, ...others] = runs;
   if (others.length === 0) return first;
-  const checks = [...Map.groupBy(of(runs, ({ checks }) => checks), ({ of: { id } }) => id).values()].map(verdictOf);
-  const runbooks = [...Map.groupBy(of(runs, ({ runbooks }) => runbooks), ({ of: { id } }) => id).values()].map((same) =>
-    runbookOf(same, checks),
-  );
+  const checks = [
+    ...Map.groupBy(
+      of(runs, ({ checks }) => checks),
+      ({ of: { id } }) => id,
+    ).values(),
+  ].map(verdictOf);
+  const runbooks = [
+    ...Map.groupBy(
+      of(runs, ({ runbooks }) => runbooks),
+      ({ of: { id } }) => id,
+    ).values(),
+  ].map((same) => runbookOf(same, checks));
   const sum = (field: 'durationMs' | 'requests'): number => runs.reduce((all, { run }) => all + run.report[field], 0);
   return {
     report: {

@@ -151,6 +151,15 @@ spec:
   expect(found(report)).toEqual(['clusterissuer/contact-is-taken#refused 8']);
 });
 
+it('a file of the handbook is an example to whoever has manifests of their own', async () => {
+  const report = await judged(envoyClass + gateway('elsewhere', https));
+  const [missing] = verdictOf(report, 'gateway/exists')?.findings ?? [];
+  expect(missing?.remedies[0]).toMatchObject({
+    title: expect.stringContaining('The handbook’s own, as an example: infrastructure/gateway/gateway.yaml.') as string,
+    commands: [],
+  });
+});
+
 describe('what hangs on something', () => {
   const cilium = (listener: string): string => gateway('gw', listener).replace('envoy', 'cilium');
   const web = `
