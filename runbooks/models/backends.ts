@@ -24,7 +24,7 @@ export interface Backend {
   port: number | undefined;
   /** The share of the rule's requests that it gets, in percent. */
   share: number;
-  service: Service | undefined;
+  readonly service: Service | undefined;
 }
 
 const backendRefs = relationAt('HTTPRoute', 'spec.rules[].backendRefs[]');
@@ -35,8 +35,15 @@ export const backendsOf = (routes: readonly Route[], services: readonly Service[
       const share = shareOf(route, reference);
       if (!isOf(reference, ['Service']) || share === undefined) return [];
       const { namespace, name, port } = reference;
-      const service = services.find((one) => leadsTo(reference, one));
-      return [{ route, reference, namespace, name, port, share, service }];
+      return [
+        {
+          ...{ route, reference, namespace, name, port, share },
+          // Looked up when it is asked for: where it may be somebody else's, only who needs it is told so.
+          get service() {
+            return services.find((one) => leadsTo(reference, one));
+          },
+        },
+      ];
     }),
   );
 

@@ -172,7 +172,10 @@ export const isForTailscale = (service: Service): boolean =>
 /** What takes the hostnames of the apps. */
 export const wildcard = `*.${stack.domain}`;
 
-/** Whether no TLS listener takes any name of the domain: then it is the Gateway that is wrong, not its routes or certificate. */
-export const leftTheDomain = ({ spec }: KubeObject<'Gateway'>): boolean =>
+/** Whether no TLS listener of the stack's Gateway takes any name of the domain: then it is that which is wrong, not its routes or certificate. */
+export const leftTheDomain = (gateway: KubeObject<'Gateway'>): boolean =>
+  isNamed(gateway, stack.gateway) && hasLeft(gateway);
+
+const hasLeft = ({ spec }: KubeObject<'Gateway'>): boolean =>
   spec.listeners.some(({ protocol }) => protocol === 'HTTPS' || protocol === 'TLS') &&
   !spec.listeners.some(({ protocol, hostname }) => protocol !== 'HTTP' && hostnamesIntersect(hostname, wildcard));

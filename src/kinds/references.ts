@@ -23,6 +23,8 @@ export interface Reference {
   port?: number;
   /** The key that is asked of a Secret or ConfigMap. */
   key?: string;
+  /** The listener, port or rule that is asked for by its name. */
+  section?: string;
 }
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -113,13 +115,17 @@ function addressed(relation: Relation, { value, path }: Place): readonly Referen
 const isMeant = (holder: Fields, { optional, when }: Relation): boolean =>
   (optional === undefined || holder[optional] !== true) && (when === undefined || holder[when.field] === when.is);
 
-function asked(holder: Fields, { port, key }: Relation): Pick<Reference, 'port' | 'key'> {
-  const [wanted, inside] = [port && holder[port], key && holder[key]];
+function asked(holder: Fields, { port, key, section }: Relation): Pick<Reference, 'port' | 'key' | 'section'> {
+  const [wanted, inside, part] = [port, key, section].map((field) => field && fieldAt(holder, field));
   return {
     ...(typeof wanted === 'number' ? { port: wanted } : {}),
     ...(typeof inside === 'string' && inside !== '' ? { key: inside } : {}),
+    ...(typeof part === 'string' && part !== '' ? { section: part } : {}),
   };
 }
+
+const fieldAt = (holder: Fields, field: string): unknown =>
+  field.split('.').reduce<unknown>((value, step) => fields(value)[step], holder);
 
 const kindOf = (holder: Fields, { to }: Relation): string | undefined =>
   typeof to === 'string' ? to : (textOf(holder[to.field]) ?? to.otherwise);

@@ -25,8 +25,10 @@ export interface Relation {
   optional?: string;
   /** What is written there is a URL, with a Service's name, namespace and port in it: other hosts are of no relation. */
   url?: true;
-  /** Field beside the name with the port that is asked of a Service. */
+  /** Field beside the name with the port that is asked of a Service; dots lead into it. */
   port?: string;
+  /** Field beside the name with the section that is asked of what is named: a listener, a port or a rule, by its name. */
+  section?: string;
   /** Field beside the name with the key that is asked of a Secret or ConfigMap. */
   key?: string;
   /** The object that is named is written because of this one: it need not be there before. */
@@ -100,6 +102,7 @@ const parent = {
   ...{ path: 'spec.parentRefs[]', name: 'name', namespace: 'namespace' },
   to: { field: 'kind', otherwise: 'Gateway' },
   group: { field: 'group', otherwise: gatewayGroup },
+  section: 'sectionName',
 } as const;
 const issuer = {
   ...{ path: 'spec.issuerRef', name: 'name' },
@@ -161,6 +164,23 @@ const policies: Readonly<Record<string, readonly ('targetRef' | 'targetRefs[]' |
   SecurityPolicy: ['targetRef', 'targetRefs[]', 'targetSelectors[]'],
 };
 
+/** Where policies send requests of their own, and keep their credentials [Envoy Gateway 1.6 to 1.9]. */
+const ofPolicies: readonly Relation[] = [
+  {
+    from: 'BackendTLSPolicy',
+    path: 'spec.validation.caCertificateRefs[]',
+    name: 'name',
+    to: anyKind,
+    group: coreGroup,
+  },
+  { from: 'EnvoyExtensionPolicy', path: 'spec.extProc[].backendRefs[]', ...backend },
+  ...['grpc', 'http'].map((way) => ({
+    ...{ from: 'SecurityPolicy', path: `spec.extAuth.${way}.backendRefs[]`, ...backend },
+  })),
+  { from: 'SecurityPolicy', path: 'spec.basicAuth.users', name: 'name', to: 'Secret' },
+  { from: 'SecurityPolicy', path: 'spec.oidc.clientSecret', name: 'name', to: 'Secret' },
+];
+
 const each = (from: readonly string[], relations: readonly Omit<Relation, 'from'>[]): readonly Relation[] =>
   from.flatMap((kind) => relations.map((relation) => ({ ...relation, from: kind })));
 
@@ -200,11 +220,17 @@ export const relations: readonly Relation[] = [
     ['HTTPRoute', 'GRPCRoute', 'TCPRoute', 'TLSRoute', 'UDPRoute'],
     [parent, { path: 'spec.rules[].backendRefs[]', ...backend }],
   ),
+  { from: 'GRPCRoute', path: 'spec.rules[].filters[].requestMirror.backendRef', ...backend },
   { from: 'HTTPRoute', path: 'spec.rules[].filters[].requestMirror.backendRef', ...backend },
   { from: 'HTTPRoute', path: 'spec.rules[].filters[].extensionRef', name: 'name', to: anyKind, group: coreGroup },
   { from: 'HorizontalPodAutoscaler', path: 'spec.scaleTargetRef', name: 'name', to: anyKind },
   { from: 'Ingress', path: 'spec.ingressClassName', name: '', to: 'IngressClass' },
-  { from: 'Ingress', path: 'spec.rules[].http.paths[].backend.service', name: 'name', to: 'Service' },
+  ...each(
+    ['Ingress'],
+    ['spec.defaultBackend.service', 'spec.rules[].http.paths[].backend.service'].map((path) => ({
+      ...{ path, name: 'name', to: 'Service', port: 'port.number', section: 'port.name' },
+    })),
+  ),
   { from: 'Ingress', path: 'spec.tls[]', name: 'secretName', to: 'Secret' },
   ...each(['Issuer', 'ClusterIssuer'], ofIssuers),
   { from: 'PersistentVolumeClaim', path: 'spec.storageClassName', name: '', to: 'StorageClass' },
@@ -224,10 +250,14 @@ export const relations: readonly Relation[] = [
     to: 'Service',
   },
   ...each(['CertificateRequest', 'Challenge', 'Job', 'Order', 'Pod', 'ReplicaSet'], [owner]),
+  ...ofPolicies,
   ...Object.entries(policies).flatMap(([from, ways]) =>
     ways
       .filter((way) => way !== 'targetSelectors[]')
-      .map((way) => ({ from, path: `spec.${way}`, name: 'name', to: anyKind, group: coreGroup })),
+      .map((way) => ({
+        ...{ from, path: `spec.${way}`, name: 'name', to: anyKind, group: coreGroup },
+        ...(from === 'EnvoyPatchPolicy' ? {} : { section: 'sectionName' }),
+      })),
   ),
 ];
 

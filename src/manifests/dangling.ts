@@ -5,7 +5,7 @@ import { podLabels, takesLabels } from '../kinds/selections.ts';
 import { pathOf } from '../kinds/violation.ts';
 import type { Finding } from './finding.ts';
 import type { Applied, Maker, Manifest, ManifestObject } from './manifest.ts';
-import { always, keptReferences, portsOf, servicePods } from './references.ts';
+import { always, isByPeople, keptReferences, portsOf, servicePods } from './references.ts';
 import { isNamespaced, nameOf, namespacesOf } from './scope.ts';
 import { placeholder, placeholderIn } from './untold.ts';
 
@@ -34,6 +34,7 @@ interface World {
   byName: ReadonlyMap<string, readonly Target[]>;
   pods: ReadonlyMap<string, readonly Manifest[]>;
   declared: ReadonlySet<string>;
+  kinds: ReadonlySet<string>;
   makerIn: (namespace: string) => Maker | undefined;
 }
 
@@ -50,6 +51,7 @@ export function judgeReferences({ manifests, makers }: Applied): Fitting {
       ({ object }) => object.metadata.namespace ?? 'default',
     ),
     declared: namespacesOf(manifests),
+    kinds: new Set(targets.map(({ kind }) => kind)),
     makerIn: (namespace) => makers.find((maker) => maker.namespace === undefined || maker.namespace === namespace),
   };
   const judged = manifests.flatMap((manifest) => [
@@ -96,11 +98,12 @@ function judgeReference(manifest: Manifest, reference: Reference, world: World):
   const beside = others.map((one) => one.name).filter((one) => placeholder(one) === undefined);
   const [meant] = closest(name, beside);
   // A Secret may be made by hand, so that it never stands in Git; a ClusterRole comes with a chart.
-  const isOurs = world.declared.has(namespace) && kind !== 'Secret';
+  const isPeoples = isByPeople(kind) && world.kinds.has(kind);
+  const isOurs = isPeoples || (world.declared.has(namespace) && kind !== 'Secret');
   if (meant === undefined && !isOurs && (beside.length === 0 || kind === 'ClusterRole')) return undefined;
   const filled = others.find((one) => placeholder(one.name) !== undefined);
   if (filled !== undefined) return { manifest, why: `${subject} refers to ${target}, which may be ${filled.name}` };
-  const maker = world.makerIn(namespace);
+  const maker = isPeoples ? undefined : world.makerIn(namespace);
   if (maker !== undefined) return { manifest, why: `${subject} refers to ${target}, which ${maker.what} may make` };
   const [elsewhere] = world.byName.get(`${kind} ${name}`) ?? [];
   const hint = meant ?? (elsewhere === undefined ? undefined : `${elsewhere.namespace}/${elsewhere.name}`);

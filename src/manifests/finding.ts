@@ -5,7 +5,15 @@ import type { Manifest, Place } from './manifest.ts';
 export const manifestFindings = {
   read: ['unusable'],
   valid: ['refused', 'ignored', 'standsTwice', 'noNamespace', 'strayNamespace'],
-  fits: ['portMissing', 'targetMissing', 'selectsNothing'],
+  fits: [
+    'portMissing',
+    'targetMissing',
+    'selectsNothing',
+    'sectionMissing',
+    'notAdmitted',
+    'hostnameNotTaken',
+    'foreignTarget',
+  ],
 } as const;
 
 export type ManifestFinding = (typeof manifestFindings)[keyof typeof manifestFindings][number];

@@ -4,6 +4,7 @@ import { closest } from '../formats/closest-name.ts';
 import { groupOf, type Kinds, type Release } from '../kinds/kind.ts';
 import { judgeObject } from '../kinds/validate.ts';
 import { stepsOf, type Step, type Violation, type ViolationKind } from '../kinds/violation.ts';
+import { judgeAttachments } from './attachments.ts';
 import { judgeReferences, type Undecided } from './dangling.ts';
 import type { Finding } from './finding.ts';
 import type { Applied, Manifest, ManifestObject } from './manifest.ts';
@@ -53,7 +54,7 @@ export async function judgeManifests(all: Applied, kinds: Kinds): Promise<Judged
   }
   const fitting = judgeReferences(all);
   return {
-    findings: [...findings, ...judgePlaces(manifests, unknown), ...fitting.findings],
+    findings: [...findings, ...judgePlaces(manifests, unknown), ...fitting.findings, ...judgeAttachments(manifests)],
     undecided: fitting.undecided,
     unknown,
     unjudged,

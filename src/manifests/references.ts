@@ -12,26 +12,40 @@ import type { ManifestObject } from './manifest.ts';
 /** Whose references are followed: the checks of a component follow the others. */
 const referring: ReadonlySet<string> = new Set([
   ...Object.keys(podSpecs),
-  'HTTPRoute',
-  'RoleBinding',
-  'ClusterRoleBinding',
+  ...['HTTPRoute', 'GRPCRoute', 'TCPRoute', 'TLSRoute', 'UDPRoute', 'Ingress'],
+  ...['BackendTLSPolicy', 'BackendTrafficPolicy', 'ClientTrafficPolicy'],
+  ...['EnvoyExtensionPolicy', 'EnvoyPatchPolicy', 'SecurityPolicy'],
+  ...['HorizontalPodAutoscaler', 'RoleBinding', 'ClusterRoleBinding'],
 ]);
 
-/** Kinds that people keep in Git, so that one that is not there may be missing. */
-const kept: ReadonlySet<string> = new Set([
-  'Service',
-  'Secret',
-  'ConfigMap',
-  'ServiceAccount',
-  'PersistentVolumeClaim',
-  'Role',
-  'ClusterRole',
+const gatewayApi = 'gateway.networking.k8s.io';
+
+/** Kinds that people keep in Git, so that one that is not there may be missing: with their groups. */
+const kept: ReadonlyMap<string, string> = new Map([
+  ...['Service', 'Secret', 'ConfigMap', 'ServiceAccount', 'PersistentVolumeClaim'].map((kind) => [kind, ''] as const),
+  // Bindings name them without a group that this could be held against.
+  ...['Role', 'ClusterRole'].map((kind) => [kind, ''] as const),
+  ...['Deployment', 'StatefulSet'].map((kind) => [kind, 'apps'] as const),
+  ...['Gateway', 'HTTPRoute', 'GRPCRoute', 'TCPRoute', 'TLSRoute', 'UDPRoute'].map(
+    (kind) => [kind, gatewayApi] as const,
+  ),
 ]);
+
+/** Kinds that neither a controller nor, but for few, a chart makes: who has one in Git has all of them there. */
+const byPeople: ReadonlySet<string> = new Set(['Gateway']);
+
+export const isByPeople = (kind: string): boolean => byPeople.has(kind);
 
 /** What an object names that ought to stand in Git as well. */
 export const keptReferences = (object: ManifestObject): readonly Reference[] =>
   referring.has(object.kind)
-    ? referencesOf(object).filter(({ kind, group }) => kept.has(kind) && (group === undefined || group === ''))
+    ? referencesOf(object).filter(
+        ({ kind, group }) =>
+          kept.has(kind) &&
+          (group === undefined || group === kept.get(kind)) &&
+          // Whether an HTTPRoute names a Gateway has a check of its own.
+          !(object.kind === 'HTTPRoute' && kind === 'Gateway'),
+      )
     : [];
 
 /** What every namespace has, whatever manifests say. */

@@ -9,6 +9,7 @@ import { sh, type Shell } from '../runbook/shell.ts';
 import type { FileNote, Manifest, ManifestObject } from './manifest.ts';
 import { manifestFindings, type Finding, type ManifestFinding } from './finding.ts';
 import type { Judged } from './findings.ts';
+import { isAttached } from './attachments.ts';
 import { keptReferences, servicePods } from './references.ts';
 
 export interface Components {
@@ -44,7 +45,9 @@ export function manifestsRunbook(
           ...{ of: 'valid', own: wrong },
           otherwise: () => allValid(own, judged),
         });
-        const refers = own.some(({ object }) => keptReferences(object).length > 0 || servicePods(object) !== undefined);
+        const refers = own.some(
+          ({ object }) => keptReferences(object).length > 0 || servicePods(object) !== undefined || isAttached(object),
+        );
         if (!refers) return [valid];
         const fits = check({
           id: `${component}/manifests-fit-together`,
@@ -144,6 +147,22 @@ const declared: Readonly<Record<ManifestFinding, { headline: string; means: stri
   selectsNothing: {
     headline: '{name} selects no pod',
     means: 'No workload of the Service’s namespace has the labels that it selects.',
+  },
+  sectionMissing: {
+    headline: '{name} names a section that is not there',
+    means: 'What it hangs on has no listener, port or rule of that name or number.',
+  },
+  notAdmitted: {
+    headline: '{name} is let in by no listener',
+    means: 'The listeners that the route names take routes of other namespaces or of other kinds.',
+  },
+  hostnameNotTaken: {
+    headline: '{name} wants a hostname that no listener takes',
+    means: 'No listener that the route hangs on is for the hostname, so no request for it gets to the route.',
+  },
+  foreignTarget: {
+    headline: '{name} is attached to what it cannot be for',
+    means: 'The policy takes targets of other kinds, and does nothing here.',
   },
 };
 

@@ -2,7 +2,7 @@
 import type { Accept } from './accepted.ts';
 import { mostFindings, pieces, sentences, shown } from './bounds.ts';
 import { kinds } from './kinds.ts';
-import type { Check, Evidence, Judgement, ObjectRef } from './check.ts';
+import type { Check, Evidence, Judgement, ObjectRef, Remedy } from './check.ts';
 import { findingPage } from './finding.ts';
 import { readCommand } from './read.ts';
 import { isBroken, nothingFound, worst, type Finding, type Outcome, type Report, type Verdict } from './report.ts';
@@ -92,7 +92,8 @@ function findingsOf(concluded: readonly Concluded[], concluding: Concluding): Fi
   return unique(found, sameJson).slice(0, mostFindings(concluding.source));
 }
 
-function findingOf({ judgement, isConsequence, accepted }: Concluded, { locate }: Concluding): Finding[] {
+function findingOf({ judgement, isConsequence, accepted }: Concluded, concluding: Concluding): Finding[] {
+  const { locate } = concluding;
   if (!('evidence' in judgement)) return [];
   const { finding: id, headline, message, quote, evidence, remedies, page } = judgement;
   return [
@@ -104,10 +105,7 @@ function findingOf({ judgement, isConsequence, accepted }: Concluded, { locate }
           sameJson,
         ),
       ),
-      remedies: remedies.map(({ title, change, commands, disturbs }) => ({
-        ...{ title, disturbs, commands: commands.map(textOf) },
-        change: change === undefined ? null : { ...change, to: shown(change.to ?? null) },
-      })),
+      remedies: remedies.map((remedy) => remedyOf(remedy, concluding)),
       commands: pieces(
         unique([...(judgement.commands ?? []), ...evidence.map((piece) => getCommand(piece.object))].map(textOf)),
       ),
@@ -116,6 +114,23 @@ function findingOf({ judgement, isConsequence, accepted }: Concluded, { locate }
     },
   ];
 }
+
+/**
+ * Over manifests, a file that a command would apply is one of the handbook's own tree, and most likely not one of theirs: it is told of as the
+ * example that it is, with the way to mend what stands in Git.
+ */
+function remedyOf({ title, change, commands, disturbs }: Remedy, { source }: Concluding): Finding['remedies'][number] {
+  const texts = commands.map(textOf);
+  const examples = source === 'manifests' ? texts.flatMap((text) => applied.exec(text)?.[1] ?? []) : [];
+  return {
+    title: examples.length === 0 ? title : `${title} The handbook’s own, as an example: ${examples.join(', ')}.`,
+    disturbs,
+    commands: texts.filter((text) => examples.length === 0 || !applied.test(text)),
+    change: change === undefined ? null : { ...change, to: shown(change.to ?? null) },
+  };
+}
+
+const applied = /^kubectl apply -[fk] (?!-)(.+)$/;
 
 const pieceOf = (
   { object, path, observed, expected, source }: Evidence,

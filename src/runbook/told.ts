@@ -58,7 +58,11 @@ export function known<T>(items: Iterable<T>): readonly T[] {
 /** Each item once. With the list's own methods, as are the next: of one that may not hold all, what comes of it may not either. */
 export function once<T>(items: readonly T[]): readonly T[] {
   const seen = new Set<T>();
-  return items.filter((item) => !seen.has(item) && seen.add(item));
+  return items.filter((item) => {
+    const isFirst = !seen.has(item);
+    seen.add(item);
+    return isFirst;
+  });
 }
 
 /** The items by what they have in common, in the order of the first of each. */

@@ -61,12 +61,28 @@ const stepsOf = (path: string): readonly Step[] =>
   path.split('.').flatMap((step) => (step.endsWith('[]') ? [step.slice(0, -2), 0] : [step]));
 
 /** The fields that a relation speaks of. */
-const fieldsOf = ({ path, name, to, group, namespace, optional, port, key, when }: Relation): readonly Step[][] => {
+const fieldsOf = ({
+  path,
+  name,
+  to,
+  group,
+  namespace,
+  optional,
+  port,
+  key,
+  section,
+  when,
+}: Relation): readonly Step[][] => {
   const beside = [
     ...[name, typeof to === 'string' ? '' : to.field, group?.field ?? '', namespace ?? ''],
-    ...[optional ?? '', port ?? '', key ?? '', when?.field ?? ''],
+    ...[optional ?? '', key ?? '', when?.field ?? ''],
   ].filter((field) => field !== '');
-  return [[...stepsOf(path)], ...beside.map((field) => [...stepsOf(path), field])];
+  const inside = [port, section].flatMap((field) => (field === undefined ? [] : [field.split('.')]));
+  return [
+    [...stepsOf(path)],
+    ...beside.map((field) => [...stepsOf(path), field]),
+    ...inside.map((steps) => [...stepsOf(path), ...steps]),
+  ];
 };
 
 describe.each(relations)('$from $path $name', (relation) => {

@@ -1,7 +1,7 @@
 /** Each finding stands at its own place, however many there are and whatever object shares its name. */
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import type { Manifest } from '../../src/manifests/files.ts';
+import type { Manifest } from '../../src/manifests/manifest.ts';
 import { manifestsRunbook } from '../../src/manifests/runbook.ts';
 import { manifestCluster } from '../../src/manifests/source.ts';
 import { run } from '../../src/runbook/run.ts';
@@ -53,12 +53,14 @@ it('offers of what kustomize builds the command that shows the fault, and of a f
       {
         findings: [{ ...wrong, manifest, place: { line: 1, column: 1 } }],
         unknown: [],
+        undecided: [],
         unjudged: [],
         releases: new Map(),
       },
+      [],
       { componentOf: () => 'gateway', titleOf: () => 'Gateway' },
     );
-    const { report } = await run({ runbooks: [runbook], cluster: manifestCluster([manifest], { name: 'a' }) });
+    const { report } = await run({ runbooks: [runbook], cluster: manifestCluster([manifest], { name: 'a', isStack: true }) });
     return report.checks[0]?.findings[0]?.remedies[0]?.commands;
   };
   expect(await remedy()).toEqual(["kubectl apply --dry-run=server --validate=strict -f 'a b/x.yaml'"]);

@@ -58,7 +58,9 @@ const addressFindings = {
     message: (asked) =>
       `The tailnet resolver has no server block for ${asked.hostnames.join(', ')}: it serves ${titles(asked).join(', ')}, and refuses the question.`,
     evidence: (asked) => [inCorefile(asked.config, titles(asked), `a server block for ${asked.zone}`)],
-    remedies: ({ zone }) => [edit(`Serve the zone ${zone}, as infrastructure/tailscale-dns/configmap.yaml does.`)],
+    remedies: ({ zone }) => [
+      edit(`Serve the zone ${zone}, as the handbook’s infrastructure/tailscale-dns/configmap.yaml does.`),
+    ],
     explainedBy: byItself,
   }),
   forwarded: finding<Asked & { to: readonly string[] }>({

@@ -62,7 +62,7 @@ export const keepsEveryType = defineCheck({
       remedies: () => [
         {
           title:
-            'Add a template for each of these types that answers NOERROR without a record, as infrastructure/tailscale-dns/configmap.yaml has them; then let the updater write today’s address into it.',
+            'Add a template for each of these types that answers NOERROR without a record, as the handbook’s infrastructure/tailscale-dns/configmap.yaml has them; then let the updater write today’s address into it.',
           commands: [sh`kubectl apply -f infrastructure/tailscale-dns/configmap.yaml`, runUpdater(updater), restart],
           disturbs: restartDisturbs,
         },
