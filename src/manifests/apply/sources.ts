@@ -84,7 +84,7 @@ function argoSources(manifest: Manifest): readonly { url: string; path: string |
   if (groupOf(apiVersion) !== 'argoproj.io') return [];
   const spec = specOf(manifest);
   const inner = kind === 'ApplicationSet' ? fieldsOf(fieldsOf(spec['template'])['spec']) : spec;
-  const generators = listOf(spec['generators']).map((generator) => fieldsOf(fieldsOf(generator)['git']));
+  const generators = gitIn(spec['generators']);
   const files = generators.flatMap(({ repoURL, directories, files: some }) =>
     [...listOf(directories), ...listOf(some)].map((one) => ({
       repoURL,
@@ -98,3 +98,12 @@ function argoSources(manifest: Manifest): readonly { url: string; path: string |
     return url === undefined || url.includes('{{') || chart !== undefined ? [] : [{ url, path: textOf(path) }];
   });
 }
+
+/** The git generators, those that are multiplied or merged among them. */
+const gitIn = (generators: unknown): readonly Fields[] =>
+  listOf(generators)
+    .map(fieldsOf)
+    .flatMap(({ git, matrix, merge }) => [
+      fieldsOf(git),
+      ...[matrix, merge].flatMap((one) => gitIn(fieldsOf(one)['generators'])),
+    ]);
