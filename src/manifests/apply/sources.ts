@@ -92,7 +92,10 @@ function argoSources(manifest: Manifest): readonly { url: string; path: string |
       path: textOf(fieldsOf(one)['path'])?.replace(/\/?[^/]*[*?[{].*$/, ''),
     })),
   );
-  return [inner['source'], ...listOf(inner['sources']), ...files].flatMap((source) => {
+  // What a list brings may be paths.
+  const listed = listOf(spec['generators']).flatMap((generator) => textsWithin(generator));
+  const inLists = listed.map((path) => ({ ...fieldsOf(inner['source'] ?? listOf(inner['sources'])[0]), path }));
+  return [inner['source'], ...listOf(inner['sources']), ...files, ...inLists].flatMap((source) => {
     const { repoURL, path, chart } = fieldsOf(source);
     const url = textOf(repoURL);
     return url === undefined || url.includes('{{') || chart !== undefined ? [] : [{ url, path: textOf(path) }];
@@ -107,3 +110,11 @@ const gitIn = (generators: unknown): readonly Fields[] =>
       fieldsOf(git),
       ...[matrix, merge].flatMap((one) => gitIn(fieldsOf(one)['generators'])),
     ]);
+
+/** The texts of the elements of list generators, those that are multiplied or merged among them. */
+function textsWithin(generator: unknown): readonly string[] {
+  const { list, matrix, merge } = fieldsOf(generator);
+  const own = listOf(fieldsOf(list)['elements']).flatMap((element) => Object.values(fieldsOf(element)));
+  const inner = [matrix, merge].flatMap((one) => listOf(fieldsOf(one)['generators'])).flatMap(textsWithin);
+  return [...own.filter((value) => typeof value === 'string'), ...inner];
+}

@@ -1,5 +1,9 @@
 /** Where applying begins, and what nobody applies. */
+import { join } from 'node:path';
 import { expect, it } from 'vitest';
+import { render } from '../../../src/manifests/apply/render.ts';
+import { treeOfFiles } from '../../../src/manifests/files/tree.ts';
+import { writeFolder } from '../../support/manifests.ts';
 import { config, flux, kustomization, renderFiles } from '../../support/render.ts';
 
 it('files without any kustomization are applied as they stand', async () => {
@@ -85,14 +89,14 @@ it('a place that is named is judged by itself, and builds on what is around it',
   expect(seen.clusters['only']?.objects).toEqual(['ConfigMap web/a']);
 });
 
-it('what a person excludes is neither judged nor spoken of', async () => {
-  const seen = await renderFiles(
-    {
-      'web/kustomization.yaml': kustomization({ resources: ['a.yaml', '.b.yaml'] }),
-      'web/a.yaml': config('a'),
-      'web/.b.yaml': config('hidden'),
-    },
-    ['web'],
-  );
-  expect(seen.clusters['only']?.objects).toEqual(['ConfigMap /a', 'ConfigMap /hidden']);
+it('what a person excludes is built with the rest, and left out of it then', async () => {
+  const folder = writeFolder({
+    'web/kustomization.yaml': kustomization({ resources: ['a.yaml', 'excluded.yaml'] }),
+    'web/a.yaml': config('a'),
+    'web/excluded.yaml': config('excluded'),
+  });
+  const files = ['web/kustomization.yaml', 'web/a.yaml'].map((file) => join(folder, file));
+  const { clusters, notes, faults } = await render(treeOfFiles(), files, { places: [folder], root: folder });
+  expect(clusters[0]?.manifests.map(({ object }) => object.metadata.name)).toEqual(['a']);
+  expect([...notes, ...faults]).toEqual([]);
 });
