@@ -5,7 +5,7 @@ import type { YamlDocument } from '../files/documents.ts';
 import type { Tree } from '../files/tree.ts';
 import { kustomizationOf } from '../kustomize/build.ts';
 import type { FileNote, Manifest } from '../manifest.ts';
-import { textsOf } from './fields.ts';
+import { textOf, textsOf } from './fields.ts';
 import { planOf } from './follow.ts';
 import type { Sources, Step } from './plan.ts';
 import { isBelow, type Repository } from './repository.ts';
@@ -57,25 +57,30 @@ export function foldersOf(files: readonly string[], places: readonly string[]): 
 }
 
 export async function readFiles(tree: Tree, files: readonly string[]): Promise<readonly ReadFile[]> {
-  return Promise.all(
-    files.map(async (file): Promise<ReadFile> => {
-      if (isKustomizationFile(file)) return { file, manifests: [], isKustomization: true, faults: [] };
-      // A dashboard is long to read, and no object; every object says both of these.
-      const text = (await tree.text(file)) ?? '';
-      const isObject = text.includes('apiVersion') && text.includes('kind');
-      const { documents, fault } = (isObject ? await tree.documents(file) : undefined) ?? { documents: [] };
-      const isKustomization = documents.some(({ content }) =>
-        String(content['apiVersion']).startsWith('kustomize.config.k8s.io/'),
-      );
-      const objects = documents.map(objectsOf);
-      return {
-        file,
-        manifests: objects.flatMap(({ manifests }) => manifests),
-        isKustomization,
-        faults: [...(fault === undefined ? [] : [fault]), ...objects.flatMap(({ faults }) => faults)],
-      };
-    }),
+  const read: ReadFile[] = [];
+  // Not all at once: a process may open a few hundred files.
+  for (let at = 0; at < files.length; at += 64) {
+    read.push(...(await Promise.all(files.slice(at, at + 64).map((file) => readOne(tree, file)))));
+  }
+  return read;
+}
+
+async function readOne(tree: Tree, file: string): Promise<ReadFile> {
+  if (isKustomizationFile(file)) return { file, manifests: [], isKustomization: true, faults: [] };
+  // A dashboard is long to read, and no object; every object says both of these.
+  const text = await tree.text(file);
+  const mayBeObject = text === undefined || (text.includes('apiVersion') && text.includes('kind'));
+  const { documents, fault } = (mayBeObject ? await tree.documents(file) : undefined) ?? { documents: [] };
+  const isKustomization = documents.some(({ content: { apiVersion } }) =>
+    textOf(apiVersion)?.startsWith('kustomize.config.k8s.io/'),
   );
+  const objects = documents.map(objectsOf);
+  return {
+    file,
+    manifests: objects.flatMap(({ manifests }) => manifests),
+    isKustomization,
+    faults: [...(fault === undefined ? [] : [fault]), ...objects.flatMap(({ faults }) => faults)],
+  };
 }
 
 export async function graphOf(

@@ -17,7 +17,6 @@ import { configsIn, followRoots, settled, type Means } from './settle.ts';
 import { sourcesOf } from './sources.ts';
 
 export type { Applied } from './applied.ts';
-export type { Maker } from './plan.ts';
 
 export interface Rendered {
   clusters: readonly Applied[];
@@ -99,7 +98,7 @@ export async function render(given: Tree, files: readonly string[], options: Opt
   const spoken = <T extends { file: string }>(some: readonly T[]): readonly T[] =>
     some.filter(({ file }) => !isExcluded(file));
   return {
-    clusters: clusters.map((one) => ({ ...one, manifests: spoken(one.manifests) })),
+    clusters,
     notes: distinct(spoken(notes)),
     faults: distinct(spoken(faults)),
   };

@@ -84,7 +84,7 @@ function argoSources(manifest: Manifest): readonly { url: string; path: string |
   if (groupOf(apiVersion) !== 'argoproj.io') return [];
   const spec = specOf(manifest);
   const inner = kind === 'ApplicationSet' ? fieldsOf(fieldsOf(spec['template'])['spec']) : spec;
-  const generators = listOf(spec['generators']).map((generator) => fieldsOf(fieldsOf(generator)['git']));
+  const generators = gitIn(spec['generators']);
   const files = generators.flatMap(({ repoURL, directories, files: some }) =>
     [...listOf(directories), ...listOf(some)].map((one) => ({
       repoURL,
@@ -92,9 +92,29 @@ function argoSources(manifest: Manifest): readonly { url: string; path: string |
       path: textOf(fieldsOf(one)['path'])?.replace(/\/?[^/]*[*?[{].*$/, ''),
     })),
   );
-  return [inner['source'], ...listOf(inner['sources']), ...files].flatMap((source) => {
+  // What a list brings may be paths.
+  const listed = listOf(spec['generators']).flatMap((generator) => textsWithin(generator));
+  const inLists = listed.map((path) => ({ ...fieldsOf(inner['source'] ?? listOf(inner['sources'])[0]), path }));
+  return [inner['source'], ...listOf(inner['sources']), ...files, ...inLists].flatMap((source) => {
     const { repoURL, path, chart } = fieldsOf(source);
     const url = textOf(repoURL);
     return url === undefined || url.includes('{{') || chart !== undefined ? [] : [{ url, path: textOf(path) }];
   });
+}
+
+/** The git generators, those that are multiplied or merged among them. */
+const gitIn = (generators: unknown): readonly Fields[] =>
+  listOf(generators)
+    .map(fieldsOf)
+    .flatMap(({ git, matrix, merge }) => [
+      fieldsOf(git),
+      ...[matrix, merge].flatMap((one) => gitIn(fieldsOf(one)['generators'])),
+    ]);
+
+/** The texts of the elements of list generators, those that are multiplied or merged among them. */
+function textsWithin(generator: unknown): readonly string[] {
+  const { list, matrix, merge } = fieldsOf(generator);
+  const own = listOf(fieldsOf(list)['elements']).flatMap((element) => Object.values(fieldsOf(element)));
+  const inner = [matrix, merge].flatMap((one) => listOf(fieldsOf(one)['generators'])).flatMap(textsWithin);
+  return [...own.filter((value) => typeof value === 'string'), ...inner];
 }
