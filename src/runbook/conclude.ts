@@ -2,7 +2,7 @@
 import type { Accept } from './accepted.ts';
 import { mostFindings, pieces, sentences, shown } from './bounds.ts';
 import { kinds } from './kinds.ts';
-import type { Check, Evidence, Judgement, ObjectRef } from './check.ts';
+import type { Check, Evidence, Judgement, ObjectRef, Remedy } from './check.ts';
 import { findingPage } from './finding.ts';
 import { readCommand } from './read.ts';
 import { isBroken, nothingFound, worst, type Finding, type Outcome, type Report, type Verdict } from './report.ts';
