@@ -9,6 +9,7 @@ import { firstOf, groupOf, type Kinds } from '../kinds/kind.ts';
 import { kindsFromFiles } from '../kinds/node/definition-files.ts';
 import { packagedKinds } from '../kinds/node/packaged.ts';
 import { kindsOfServer } from '../kinds/served.ts';
+import { chartObjects } from '../manifests/charts/charts.ts';
 import { render } from '../manifests/apply/render.ts';
 import { notesText } from '../manifests/files/objects.ts';
 import { treeOfFiles } from '../manifests/files/tree.ts';
@@ -48,7 +49,7 @@ export async function openManifests(places: readonly string[], options: Manifest
   const parts = await Promise.all(
     rendered.clusters.map(async (applied): Promise<Apart> => ({
       name: applied.cluster ?? '',
-      cluster: manifestCluster(applied.manifests, { name, requests }),
+      cluster: manifestCluster([...applied.manifests, ...chartObjects(applied.manifests)], { name, requests }),
       runbook: manifestsRunbook(applied.manifests, withoutExcluded(await judgeManifests(applied, kinds), walked), {
         componentOf,
         titleOf: (component) => componentTitle(component as ComponentId),
