@@ -98,7 +98,7 @@ function list<T>(items: readonly T[], why: Missed | undefined): T[] {
     filter: (test: Test) => made(matching(test)),
     map: (to: (item: T, index: number) => unknown) => made(each((item, index) => [to(item, index)])),
     flatMap: (to: (item: T, index: number) => unknown) =>
-      made(each((item, index) => [to(item, index)].flat() as unknown[])),
+      made(each((item, index): readonly unknown[] => [to(item, index)].flat())),
     find: (test: Test) => {
       const { some, open } = matching(test);
       return some.length > 0 ? some[0] : end(open, undefined);
@@ -122,7 +122,9 @@ function list<T>(items: readonly T[], why: Missed | undefined): T[] {
         };
       }
       if (typeof field === 'string' && Object.hasOwn(answers, field)) return answers[field as keyof T[]];
-      return typeof field === 'symbol' ? (Reflect.get(target, field) as unknown) : end(why, Reflect.get(target, field));
+      return typeof field === 'symbol'
+        ? (Reflect.get(target, field) as unknown)
+        : end(why, Reflect.get(target, field) as unknown);
     },
     ownKeys: (target) => end(why, Reflect.ownKeys(target)),
   });
