@@ -4,6 +4,7 @@
  */
 import { flagsOf } from '../../src/formats/container-flags.ts';
 import type { KubeObject } from '../../src/runbook/kinds.ts';
+import { isNone, known } from '../../src/runbook/told.ts';
 import { goRegExp, isRefused, type GoRegExp, type RefusedPattern } from '../../src/formats/go-regexp.ts';
 import { imageBase, imageVersion, parseVersion } from '../../src/formats/image-version.ts';
 import { externalDnsRules } from '../../src/formats/program-flags.ts';
@@ -47,7 +48,13 @@ export interface ExternalDns {
 }
 
 /** Every ExternalDNS of the cluster: by the stack's name, by its image, or by the chart's label. */
-export const externalDnsOf = (deployments: readonly Deployment[]): readonly ExternalDns[] =>
+export function externalDnsOf(deployments: readonly Deployment[]): readonly ExternalDns[] {
+  const found = foundIn(deployments);
+  // Who has one in Git has all of them there.
+  return isNone(found) ? [] : known(found);
+}
+
+const foundIn = (deployments: readonly Deployment[]): readonly ExternalDns[] =>
   deployments
     .filter(({ metadata, spec }) => {
       const isStacks =

@@ -86,10 +86,10 @@ const isMetByAnother = (object: ManifestObject, reference: Reference, world: Wor
   keptReferences(object).some((other) => other.path[0] === 'subjects' && find(world, other) !== undefined);
 
 function judgeReference(manifest: Manifest, reference: Reference, world: World): Outcome {
-  const { kind, namespace, name, path, port } = reference;
+  const { kind, namespace, name, path } = reference;
   if (placeholder(name) !== undefined || placeholder(namespace) !== undefined) return undefined;
   const found = find(world, reference);
-  if (found !== undefined) return port === undefined ? undefined : judgePort(manifest, reference, found.object);
+  if (found !== undefined) return judgePort(manifest, reference, found.object);
   if (always.some((one) => one.kind === kind && one.name === name)) return undefined;
   const { object } = manifest;
   const subject = `${object.kind} ${nameOf(object)}`;
@@ -97,16 +97,14 @@ function judgeReference(manifest: Manifest, reference: Reference, world: World):
   const others = world.inNamespace.get(`${kind} ${namespace}`) ?? [];
   const beside = others.map((one) => one.name).filter((one) => placeholder(one) === undefined);
   const [meant] = closest(name, beside);
-  // A Secret may be made by hand, so that it never stands in Git; a ClusterRole comes with a chart.
-  const isPeoples = isByPeople(kind) && world.kinds.has(kind);
-  const isOurs = isPeoples || (world.declared.has(namespace) && kind !== 'Secret');
+  const { isPeoples, isOurs } = ownersOf(reference, world);
+  // A ClusterRole comes with a chart.
   if (meant === undefined && !isOurs && (beside.length === 0 || kind === 'ClusterRole')) return undefined;
   const filled = others.find((one) => placeholder(one.name) !== undefined);
   if (filled !== undefined) return { manifest, why: `${subject} refers to ${target}, which may be ${filled.name}` };
   const maker = isPeoples ? undefined : world.makerIn(namespace);
   if (maker !== undefined) return { manifest, why: `${subject} refers to ${target}, which ${maker.what} may make` };
-  const [elsewhere] = world.byName.get(`${kind} ${name}`) ?? [];
-  const hint = meant ?? (elsewhere === undefined ? undefined : `${elsewhere.namespace}/${elsewhere.name}`);
+  const hint = meant ?? elsewhere(reference, world);
   return {
     manifest,
     place: manifest.place(path),
@@ -121,6 +119,18 @@ function judgeReference(manifest: Manifest, reference: Reference, world: World):
         ? `Add a manifest of ${target}, or correct the name.`
         : `Write ${meant}, if that is what is meant.`,
   };
+}
+
+/** Where something of that kind and name is, in another namespace. */
+function elsewhere({ kind, name }: Reference, { byName }: World): string | undefined {
+  const [found] = byName.get(`${kind} ${name}`) ?? [];
+  return found && `${found.namespace}/${found.name}`;
+}
+
+/** Whose the name is to give: people's alone, or somebody's who declares the namespace. A Secret may be made by hand. */
+function ownersOf({ kind, namespace }: Reference, world: World): { isPeoples: boolean; isOurs: boolean } {
+  const isPeoples = isByPeople(kind) && world.kinds.has(kind);
+  return { isPeoples, isOurs: isPeoples || (world.declared.has(namespace) && kind !== 'Secret') };
 }
 
 const textOf = ({ kind, namespace, name }: Reference): string =>

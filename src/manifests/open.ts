@@ -2,9 +2,11 @@
  * Objects and lists as far as manifests tell them. What they do not tell is not absent: whoever looks at it is told that only
  * a cluster knows (`NeedsCluster`), so that a judge which decides from the rest still decides.
  */
+import { isNamespaced } from './scope.ts';
 import { missed, NeedsCluster, type Missed } from '../runbook/fact.ts';
 
 interface Named {
+  apiVersion: string;
   kind: string;
   metadata: { name: string; namespace?: string };
 }
@@ -29,13 +31,16 @@ export function openObject<T extends Named>(object: T): T {
   const { kind, metadata } = object;
   const name = `${kind} ${metadata.namespace === undefined ? '' : `${metadata.namespace}/`}${metadata.name}`;
   const describe = (field: string): string => `The ${field} of ${name}`;
-  const inner: Record<string, PropertyDescriptor> = { metadata: whole(without(metadata, writtenByServer, describe)) };
-  const left = allocated[kind];
+  // Without one it lands in that of whoever applies it.
+  const isHomeless = metadata.namespace === undefined && isNamespaced(object);
+  const left = isHomeless ? new Set([...writtenByServer, 'namespace']) : writtenByServer;
+  const inner: Record<string, PropertyDescriptor> = { metadata: whole(without(metadata, left, describe)) };
+  const given = allocated[kind];
   // A malformed spec is one that cannot be read, and stays so.
   const spec: unknown = Object.getOwnPropertyDescriptor(object, 'spec')?.value;
-  if (left !== undefined && typeof spec === 'object' && spec !== null) {
-    const given = new Set([...left].filter((field) => !(field in spec)));
-    inner['spec'] = whole(without(spec, given, describe));
+  if (given !== undefined && typeof spec === 'object' && spec !== null) {
+    const absent = new Set([...given].filter((field) => !(field in spec)));
+    inner['spec'] = whole(without(spec, absent, describe));
   }
   const closed = Object.defineProperties({}, { ...Object.getOwnPropertyDescriptors(object), ...inner }) as T;
   return without(closed, new Set(['status']), describe);
@@ -98,7 +103,7 @@ function list<T>(items: readonly T[], why: Missed | undefined): T[] {
     filter: (test: Test) => made(matching(test)),
     map: (to: (item: T, index: number) => unknown) => made(each((item, index) => [to(item, index)])),
     flatMap: (to: (item: T, index: number) => unknown) =>
-      made(each((item, index) => [to(item, index)].flat() as unknown[])),
+      made(each((item, index): readonly unknown[] => [to(item, index)].flat())),
     find: (test: Test) => {
       const { some, open } = matching(test);
       return some.length > 0 ? some[0] : end(open, undefined);
@@ -122,7 +127,9 @@ function list<T>(items: readonly T[], why: Missed | undefined): T[] {
         };
       }
       if (typeof field === 'string' && Object.hasOwn(answers, field)) return answers[field as keyof T[]];
-      return typeof field === 'symbol' ? (Reflect.get(target, field) as unknown) : end(why, Reflect.get(target, field));
+      return typeof field === 'symbol'
+        ? (Reflect.get(target, field) as unknown)
+        : end(why, Reflect.get(target, field) as unknown);
     },
     ownKeys: (target) => end(why, Reflect.ownKeys(target)),
   });

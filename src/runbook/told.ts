@@ -42,7 +42,9 @@ export const eachOf = <T>(items: Iterable<T>, judge: (item: T) => Judged): reado
   });
 
 /** Whether there is nothing in a list: one that holds something is not empty, whatever else there may be. */
-export const isNone = (items: readonly unknown[]): boolean => !items.some(() => true);
+export const isNone = (items: readonly unknown[]): boolean => items.every(isNothing);
+
+const isNothing = (_item: unknown): boolean => false;
 
 /** What there is in a list, as far as it is told. */
 export function known<T>(items: Iterable<T>): readonly T[] {

@@ -9,6 +9,7 @@ import { firstOf, groupOf, type Kinds } from '../kinds/kind.ts';
 import { kindsFromFiles } from '../kinds/node/definition-files.ts';
 import { packagedKinds } from '../kinds/node/packaged.ts';
 import { kindsOfServer } from '../kinds/served.ts';
+import { chartObjects } from '../manifests/charts/charts.ts';
 import { render } from '../manifests/apply/render.ts';
 import { notesText } from '../manifests/files/objects.ts';
 import { treeOfFiles } from '../manifests/files/tree.ts';
@@ -53,7 +54,10 @@ export async function openManifests(places: readonly string[], options: Manifest
       const faults = rendered.faults.filter(({ file }) => at === 0 && !walked.isExcluded(file));
       return {
         name: applied.cluster ?? '',
-        cluster: manifestCluster(applied.manifests, { name, requests, isStack: isOfStack(objectsOf(applied)) }),
+        cluster: manifestCluster([...applied.manifests, ...chartObjects(applied.manifests)], {
+          ...{ name, requests },
+          isStack: isOfStack(objectsOf(applied)),
+        }),
         runbook: manifestsRunbook(applied.manifests, judged, faults, {
           componentOf,
           titleOf: (component) => componentTitle(component as ComponentId),

@@ -136,6 +136,13 @@ ${corefile.replaceAll(/^/gm, '    ')}
   });
 });
 
+it('an object that names no namespace may be where somebody else looks for it', async () => {
+  const homeless = gateway('tailscale-gateway', https).replace(', namespace: tailscale', '');
+  const named = route('HTTPRoute', '{ parentRefs: [{ name: tailscale-gateway, namespace: tailscale }] }');
+  const report = await judged(envoyClass + homeless + named);
+  expect(verdictOf(report, 'httproute/names-a-gateway')?.outcome).toBe('unknown');
+});
+
 it('an issuer with the address of an example is found', async () => {
   const report = await judged(`
 apiVersion: cert-manager.io/v1

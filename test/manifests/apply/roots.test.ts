@@ -89,7 +89,7 @@ it('a place that is named is judged by itself, and builds on what is around it',
   expect(seen.clusters['only']?.objects).toEqual(['ConfigMap web/a']);
 });
 
-it('what a person excludes is built with the rest, and left out of it then', async () => {
+it('what a person excludes is built with the rest, for others may name it', async () => {
   const folder = writeFolder({
     'web/kustomization.yaml': kustomization({ resources: ['a.yaml', 'excluded.yaml'] }),
     'web/a.yaml': config('a'),
@@ -97,6 +97,6 @@ it('what a person excludes is built with the rest, and left out of it then', asy
   });
   const files = ['web/kustomization.yaml', 'web/a.yaml'].map((file) => join(folder, file));
   const { clusters, notes, faults } = await render(treeOfFiles(), files, { places: [folder], root: folder });
-  expect(clusters[0]?.manifests.map(({ object }) => object.metadata.name)).toEqual(['a']);
+  expect(clusters[0]?.manifests.map(({ object }) => object.metadata.name)).toEqual(['a', 'excluded']);
   expect([...notes, ...faults]).toEqual([]);
 });

@@ -1,0 +1,101 @@
+/**
+ * What charts make of their values, as far as a check reads it, as data. Each entry is as the chart's own templates have it; what a template
+ * does with a value that is left out stands here only where it is known, with its releases.
+ */
+import { isObject } from '../../kinds/violation.ts';
+
+export type Values = Readonly<Record<string, unknown>>;
+
+/** How one value becomes arguments of a program. */
+interface Flag {
+  /** Path of the value; dots lead into it. */
+  value: string;
+  /** The argument, without its dashes; of a list once for each item. */
+  flag: string;
+  /** What the chart writes where the value is left out. */
+  otherwise?: unknown;
+}
+
+export interface Chart {
+  /** Its name, wherever it is kept. */
+  name: string;
+  /** Registries that keep another chart of that name. */
+  notFrom?: RegExp;
+  makes: {
+    container: string;
+    image: string;
+    flags: readonly Flag[];
+    /** Path of further arguments: a list of them, or a map of flags to values. */
+    more: string;
+    labels: Readonly<Record<string, string>>;
+  };
+}
+
+export const charts: readonly Chart[] = [
+  {
+    // kubernetes-sigs/external-dns, charts/external-dns 1.14 to 1.21: templates/deployment.yaml.
+    name: 'external-dns',
+    notFrom: /bitnami/,
+    makes: {
+      container: 'external-dns',
+      image: 'registry.k8s.io/external-dns/external-dns',
+      flags: [
+        { value: 'sources', flag: 'source', otherwise: ['service', 'ingress'] },
+        { value: 'policy', flag: 'policy', otherwise: 'upsert-only' },
+        { value: 'registry', flag: 'registry', otherwise: 'txt' },
+        { value: 'txtOwnerId', flag: 'txt-owner-id' },
+        { value: 'txtPrefix', flag: 'txt-prefix' },
+        { value: 'gatewayNamespace', flag: 'gateway-namespace' },
+        { value: 'domainFilters', flag: 'domain-filter' },
+        { value: 'excludeDomains', flag: 'exclude-domains' },
+        { value: 'labelFilter', flag: 'label-filter' },
+        { value: 'annotationFilter', flag: 'annotation-filter' },
+        { value: 'annotationPrefix', flag: 'annotation-prefix' },
+      ],
+      more: 'extraArgs',
+      labels: { 'app.kubernetes.io/name': 'external-dns' },
+    },
+  },
+  {
+    // cert-manager/cert-manager, deploy/charts/cert-manager 1.12 to 1.19: templates/deployment.yaml.
+    name: 'cert-manager',
+    makes: {
+      container: 'cert-manager-controller',
+      image: 'quay.io/jetstack/cert-manager-controller',
+      flags: [
+        { value: 'clusterResourceNamespace', flag: 'cluster-resource-namespace', otherwise: '$(POD_NAMESPACE)' },
+        { value: 'dns01RecursiveNameservers', flag: 'dns01-recursive-nameservers' },
+        { value: 'dns01RecursiveNameserversOnly', flag: 'dns01-recursive-nameservers-only' },
+      ],
+      more: 'extraArgs',
+      labels: { 'app.kubernetes.io/name': 'cert-manager', 'app.kubernetes.io/component': 'controller' },
+    },
+  },
+];
+
+/** What stands at a path of values. */
+export const valueAt = (values: Values, path: string): unknown =>
+  path.split('.').reduce<unknown>((value, step) => (isObject(value) ? value[step] : undefined), values);
+
+/** The arguments that values become, in the order of the template. */
+export const argumentsOf = ({ makes: { flags, more } }: Chart, values: Values): readonly string[] => [
+  ...flags.flatMap(({ value, flag, otherwise }) => {
+    const given = valueAt(values, value) ?? otherwise;
+    if (given === undefined || given === '' || given === false) return [];
+    const all = Array.isArray(given) ? given.map(String) : [textOf(given)];
+    return all.map((one) => `--${flag}=${one}`);
+  }),
+  ...furtherArguments(valueAt(values, more)),
+];
+
+function furtherArguments(more: unknown): readonly string[] {
+  if (Array.isArray(more)) return more.map(textOf);
+  if (!isObject(more)) return [];
+  return Object.entries(more).flatMap(([flag, value]) => {
+    if (value === null) return [`--${flag}`];
+    if (typeof value === 'boolean') return [value ? `--${flag}` : `--no-${flag}`];
+    return (Array.isArray(value) ? value : [value]).map((one) => `--${flag}=${textOf(one)}`);
+  });
+}
+
+const textOf = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));

@@ -1,0 +1,110 @@
+/** Charts' values, read as their templates read them: what ExternalDNS and cert-manager are told stands in Git though no Deployment does. */
+import { describe, expect, it } from 'vitest';
+import { chartObjects } from '../../src/manifests/charts/charts.ts';
+import { judgeFolders, readFolders, writeFolder } from '../support/manifests.ts';
+
+const release = (more: string, spec = ''): string => `
+apiVersion: helm.toolkit.fluxcd.io/v2
+kind: HelmRelease
+metadata: { name: external-dns, namespace: external-dns }
+spec:
+  chartRef: { kind: OCIRepository, name: charts }
+  ${spec}
+  values:
+    ${more}
+---
+apiVersion: source.toolkit.fluxcd.io/v1
+kind: OCIRepository
+metadata: { name: charts, namespace: external-dns }
+spec: { url: oci://ghcr.io/example/external-dns, ref: { tag: 1.19.0 } }
+`;
+
+const application = (chart: string, helm: string): string => `
+apiVersion: argoproj.io/v1alpha1
+kind: Application
+metadata: { name: own, namespace: argocd }
+spec:
+  source: { chart: ${chart}, repoURL: https://charts.example.org, targetRevision: 1.0.0, helm: { ${helm} } }
+  destination: { namespace: dns }
+`;
+
+const made = async (manifests: string) => {
+  const all = await readFolders([writeFolder({ 'all.yaml': manifests })]);
+  return chartObjects(all).map(({ object, place }) => {
+    const { spec, metadata } = object as unknown as {
+      metadata: { namespace: string; name: string };
+      spec: { template: { spec: { containers: { args: string[] }[] } } };
+    };
+    const [container] = spec.template.spec.containers;
+    return { name: `${metadata.namespace}/${metadata.name}`, args: container?.args, line: place(['spec']).line };
+  });
+};
+
+describe('values in Git', () => {
+  it('of a HelmRelease become arguments, at the line where they stand', async () => {
+    const values =
+      '{ sources: [gateway-httproute], domainFilters: [example.org], policy: sync, txtOwnerId: home, extraArgs: { cloudflare-proxied: false } }';
+    const flat = release('').replace('values:\n    ', `values: ${values}`);
+    expect(await made(flat)).toEqual([
+      {
+        name: 'external-dns/external-dns',
+        line: 8,
+        args: [
+          ...['--source=gateway-httproute', '--policy=sync', '--registry=txt', '--txt-owner-id=home'],
+          ...['--domain-filter=example.org', '--no-cloudflare-proxied'],
+        ],
+      },
+    ]);
+  });
+
+  it('of an Application too, as an object or as a text', async () => {
+    const args = '[--dns01-recursive-nameservers-only, --dns01-recursive-nameservers=1.1.1.1:53]';
+    for (const helm of [`valuesObject: { extraArgs: ${args} }`, `values: 'extraArgs: ${args}'`]) {
+      expect(await made(application('cert-manager', helm))).toEqual([
+        {
+          name: 'dns/own-cert-manager',
+          line: 6,
+          args: [
+            '--cluster-resource-namespace=$(POD_NAMESPACE)',
+            '--dns01-recursive-nameservers-only',
+            '--dns01-recursive-nameservers=1.1.1.1:53',
+          ],
+        },
+      ]);
+    }
+  });
+
+  it.each([
+    ['that others are merged with', release('a: b', 'valuesFrom: [{ kind: Secret, name: more }]')],
+    ['that are changed afterwards', release('a: b', 'postRenderers: [{ kustomize: {} }]')],
+    ['that parameters change', application('cert-manager', 'parameters: [{ name: a, value: b }]')],
+    ['that are no values', application('cert-manager', "values: '[1'")],
+    ['of a chart that is not known', application('podinfo', 'valuesObject: {}')],
+    ['of another chart of that name', release('a: b').replace('ghcr.io/example', 'registry-1.docker.io/bitnamicharts')],
+  ])('are nobody’s to read: %s', async (_what, manifests) => {
+    expect(await made(manifests)).toEqual([]);
+  });
+});
+
+it('a check finds what ExternalDNS is told, in the file of its release', async () => {
+  const routed = `
+apiVersion: gateway.networking.k8s.io/v1
+kind: HTTPRoute
+metadata:
+  name: docs
+  namespace: docs
+  annotations: { external-dns.alpha.kubernetes.io/expose: 'true' }
+spec: { parentRefs: [{ name: tailscale-gateway, namespace: tailscale }], hostnames: [docs.sudhanva.me] }
+---
+apiVersion: gateway.networking.k8s.io/v1
+kind: Gateway
+metadata: { name: tailscale-gateway, namespace: tailscale }
+spec: { gatewayClassName: tailscale, listeners: [{ name: http, protocol: HTTP, port: 80 }] }
+---`;
+  const { report } = await judgeFolders([
+    writeFolder({ 'route.yaml': routed, 'release.yaml': release('sources: [service]') }),
+  ]);
+  const verdict = report.checks.find(({ id }) => id === 'external-dns/watches-routes');
+  expect(verdict?.findings.map(({ id }) => id)).toEqual(['external-dns/watches-routes#source-missing']);
+  expect(verdict?.findings[0]?.evidence[0]?.source?.file).toMatch(/release\.yaml$/);
+});
