@@ -40,16 +40,18 @@ export const isNamed = (object: KubeObject, { namespace, name }: { namespace: st
  * or is asked to be, of the Tailscale Operator's class. Gateways of other controllers or classes are nobody's business here.
  */
 export function tailnetGateways(topology: Topology): readonly TailnetGateway[] {
-  return topology.gateways
-    .map((gateway) => resolveGateway(gateway, topology))
-    .filter(
-      (found) =>
-        isNamed(found.gateway, stack.gateway) ||
-        (found.gatewayClass?.spec.controllerName === stack.envoyGateway.controllerName &&
-          (requestedService(found.envoyProxy).loadBalancerClass === stack.loadBalancerClass ||
-            found.services.some((service) => service.spec?.loadBalancerClass === stack.loadBalancerClass))),
-    );
+  return resolved(topology).filter(
+    (found) =>
+      isNamed(found.gateway, stack.gateway) ||
+      (found.gatewayClass?.spec.controllerName === stack.envoyGateway.controllerName &&
+        (requestedService(found.envoyProxy).loadBalancerClass === stack.loadBalancerClass ||
+          found.services.some((service) => service.spec?.loadBalancerClass === stack.loadBalancerClass))),
+  );
 }
+
+/** Every Gateway with what belongs to it. */
+export const resolved = (topology: Topology): readonly TailnetGateway[] =>
+  topology.gateways.map((gateway) => resolveGateway(gateway, topology));
 
 const classOf = relationAt('Gateway', 'spec.gatewayClassName');
 const ownParameters = relationAt('Gateway', 'spec.infrastructure.parametersRef');

@@ -4,6 +4,7 @@
  * YAML is read as `kubectl` reads it: version 1.1, in which `yes` and `on` are booleans and 0644 is octal, but without its times.
  */
 import { Refusal } from '../formats/refusal.ts';
+import { withoutNamespace } from '../kinds/scope.ts';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, dirname, join, normalize } from 'node:path';
 import { isMap, isScalar, LineCounter, parseAllDocuments, type Document, type Tags } from 'yaml';
@@ -218,7 +219,7 @@ function withoutEncrypted(value: unknown): Record<string, unknown> {
 
 const isEncrypted = (value: unknown): boolean => typeof value === 'string' && value.startsWith('ENC[');
 
-/** A kustomization puts what it lists, in its own folder and below, into its namespace. */
+/** A kustomization puts what it lists, in its own folder and below, into its namespace, but for kinds that have none. */
 function inNamespace(manifest: Manifest, kustomizations: readonly YamlDocument[]): Manifest {
   const owner = kustomizations
     .filter(({ file, content }) => {
@@ -226,8 +227,8 @@ function inNamespace(manifest: Manifest, kustomizations: readonly YamlDocument[]
       return typeof content['namespace'] === 'string' && (folder === '.' || manifest.file.startsWith(`${folder}/`));
     })
     .sort((one, other) => one.file.length - other.file.length)[0];
-  if (owner === undefined) return manifest;
   const { object } = manifest;
+  if (owner === undefined || withoutNamespace.has(object.kind)) return manifest;
   const metadata = { ...object.metadata, namespace: String(owner.content['namespace']) };
   return { ...manifest, object: { ...object, metadata } };
 }
