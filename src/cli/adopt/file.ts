@@ -6,7 +6,6 @@ import { pathToFileURL } from 'node:url';
 import { diff, isDeepStrictEqual } from 'node:util';
 import { Refusal } from '../../formats/refusal.ts';
 import type { Stack } from '../../../runbooks/stack-type.ts';
-import { withNames } from './stack-text.ts';
 
 /** The stack file of this handbook, as people call it. */
 export const shown = 'runbooks/stack.ts';
@@ -25,9 +24,11 @@ export async function readText(): Promise<string> {
  * @throws {Refusal} where the file is written in a way in which a name cannot be changed without a person.
  */
 export async function rewritten(text: string, before: Stack, after: Stack): Promise<string> {
-  const { format, resolveConfig } = await import('prettier');
+  if (isDeepStrictEqual(before, after)) return text;
+  // What reads and formats the file takes longer to load than all else.
+  const [{ format, resolveConfig }, { withNames }] = await Promise.all([import('prettier'), import('./stack-text.ts')]);
   const put = withNames(text, before, after, shown);
-  return put === text ? text : format(put, { ...(await resolveConfig(file)), filepath: file });
+  return format(put, { ...(await resolveConfig(file)), filepath: file });
 }
 
 /**
