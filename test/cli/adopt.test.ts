@@ -393,6 +393,7 @@ describe('on a terminal', () => {
         ['The title of your copy', 'Lab\r'],
         ['The address that it is published at', '\r'],
         ['The address of your repository', 'https://git.example.net/a/b\r'],
+        ['The host that Cloudflare Pages gives it', 'mine.pages.dev\r'],
         ['Write this to runbooks/stack.ts?', 'y\r'],
       ],
     );
@@ -401,7 +402,9 @@ describe('on a terminal', () => {
     expect(await stackNow()).toMatchObject({
       clusterIssuer: { name: 'acme-lab', email: 'me@example.net' },
       site: { title: 'Lab', url: 'https://guide.lab.example.net', repository: 'https://git.example.net/a/b' },
+      splitHorizon: { pages: 'mine.pages.dev' },
     });
+    expect(stdout).toMatch(/wrangler\.jsonc:\d+: homelab-docs/);
   });
 
   it.runIf(script)('writes nothing when somebody says no, or goes', async () => {
@@ -428,6 +431,7 @@ describe('on a terminal', () => {
     'The title of',
     'The address that it is published at',
     'The address of your repository',
+    'The host that Cloudflare',
   ];
 });
 

@@ -26,6 +26,7 @@ export const questions: readonly Question[] = [
   { paths: ['site.title'], ask: 'The title of your copy' },
   { paths: ['site.url'], ask: 'The address that it is published at' },
   { paths: ['site.repository'], ask: 'The address of your repository' },
+  { paths: ['splitHorizon.pages'], ask: 'The host that Cloudflare Pages gives it, PROJECT.pages.dev' },
   { paths: ['site.branch'] },
   { paths: ['device.tag'] },
   { paths: ['node.name'] },
@@ -53,7 +54,6 @@ export const questions: readonly Question[] = [
   { paths: place('tailnetResolver', 'name') },
   { paths: ['tailnetResolver.device'] },
   { paths: ['tailnetResolver.updater'] },
-  { paths: ['splitHorizon.pages'] },
 ];
 
 /** What stands at a place of the stack, as text. */
