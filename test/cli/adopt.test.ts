@@ -1,9 +1,18 @@
 /** `npm run adopt` in clones of the handbook: what it reads, asks, writes and refuses. */
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { check, resolveConfig } from 'prettier';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -11,6 +20,7 @@ import { stringify } from 'yaml';
 import { stack as fixtures } from '../stacks/fixtures.ts';
 import { stack as other } from '../stacks/other.ts';
 import type { Stack } from '../../runbooks/stack-type.ts';
+import { addressOf } from '../../src/cli/adopt/repository.ts';
 import { homelabOf } from '../../src/demo/homelab.ts';
 import { cloneHandbook } from '../support/clone.ts';
 import { writeFolder } from '../support/manifests.ts';
@@ -385,6 +395,7 @@ describe('on a terminal', () => {
 
   it.runIf(script)('asks what nothing tells, again where an answer cannot be, and before it writes', async () => {
     restore();
+    writeFileSync(join(clone, 'wrangler.jsonc'), '{ "name": "homelab-docs" }\n');
     const { code, stdout } = await typed(
       ['--no-renew', '--kubeconfig', kubeconfig],
       [
@@ -404,7 +415,7 @@ describe('on a terminal', () => {
       site: { title: 'Lab', url: 'https://guide.lab.example.net', repository: 'https://git.example.net/a/b' },
       splitHorizon: { pages: 'mine.pages.dev' },
     });
-    expect(stdout).toMatch(/wrangler\.jsonc:\d+: homelab-docs/);
+    expect(stdout).toMatch(/wrangler\.jsonc:1: homelab-docs/);
   });
 
   it.runIf(script)('writes nothing when somebody says no, or goes', async () => {
@@ -433,6 +444,37 @@ describe('on a terminal', () => {
     'The address of your repository',
     'The host that Cloudflare',
   ];
+});
+
+it('knows its own files without Git, too', async () => {
+  restore();
+  const git = join(clone, '.git');
+  const notes = ['.github/note.md', 'a/note.md', '.note'];
+  for (const note of notes) {
+    mkdirSync(dirname(join(clone, note)), { recursive: true });
+    writeFileSync(join(clone, note), `At ${fixtures.site.repository}.\n`);
+  }
+  renameSync(git, join(temporary, 'git'));
+  try {
+    const { code, stdout } = await adopt('--dry-run', '--set', 'site.repository=https://git.example.net/a/b');
+    expect(code).toBe(0);
+    for (const note of notes) expect(stdout).toContain(`    ${note}:1: ${fixtures.site.repository}\n`);
+    expect(stdout).not.toContain('node_modules');
+  } finally {
+    renameSync(join(temporary, 'git'), git);
+    for (const note of notes) rmSync(join(clone, note));
+  }
+});
+
+it.each([
+  ['git@github.com:somebody/home-ops.git', 'https://github.com/somebody/home-ops'],
+  ['ssh://git@git.example.net:2222/somebody/lab.git', 'https://git.example.net/somebody/lab'],
+  ['https://somebody:token@github.com/somebody/home-ops', 'https://github.com/somebody/home-ops'],
+  ['https://github.com/somebody/home-ops.git/', 'https://github.com/somebody/home-ops'],
+  ['/srv/git/home-ops.git', undefined],
+  ['', undefined],
+])('a remote %s is the repository %s', (remote, repository) => {
+  expect(addressOf(remote)).toBe(repository);
 });
 
 it('renews what is made from the file', async () => {

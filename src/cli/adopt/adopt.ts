@@ -215,7 +215,7 @@ function tell(seen: Seen | undefined, draft: Draft, left: readonly string[], oth
     ['No app of the stack file', others],
   ] as const;
   for (const [title, lines] of lists) if (lines.length > 0) print([`${title}:`, ...lines].join('\n  '));
-  if (left.length > 0)
+  if (seen !== undefined && left.length > 0)
     print(
       `Told by nothing: these stay, but for the domain in them, unless you give them (--set PATH=VALUE): ${grouped(left).join(', ')}.`,
     );

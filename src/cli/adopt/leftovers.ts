@@ -1,7 +1,7 @@
 /** Where former names still stand, in what a person writes by hand. */
 import { execFile } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { glob, readFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
 import { parseImage } from '../../formats/image-version.ts';
 import type { Stack } from '../../../runbooks/stack-type.ts';
@@ -53,20 +53,22 @@ const textsIn = (value: unknown): readonly string[] =>
       ? Object.values(value).flatMap(textsIn)
       : [];
 
-/** Every line of the repository's own files with a former name, by the first that it holds. */
+/** Every line of the repository's own files with a former name, by the first that it holds; manifests, which may be dropped, last. */
 export async function leftovers(former: Former): Promise<readonly Leftover[]> {
   const files = await ownFiles();
   const found = await Promise.all(files.map(async (file) => inFile(file, await textOf(file), former)));
-  return found.flat();
+  return found.flat().toSorted((one, other) => Number(isManifest(one.file)) - Number(isManifest(other.file)));
 }
 
+const isManifest = (file: string): boolean => /^(?:infrastructure|apps)\//.test(file);
+
 function inFile(file: string, text: string, { everywhere, inManifests }: Former): readonly Leftover[] {
-  const isManifest = /^(?:infrastructure|apps)\//.test(file);
+  const isObject = isManifest(file);
   const lines = text.split('\n').map((line, index) => ({
     number: index + 1,
     name:
       everywhere.find((one) => stands(one, line, /[\w-]/)) ??
-      (isManifest ? inManifests.find((one) => stands(one, line, /[\w./-]/)) : undefined),
+      (isObject ? inManifests.find((one) => stands(one, line, /[\w./-]/)) : undefined),
   }));
   return [...Map.groupBy(lines, ({ name }) => name)].flatMap(([name, all]) =>
     name === undefined ? [] : [{ file, name, lines: all.map(({ number }) => number) }],
@@ -85,14 +87,16 @@ const stands = (name: string, line: string, part: RegExp): boolean =>
     .split(name)
     .some((after, index, all) => index > 0 && !part.test(after.charAt(0)) && !part.test(all[index - 1]?.at(-1) ?? ''));
 
+/** What Git knows, or may come to know; where there is no Git, what no program has put there. */
 async function ownFiles(): Promise<readonly string[]> {
-  const { stdout } = await promisify(execFile)(
-    'git',
-    ['ls-files', '-z', '--cached', '--others', '--exclude-standard'],
-    {
-      cwd: root,
-      maxBuffer: 64 * 1024 * 1024,
-    },
-  );
-  return stdout.split('\0').filter((file) => file !== '' && !apart.test(file));
+  const known = await promisify(execFile)('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard'], {
+    cwd: root,
+    maxBuffer: 64 * 1024 * 1024,
+  }).catch(() => undefined);
+  const files =
+    known?.stdout.split('\0') ??
+    (await Array.fromAsync(glob(['**', '.github/**', '**/.*'], { cwd: root, exclude: isMade })));
+  return files.filter((file) => file !== '' && !apart.test(file));
 }
+
+const isMade = (path: string): boolean => ['node_modules', 'dist', '.astro', '.git'].includes(basename(path));

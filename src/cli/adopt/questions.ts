@@ -57,7 +57,7 @@ export const questions: readonly Question[] = [
 ];
 
 /** What stands at a place of the stack, as text. */
-export function valueAt(stack: Stack, path: string): string {
+function valueAt(stack: Stack, path: string): string {
   const found = path.split('.').reduce<unknown>((value, step) => (value as Record<string, unknown>)[step], stack);
   return String(found);
 }
