@@ -110,6 +110,7 @@ describe('from a cluster', () => {
     expect(comparable(untold(after))).toEqual(comparable(other));
     expect(stdout).toContain('  gatewayClass.name: inward   (Gateway ingress/front-door)\n');
     expect(stdout).toContain('unless you give them (--set PATH=VALUE): clusterIssuer.email, site.{title,');
+    expect(stdout).toContain('Not among the apps any longer: docs, headlamp, jellyfin. To keep them: --no-apps\n');
     expect(stdout).toMatch(/^-\d+ {3}domain: 'sudhanva\.me',$/m);
     expect(stdout).toMatch(/^\+\d+ {3}domain: 'lab\.example\.net',$/m);
     expect(stdout).toContain('    infrastructure-notes.md:1: docs.sudhanva.me\n');

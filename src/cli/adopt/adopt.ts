@@ -7,20 +7,16 @@ import { stack as before } from '#stack';
 import { stackTroubles } from '../../../runbooks/stack-troubles.ts';
 import type { Stack } from '../../../runbooks/stack-type.ts';
 import { Refusal } from '../../formats/refusal.ts';
-import { legible } from '../../runbook/legible.ts';
 import { end, explain, guardEnds, note } from '../ending.ts';
 import { domainIn, gatewayIn } from '../naming.ts';
-import { appsBehind, withApps } from './apps.ts';
 import { converse, Hangup, type Conversation } from './conversation.ts';
-import { draftOf, givenIn, troublesAt, untold, type Draft } from './draft.ts';
+import { decide } from './deciding.ts';
+import { givenIn, type Given } from './draft.ts';
 import { differences, readText, replace, rewritten, shown } from './file.ts';
 import { formerNames, leftovers, type Leftover } from './leftovers.ts';
 import { fromCluster, fromManifests, type Seen } from './places.ts';
-import { candidates, proposalsFrom } from './proposals.ts';
-import { answerIn, questions, withAnswer } from './questions.ts';
 import { commands, renew } from './renewal.ts';
-import { repositoryHere } from './repository.ts';
-import { fullName, type Proposal } from './told.ts';
+import { print } from './print.ts';
 
 interface Options {
   kubeconfig?: string;
@@ -35,10 +31,7 @@ interface Options {
   dryRun?: boolean;
 }
 
-type Given = ReadonlyMap<string, string>;
-
 guardEnds();
-const print = (text: string): void => void process.stdout.write(`${legible(text)}\n`);
 
 const program = new Command('npm run adopt --')
   .description('Puts the names of your stack into runbooks/stack.ts. Of a cluster it only reads.')
@@ -112,122 +105,6 @@ async function look({ kubeconfig, context, manifests }: Options): Promise<Seen |
   return fromCluster(named, note);
 }
 
-interface Deciding {
-  seen: Seen | undefined;
-  given: Given;
-  talk: Conversation | undefined;
-  takesApps: boolean;
-}
-
-/** The stack with everything that is told, given and answered. */
-async function decide({ seen, given, talk, takesApps }: Deciding): Promise<Stack> {
-  const known = new Map(given);
-  const gateway = await gatewayOf(seen, given, talk);
-  if (gateway !== undefined) {
-    const [namespace = '', name = ''] = gateway.split('/');
-    known.set('gateway.namespace', namespace).set('gateway.name', name);
-  }
-  const proposals = [...(await repositoryHere()), ...(seen === undefined ? [] : proposalsFrom(seen.facts, gateway))];
-  const domain = await domainOf(proposals, given, talk);
-  known.set('domain', domain);
-  const draft = draftOf(before, domain, proposals, known);
-  const found = seen === undefined || gateway === undefined ? undefined : appsBehind(gateway, draft.stack, seen.facts);
-  tell(
-    seen,
-    draft,
-    untold(draft, known).flatMap(({ paths }) => paths),
-    found?.others ?? [],
-  );
-  const withTheirApps = takesApps && found !== undefined ? withApps(draft.stack, found.apps, known) : draft.stack;
-  return talk === undefined ? withTheirApps : answered(withTheirApps, draft, known, talk);
-}
-
-/** The Gateway that is meant; nothing where neither somebody nor something tells. */
-async function gatewayOf(
-  seen: Seen | undefined,
-  given: Given,
-  talk: Conversation | undefined,
-): Promise<string | undefined> {
-  const named = [given.get('gateway.namespace'), given.get('gateway.name')];
-  if (named.every((part) => part !== undefined)) return named.join('/');
-  const some = seen === undefined ? [] : candidates(seen.facts).map(fullName);
-  const [first] = some;
-  if (some.length === 1) return first;
-  const standing = answerIn(before, gatewayQuestion);
-  if (some.includes(standing)) return standing;
-  if (talk !== undefined) {
-    if (first !== undefined) print(`There are several Gateways: ${some.join(', ')}.`);
-    return askFor(before, gatewayQuestion, talk, first ?? standing);
-  }
-  if (first === undefined) return undefined;
-  throw new Refusal(
-    'usage',
-    `There are several Gateways, and nothing tells which one is meant: ${some.join(', ')}.`,
-    `Name it: --gateway ${first}`,
-  );
-}
-
-async function domainOf(proposals: readonly Proposal[], given: Given, talk: Conversation | undefined): Promise<string> {
-  const told = given.get('domain') ?? proposals.findLast(({ path }) => path === 'domain')?.value;
-  if (told !== undefined && wrongDomain(told) === undefined) return told;
-  if (talk === undefined) return before.domain;
-  return talk.ask(domainQuestion.ask ?? '', before.domain, wrongDomain);
-}
-
-const wrongDomain = (text: string): string | undefined => {
-  try {
-    return domainIn(text) === text ? undefined : `Write it as ${domainIn(text)}.`;
-  } catch (error) {
-    if (error instanceof Refusal) return error.message;
-    throw error;
-  }
-};
-
-const [gatewayQuestion, domainQuestion] = questions as readonly [(typeof questions)[0], (typeof questions)[0]];
-
-const askFor = (stack: Stack, question: (typeof questions)[0], talk: Conversation, standing: string): Promise<string> =>
-  talk.ask(question.ask ?? '', standing, (answer) => {
-    const next = withAnswer(stack, question, answer);
-    return next === undefined ? 'It takes NAMESPACE/NAME.' : troublesAt(next, question.paths)[0];
-  });
-
-/** Asks for what nothing tells. */
-async function answered(stack: Stack, draft: Draft, given: Given, talk: Conversation): Promise<Stack> {
-  let all = stack;
-  for (const question of untold(draft, given).filter(({ ask }) => ask !== undefined)) {
-    const answer = await askFor(all, question, talk, answerIn(all, question));
-    all = withAnswer(all, question, answer) ?? all;
-  }
-  return all;
-}
-
-/** Says what was found and where, and what was not. */
-function tell(seen: Seen | undefined, draft: Draft, left: readonly string[], others: readonly string[]): void {
-  if (seen !== undefined) {
-    const { gateway, domain } = draft.stack;
-    print(`From ${seen.where}, for Gateway ${gateway.namespace}/${gateway.name} and the domain ${domain}:`);
-    for (const { path, value, from } of draft.taken) print(`  ${path}: ${value}   (${from})`);
-    if (draft.taken.length === 0) print('  nothing.');
-  }
-  const lists = [
-    ['Could not be read, so nothing tells what it holds', seen?.unread ?? []],
-    ['Cannot stand in a stack file', draft.refused],
-    ['No app of the stack file', others],
-  ] as const;
-  for (const [title, lines] of lists) if (lines.length > 0) print([`${title}:`, ...lines].join('\n  '));
-  if (seen !== undefined && left.length > 0)
-    print(
-      `Told by nothing: these stay, but for the domain in them, unless you give them (--set PATH=VALUE): ${grouped(left).join(', ')}.`,
-    );
-}
-
-/** Paths of one part of the stack file together: `vault.{namespace, service}`. */
-const grouped = (paths: readonly string[]): readonly string[] =>
-  [...Map.groupBy(paths, (path) => path.split('.')[0] ?? '')].map(([part, all]) => {
-    const fields = all.map((path) => path.slice(part.length + 1));
-    return all.length === 1 ? (all[0] ?? '') : `${part}.{${fields.join(', ')}}`;
-  });
-
 /** Writes what was decided, and says what is left. */
 async function settle(former: string, after: Stack, options: Options, talk: Conversation | undefined): Promise<void> {
   const troubles = stackTroubles(after);
@@ -241,6 +118,11 @@ async function settle(former: string, after: Stack, options: Options, talk: Conv
   const text = await rewritten(former, before, after);
   const changes = differences(former, text);
   print(changes.length === 0 ? `${shown} says all of this already.` : `\n${shown}:\n${changes.join('\n')}\n`);
+  const dropped = before.apps.filter(({ namespace, name }) =>
+    after.apps.every((one) => one.namespace !== namespace || one.name !== name),
+  );
+  if (dropped.length > 0)
+    print(`Not among the apps any longer: ${dropped.map(({ name }) => name).join(', ')}. To keep them: --no-apps\n`);
   const writes = changes.length > 0 && options.dryRun !== true;
   if (writes && talk !== undefined && !(await talk.agree(`Write this to ${shown}?`))) {
     print('Nothing was written.');
