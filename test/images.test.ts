@@ -2,11 +2,11 @@
 import { globSync, readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { parseAllDocuments } from 'yaml';
+import { stack } from '../runbooks/stack.ts';
 
 /** By tag alone, and why. The update bot pins the last two as soon as it runs; an entry goes when its image has a digest. */
 const byTag: Readonly<Record<string, string>> = {
-  'ghcr.io/nsudhanva/homelab-docs:v1.0.0':
-    'Our own: its digest is known once the tag is built, and the release’s notes name it.',
+  [stack.app.image]: 'Our own: its digest is known once the tag is built, and the release’s notes name it.',
   'ghcr.io/headlamp-k8s/headlamp:v0.38.0': 'No digest of this release was at hand that somebody else had written down.',
   'registry.k8s.io/external-dns/external-dns:v0.22.0':
     'No digest of this release was at hand that somebody else had written down.',

@@ -42,9 +42,7 @@ export const isNamed = (object: KubeObject, { namespace, name }: { namespace: st
  * controllers are nobody's business here.
  */
 export const envoyGateways = (topology: Topology): readonly ResolvedGateway[] =>
-  topology.gateways
-    .map((gateway) => resolveGateway(gateway, topology))
-    .filter((found) => isNamed(found.gateway, stack.gateway) || isEnvoys(found));
+  resolved(topology).filter((found) => isNamed(found.gateway, stack.gateway) || isEnvoys(found));
 
 const isEnvoys = ({ gatewayClass }: ResolvedGateway): boolean =>
   gatewayClass?.spec.controllerName === stack.envoyGateway.controllerName;
@@ -63,6 +61,10 @@ export function tailnetGateways(topology: Topology): readonly ResolvedGateway[] 
           known(found.services).some(({ spec }) => spec?.loadBalancerClass === stack.loadBalancerClass))),
   );
 }
+
+/** Every Gateway with what belongs to it. */
+export const resolved = (topology: Topology): readonly ResolvedGateway[] =>
+  topology.gateways.map((gateway) => resolveGateway(gateway, topology));
 
 const classOf = relationAt('Gateway', 'spec.gatewayClassName');
 const ownParameters = relationAt('Gateway', 'spec.infrastructure.parametersRef');

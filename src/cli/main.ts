@@ -8,4 +8,11 @@ import { join } from 'node:path';
 
 enableCompileCache(join(import.meta.dirname, '../../node_modules/.cache/handbook'));
 await import('../sources/sound-stack.ts');
+const { nameStack } = await import('./naming.ts');
+try {
+  nameStack(process.argv.slice(2));
+} catch (error) {
+  const { explain } = await import('./ending.ts');
+  process.exit(explain(error));
+}
 await import('./program.ts');

@@ -30,6 +30,8 @@ export function sourceOptions(command: Command): Command {
     .option('--demo [scenario]', 'ask the demo cluster, healthy or with a fault')
     .addOption(troubleOption())
     .option('--snapshot <file>', 'judge the facts of a snapshot')
+    .option('--gateway <namespace/name>', 'the Gateway that is meant, instead of that of runbooks/stack.ts')
+    .option('--domain <domain>', 'the domain whose hostnames it serves, instead of that of runbooks/stack.ts')
     .option('--cluster-only', 'ask the cluster’s API only: no DNS, TCP, TLS or HTTP probe')
     .option('--timeout <seconds>', 'how long one request may take', seconds, 10)
     .option('--deadline <seconds>', 'how long the whole run may take', seconds, 120)

@@ -133,8 +133,13 @@ sourceOptions(program.command('run'))
     const input = inputsFor(chosen, options.input);
     const interruption = heedInterruptions();
     const { signal, release } = interruption;
+    // A Gateway that is named has to be there at first; while somebody watches it may come and go.
+    const { gateway, ...rest } = options;
+    let isFirst = true;
     do {
-      process.exitCode = await runOnce(chosen, choice, { ...options, input }, interruption, (done) => {
+      const wanted = isFirst && gateway !== undefined ? { gateway } : {};
+      isFirst = false;
+      process.exitCode = await runOnce(chosen, choice, { ...rest, ...wanted, input }, interruption, (done) => {
         if (options.watch !== true) release();
         if (options.watch === true && process.stdout.isTTY) process.stdout.write('\u001b[2J\u001b[H');
         printReport(done, options);

@@ -7,11 +7,13 @@ import { run, type Run } from '../runbook/run.ts';
 import type { Runbook } from '../runbook/runbook.ts';
 import { createBounded } from '../runbook/node/bounded.ts';
 import { runbooks } from '../../runbooks/index.ts';
-import { withNotice } from '../../runbooks/models/whose-cluster.ts';
+import { gatewayIsAbsent, meantGateway, withNotice } from '../../runbooks/models/whose-cluster.ts';
+import { Refusal } from '../formats/refusal.ts';
 import { readAccepted, type PlacedEntry } from '../sources/accepted.ts';
 import { openSource } from '../sources/open.ts';
 import type { Choice, Source } from '../sources/source.ts';
 import { bugsTo, exit, explainBugs, note, type Interruption } from './ending.ts';
+import { commandWith } from './naming.ts';
 import { progress } from './progress.ts';
 
 export interface RunOnceOptions {
@@ -20,6 +22,8 @@ export interface RunOnceOptions {
   /** How long the whole run may take, in seconds. */
   deadline: number;
   clusterOnly?: boolean;
+  /** The Gateway that is named beside the stack file's. */
+  gateway?: string;
   input: Readonly<Record<string, string>>;
   /** The file that says what is accepted. */
   accept?: string;
@@ -33,6 +37,7 @@ export type Finished = Run & { who: readonly string[] };
  *
  * @param print Prints the result; its second call, after an exception in the first, is for a result without what is long.
  * @returns the exit code.
+ * @throws {Refusal} when the source cannot be opened, or lacks the Gateway that was named.
  */
 export async function runOnce(
   named: readonly Runbook[],
@@ -49,9 +54,12 @@ export async function runOnce(
   source.notes?.forEach((text) => note(legible(text)));
   const bugs: unknown[] = [];
   let code: number = exit.bug;
+  let refusal: Refusal | undefined;
   try {
     const accepted = acceptance(entries, source.now?.() ?? new Date());
     const done = await examine(named, source, { ...options, accept: accepted.accept }, interruption);
+    const absent = options.gateway === undefined ? undefined : gatewayIsAbsent(done.facts);
+    if (absent !== undefined) throw new Refusal('usage', absent.message, absent.hint);
     code = exitCode(done.report);
     // For a reader who closes the pipe while it is printed.
     process.exitCode = code;
@@ -59,11 +67,15 @@ export async function runOnce(
     print({ ...done, who });
     tellOfAccepted(accepted, done.report, named);
     if (done.stopped !== null) note(`${stoppedText(done.stopped)}\n`);
+    const meant = done.report.notice === undefined ? undefined : meantGateway(done.facts);
+    if (meant !== undefined) note(`To run with that Gateway:\n  ${legible(commandWith(meant))}`);
   } catch (error) {
-    bugs.push(error);
+    if (error instanceof Refusal) refusal = error;
+    else bugs.push(error);
   }
   await closed(source).catch((error: unknown) => bugs.push(error));
   bugs.unshift(...interruption.bugs);
+  if (refusal !== undefined && bugs.length === 0) throw refusal;
   return bugs.length === 0 ? code : explainBugs(bugs);
 }
 
@@ -98,7 +110,7 @@ async function examine(
       });
       runs.push({ name, run: done });
     }
-    return withNotice(runApart(runs as [NamedRun, ...NamedRun[]]));
+    return withNotice(runApart(runs as [NamedRun, ...NamedRun[]]), 'terminal');
   } finally {
     bar.end();
   }

@@ -10,7 +10,7 @@ import { kindsFromFiles } from '../kinds/node/definition-files.ts';
 import { packagedKinds } from '../kinds/node/packaged.ts';
 import { kindsOfServer } from '../kinds/served.ts';
 import { chartObjects } from '../manifests/charts/charts.ts';
-import { render } from '../manifests/apply/render.ts';
+import { render, type Rendered } from '../manifests/apply/render.ts';
 import { notesText } from '../manifests/files/objects.ts';
 import { treeOfFiles } from '../manifests/files/tree.ts';
 import { standardInput, walk, type Walked } from '../manifests/files/walk.ts';
@@ -32,14 +32,28 @@ export interface ManifestOptions {
   signal?: AbortSignal | undefined;
 }
 
-/** @throws {Refusal} when a place is not there, or there is no manifest in any. */
-export async function openManifests(places: readonly string[], options: ManifestOptions = {}): Promise<Source> {
-  const { cluster, exclude, piped } = options;
+/**
+ * What each cluster gets of some files and folders.
+ *
+ * @throws {Refusal} when a place is not there, or there is no manifest in any.
+ */
+export async function readPlaces(
+  places: readonly string[],
+  { exclude, piped }: ManifestOptions = {},
+): Promise<{ walked: Walked; rendered: Rendered }> {
   const tree = treeOfFiles(piped === undefined ? {} : { [standardInput]: piped });
   const walked = await walk(tree, places, exclude);
   const rendered = await render(tree, walked.files, { places, root: walked.root });
+  const isEmpty = rendered.faults.length === 0 && rendered.clusters.every(({ manifests }) => manifests.length === 0);
+  if (isEmpty) throw nothingIn(places, [...walked.notes, ...rendered.notes]);
+  return { walked, rendered };
+}
+
+/** @throws {Refusal} when a place is not there, or there is no manifest in any. */
+export async function openManifests(places: readonly string[], options: ManifestOptions = {}): Promise<Source> {
+  const { cluster } = options;
+  const { walked, rendered } = await readPlaces(places, options);
   const all = rendered.clusters.flatMap(({ manifests }) => manifests);
-  if (all.length === 0 && rendered.faults.length === 0) throw nothingIn(places, [...walked.notes, ...rendered.notes]);
   const { kinds, notes } = await kindsFor(
     all.map(({ object }) => object),
     options,

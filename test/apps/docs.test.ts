@@ -118,11 +118,13 @@ describe('the manifests', () => {
   });
 
   it('take the image that image.yml publishes, by a version', () => {
-    const { pathname } = new URL(stack.site.repository);
-    const owner = pathname.split('/')[1] ?? '';
-    expect(container?.image).toMatch(new RegExp(`^ghcr\\.io/${owner}/homelab-docs:v\\d`));
+    // What GitHub calls the repository, which the workflow builds the name from.
+    const repository = new URL(stack.site.repository).pathname.slice(1);
+    expect(container?.image).toMatch(new RegExp(`^ghcr\\.io/${repository}-docs:v\\d`));
     const workflow = readFileSync('.github/workflows/image.yml', 'utf8');
-    expect(workflow).toContain('IMAGE: ghcr.io/${{ github.repository_owner }}/homelab-docs');
+    expect(workflow.match(/^ +IMAGE: .*$/gm)).toEqual(
+      Array(2).fill('      IMAGE: ghcr.io/${{ github.repository }}-docs'),
+    );
   });
 });
 

@@ -45,3 +45,23 @@ it('reads every value as kubectl does', async () => {
   const own = manifests[0]?.object as unknown as { data: unknown };
   expect(own.data).toEqual((JSON.parse(stdout) as { data: unknown }).data);
 });
+
+it('puts objects into the namespace of their kustomization, but for kinds that have none', async () => {
+  const object = (kind: string, apiVersion: string): string =>
+    `apiVersion: ${apiVersion}\nkind: ${kind}\nmetadata: { name: a }\nspec: {}\n`;
+  const manifests = await readFolders([
+    writeFolder({
+      'net/kustomization.yaml': 'namespace: net\nresources: [all.yaml]\n',
+      'net/all.yaml': [
+        object('Gateway', 'gateway.networking.k8s.io/v1'),
+        object('GatewayClass', 'gateway.networking.k8s.io/v1'),
+        object('ClusterIssuer', 'cert-manager.io/v1'),
+      ].join('---\n'),
+    }),
+  ]);
+  expect(manifests.map(({ object: { kind, metadata } }) => [kind, metadata.namespace])).toEqual([
+    ['Gateway', 'net'],
+    ['GatewayClass', undefined],
+    ['ClusterIssuer', undefined],
+  ]);
+});

@@ -17,6 +17,10 @@ describe('replaceTokens', () => {
     expect(replaceTokens('(.*)\\.{{domain|regex}}', names)).toBe('(.*)\\.a\\.example');
   });
 
+  it('takes the first label of a hostname', () => {
+    expect(replaceTokens('{{app.hostname|label}} {{domain|label}}', names)).toBe('docs a');
+  });
+
   it('leaves Go templates alone', () => {
     expect(replaceTokens('{{ .Name }} {{.Values.x}}', names)).toBe('{{ .Name }} {{.Values.x}}');
   });
@@ -25,7 +29,7 @@ describe('replaceTokens', () => {
     ['{{app.nme}}', 'no such name in runbooks/stack.ts; app has hostname, port.'],
     ['{{apps}}', 'no such name in runbooks/stack.ts; the stack has domain, app.'],
     ['{{app}}', 'names a group, not a name; it has app.hostname, app.port. See runbooks/stack.ts.'],
-    ['{{domain|shout}}', 'there is no filter "shout"; there is regex.'],
+    ['{{domain|shout}}', 'there is no filter "shout"; there is label, regex.'],
     ['{{constructor.name}}', 'no such name in runbooks/stack.ts; the stack has domain, app.'],
   ])('refuses %s', (token, reason) => {
     expect(() => replaceTokens(token, names)).toThrow(`${token}: ${reason}`);

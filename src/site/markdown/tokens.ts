@@ -2,8 +2,8 @@
  * `{{gateway.name}}` in a page becomes the value of that path in `runbooks/stack.ts`, so that whoever adopts the handbook edits
  * one file and every page, command and diagram follows.
  *
- * `{{domain|regex}}` escapes the value for use inside a regular expression. There are no other filters and no defaults: a
- * token that names nothing is a mistake in the page. There are no spaces in a token either, which tells it apart from the Go templates
+ * `{{domain|regex}}` escapes the value for use inside a regular expression, and `{{app.hostname|label}}` is a hostname's first label. There are
+ * no other filters and no defaults: a token that names nothing is a mistake in the page. There are no spaces in a token either, which tells it apart from the Go templates
  * that a Helm chart or a Corefile may hold: `{{ .Name }}` stays as it is.
  */
 import { stack } from '#stack';
@@ -11,6 +11,7 @@ import { stack } from '#stack';
 const TOKEN = /\{\{([a-z]\w*(?:\.\w+)*)(?:\|(\w+))?\}\}/gi;
 
 const FILTERS: Record<string, (value: string) => string> = {
+  label: (value) => value.split('.', 1)[0] ?? '',
   regex: (value) => value.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'),
 };
 
