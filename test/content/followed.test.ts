@@ -11,7 +11,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import packageJson from '../../package.json' with { type: 'json' };
 import { permissions } from '../../src/runbook/permissions.ts';
 import { runbooks } from '../../runbooks/index.ts';
-import { startDemo, type KubernetesObject } from '../../src/demo/node/demo.ts';
+import { startDemo } from '../../src/demo/node/demo.ts';
 import { execsSince, presentKubectl, withKubectl } from '../support/find-kubectl.ts';
 import { notHere } from './not-here.ts';
 import { stepsOf, type Step } from './page-commands.ts';
@@ -107,6 +107,25 @@ serve() {
 runbook() { $program "$@"; }
 `;
 
+/** What "Expose an app" takes for granted: the app runs in its namespace. */
+const photos = {
+  apiVersion: 'apps/v1',
+  kind: 'Deployment',
+  metadata: { name: 'photos', namespace: 'photos' },
+  spec: {
+    selector: { matchLabels: { 'app.kubernetes.io/name': 'photos' } },
+    template: {
+      metadata: { labels: { 'app.kubernetes.io/name': 'photos' } },
+      spec: { containers: [{ name: 'photos', image: 'photos:1', ports: [{ containerPort: 3000 }] }] },
+    },
+  },
+};
+
+/** What is done beside a page, after one of its commands. */
+const beside: Readonly<Record<string, string>> = {
+  'kubectl create namespace photos': `{ kubectl create -f - <<< '${JSON.stringify(photos)}'; kubectl rollout status -n photos deployment/photos; } > /dev/null`,
+};
+
 /** A page as a script: each command says what it says into files, and finds the exit code of the one before. */
 function scriptOf({ steps }: Page): string {
   const lines = steps.map((step, index) => {
@@ -116,7 +135,7 @@ function scriptOf({ steps }: Page): string {
       return `mkdir -p "$(dirname '${step.file}')"\nprintf %s '${quoted}' > '${step.file}'`;
     }
     if (reasonAgainst(step.command) !== undefined || lackOf(step.command) !== undefined) return '';
-    return `(exit $code)\n{ ${step.command}\n} > "$SAID/${index}.out" 2> "$SAID/${index}.err" < /dev/null\ncode=$?; echo $code > "$SAID/${index}.code"`;
+    return `(exit $code)\n{ ${step.command}\n} > "$SAID/${index}.out" 2> "$SAID/${index}.err" < /dev/null\ncode=$?; echo $code > "$SAID/${index}.code"\n${beside[step.command] ?? ''}`;
   });
   return [npm, 'code=0', ...lines].join('\n');
 }
@@ -131,7 +150,6 @@ async function follow(page: Page): Promise<Followed> {
   git('init', '--quiet');
   git('add', '--all');
   const demo = await startDemo({ readerRules: permissions(runbooks).rules });
-  demo.change(page.name === 'expose-an-app' ? [{ op: 'create', object: photos }] : []);
   // The same cluster by the names that pages have for it.
   const contexts = ['demo', 'home'].map((name) => `  - { name: ${name}, context: { cluster: demo, user: admin } }\n`);
   const config = demo
@@ -151,21 +169,6 @@ async function follow(page: Page): Promise<Followed> {
   );
   return { folder, said: new Map(said) };
 }
-
-/** What "Expose an app" exposes: its Deployment is there. */
-const photos: KubernetesObject = {
-  apiVersion: 'apps/v1',
-  kind: 'Deployment',
-  metadata: { name: 'photos', namespace: 'photos' },
-  spec: {
-    replicas: 1,
-    selector: { matchLabels: { 'app.kubernetes.io/name': 'photos' } },
-    template: {
-      metadata: { labels: { 'app.kubernetes.io/name': 'photos' } },
-      spec: { containers: [{ name: 'photos', image: 'photos:1', ports: [{ containerPort: 3000 }] }] },
-    },
-  },
-};
 
 /** The demo is in this process: nothing may wait for the shell idly. */
 function bash(script: string, cwd: string, env: Record<string, string>): Promise<void> {
