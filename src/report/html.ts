@@ -6,7 +6,7 @@ import { escapeHtml } from '../formats/html.ts';
 import { legible } from '../runbook/legible.ts';
 import { tally, type Finding, type Outcome, type RunbookResult, type Verdict } from '../runbook/report.ts';
 import { stateIcon } from './state.ts';
-import { byReason, changeText, inline, objectName, outcomeWord, outlineOf, placeText } from './words.ts';
+import { byReason, changeText, counted, inline, objectName, outcomeWord, outlineOf, placeText } from './words.ts';
 
 /** Text in which `backquoted` parts become code. */
 const prose = (text: string): string => escapeHtml(text).replace(/`([^`]+)`/g, '<code>$1</code>');
@@ -173,12 +173,16 @@ function unknownHtml(groups: ReturnType<typeof byReason>, heading: number): stri
   if (groups.length === 0) return '';
   return [
     `<section class="rb-unknown"><h${heading}>${stateIcon('unknown')}What could not be found out</h${heading}><ul>`,
-    ...groups.map(
-      ({ message, verdicts: group }) =>
-        `<li>${prose(message)}<span class="rb-detail">So it is unknown whether: ${group.map(({ title }) => escapeHtml(title)).join('; ')}.</span></li>`,
-    ),
+    ...groups.map(({ message, verdicts: group }) => `<li>${prose(message)}${unansweredHtml(group)}</li>`),
     '</ul></section>',
   ].join('');
+}
+
+/** What a reason leaves open: a few titles as they are, many behind their number. */
+function unansweredHtml(verdicts: readonly Verdict[]): string {
+  const titles = verdicts.map(({ title }) => `<li>${escapeHtml(title)}</li>`).join('');
+  const is = verdicts.length === 1 ? 'is' : 'are';
+  return `<details class="rb-more rb-open"${verdicts.length > 3 ? '' : ' open'}><summary>${counted(verdicts.length, 'check')} ${is} not judged</summary><ul>${titles}</ul></details>`;
 }
 
 function groupHtml<T>(

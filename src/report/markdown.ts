@@ -5,6 +5,7 @@ import { legible } from '../runbook/legible.ts';
 import { worst, type Finding, type Report, type RunbookReport, type Verdict } from '../runbook/report.ts';
 import {
   changeText,
+  counted,
   inline,
   objectName,
   outcomeSign,
@@ -34,7 +35,7 @@ export function toMarkdown(found: Report, who: readonly string[] = []): string {
   const { rootCauses, warnings, unknown, consequences, unseen, passed, skipped } = outlineOf(report.checks);
   return [
     ...who.map((line) => `*${plainText(legible(line))}*`),
-    `*${plainText(sourceText(report))}; ${report.requests} requests, ${report.startedAt}; ${outcomeWord[outcome]}*`,
+    `*${plainText(sourceText(report))}; ${counted(report.requests, 'request')}, ${report.startedAt}; ${outcomeWord[outcome]}*`,
     ...(report.notice === undefined ? [] : [`**Notice:** ${plainText(report.notice.message)}`]),
     title(report.runbooks),
     `${tallyText(report.checks)}.`,

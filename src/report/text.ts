@@ -8,6 +8,7 @@ import type { Paint } from './paint.ts';
 import { outcomeColor, wrap } from './style.ts';
 import {
   byReason,
+  counted,
   changeText,
   inline,
   objectName,
@@ -38,7 +39,7 @@ export function toText(found: Report, { paint, verbose, who = [] }: TextOptions)
   return [
     [
       ...who.map((line) => paint.dim(wrap(legible(line), width))),
-      paint.dim(`${sourceText(report)}; ${report.requests} requests in ${seconds} s`),
+      paint.dim(`${sourceText(report)}; ${counted(report.requests, 'request')} in ${seconds} s`),
     ].join('\n'),
     ...(report.notice === undefined ? [] : [noticeText(report.notice.message, paint)]),
     ...rootCauses.map((one) => findingText('ROOT CAUSE', one, concerned(one, report), paint)),
@@ -95,15 +96,15 @@ function wayText(
   ].join('\n');
 }
 
-const counted = (checks: number): string => `${checks} ${checks === 1 ? 'check' : 'checks'}`;
-
 function unknownText(
   { message, verdicts }: ReturnType<typeof byReason>[number],
   paint: Paint,
   verbose: boolean,
 ): string {
   const about =
-    verbose || verdicts.length === 1 ? verdicts.map(({ title }) => title).join('; ') : counted(verdicts.length);
+    verbose || verdicts.length === 1
+      ? verdicts.map(({ title }) => title).join('; ')
+      : counted(verdicts.length, 'check');
   return [
     outcomeColor(paint, 'unknown')(`${outcomeSign.unknown} UNKNOWN`),
     wrap(message, width, '  '),
@@ -118,7 +119,9 @@ function consequencesText({ consequences, unseen }: Outline, paint: Paint): read
     [
       outcomeColor(paint, 'blocked')(`${outcomeSign.blocked} CONSEQUENCES`),
       ...consequences.map(({ finding }) => wrap(finding.headline, width, '  ')),
-      ...(unseen.length === 0 ? [] : [paint.dim(`  Not to be looked at until then: ${counted(unseen.length)}.`)]),
+      ...(unseen.length === 0
+        ? []
+        : [paint.dim(`  Not to be looked at until then: ${counted(unseen.length, 'check')}.`)]),
     ].join('\n'),
   ];
 }
@@ -139,7 +142,7 @@ function closing(report: Report, paint: Paint): string {
   const total = report.runbooks.length;
   const text =
     code === 1
-      ? `${failed} of ${total} runbook${total === 1 ? '' : 's'} failed`
+      ? `${failed} of ${counted(total, 'runbook')} failed`
       : code === 2
         ? 'Nothing failed, and something could not be found out'
         : report.runbooks.some(({ outcome }) => outcome === 'warned')

@@ -63,6 +63,8 @@ test('turns green by itself when kubectl mends it in a terminal', async ({ page:
   expect(command).toMatch(/^kubectl scale /);
   await kubectl(browser, ...command.trim().split(/\s+/).slice(1));
   await expect(report(browser)).toHaveAttribute('data-outcome', 'passed');
+  await expect(said(browser)).toContainText('Mended: Envoy Gateway is scaled to zero.');
+  await expect(said(browser)).not.toContainText('Broken');
 });
 
 test('leads kubectl to it', async ({ page: browser, context }) => {
@@ -99,6 +101,9 @@ test('makes trouble on the way, and ends it', async ({ page: browser }) => {
   await trouble.selectOption('expired-token');
   await expect(report(browser)).toHaveAttribute('data-outcome', 'unknown');
   await expect(report(browser)).toContainText('Log in again');
+  const open = report(browser).locator('.rb-unknown .rb-open');
+  await expect(open.locator('summary')).toHaveText(/^\d+ checks are not judged$/);
+  await expect(open.locator('ul')).toBeHidden();
   await trouble.selectOption('');
   await expect(report(browser)).toHaveAttribute('data-outcome', 'passed');
 });
