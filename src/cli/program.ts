@@ -25,6 +25,7 @@ import { runOnce, type Finished } from './running.ts';
 import { shortened } from '../report/shorten.ts';
 import { columns } from '../report/style.ts';
 import { toText } from '../report/text.ts';
+import { watching, watchSeconds } from './watching.ts';
 
 interface RunCommandOptions extends SourceOptions {
   all?: boolean;
@@ -110,7 +111,10 @@ sourceOptions(program.command('run'))
   )
   .addOption(outputOption('text', 'json', 'junit', 'markdown'))
   .option('-v, --verbose', 'show every check with what was found')
-  .option('--watch', 'run again every five seconds, until stopped')
+  .option(
+    '--watch',
+    'run again every five seconds, until stopped, and mark what changes; in a pipe a line for each change',
+  )
   .addHelpText('after', `\n${exitCodes}`)
   .action(async (ids: string[], options: RunCommandOptions) => {
     const chosen = choose(ids, options.all === true || (options.manifests !== undefined && ids.length === 0), [
@@ -125,18 +129,39 @@ sourceOptions(program.command('run'))
         'Leave --input out, or take it again with: snapshot --input name=value.',
       );
     }
+    if (options.watch === true && options.output !== 'text' && options.output !== 'json') {
+      throw new Refusal(
+        'usage',
+        `A watch has no end, and ${options.output} is of one run.`,
+        'Leave --watch out, or print text (a line for each change) or json (a report a line).',
+      );
+    }
     const choice = chooseSource(options);
     const input = inputsFor(chosen, options.input);
     const interruption = heedInterruptions();
     const { signal, release } = interruption;
-    do {
+    if (options.watch !== true) {
       process.exitCode = await runOnce(chosen, choice, { ...options, input }, interruption, (done) => {
-        if (options.watch !== true) release();
-        if (options.watch === true && process.stdout.isTTY) process.stdout.write('\u001b[2J\u001b[H');
+        release();
         printReport(done, options);
       });
-      if (options.watch === true) await pause(5000, undefined, { signal }).catch(() => undefined);
-    } while (options.watch === true && !signal.aborted);
+      return;
+    }
+    const show = watching({
+      isTerminal: process.stdout.isTTY,
+      isJson: options.output === 'json',
+      paint,
+      format: (report) => format(report, [], options),
+      print,
+    });
+    for (let isAgain = false; !signal.aborted; isAgain = true) {
+      const code = await runOnce(chosen, choice, { ...options, input, isAgain }, interruption, ({ report }) => {
+        // A run that was stopped half way says nothing that the one before did not.
+        if (!isAgain || !signal.aborted) show(report);
+      });
+      if (!isAgain || !signal.aborted) process.exitCode = code;
+      await pause(watchSeconds * 1000, undefined, { signal }).catch(() => undefined);
+    }
     release();
   });
 
@@ -178,7 +203,7 @@ const isAnswer: ReadonlySet<ProblemKind> = new Set<ProblemKind>(['not-found', 'k
 /** Prints a report; one that is longer than a text can be, without what is long. */
 function printReport({ report, who }: Finished, options: RunCommandOptions): void {
   // Who asks was said on the same screen just now.
-  const isSaid = process.stdout.isTTY && process.stderr.isTTY && options.watch !== true;
+  const isSaid = process.stdout.isTTY && process.stderr.isTTY;
   const said = isSaid ? [] : who;
   try {
     print(format(report, said, options));

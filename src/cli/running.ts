@@ -17,6 +17,8 @@ export interface RunOnceOptions {
   deadline: number;
   clusterOnly?: boolean;
   input: Readonly<Record<string, string>>;
+  /** Whether a watch runs again: who asks, and what was left out, has been said. */
+  isAgain?: boolean;
 }
 
 /** What a run brought, and who asked. */
@@ -37,8 +39,10 @@ export async function runOnce(
 ): Promise<number> {
   const source = await openSource(choice, { timeoutMs: options.timeout * 1000, signal: interruption.signal });
   const who = (source.identity ?? []).map(legible);
-  who.forEach(note);
-  source.notes?.forEach((text) => note(legible(text)));
+  if (options.isAgain !== true) {
+    who.forEach(note);
+    source.notes?.forEach((text) => note(legible(text)));
+  }
   const bugs: unknown[] = [];
   let code: number = exit.bug;
   try {
