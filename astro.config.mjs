@@ -16,6 +16,7 @@ import { mermaidDiagrams } from './src/site/markdown/mermaid.ts';
 import { namedCode } from './src/site/markdown/named-code.ts';
 import { scrollingTables } from './src/site/markdown/scrolling-tables.ts';
 import { stationStrips } from './src/site/markdown/station-strips.ts';
+import { wholeFlags } from './src/site/markdown/whole-flags.ts';
 import { stackTokens } from './src/site/markdown/stack-tokens.ts';
 import { datedSitemap } from './src/site/publish/sitemap.ts';
 import { sections } from './src/site/sections.ts';
@@ -50,7 +51,10 @@ export default defineConfig({
   devToolbar: { enabled: false },
   // Tokens first: diagrams are drawn from the names that they end up with.
   markdown: {
-    processor: satteri({ mdastPlugins: [stackTokens, mermaidDiagrams, stationStrips], hastPlugins: [scrollingTables] }),
+    processor: satteri({
+      mdastPlugins: [stackTokens, mermaidDiagrams, stationStrips],
+      hastPlugins: [scrollingTables, wholeFlags],
+    }),
   },
   integrations: [
     starlight({
