@@ -15,8 +15,6 @@ for (const path of [
       let flags = 0;
       const found: string[] = [];
       for (const code of document.querySelectorAll('main code')) {
-        // A block that scrolls has lines of its own.
-        if (code.closest('pre') !== null && code.closest('.rb-command') === null) continue;
         const walker = document.createTreeWalker(code, NodeFilter.SHOW_TEXT);
         for (let node = walker.nextNode(); node !== null; node = walker.nextNode()) {
           for (const { index, 0: flag } of (node.textContent ?? '').matchAll(/(?<![\w-])--[a-z][a-z-]*/g)) {

@@ -179,7 +179,7 @@ function tell(
     return { text: 'Something is broken. It may be about another page than this one.', more: [] };
   }
   if (broken.isWell) {
-    const text = `Mended: ${broken.title}. Its runbook finds nothing wrong any more. Break something else, or press Reset.`;
+    const text = `Mended: ${broken.title}. Its runbook has found nothing wrong. Break something else, or press Reset.`;
     return { text, more: [], isWell: true };
   }
   const text = `Broken: ${broken.title}.`;
