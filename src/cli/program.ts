@@ -154,12 +154,16 @@ sourceOptions(program.command('run'))
       format: (report) => format(report, [], options),
       print,
     });
-    for (let isAgain = false; !signal.aborted; isAgain = true) {
+    const isStopped = (): boolean => signal.aborted;
+    let last: number | undefined;
+    while (!isStopped()) {
+      const isAgain = last !== undefined;
+      // A run that was stopped half way says nothing that the one before did not.
       const code = await runOnce(chosen, choice, { ...options, input, isAgain }, interruption, ({ report }) => {
-        // A run that was stopped half way says nothing that the one before did not.
-        if (!isAgain || !signal.aborted) show(report);
+        if (!isAgain || !isStopped()) show(report);
       });
-      if (!isAgain || !signal.aborted) process.exitCode = code;
+      last = isStopped() ? (last ?? code) : code;
+      process.exitCode = last;
       await pause(watchSeconds * 1000, undefined, { signal }).catch(() => undefined);
     }
     release();

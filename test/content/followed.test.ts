@@ -40,7 +40,7 @@ const kubectl = present !== undefined && present.minor >= execsSince ? present :
 /** What a command needs of this machine that is not there, in words. */
 function lackOf(command: string): string | undefined {
   if (/\bkubectl\b/.test(command) && kubectl === undefined) return `kubectl 1.${execsSince} or newer`;
-  const isMissing = /\bjq\b/.test(command) && spawnSync('jq', ['--version']).error !== undefined;
+  const isMissing = /\bjq\b/.test(command) && spawnSync('sh', ['-c', 'command -v jq']).status !== 0;
   return isMissing ? 'jq' : undefined;
 }
 
