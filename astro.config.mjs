@@ -8,7 +8,7 @@ import { localRunbooks } from './src/server/integration.ts';
 import { failOnProblems } from './src/site/integrations/fail-on-problems.ts';
 import { fittingRecordings } from './src/site/integrations/fitting-recordings.ts';
 import { hostingFiles } from './src/site/integrations/hosting-files.ts';
-import { lateSearch } from './src/site/integrations/late-search.ts';
+import { lateSearch, searchWords } from './src/site/integrations/late-search.ts';
 import { ownPages } from './src/site/integrations/own-pages.ts';
 import { runbookPages } from './src/site/integrations/runbook-pages.ts';
 import { stackCondition } from './src/site/integrations/stack-condition.ts';
@@ -16,6 +16,7 @@ import { mermaidDiagrams } from './src/site/markdown/mermaid.ts';
 import { namedCode } from './src/site/markdown/named-code.ts';
 import { scrollingTables } from './src/site/markdown/scrolling-tables.ts';
 import { stationStrips } from './src/site/markdown/station-strips.ts';
+import { wholeFlags, wholeFlagsInBlocks } from './src/site/markdown/whole-flags.ts';
 import { stackTokens } from './src/site/markdown/stack-tokens.ts';
 import { datedSitemap } from './src/site/publish/sitemap.ts';
 import { sections } from './src/site/sections.ts';
@@ -50,7 +51,10 @@ export default defineConfig({
   devToolbar: { enabled: false },
   // Tokens first: diagrams are drawn from the names that they end up with.
   markdown: {
-    processor: satteri({ mdastPlugins: [stackTokens, mermaidDiagrams, stationStrips], hastPlugins: [scrollingTables] }),
+    processor: satteri({
+      mdastPlugins: [stackTokens, mermaidDiagrams, stationStrips],
+      hastPlugins: [scrollingTables, wholeFlags],
+    }),
   },
   integrations: [
     starlight({
@@ -72,13 +76,14 @@ export default defineConfig({
         MarkdownContent: './src/site/components/MarkdownContent.astro',
         SiteTitle: './src/site/components/SiteTitle.astro',
       },
+      plugins: [searchWords],
       customCss: ['./src/site/styles/site.css'],
       expressiveCode: {
         themes: ['vitesse-dark', 'vitesse-light'],
         useStarlightUiThemeColors: true,
         // Commands are text to copy; a drawing of a terminal window around each says nothing.
         defaultProps: { overridesByLang: { 'bash,sh,shell,console': { frame: 'none', wrap: true, hangingIndent: 2 } } },
-        plugins: [namedCode],
+        plugins: [namedCode, wholeFlagsInBlocks],
         styleOverrides: {
           borderRadius: '0.25rem',
           codeFontFamily: 'var(--sl-font-mono)',

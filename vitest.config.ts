@@ -14,6 +14,7 @@ const programs = [
   'test/server/start.test.ts',
 ];
 const programsOfOwner = [
+  'test/content/*.test.ts',
   'test/demo/manifests.test.ts',
   // Some remedies apply the manifests in Git.
   'test/demo/remedies.test.ts',

@@ -18,6 +18,7 @@ export const hostnameInput: RunbookInput = {
   absent: `The request is one to ${stack.app.hostname}, or to the first hostname that is routed.`,
   read: pastedHostname,
   pattern: /([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]*[a-z0-9]/,
+  takes: 'a name of at least two labels, of letters, digits and hyphens with dots between, or the address of a page',
   example: stack.app.hostname,
 };
 

@@ -17,12 +17,13 @@ import { permissions } from '../runbook/permissions.ts';
 import type { ProblemKind } from '../runbook/fact.ts';
 import { takeSnapshot } from '../runbook/snapshot.ts';
 import { end, exit, exitCodes, explain, guardEnds, heedInterruptions, note } from './ending.ts';
-import { diffFormats, formatDiff, formatReport, runFormats } from './formats.ts';
+import { diffFormats, formatDiff, formatReport, runFormats, type FormatOptions } from './formats.ts';
 import { choose, chooseSource, inputsFor, outputOption, sourceOptions, troubleOption } from './options.ts';
 import type { SourceOptions } from './options.ts';
 import { runOnce, type Finished } from './running.ts';
 import { shortened } from '../report/shorten.ts';
 import { columns } from '../report/style.ts';
+import { watching, watchSeconds } from './watching.ts';
 
 interface RunCommandOptions extends SourceOptions {
   all?: boolean;
@@ -114,7 +115,10 @@ sourceOptions(program.command('run'))
   .option('--accept <file>', 'findings that are known and accepted until a date (YAML): shown, but not counted')
   .addOption(outputOption(...runFormats))
   .option('-v, --verbose', 'show every check with what was found')
-  .option('--watch', 'run again every five seconds, until stopped')
+  .option(
+    '--watch',
+    'run again every five seconds, until stopped, and mark what changes; in a pipe a line for each change',
+  )
   .addHelpText('after', `\n${exitCodes}`)
   .action(async (ids: string[], options: RunCommandOptions) => {
     const chosen = choose(ids, options.all === true || (options.manifests !== undefined && ids.length === 0), [
@@ -129,23 +133,47 @@ sourceOptions(program.command('run'))
         'Leave --input out, or take it again with: snapshot --input name=value.',
       );
     }
+    if (options.watch === true && options.output !== 'text' && options.output !== 'json') {
+      throw new Refusal(
+        'usage',
+        `A watch has no end, and ${options.output} is of one run.`,
+        'Leave --watch out, or print text (a line for each change) or json (a report a line).',
+      );
+    }
     const choice = chooseSource(options);
     const input = inputsFor(chosen, options.input);
     const interruption = heedInterruptions();
     const { signal, release } = interruption;
     // A Gateway that is named has to be there at first; while somebody watches it may come and go.
     const { gateway, ...rest } = options;
-    let isFirst = true;
-    do {
-      const wanted = isFirst && gateway !== undefined ? { gateway } : {};
-      isFirst = false;
-      process.exitCode = await runOnce(chosen, choice, { ...rest, ...wanted, input }, interruption, (done) => {
-        if (options.watch !== true) release();
-        if (options.watch === true && process.stdout.isTTY) process.stdout.write('\u001b[2J\u001b[H');
+    const atFirst = { ...rest, ...(gateway === undefined ? {} : { gateway }), input };
+    if (options.watch !== true) {
+      process.exitCode = await runOnce(chosen, choice, atFirst, interruption, (done) => {
+        release();
         printReport(done, options);
       });
-      if (options.watch === true) await pause(5000, undefined, { signal }).catch(() => undefined);
-    } while (options.watch === true && !signal.aborted);
+      return;
+    }
+    const show = watching({
+      isTerminal: process.stdout.isTTY,
+      isJson: options.output === 'json',
+      paint,
+      format: (report) => formatReport(report, options.output, { ...faceOf(options), who: [] }),
+      print,
+    });
+    const isStopped = (): boolean => signal.aborted;
+    let last: number | undefined;
+    while (!isStopped()) {
+      const isAgain = last !== undefined;
+      // A run that was stopped half way says nothing that the one before did not.
+      const how = isAgain ? { ...rest, input, isAgain } : atFirst;
+      const code = await runOnce(chosen, choice, how, interruption, ({ report }) => {
+        if (!isAgain || !isStopped()) show(report);
+      });
+      last = isStopped() ? (last ?? code) : code;
+      process.exitCode = last;
+      await pause(watchSeconds * 1000, undefined, { signal }).catch(() => undefined);
+    }
     release();
   });
 
@@ -201,13 +229,19 @@ program
 /** Problems that are what is the case, and no lack of an answer. */
 const isAnswer: ReadonlySet<ProblemKind> = new Set<ProblemKind>(['not-found', 'kind-not-installed']);
 
+const faceOf = ({ verbose, manifests }: RunCommandOptions): Omit<FormatOptions, 'who'> => ({
+  paint,
+  verbose: verbose === true,
+  nowhere: manifests?.[0],
+});
+
 /** Prints a report; one that is longer than a text can be, without what is long. */
 function printReport({ report, who }: Finished, options: RunCommandOptions): void {
   // Who asks was said on the same screen just now.
-  const isSaid = process.stdout.isTTY && process.stderr.isTTY && options.watch !== true;
+  const isSaid = process.stdout.isTTY && process.stderr.isTTY;
   const said = isSaid ? [] : who;
-  const { output, verbose, manifests } = options;
-  const how = { paint, verbose: verbose === true, who: said, nowhere: manifests?.[0] };
+  const { output } = options;
+  const how = { ...faceOf(options), who: said };
   try {
     print(formatReport(report, output, how));
   } catch (error) {

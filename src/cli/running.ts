@@ -27,6 +27,8 @@ export interface RunOnceOptions {
   input: Readonly<Record<string, string>>;
   /** The file that says what is accepted. */
   accept?: string;
+  /** Whether a watch runs again: who asks, and what was left out, has been said. */
+  isAgain?: boolean;
 }
 
 /** What a run brought, and who asked. */
@@ -50,8 +52,10 @@ export async function runOnce(
   const entries = options.accept === undefined ? [] : await readAccepted(options.accept);
   const source = await openSource(choice, { timeoutMs: options.timeout * 1000, signal: interruption.signal });
   const who = (source.identity ?? []).map(legible);
-  who.forEach(note);
-  source.notes?.forEach((text) => note(legible(text)));
+  if (options.isAgain !== true) {
+    who.forEach(note);
+    source.notes?.forEach((text) => note(legible(text)));
+  }
   const bugs: unknown[] = [];
   let code: number = exit.bug;
   let refusal: Refusal | undefined;

@@ -71,8 +71,7 @@ export function readKubeconfig(file: string): KubeconfigFile {
   const mistake = document?.errors[0];
   const content = mistake === undefined ? attempt(() => document?.toJS() as unknown) : undefined;
   if (document === undefined || mistake !== undefined || content === undefined) {
-    const where =
-      mistake === undefined ? '' : `: see line ${source.slice(0, mistake.pos[0]).split('\n').length} (${mistake.code})`;
+    const where = mistake === undefined ? '' : `: see line ${source.slice(0, mistake.pos[0]).split('\n').length}`;
     throw new Refusal(
       'input',
       `The kubeconfig ${file} is not YAML${where}.`,

@@ -61,6 +61,20 @@ function served(
   );
 }
 
+/** What programs say at their start, and little more while nothing happens [Tailscale 1.92, cmd/k8s-operator; cert-manager 1.19; Envoy Gateway 1.9]. */
+const operatorLog = lines(
+  `{"level":"info","ts":"${ago('33d')}","logger":"startup","msg":"Startup complete, operator running"}`,
+);
+const envoyGatewayLog = lines(
+  `${ago('33d')}\tINFO\tprovider\tkubernetes/controller.go\treconciling gateways\t{"runner": "provider"}`,
+  `${ago('33d')}\tINFO\tinfrastructure\trunner/runner.go\treceived an update\t{"runner": "infrastructure"}`,
+);
+const leaderElection = (namespace: string): string =>
+  lines(
+    `I{{klog 33d}}       1 leaderelection.go:257] attempting to acquire leader lease ${namespace}/cert-manager-controller...`,
+    `I{{klog 33d}}       1 leaderelection.go:271] successfully acquired lease ${namespace}/cert-manager-controller`,
+  );
+
 const updated = (since: string): string => `time="${ago(since)}" level=info msg="All records are already up to date"`;
 
 export function logsOf(stack: Stack, objects: readonly KubernetesObject[]): ReadonlyMap<string, string> {
@@ -93,6 +107,17 @@ export function logsOf(stack: Stack, objects: readonly KubernetesObject[]): Read
       podsOf(objects, externalDns.namespace, named('external-dns')),
       'external-dns',
       lines(updated('3m'), updated('2m'), updated('1m')),
+    ),
+    ...keyed(
+      podsOf(objects, envoyGateway.namespace, { 'control-plane': 'envoy-gateway' }),
+      'envoy-gateway',
+      envoyGatewayLog,
+    ),
+    ...keyed(podsOf(objects, stack.tailscaleOperator.namespace, { app: 'operator' }), 'operator', operatorLog),
+    ...keyed(
+      podsOf(objects, stack.certManager.namespace, named('cert-manager')),
+      'cert-manager-controller',
+      leaderElection('kube-system'),
     ),
     ...keyed(envoys, 'envoy', lines(...requests.map((request) => served(request, objects, way)))),
   ]);

@@ -10,3 +10,9 @@ const entities: Readonly<Record<string, string>> = {
 
 export const escapeHtml = (text: string): string =>
   text.replace(/[&<>"']/g, (character) => entities[character] ?? character);
+
+/** Names of flags in a command line; to split it by, too. */
+export const flags = /(?<=^|\s)(--?[a-z][a-z-]{0,40})/g;
+
+/** HTML of a line of code, in which each flag stands in one piece: browsers break lines behind a hyphen, and `--` at the end of one says something else. */
+export const codeHtml = (line: string): string => escapeHtml(line).replace(flags, '<span class="flag">$1</span>');

@@ -2,13 +2,14 @@
  * A runbook's report as HTML: one renderer for the recorded runs of the published site and for the live ones of the dev server,
  * so that both look the same. Pure, and every value that goes in is escaped.
  */
-import { escapeHtml } from '../formats/html.ts';
+import { codeHtml, escapeHtml } from '../formats/html.ts';
 import { legible } from '../runbook/legible.ts';
 import { tally, type Finding, type Outcome, type RunbookResult, type Verdict } from '../runbook/report.ts';
 import { stateIcon } from './state.ts';
 import {
   byReason,
   changeText,
+  counted,
   inline,
   objectName,
   outcomeWord,
@@ -18,11 +19,15 @@ import {
 } from './words.ts';
 
 /** Text in which `backquoted` parts become code. */
-const prose = (text: string): string => escapeHtml(text).replace(/`([^`]+)`/g, '<code>$1</code>');
+const prose = (text: string): string =>
+  text
+    .split(/`([^`]+)`/)
+    .map((piece, index) => (index % 2 === 0 ? escapeHtml(piece) : `<code>${codeHtml(piece)}</code>`))
+    .join('');
 
-/** A command to copy. Browsers break lines behind a hyphen: the name of a flag stands in one piece, for `--` at the end of a line says something else. */
+/** A command to copy. */
 export const commandHtml = (command: string): string =>
-  `<pre class="rb-command" tabindex="0"><code>${escapeHtml(command).replace(/(^|\s)(--?[a-z][a-z-]{0,40})/g, '$1<span>$2</span>')}</code></pre>`;
+  `<pre class="rb-command" tabindex="0"><code>${codeHtml(command)}</code></pre>`;
 
 /** What else is known of the objects in evidence: their YAML, highlighted; only the dev server has it. */
 export type ObjectsHtml = ReadonlyMap<string, string>;
@@ -187,12 +192,16 @@ function unknownHtml(groups: ReturnType<typeof byReason>, heading: number): stri
   if (groups.length === 0) return '';
   return [
     `<section class="rb-unknown"><h${heading}>${stateIcon('unknown')}What could not be found out</h${heading}><ul>`,
-    ...groups.map(
-      ({ message, verdicts: group }) =>
-        `<li>${prose(message)}<span class="rb-detail">So it is unknown whether: ${group.map(({ title }) => escapeHtml(title)).join('; ')}.</span></li>`,
-    ),
+    ...groups.map(({ message, verdicts: group }) => `<li>${prose(message)}${unansweredHtml(group)}</li>`),
     '</ul></section>',
   ].join('');
+}
+
+/** What a reason leaves open: a few titles as they are, many behind their number. */
+function unansweredHtml(verdicts: readonly Verdict[]): string {
+  const titles = verdicts.map(({ title }) => `<li>${escapeHtml(title)}</li>`).join('');
+  const is = verdicts.length === 1 ? 'is' : 'are';
+  return `<details class="rb-more rb-open"${verdicts.length > 3 ? '' : ' open'}><summary>${counted(verdicts.length, 'check')} ${is} not judged</summary><ul>${titles}</ul></details>`;
 }
 
 function groupHtml<T>(

@@ -6,6 +6,7 @@ import { worst, type Finding, type Report, type RunbookReport, type Verdict } fr
 import {
   byPlace,
   changeText,
+  counted,
   inline,
   isPlain,
   objectName,
@@ -51,7 +52,7 @@ export function toMarkdown(found: Report, { who = [], linkOf = () => undefined }
   const told = (one: Finding): boolean => !isPlain(one);
   return [
     ...who.map((line) => `*${plainText(legible(line))}*`),
-    `*${plainText(sourceText(report))}; ${report.requests} requests, ${report.startedAt}; ${outcomeWord[outcome]}*`,
+    `*${plainText(sourceText(report))}; ${counted(report.requests, 'request')}, ${report.startedAt}; ${outcomeWord[outcome]}*`,
     ...(report.notice === undefined ? [] : [`**Notice:** ${plainText(report.notice.message)}`]),
     title(report.runbooks),
     `${tallyText(report.checks)}.`,

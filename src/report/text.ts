@@ -8,6 +8,7 @@ import type { Paint } from './paint.ts';
 import { outcomeColor, wrap } from './style.ts';
 import {
   byReason,
+  counted,
   changeText,
   inline,
   isPlain,
@@ -43,7 +44,7 @@ export function toText(found: Report, { paint, verbose, who = [] }: TextOptions)
   return [
     [
       ...who.map((line) => paint.dim(wrap(legible(line), width))),
-      paint.dim(`${sourceText(report)}; ${report.requests} requests in ${seconds} s`),
+      paint.dim(`${sourceText(report)}; ${counted(report.requests, 'request')} in ${seconds} s`),
     ].join('\n'),
     ...(report.notice === undefined ? [] : [noticeText(report.notice.message, paint)]),
     ...rootCauses.map((one) => findingText('ROOT CAUSE', one, { ...of, stops: concerned(one, report) })),
@@ -154,15 +155,15 @@ function wayText(
   ].join('\n');
 }
 
-const counted = (checks: number): string => plural(checks, 'check');
-
 function unknownText(
   { message, verdicts }: ReturnType<typeof byReason>[number],
   paint: Paint,
   verbose: boolean,
 ): string {
   const about =
-    verbose || verdicts.length === 1 ? verdicts.map(({ title }) => title).join('; ') : counted(verdicts.length);
+    verbose || verdicts.length === 1
+      ? verdicts.map(({ title }) => title).join('; ')
+      : counted(verdicts.length, 'check');
   return [
     outcomeColor(paint, 'unknown')(`${outcomeSign.unknown} UNKNOWN`),
     wrap(message, width, '  '),
@@ -188,7 +189,9 @@ function consequencesText({ consequences, unseen }: Outline, paint: Paint): read
     [
       outcomeColor(paint, 'blocked')(`${outcomeSign.blocked} CONSEQUENCES`),
       ...consequences.map(({ finding }) => wrap(finding.headline, width, '  ')),
-      ...(unseen.length === 0 ? [] : [paint.dim(`  Not to be looked at until then: ${counted(unseen.length)}.`)]),
+      ...(unseen.length === 0
+        ? []
+        : [paint.dim(`  Not to be looked at until then: ${counted(unseen.length, 'check')}.`)]),
     ].join('\n'),
   ];
 }
@@ -216,7 +219,7 @@ function closing(report: Report, { rootCauses, warnings, accepted }: Outline, pa
         : 'Nothing failed, and something could not be found out',
   }[code];
   const counts = [
-    ...(warnings.length === 0 || report.cluster.source !== 'manifests' ? [] : [plural(warnings.length, 'warning')]),
+    ...(warnings.length === 0 || report.cluster.source !== 'manifests' ? [] : [counted(warnings.length, 'warning')]),
     ...(accepted.length === 0 ? [] : [`${accepted.length} accepted`]),
   ];
   const color = outcomeColor(paint, code === 1 ? 'failed' : code === 2 ? 'unknown' : 'passed');
@@ -224,9 +227,7 @@ function closing(report: Report, { rootCauses, warnings, accepted }: Outline, pa
 }
 
 function failedText({ runbooks, cluster }: Report, rootCauses: number): string {
-  if (cluster.source === 'manifests') return plural(rootCauses, 'root cause');
+  if (cluster.source === 'manifests') return counted(rootCauses, 'root cause');
   const failed = runbooks.filter(({ outcome }) => outcome === 'failed' || outcome === 'blocked').length;
-  return `${failed} of ${plural(runbooks.length, 'runbook')} failed`;
+  return `${failed} of ${counted(runbooks.length, 'runbook')} failed`;
 }
-
-const plural = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`;

@@ -22,6 +22,9 @@ export const outcomeSign: Readonly<Record<Outcome, string>> = {
   skipped: '–',
 };
 
+/** A number of things, each called by its singular: `1 request`, `2 requests`. */
+export const counted = (number: number, one: string): string => `${number} ${one}${number === 1 ? '' : 's'}`;
+
 /** A value of an object in a line of text: strings, and lists of them, as they are; the rest as JSON. */
 export function inline(value: unknown): string {
   if (value === null || value === undefined) return 'absent';

@@ -10,7 +10,9 @@ export const declaredInputs = (runbooks: readonly Runbook[]): readonly RunbookIn
   ...new Map(runbooks.flatMap(({ inputs = [] }) => inputs).map((input) => [input.name, input])).values(),
 ];
 
-export type Checked = { ok: true; inputs: Inputs } | { ok: false; message: string; hint: string };
+export type Checked =
+  | { ok: true; inputs: Inputs }
+  | { ok: false; message: string; hint: string; /** What the input takes, where one is at fault. */ why?: string };
 
 /** Every declared input, empty when it was not given; or which of those given cannot be used, and why. */
 export function checkInputs(runbooks: readonly Runbook[], given: Inputs): Checked {
@@ -23,11 +25,20 @@ export function checkInputs(runbooks: readonly Runbook[], given: Inputs): Checke
   for (const [name, text] of Object.entries(given)) {
     if (!Object.hasOwn(inputs, name)) return { ok: false, message: `There is no input ${name}.`, hint };
     // Who declares an input of that name declares the same one.
-    const value = declared.find((input) => input.name === name)?.read?.(text.trim()) ?? text.trim();
+    const one = declared.find((input) => input.name === name);
+    const value = one?.read?.(text.trim()) ?? text.trim();
     const isRight = runbooks
       .flatMap((runbook) => runbook.inputs ?? [])
       .every((input) => input.name !== name || value === '' || (value.length <= maxLength && matches(input, value)));
-    if (!isRight) return { ok: false, message: `The input ${name} cannot be “${shortened(value)}”.`, hint };
+    if (!isRight) {
+      const why = one === undefined ? '' : `It takes ${one.takes}, such as ${one.example}.`;
+      return {
+        ok: false,
+        message: `The ${one?.title.toLowerCase() ?? name} cannot be “${shortened(value)}”.`,
+        hint: `${why} ${hint}`,
+        why,
+      };
+    }
     inputs[name] = value;
   }
   return { ok: true, inputs };

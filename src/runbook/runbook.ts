@@ -13,6 +13,8 @@ export interface RunbookInput {
   read?: (text: string) => string;
   /** What it must look like as a whole; what does not match is refused before the run. */
   pattern: RegExp;
+  /** The same in words, to stand behind “It takes”. */
+  takes: string;
   example: string;
 }
 

@@ -130,6 +130,36 @@ test('marks the component at fault in a diagram of the page', async ({ page: bro
   await expect(browser.locator('[data-node="tailscale-operator"][data-state="failed"]')).toHaveCount(1);
 });
 
+const problem = (on: Page) => on.locator('.rb-result > .rb-problem');
+const earlier = (on: Page) => on.locator('.rb-result > .rb-earlier');
+
+test('puts no result of before under a problem as if it were of now', async ({ page: browser }) => {
+  await browser.goto(page('request-path'));
+  await run(browser, 'demo:healthy');
+  await browser.getByRole('textbox', { name: 'Hostname' }).fill('a b');
+  await browser.getByRole('button', { name: 'Run', exact: true }).click();
+  await expect(problem(browser)).toHaveText(
+    /^The hostname cannot be “a b”\. It takes a name of at least two labels, .+, such as docs\.sudhanva\.me\.$/,
+  );
+  await expect(browser.getByRole('status')).toContainText('No new result at');
+  await expect(earlier(browser).locator('summary').first()).toContainText('What was found before, at');
+  await expect(browser.locator('.rb-result .rb-report')).toBeHidden();
+
+  await browser.route('**/_runbook/run?*', (route) => route.abort());
+  await browser.getByRole('button', { name: 'Run', exact: true }).click();
+  await expect(problem(browser)).toContainText('The dev server did not answer');
+  await expect(problem(browser)).toHaveCount(1);
+  await expect(earlier(browser)).toHaveCount(1);
+  await browser.unroute('**/_runbook/run?*');
+
+  // What one pastes.
+  await browser.getByRole('textbox', { name: 'Hostname' }).fill('https://docs.sudhanva.me/x');
+  await browser.getByRole('button', { name: 'Run', exact: true }).click();
+  await expect(browser.locator('.rb-result > .rb-report')).toHaveAttribute('data-outcome', 'passed');
+  await expect(problem(browser)).toHaveCount(0);
+  await expect(earlier(browser)).toHaveCount(0);
+});
+
 test('answers no other origin', async ({ page: browser, request }) => {
   // From a page of another port of this machine, with all that a script there can try.
   await browser.goto(publicUrl);

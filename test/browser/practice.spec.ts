@@ -1,10 +1,12 @@
 /** The practice bar: breaking a cluster that stays, leading kubectl to it, and a panel that follows. One cluster, so one test at a time. */
 import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { promisify } from 'node:util';
 import AxeBuilder from '@axe-core/playwright';
 import { expect, test, type Page } from '@playwright/test';
 import { devUrl } from '../../playwright.config.ts';
+import { tutorial } from '../support/tutorial.ts';
 
 test.describe.configure({ mode: 'serial' });
 
@@ -47,6 +49,58 @@ test('turns green by itself when what is wrong out there is mended', async ({ pa
   await expect(report(browser)).toHaveAttribute('data-outcome', 'passed');
 });
 
+const press = (on: Page, name: string) => on.getByRole('button', { name, exact: true }).click();
+
+test('goes as the tutorial says, click by click', async ({ page: browser }) => {
+  const says = tutorial('practise');
+  await browser.goto(page('gateway-not-programmed'));
+  says('choose _Practice cluster_');
+  await cluster(browser).selectOption({ label: 'Practice cluster' });
+  says('until you press **Reset**');
+  await press(browser, 'Reset');
+  await expect(said(browser)).toContainText('Nothing is broken.');
+  says('_In your terminal_', 'It begins with `export KUBECONFIG=`');
+  const terminal = browser.locator('.rb-practice-part', { hasText: 'In your terminal' });
+  await expect(terminal.locator('code')).toHaveText(/^export KUBECONFIG=/);
+
+  says('_Envoy Gateway is scaled to zero_ and press **Break it**');
+  await fault(browser).selectOption({ label: 'Envoy Gateway is scaled to zero' });
+  await press(browser, 'Break it');
+  await expect(report(browser)).toHaveAttribute('data-outcome', 'failed');
+  await expect(report(browser).locator('.rb-remedy .rb-command').first()).toContainText('kubectl scale');
+
+  says('_MagicDNS does not ask the tailnet resolver for the domain_ and press **Break it**');
+  await fault(browser).selectOption({ label: 'MagicDNS does not ask the tailnet resolver for the domain' });
+  await press(browser, 'Break it');
+  says('The bar says that it is about [A hostname does not open]', 'the practice cluster comes along');
+  await said(browser).getByRole('link', { name: 'A hostname does not open' }).click();
+  await expect(cluster(browser)).toHaveValue('practice');
+  await expect(report(browser)).toHaveAttribute('data-outcome', 'failed');
+  says('_What no kubectl command can mend here_', 'Press **Do that**');
+  await expect(browser.getByText('What no kubectl command can mend here')).toBeVisible();
+  await press(browser, 'Do that');
+  await expect(report(browser)).toHaveAttribute('data-outcome', 'passed');
+  await expect(said(browser)).toContainText('Mended: MagicDNS does not ask');
+
+  says('Break it with _Vault is sealed_');
+  await expect(fault(browser).locator('option', { hasText: 'Vault is sealed' })).toHaveCount(1);
+  says('Press **Surprise me**', 'press **Reveal it**');
+  await press(browser, 'Surprise me');
+  await expect(said(browser)).toContainText('Something is broken.');
+  await press(browser, 'Reveal it');
+  await expect(said(browser)).toContainText('Broken: ');
+
+  says('_Trouble on the way to the cluster_');
+  const trouble = browser.getByRole('combobox', { name: 'Trouble on the way to the cluster' });
+  const named = [...readFileSync('content/tutorials/practise.md', 'utf8').matchAll(/^\| ([A-Z][^|]*?) +\|/gm)].map(
+    ([, title = '']) => title,
+  );
+  expect(named.length).toBeGreaterThan(3);
+  for (const title of named.filter((one) => one !== 'Trouble'))
+    await expect(trouble.locator('option', { hasText: title })).toHaveCount(1);
+  await press(browser, 'Reset');
+});
+
 /** What kubectl prints in a terminal into which the bar's line was typed. */
 async function kubectl(on: Page, ...args: readonly string[]): Promise<string> {
   const kubeconfig = ((await on.locator('.rb-practice code').textContent()) ?? '').replace('export KUBECONFIG=', '');
@@ -63,6 +117,8 @@ test('turns green by itself when kubectl mends it in a terminal', async ({ page:
   expect(command).toMatch(/^kubectl scale /);
   await kubectl(browser, ...command.trim().split(/\s+/).slice(1));
   await expect(report(browser)).toHaveAttribute('data-outcome', 'passed');
+  await expect(said(browser)).toContainText('Mended: Envoy Gateway is scaled to zero.');
+  await expect(said(browser)).not.toContainText('Broken');
 });
 
 test('leads kubectl to it', async ({ page: browser, context }) => {
@@ -99,6 +155,9 @@ test('makes trouble on the way, and ends it', async ({ page: browser }) => {
   await trouble.selectOption('expired-token');
   await expect(report(browser)).toHaveAttribute('data-outcome', 'unknown');
   await expect(report(browser)).toContainText('Log in again');
+  const open = report(browser).locator('.rb-unknown .rb-open');
+  await expect(open.locator('summary')).toHaveText(/^\d+ checks are not judged$/);
+  await expect(open.locator('ul')).toBeHidden();
   await trouble.selectOption('');
   await expect(report(browser)).toHaveAttribute('data-outcome', 'passed');
 });

@@ -147,6 +147,25 @@ describe.skipIf(isTooOld)(`programs${speaksSpdy}`, () => {
     expect(code).toBe(0);
   });
 
+  test('cilium-dbg says what the agents run with: what their ConfigMap said when they started', async () => {
+    const { namespace, daemonSet: name, configMap } = stack.cilium;
+    const status = `-n ${namespace} daemonset/${name} -c cilium-agent -- cilium-dbg status --verbose`;
+    const coverage = /^  Socket LB Coverage: +(\S+)$/m;
+    expect(coverage.exec((await exec(status)).stdout)?.[1]).toBe('Hostns-only');
+    const object = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { namespace, name: configMap } };
+    const set = (value: string | null): void =>
+      demo.change([{ op: 'merge', object: { ...object, data: { 'bpf-lb-sock-hostns-only': value } } }]);
+    set(null);
+    expect(coverage.exec((await exec(status)).stdout)?.[1]).toBe('Full');
+    set('true');
+    const short = await exec(status.replace(' --verbose', ''));
+    expect(short.stdout).toMatch(/^KubeProxyReplacement: +True/m);
+    expect(short.stdout).not.toContain('Details');
+    const other = await exec(status.replace('status --verbose', 'bpf lb list'));
+    expect(other).toMatchObject({ code: 1, stdout: '' });
+    expect(other.stderr).toContain('knows of its commands "status" alone');
+  });
+
   test('nslookup follows the rewrite of the Corefile to the internal Service, and knows no other name', async () => {
     const { namespace, name } = stack.internalService;
     const service = await ask(demo, `/api/v1/namespaces/${namespace}/services/${name}`);

@@ -60,7 +60,10 @@ it('offers of what kustomize builds the command that shows the fault, and of a f
       [],
       { componentOf: () => 'gateway', titleOf: () => 'Gateway' },
     );
-    const { report } = await run({ runbooks: [runbook], cluster: manifestCluster([manifest], { name: 'a', isStack: true }) });
+    const { report } = await run({
+      runbooks: [runbook],
+      cluster: manifestCluster([manifest], { name: 'a', isStack: true }),
+    });
     return report.checks[0]?.findings[0]?.remedies[0]?.commands;
   };
   expect(await remedy()).toEqual(["kubectl apply --dry-run=server --validate=strict -f 'a b/x.yaml'"]);

@@ -105,7 +105,7 @@ describe('whatever a field holds is text', () => {
 
   it('keeps the name of a flag in one piece', () => {
     expect(commandHtml("kubectl scale -n web deployment/web-app --replicas=1 -o jsonpath='{.a-b}'")).toContain(
-      'kubectl scale <span>-n</span> web deployment/web-app <span>--replicas</span>=1 <span>-o</span> jsonpath=',
+      'kubectl scale <span class="flag">-n</span> web deployment/web-app <span class="flag">--replicas</span>=1 <span class="flag">-o</span> jsonpath=',
     );
     expect(commandHtml('a --<b> -"c"')).toContain('<code>a --&lt;b&gt; -&quot;c&quot;</code>');
   });

@@ -8,6 +8,7 @@ const hostname: RunbookInput = {
   title: 'Hostname',
   absent: 'The first.',
   pattern: /[a-z.]+/,
+  takes: 'letters and dots',
   example: 'docs.example.com',
 };
 const runbook = (id: string, ...inputs: RunbookInput[]) =>

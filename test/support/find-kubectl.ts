@@ -38,6 +38,12 @@ export function ensureKubectl(say: (text: string) => void = console.log): Kubect
   return withVersion(found);
 }
 
+/** The one that is there, for tests that can do without. */
+export function presentKubectl(): Kubectl | undefined {
+  const path = findKubectl();
+  return path === undefined ? undefined : withVersion(path);
+}
+
 /** Debian's own, beside the one that is found anyway. */
 function ensureDebiansKubectl(say: (text: string) => void): Kubectl {
   const tried = existsSync(debiansPath()) ? [] : unpack(debians, "Debian's kubectl is not there", say);

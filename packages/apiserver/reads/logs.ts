@@ -50,11 +50,56 @@ export function podLog(
       const wanted = tailLines === undefined ? lines : lines.slice(Math.max(0, lines.length - tailLines));
       const log = wanted.map(face).join('');
       out.write(limitBytes === undefined ? log : toBytes(log).subarray(0, limitBytes));
-      if (follows) return state.followLog(key, (line) => out.write(face(line)));
+      if (follows && !isOver(state.get(resource, namespace, name), pod, container))
+        return followed(
+          state,
+          { resource, pod, container, key },
+          {
+            line: (line) => out.write(face(line)),
+            end: () => out.end(),
+          },
+        );
       out.end();
       return undefined;
     },
   };
+}
+
+interface Followed {
+  resource: Resource;
+  pod: StoredObject;
+  container: string;
+  key: string;
+}
+
+/** Tells each line until the container has ended or its pod has gone; @returns what ends it before. */
+function followed(
+  state: State,
+  { resource, pod, container, key }: Followed,
+  tell: { line: (line: string) => void; end: () => void },
+): () => void {
+  const stopLines = state.followLog(key, tell.line);
+  const stop = (): void => {
+    stopLines();
+    stopWatch();
+  };
+  const stopWatch = state.watch(({ object: { kind, metadata } }) => {
+    if (kind !== 'Pod' || metadata.uid !== pod.metadata.uid) return;
+    if (!isOver(state.get(resource, metadata.namespace, metadata.name), pod, container)) return;
+    stop();
+    tell.end();
+  });
+  return stop;
+}
+
+/** Whether a container runs no more, and will not again. */
+function isOver(now: StoredObject | undefined, pod: StoredObject, container: string): boolean {
+  if (now === undefined || now.metadata.uid !== pod.metadata.uid) return true;
+  const status = list(now, 'status', 'containerStatuses').find((entry) => text(entry, 'name') === container);
+  return (
+    text(status, 'state', 'terminated', 'reason') !== '' &&
+    ['Succeeded', 'Failed'].includes(text(now, 'status', 'phase'))
+  );
 }
 
 /** @throws StatusError 500 where nobody knows where the node's kubelet is [kubernetes 1.36, pkg/util/node, GetPreferredNodeAddress]. */

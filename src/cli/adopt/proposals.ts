@@ -35,7 +35,7 @@ export function proposalsFrom(facts: Facts, gateway: string | undefined): readon
   return [...told, ...attempt(() => namesOfPrograms(facts))];
 }
 
-type Finder = (found: TailnetGateway, facts: Facts) => readonly Proposal[];
+type Finder = (found: ResolvedGateway, facts: Facts) => readonly Proposal[];
 
 /** What only a cluster tells, or what is of another shape, tells nothing. */
 function attempt(find: () => readonly Proposal[]): readonly Proposal[] {
@@ -86,7 +86,7 @@ function ofClass({ gatewayClass, envoyProxy }: ResolvedGateway): readonly Propos
 }
 
 /** What the listener's wildcard, the certificate's, or the hostnames of the routes have in common. */
-function ofDomain({ gateway }: TailnetGateway, facts: Facts): readonly Proposal[] {
+function ofDomain({ gateway }: ResolvedGateway, facts: Facts): readonly Proposal[] {
   const wildcard = httpsListener(gateway)?.hostname;
   if (wildcard?.startsWith('*.') === true) return toldBy(gateway, { domain: wildcard.slice(2) });
   const certificate = certificateOf(gateway, facts);
@@ -130,7 +130,7 @@ function certificateOf(gateway: Gateway, { certificates }: Facts): KubeObject<'C
   );
 }
 
-function ofCertificate({ gateway }: TailnetGateway, facts: Facts): readonly Proposal[] {
+function ofCertificate({ gateway }: ResolvedGateway, facts: Facts): readonly Proposal[] {
   const certificate = certificateOf(gateway, facts);
   if (certificate === undefined)
     return toldBy(gateway, { 'certificate.secret': httpsListener(gateway)?.tls?.certificateRefs?.[0]?.name });
@@ -150,7 +150,7 @@ function ofCertificate({ gateway }: TailnetGateway, facts: Facts): readonly Prop
 }
 
 /** A Service of somebody's own in front of the Gateway's proxies. */
-function ofInternalService({ gateway }: TailnetGateway, { services }: Facts): readonly Proposal[] {
+function ofInternalService({ gateway }: ResolvedGateway, { services }: Facts): readonly Proposal[] {
   const own = services.filter(
     (service) =>
       !isManagedFor(service, gateway) &&

@@ -8,6 +8,7 @@ import { list, text } from '../../../packages/apiserver/objects/fields.ts';
 import type { StoredObject } from '../../../packages/apiserver/objects/object.ts';
 import type { State } from '../../../packages/apiserver/state/state.ts';
 import type { Call as Called, Place, Programs } from '../../../packages/apiserver/exec/program.ts';
+import { ciliumCommand } from './cilium.ts';
 import { vaultCommand } from './vault.ts';
 import type { World } from '../world.ts';
 
@@ -33,7 +34,7 @@ const programs: Readonly<Record<string, Readonly<Record<string, Program>>>> = {
   tailscale: busybox,
   'k8s-operator': busybox,
   headlamp: busybox,
-  cilium: common,
+  cilium: { ...common, 'cilium-dbg': ciliumDbg },
   debian: common,
   jellyfin: common,
   ubuntu: common,
@@ -170,6 +171,15 @@ function nslookup({ args, state, world, terminal }: Call): number {
 }
 
 const rcodes: Readonly<Record<number, string>> = { 2: 'SERVFAIL', 3: 'NXDOMAIN', 5: 'REFUSED' };
+
+function ciliumDbg({ args, pod, container, state, terminal }: Call): number {
+  const image = text(containerOf(pod, container), 'image');
+  const node = text(pod, 'status', 'hostIP');
+  const { stdout, stderr, exitCode } = ciliumCommand(args, state.objects, { image, node });
+  terminal.print(stdout);
+  terminal.complain(stderr);
+  return exitCode;
+}
 
 /** The command line of Vault. It asks for a key share where none is given, if somebody can be asked. [Vault 1.20] */
 async function vault({ args, world, terminal }: Call): Promise<number> {

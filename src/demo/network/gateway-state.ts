@@ -2,10 +2,9 @@
  * What the demo's objects say about the way in: which tailnet addresses lead to Envoy, which names Envoy has a filter chain
  * for, and where it sends requests. Pure: the objects are the only truth, and a fault in them is a fault of the gateway.
  */
-import { imageBase } from '../../formats/image-version.ts';
-import { selects } from '../../formats/label-selector.ts';
-import { at, condition, list, number, strings, text } from '../../../packages/apiserver/objects/fields.ts';
+import { at, condition, list, number, text } from '../../../packages/apiserver/objects/fields.ts';
 import { ofKind, type StoredObject } from '../../../packages/apiserver/objects/object.ts';
+import { forwards } from './cilium.ts';
 import { routesOf, type Route } from './gateway-routes.ts';
 
 /** What becomes of a packet to an address of the tailnet. */
@@ -81,65 +80,6 @@ const proxyTarget = (proxy: StoredObject): string =>
       .find((variable) => text(variable, 'name') === 'TS_DEST_IP'),
     'value',
   );
-
-/**
- * Whether Cilium translates the ClusterIP in packets that the Tailscale proxy forwards. It does not while socket load
- * balancing covers pods, unless something compiles per-packet load balancing back in.
- */
-function forwards(objects: readonly StoredObject[]): boolean {
-  const settings = ciliumSettings(objects);
-  if (settings === undefined) return true;
-  const on = (key: string): boolean => settings.get(key) === 'true';
-  // Where Cilium leaves Services to a kube-proxy that does not run, nobody translates a ClusterIP.
-  if (!on('kube-proxy-replacement') && !hasKubeProxy(objects)) return false;
-  const socketLb = on('kube-proxy-replacement') || on('bpf-lb-sock');
-  const perPacket = ['enable-envoy-config', 'enable-gateway-api', 'enable-ingress-controller', 'enable-sctp'].some(on);
-  return !socketLb || on(hostNamespaceOnly) || perPacket;
-}
-
-const hasKubeProxy = (objects: readonly StoredObject[]): boolean =>
-  ofKind(objects, 'apps', 'DaemonSet').some(
-    (set) => set.metadata.name === 'kube-proxy' && number(set, 'status', 'numberReady') > 0,
-  );
-
-const hostNamespaceOnly = 'bpf-lb-sock-hostns-only';
-
-/** What the agents run with: their ConfigMap, and what a CiliumNodeConfig says instead for a node. Undefined without Cilium. */
-function ciliumSettings(objects: readonly StoredObject[]): ReadonlyMap<string, string> | undefined {
-  const agents = ofKind(objects, 'apps', 'DaemonSet').find((set) =>
-    list(set, 'spec', 'template', 'spec', 'containers').some((one) => imageBase(text(one, 'image')) === 'cilium'),
-  );
-  const files = list(agents, 'spec', 'template', 'spec', 'volumes').map((volume) => text(volume, 'configMap', 'name'));
-  const config = ofKind(objects, '', 'ConfigMap').find(
-    ({ metadata }) => metadata.namespace === agents?.metadata.namespace && files.includes(metadata.name),
-  );
-  if (config === undefined) return undefined;
-  const nodes = ofKind(objects, '', 'Node').map((node) => strings(node, 'metadata', 'labels'));
-  const overrides = ofKind(objects, 'cilium.io', 'CiliumNodeConfig').filter((override) => {
-    const selector = at(override, 'spec', 'nodeSelector') ?? {};
-    return nodes.some((labels) => selects(selector, labels));
-  });
-  const settings = new Map(
-    [strings(config, 'data'), ...overrides.map((override) => strings(override, 'spec', 'defaults'))].flatMap(
-      Object.entries,
-    ),
-  );
-  // A cure that the agents have not read, for want of a restart, cures nothing.
-  if (!isRead(objects, config, hostNamespaceOnly)) settings.delete(hostNamespaceOnly);
-  return settings;
-}
-
-/** Whether every agent started after a key of its ConfigMap was last written, as far as the objects say. */
-function isRead(objects: readonly StoredObject[], config: StoredObject, key: string): boolean {
-  const written = list(config, 'metadata', 'managedFields')
-    .filter((entry) => at(entry, 'fieldsV1', 'f:data', `f:${key}`) !== undefined)
-    .map((entry) => text(entry, 'time'));
-  return ofKind(objects, '', 'Pod')
-    .filter((pod) => text(pod, 'metadata', 'labels', 'k8s-app') === 'cilium')
-    .flatMap((pod) => list(pod, 'status', 'containerStatuses'))
-    .map((status) => text(status, 'state', 'running', 'startedAt'))
-    .every((started) => started === '' || written.every((time) => time <= started));
-}
 
 /** Somebody takes connections when the Deployment of that name has a replica available, and the EndpointSlices a ready endpoint. */
 function isServed(objects: readonly StoredObject[], service: StoredObject): boolean {

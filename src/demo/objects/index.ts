@@ -8,6 +8,7 @@ import type { Stack } from '../../../runbooks/stack-type.ts';
 import { clusterIp, tailnetAddress } from '../addresses.ts';
 import { customResourceDefinitions } from '../custom-resources.ts';
 import { apps, routes } from './apps/apps.ts';
+import { applied } from './build/applied.ts';
 import { certManager } from './cert-manager.ts';
 import { certificate } from './certificate.ts';
 import { cilium } from './cilium.ts';
@@ -55,14 +56,14 @@ export const objectsOf = (stack: Stack): readonly KubernetesObject[] =>
     ...coreDns(stack),
     ...vault(stack),
     ...externalSecrets(stack),
-    ...copiedCredentials(stack),
+    ...applied(copiedCredentials(stack)),
     ...certManager(stack),
-    ...certificate(stack),
+    ...applied(certificate(stack)),
     ...tailscaleOperator(stack),
     ...envoyGateway(stack),
-    ...gatewayObjects(stack, routes(stack).length),
+    ...applied(gatewayObjects(stack, routes(stack).length)),
     ...proxies(stack),
-    ...tailnetResolver(stack),
-    ...externalDns(stack),
-    ...apps(stack),
+    ...applied(tailnetResolver(stack)),
+    ...applied(externalDns(stack)),
+    ...applied(apps(stack)),
   ]);

@@ -12,6 +12,7 @@ import { isTrouble } from '../../../packages/apiserver/node/trouble.ts';
 import { checkInputs } from '../../runbook/inputs.ts';
 import { legible } from '../../runbook/legible.ts';
 import type { Inputs } from '../../runbook/read.ts';
+import type { Outcome } from '../../runbook/report.ts';
 import { isOthers } from '../fence/account.ts';
 import { apiPath, type Door } from '../fence/door.ts';
 import { refusal } from '../fence/guard.ts';
@@ -135,8 +136,21 @@ async function route(url: URL, response: ServerResponse, options: Served): Promi
       if (open === undefined)
         return answer(response, 404, { error: 'There is no such cluster or scenario: reload the page.' });
       const checked = checkInputs([runbook], givenInputs(url.searchParams));
-      if (!checked.ok) return answer(response, 400, { error: `${checked.message} ${checked.hint}` });
-      const isTaken = await options.stream({ runbook, open, inputs: checked.inputs }, response);
+      if (!checked.ok) return answer(response, 400, { error: `${checked.message} ${checked.why ?? checked.hint}` });
+      const { practice } = options;
+      let start = practice.starts;
+      const asked =
+        url.searchParams.get('source') === practiceSource
+          ? {
+              open: async () => {
+                const source = await practice.source();
+                start = practice.starts;
+                return source;
+              },
+              ended: (outcome: Outcome) => practice.judged(runbook.id, outcome, start),
+            }
+          : { open };
+      const isTaken = await options.stream({ runbook, inputs: checked.inputs, ...asked }, response);
       if (!isTaken) {
         response.setHeader('retry-after', '2');
         return answer(response, 429, { error: `${tooMany} Wait until one of them has ended, and run this again.` });

@@ -40,6 +40,8 @@ interface BrokenState {
   mend: string | null;
   /** Whether that was done. */
   isMended: boolean;
+  /** Whether its runbook has found nothing wrong since. */
+  isWell: boolean;
 }
 
 /** What a run says while it goes on, one JSON object a line. */

@@ -9,6 +9,7 @@ import type { Demo } from '../../demo/node/demo.ts';
 import { loadFaults } from '../../demo/node/faults.ts';
 import type { Fault } from '../../demo/fault.ts';
 import type { TroubleKind } from '../../../packages/apiserver/node/trouble.ts';
+import type { Outcome } from '../../runbook/report.ts';
 import type { Source } from '../../sources/source.ts';
 import { remove, temporaryFolder } from '../../demo/node/temporary.ts';
 import type { PracticeState } from './messages.ts';
@@ -25,6 +26,8 @@ export class Practice {
   #fault: Fault | undefined;
   #isSecret = false;
   #isMended = false;
+  /** Whether the fault's own runbook has found nothing wrong since the cluster started with it. */
+  #isWell = false;
   #trouble: TroubleKind | null = null;
   #starts = 0;
   /** One deed after the other. */
@@ -45,6 +48,7 @@ export class Practice {
       this.#fault = fault;
       this.#isSecret = isSecret;
       this.#isMended = false;
+      this.#isWell = false;
       if (fault === undefined) this.#trouble = null;
       await this.#start();
     });
@@ -75,6 +79,22 @@ export class Practice {
       await demo.trouble(kind);
       this.#trouble = kind;
     });
+  }
+
+  /**
+   * Takes note of a run's outcome. When the fault's own runbook finds nothing wrong, it is mended, and no secret any more.
+   *
+   * @param start Of which start the cluster was that it looked at, as `starts` told.
+   */
+  judged(runbook: string, outcome: Outcome, start: number): void {
+    if (start !== this.#starts || runbook !== this.#fault?.runbook || outcome === 'unknown') return;
+    this.#isWell = outcome === 'passed' || outcome === 'warned';
+    if (this.#isWell) this.#isSecret = false;
+  }
+
+  /** How often the cluster has been started. */
+  get starts(): number {
+    return this.#starts;
   }
 
   /** As the runbooks see it. */
@@ -112,7 +132,7 @@ export class Practice {
     if (this.#fault === undefined) return null;
     if (this.#isSecret) return 'secret';
     const { id, title, runbook, mend = null } = this.#fault;
-    return { id, title, runbook, mend, isMended: this.#isMended };
+    return { id, title, runbook, mend, isMended: this.#isMended, isWell: this.#isWell };
   }
 
   async #open(): Promise<Running> {

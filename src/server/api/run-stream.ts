@@ -8,22 +8,26 @@ import { stack } from '#stack';
 import { legible } from '../../runbook/legible.ts';
 import { toMarkdown } from '../../report/markdown.ts';
 import type { Inputs } from '../../runbook/read.ts';
-import { resultsOf } from '../../runbook/report.ts';
+import { resultsOf, worst, type Outcome } from '../../runbook/report.ts';
 import { run, type Run } from '../../runbook/run.ts';
 import type { Runbook } from '../../runbook/runbook.ts';
 import { escapeHtml } from '../../formats/html.ts';
 import { progressHtml, reportHtml } from '../../report/html.ts';
+import { counted } from '../../report/words.ts';
 import { withNotice } from '../../../runbooks/models/whose-cluster.ts';
 import { linePage } from '../../site/runbook/line-strip.ts';
 import { createBounded } from '../../runbook/node/bounded.ts';
 import type { RunEvent } from './messages.ts';
 import { objectsHtml } from './objects.ts';
+import { pageHint } from './page-hints.ts';
 import type { Source } from '../../sources/source.ts';
 
 export interface Asked {
   runbook: Runbook;
   open: () => Promise<Source>;
   inputs: Inputs;
+  /** Told how the run ended, when it came to its end. */
+  ended?: (outcome: Outcome) => void;
 }
 
 /** Streams a run; false when there are too many under way already, and nothing was sent. */
@@ -52,7 +56,11 @@ export function createRunStream({ deadlineMs = 120_000 } = {}): RunStream {
   };
 }
 
-async function stream({ runbook, open, inputs }: Asked, response: ServerResponse, deadlineMs: number): Promise<void> {
+async function stream(
+  { runbook, open, inputs, ended }: Asked,
+  response: ServerResponse,
+  deadlineMs: number,
+): Promise<void> {
   const left = new AbortController();
   const leave = (): void => left.abort(new Error('the page went away'));
   response.once('close', leave);
@@ -85,7 +93,9 @@ async function stream({ runbook, open, inputs }: Asked, response: ServerResponse
       bugsTo,
     });
     for (const { check, error } of done.bugs) tellBug(error, check);
-    if (!left.signal.aborted) send(await finished(withNotice(done), who));
+    if (left.signal.aborted) return;
+    ended?.(worst(done.report.runbooks.map(({ outcome }) => outcome)));
+    send(await finished(withNotice(done), who));
   } catch (error) {
     send({ type: 'problem', html: problemHtml(error) });
   } finally {
@@ -103,7 +113,7 @@ async function finished(done: Run, who: readonly string[]): Promise<RunEvent> {
     type: 'finished',
     outcome: own.outcome,
     html: reportHtml(own, {
-      note: `${requests} requests in ${durationMs < 1000 ? `${durationMs} ms` : `${(durationMs / 1000).toFixed(1)} s`}`,
+      note: `${counted(requests, 'request')} in ${durationMs < 1000 ? `${durationMs} ms` : `${(durationMs / 1000).toFixed(1)} s`}`,
       ...(report.notice === undefined ? {} : { notice: report.notice.message }),
       ...linePage,
       objects: await objectsHtml(own, facts),
@@ -125,7 +135,7 @@ function problemHtml(error: unknown): string {
       `The terminal of the dev server says more. Please report it at ${bugsTo}.`,
     );
   }
-  return paragraphs(error.message, error.hint);
+  return paragraphs(error.message, pageHint(error));
 }
 
 const paragraphs = (message: string, hint: string): string =>

@@ -5,7 +5,7 @@
 import type { Sources } from '../api/messages.ts';
 import { button, element, optionGroup, paragraph } from './dom.ts';
 import { practiceBar } from './practice.ts';
-import { leaveOpen, runOnce } from './run.ts';
+import { leaveOpen, runOnce, tellProblem } from './run.ts';
 import { ask, refusalOf, silenceOf, wayIn, type Session } from './session.ts';
 
 const sourceKey = 'runbook-source';
@@ -82,8 +82,7 @@ async function mountPanel(panel: HTMLElement, session: Session): Promise<void> {
       });
     } catch (error) {
       if (mine.signal.aborted) return;
-      leaveOpen(result);
-      status.textContent = silenceOf(error);
+      tellProblem({ status, result }, silenceOf(error));
     } finally {
       if (current === mine) setRunning(false);
     }

@@ -3,7 +3,7 @@
  * and make trouble on the way. It asks every second whether the cluster has changed, so that the panel follows what is done in a terminal.
  */
 import type { PracticeChoices, PracticeState } from '../api/messages.ts';
-import { button, copyButton, element, optionGroup, span } from './dom.ts';
+import { button, copyButton, element, icon, optionGroup, span } from './dom.ts';
 import { ask, refusalOf, silenceOf, type Session } from './session.ts';
 
 export interface PracticeOptions {
@@ -86,13 +86,13 @@ export function practiceBar({ session, choices, runbook, onChange, onKeep }: Pra
     // A live region reads out what is put there, so only news is.
     if (said.dataset['text'] !== text.text) {
       said.dataset['text'] = text.text;
-      said.replaceChildren(text.text, ...text.more);
+      said.replaceChildren(...(text.isWell === true ? [icon('passed'), ' '] : []), text.text, ...text.more);
     }
     reveal.hidden = broken !== 'secret';
     if (command.textContent !== (state.command ?? '')) command.textContent = state.command ?? '';
     inTerminal.hidden = state.command === null;
     const known = broken === 'secret' ? null : broken;
-    outside.hidden = known?.mend == null;
+    outside.hidden = known?.mend == null || known.isWell;
     deed.textContent = known?.mend ?? '';
     mend.disabled = isBusy || known?.isMended === true;
     mend.textContent = known?.isMended === true ? 'Done' : 'Do that';
@@ -171,12 +171,16 @@ function tell(
   { version, broken }: PracticeState,
   { faults }: PracticeChoices,
   runbook: string,
-): { text: string; more: readonly Node[] } {
+): { text: string; more: readonly Node[]; isWell?: boolean } {
   if (version === null) return { text: 'The practice cluster is starting.', more: [] };
   if (broken === null)
     return { text: 'Nothing is broken. Break something, find it, and mend it with kubectl.', more: [] };
   if (broken === 'secret') {
     return { text: 'Something is broken. It may be about another page than this one.', more: [] };
+  }
+  if (broken.isWell) {
+    const text = `Mended: ${broken.title}. Its runbook has found nothing wrong. Break something else, or press Reset.`;
+    return { text, more: [], isWell: true };
   }
   const text = `Broken: ${broken.title}.`;
   const about = faults.find((group) => group.runbook === broken.runbook);

@@ -24,7 +24,7 @@ export async function runOnce(options: RunOnce): Promise<boolean> {
   if (!quiet) status.textContent = 'Getting ready';
   const response = await ask(session, `run?${query.toString()}`, { signal });
   if (!response.ok || response.body === null) {
-    status.textContent = await refusalOf(response);
+    tellProblem(options, await refusalOf(response));
     return false;
   }
   const show = showing(options);
@@ -32,9 +32,30 @@ export async function runOnce(options: RunOnce): Promise<boolean> {
     if (signal.aborted) return false;
     if (show(event) === 'ended') return event.type === 'finished';
   }
-  leaveOpen(options.result);
-  status.textContent = 'The dev server ended before the run did. Is it still running?';
+  tellProblem(options, 'The dev server ended before the run did. Is it still running?');
   return false;
+}
+
+/** Says why there is no result, in place of the one before: that one is of another time, and stands folded below with it. */
+export function tellProblem({ status, result }: Pick<RunOnce, 'status' | 'result'>, text: string): void {
+  setAside(result);
+  result.prepend(paragraph('rb-problem', text));
+  status.textContent = `No new result at ${new Date().toLocaleTimeString()}.`;
+}
+
+/** Folds away what was found before, with when that was; progress that came to nothing goes. */
+function setAside(result: HTMLElement): void {
+  const { at } = result.dataset;
+  if (result.querySelector(':scope > .rb-report') === null) {
+    const before = result.querySelector(':scope > .rb-earlier');
+    return result.replaceChildren(...(before === null ? [] : [before]));
+  }
+  const earlier = element('details', 'rb-earlier');
+  const summary = element('summary');
+  summary.textContent = `What was found before, at ${at ?? 'an earlier time'}`;
+  earlier.append(summary, ...result.childNodes);
+  result.replaceChildren(earlier);
+  colourDiagrams({});
 }
 
 /** Shows one event after the other. */
@@ -76,15 +97,16 @@ function showing({ status, result, quiet }: RunOnce): (event: RunEvent) => 'goin
         result.append(copyAll(event.markdown));
         addCopyButtons(result);
         colourDiagrams(event.components);
+        result.dataset['at'] = new Date().toLocaleTimeString();
         status.textContent =
           event.stopped === null
-            ? `Done at ${new Date().toLocaleTimeString()}.`
+            ? `Done at ${result.dataset['at']}.`
             : `Stopped, because ${event.stopped}. What had not answered by then is unknown.`;
         return 'ended';
       case 'problem':
         leaveOpen(result);
-        if (stations.size === 0 || quiet) result.innerHTML = event.html;
-        else result.insertAdjacentHTML('afterbegin', event.html);
+        if (stations.size === 0 || quiet) setAside(result);
+        result.insertAdjacentHTML('afterbegin', event.html);
         status.textContent = stations.size === 0 ? 'The run could not start.' : 'The run ended without a result.';
         return 'ended';
     }

@@ -4,6 +4,7 @@
  * line that waits for idleness, and stops the build if a new release has put it differently.
  */
 import { readdirSync, rmSync } from 'node:fs';
+import type { StarlightPlugin } from '@astrojs/starlight/types';
 import type { AstroIntegration } from 'astro';
 
 /**
@@ -60,3 +61,19 @@ export const lateSearch = (): AstroIntegration => ({
     },
   },
 });
+
+/** What a reader of the dev server is told, where there is no index: Starlight's own words are for whoever makes a site. */
+export const searchWords: StarlightPlugin = {
+  name: 'search-words',
+  hooks: {
+    'i18n:setup': ({ injectTranslations }) => {
+      injectTranslations({
+        en: {
+          'search.devWarning':
+            'There is nothing to search here: what is searched is made when the site is built. To search the handbook, run “npm run build”, then “npm run preview”, and open the address that it prints.',
+        },
+      });
+    },
+    'config:setup': () => undefined,
+  },
+};

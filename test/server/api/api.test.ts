@@ -202,7 +202,7 @@ describe('an input', () => {
     [`${run}&input.hostname=docs..sudhanva.me%2F..%2Fetc`, 'cannot be'],
     [`${run}&input.hostname=docs.sudhanva.me%20etc`, 'cannot be'],
     [`${run}&input.hostname=${'a.'.repeat(200)}me`, 'cannot be'],
-    [`${run}&input.hostname=$(id)`, 'hostname=docs.sudhanva.me'],
+    [`${run}&input.hostname=$(id)`, 'It takes a name of at least two labels'],
     [`${run}&input.port=443`, 'There is no input port.'],
     [`${run}&input.__proto__=x`, 'There is no input __proto__.'],
     ['/_runbook/run?runbook=missing-sni&source=live:home&input.hostname=docs.sudhanva.me', 'takes no input'],

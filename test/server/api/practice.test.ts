@@ -124,12 +124,27 @@ describe('practising', () => {
       runbook: fault.runbook,
       mend: fault.mend,
       isMended: false,
+      isWell: false,
     });
     expect((await outcome(fault.runbook)).outcome).toBe('failed');
+    expect((await state()).broken).toMatchObject({ isWell: false });
     const mended = await post('mend');
     expect(mended.broken).toMatchObject({ isMended: true });
     expect(mended.version).not.toBe(broken.version);
+    // What was done out there is not yet what the checks find.
+    expect(mended.broken).toMatchObject({ isWell: false });
     await expect.poll(async () => (await outcome(fault.runbook)).outcome, { timeout: 15_000 }).toBe('passed');
+    expect((await state()).broken).toMatchObject({ id: fault.id, isWell: true });
+  });
+
+  it('takes a cluster for mended by the fault’s own runbook alone, and not when nothing could be read', async () => {
+    await post('break?fault=operator-crash-loop');
+    expect((await outcome('split-horizon-dns')).outcome).not.toBe('unknown');
+    expect((await state()).broken).toMatchObject({ isWell: false });
+    await post('trouble?kind=expired-token');
+    expect((await outcome('gateway-not-programmed')).outcome).toBe('unknown');
+    expect((await state()).broken).toMatchObject({ isWell: false });
+    await post('trouble?kind=');
   });
 
   it('keeps its address and its files through every start, readable by this user only', async () => {
