@@ -85,7 +85,8 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   ],
   'src/server/fence': ['src/site'],
   'src/server/page': ['src/server/api'],
-  'src/cli': ['package.json', ...known, 'src/sources'],
+  'src/assistant': ['src/runbook', 'src/formats', 'src/report', 'src/sources', 'src/site', 'runbooks', names],
+  'src/cli': ['package.json', ...known, 'src/sources', 'src/assistant'],
 };
 
 describe('who may import whom', () => {
