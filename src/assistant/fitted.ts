@@ -23,21 +23,23 @@ export const isNotable = ({ outcome, problem }: Verdict): boolean =>
 
 /** @param wanted Which of its verdicts; the others are left out without a word. */
 export function fitted(whole: Report, wanted: readonly Verdict[], most: number = limits.structured): Fitted {
-  const report = withChecks(told(whole), []);
-  let room = most - sizeOf(report);
+  const report = told(whole);
+  let room = most - sizeOf(withChecks(report, []));
   const shown: Verdict[] = [];
   const without: string[] = [];
   const cut: string[] = [];
   for (const verdict of wanted.toSorted((a, b) => order.indexOf(a.outcome) - order.indexOf(b.outcome))) {
     const piece = legible(verdict);
     // By itself it can be asked for in whole; what is alone and too long is told in part.
-    const fits = (shown.length === 0 ? lessAndLess(report, piece) : [piece]).find((one) => sizeOf(one) <= room);
+    const named = report.runbooks.filter(({ checks }) => checks.includes(verdict.id)).length;
+    const rest = room - 1 - named * (verdict.id.length + 3);
+    const fits = (shown.length === 0 ? lessAndLess(report, piece) : [piece]).find((one) => sizeOf(one) <= rest);
     if (fits === undefined) {
       without.push(verdict.id);
       continue;
     }
     if (fits !== piece) cut.push(verdict.id);
-    room -= sizeOf(fits) + verdict.id.length + 4;
+    room = rest - sizeOf(fits);
     shown.push(fits);
   }
   return { report: withChecks(report, shown), without, cut };

@@ -19,7 +19,8 @@ export function quoted(text: string, most: number = limits.text): string {
   for (const line of legible(text)
     .trimEnd()
     .split(/\r\n|[\n\r\v\f\u0085\u2028\u2029]/)) {
-    const marked = `> ${line}`.trimEnd();
+    // A tag is none, in code neither: not every reader knows where code begins.
+    const marked = `> ${line.replace(/<(?=[/!?a-z])/gi, '&lt;')}`.trimEnd();
     length += marked.length + 1;
     if (length > most) return [...lines, '(Cut here, for it is too long. The structured answer goes on.)'].join('\n');
     lines.push(marked);

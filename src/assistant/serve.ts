@@ -12,11 +12,11 @@ const endingMs = 3000;
 
 /** Says when the assistant has hung up, or what it sent was too long to be read. */
 class Wire extends StdioServerTransport {
-  readonly #hungUp = Promise.withResolvers<void>();
+  readonly #hungUp = Promise.withResolvers<undefined>();
   readonly hungUp = this.#hungUp.promise;
   override async close(): Promise<void> {
     await super.close();
-    this.#hungUp.resolve();
+    this.#hungUp.resolve(undefined);
   }
 }
 
@@ -27,8 +27,9 @@ export async function serve(session: Session): Promise<void> {
   let logged = 0;
   const onerror = (error: Error): void => {
     logged += 1;
-    if (logged <= limits.loggedErrors)
-      session.log(legible(`A message could not be used: ${shorten(error.message, 300)}`));
+    // What the library says of a message that is none is a page long, and about its own schema.
+    const why = error.name === 'ZodError' ? 'it is no message of the protocol' : shorten(error.message, 300);
+    if (logged <= limits.loggedErrors) session.log(legible(`A message could not be used: ${why}.`));
     if (logged === limits.loggedErrors) session.log('Further ones are not told.');
   };
   const handle = serveStdio(() => createServer(session), { transport: wire, onerror });

@@ -2,8 +2,10 @@
 import type { CallToolResult, McpServer, ServerContext } from '@modelcontextprotocol/server';
 import type { z } from 'zod';
 import { Refusal } from '../formats/refusal.ts';
+import { legible } from '../runbook/legible.ts';
 import { GivenUp } from '../runbook/stop.ts';
 import { whyStopped } from '../runbook/stopped.ts';
+import { shorten } from '../runbook/words.ts';
 import { withoutPaths } from './discreet.ts';
 import { limits } from './limits.ts';
 import type { Session } from './session.ts';
@@ -59,9 +61,26 @@ export function register<I extends z.ZodObject, O extends z.ZodObject>(
     }
   };
   // The library infers the arguments of a callback from a schema that it knows; here any object's.
-  const config = { title, description, inputSchema: input as z.ZodObject, outputSchema: output as z.ZodObject };
+  const config = { title, description, inputSchema: briefly(input), outputSchema: output as z.ZodObject };
   server.registerTool(name, { ...config, annotations }, (given, context) => answered(given as z.infer<I>, context));
 }
+
+/** The same schema, whose refusals are short: what was sent stands in them, and may be anything. */
+const briefly = (schema: z.ZodObject): Pick<z.ZodObject, '~standard'> => ({
+  '~standard': {
+    ...schema['~standard'],
+    validate: (given) => {
+      const { success, data, error } = schema.safeParse(given);
+      if (success) return { value: data };
+      return {
+        issues: error.issues.slice(0, 5).map(({ message, path }) => ({
+          message: shorten(legible(message), 300),
+          path: path.map((step) => shorten(legible(String(step)), 100)),
+        })),
+      };
+    },
+  },
+});
 
 function callOf(session: Session, { mcpReq }: ServerContext): Call {
   const taken = new AbortController();

@@ -7,11 +7,11 @@ export type InTurn = <T>(signal: AbortSignal, work: () => Promise<T>) => Promise
 export interface Turns {
   inTurn: InTurn;
   /** Resolves when nobody is at work. */
-  idle: () => Promise<void>;
+  idle: () => Promise<unknown>;
 }
 
 export function createTurns(): Turns {
-  let last: Promise<void> = Promise.resolve();
+  let last: Promise<unknown> = Promise.resolve();
   let present = 0;
   return {
     inTurn: async (signal, work) => {
@@ -24,7 +24,7 @@ export function createTurns(): Turns {
       }
       present += 1;
       const before = last;
-      const { promise, resolve } = Promise.withResolvers<void>();
+      const { promise, resolve } = Promise.withResolvers<undefined>();
       last = promise;
       try {
         await Promise.race([before, aborted(signal)]);
@@ -33,7 +33,7 @@ export function createTurns(): Turns {
       } finally {
         present -= 1;
         // Whoever gave up while waiting still stands behind those before.
-        void before.then(resolve);
+        void before.then(() => resolve(undefined));
       }
     },
     idle: () => last,
