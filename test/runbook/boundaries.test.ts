@@ -188,6 +188,17 @@ describe('who may import whom', () => {
     expect(filesIn('src/demo').length).toBeGreaterThan(50);
   });
 
+  it('only the assistant’s room knows the protocol’s library, and only its own command loads it', () => {
+    const users = packages.filter(({ module }) => module.startsWith('@modelcontextprotocol/'));
+    expect([...new Set(users.map(({ room }) => room))]).toEqual(['src/assistant']);
+    const from = edges
+      .filter(({ room, other }) => other === 'src/assistant' && room !== other)
+      .map((edge) => edge.from);
+    expect([...new Set(from)]).toEqual(['src/cli/mcp.ts']);
+    const program = readFileSync(join(root, 'src/cli/program.ts'), 'utf8');
+    expect(program.match(/\S+ '\.\/mcp\.ts'|import\('\.\/mcp\.ts'\)/g)).toEqual(["import('./mcp.ts')"]);
+  });
+
   it('only the cluster’s room knows the cluster’s client', () => {
     const users = packages.filter(({ module }) => module.startsWith('@kubernetes/client-node')).map(({ room }) => room);
     expect([...new Set(users)].filter((room) => room !== 'src/cluster')).toEqual([]);

@@ -30,5 +30,5 @@ export const pagesFromFiles = (): readonly PublishedPage[] =>
 
 function written(id: string, text: string): WrittenPage {
   const [, head = '', body = ''] = /^---\r?\n([\s\S]*?)\r?\n---\r?\n([\s\S]*)$/.exec(text) ?? [];
-  return { id, data: frontmatter.parse(replaceTokensDeep(parse(head))), body };
+  return { id, data: frontmatter.parse(replaceTokensDeep(parse(head))), body: body.trim() };
 }
