@@ -185,7 +185,6 @@ describe('rubbish', () => {
     expect(stdout + stderr).not.toMatch(/\n\s+at |\.ts:\d|node_modules/);
     expect(stderr.length).toBeLessThan(30_000);
     expect(stderr).toContain('Further ones are not told.');
-    // eslint-disable-next-line no-control-regex -- that there is none
     expect(stderr).not.toMatch(/[\u0000\u001b]/);
   });
 
