@@ -16,7 +16,10 @@ export function createRenaming(known: readonly Known[]): <T>(value: T) => T {
   const rules = known
     .filter(({ path }) => path.length > 1)
     .toSorted((one, other) => other.path.length - one.path.length)
-    .map(({ path, told }) => [new RegExp(`${escaped(path)}(?![\\w-])`, 'g'), told] as const);
+    .map(
+      ({ path, told }) =>
+        [new RegExp(`${escaped(path)}${/[\\/]$/.test(path) ? '' : '(?![\\w-])'}`, 'g'), told] as const,
+    );
   const renamed = (value: unknown): unknown => {
     if (typeof value === 'string') return rules.reduce((text, [path, told]) => text.replace(path, () => told), value);
     if (Array.isArray(value)) return value.map(renamed);

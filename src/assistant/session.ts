@@ -26,6 +26,8 @@ export interface Session extends Chosen {
   version: string;
   turns: Turns;
   runs: Runs;
+  /** Folders that only this user may enter, for as long as a call takes. */
+  scratch: { make: () => string; remove: (folder: string) => void };
   /** Calls places of this machine by the names that the assistant knows. */
   renamed: <T>(value: T) => T;
   /** For people, on standard error. */

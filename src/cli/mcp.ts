@@ -8,6 +8,7 @@ import { openFolders, type Folders } from '../assistant/folders.ts';
 import { serve } from '../assistant/serve.ts';
 import { createRuns, type Chosen } from '../assistant/session.ts';
 import { createTurns } from '../assistant/turns.ts';
+import { remove, temporaryFolder } from '../demo/node/temporary.ts';
 import { Refusal } from '../formats/refusal.ts';
 import { legible } from '../runbook/legible.ts';
 import { bugsTo, explainBugs, heedInterruptions, note } from './ending.ts';
@@ -31,6 +32,7 @@ export async function serveMcp(options: SourceOptions): Promise<number> {
     ...{ signal, interrupt, bugsTo, log, version: packageJson.version },
     turns: createTurns(),
     runs: createRuns(),
+    scratch: { make: temporaryFolder, remove },
     renamed: createRenaming(knownPlaces(folders, options)),
     logBug: (error) => void explainBugs([error]),
   });

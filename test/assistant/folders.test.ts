@@ -1,7 +1,7 @@
 /** Which files an assistant may have judged, and what an answer tells of this machine: nothing but what it was named for. */
-import { mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createRenaming, withoutPaths } from '../../src/assistant/discreet.ts';
 import { openFolders, type Folders } from '../../src/assistant/folders.ts';
@@ -25,7 +25,11 @@ write('repo/apps/deep/two.yaml', configMap('two'));
 write('repo/infra/three.yaml', configMap('three'));
 write('repo/apps/notes.txt', canary);
 write('repo/apps/.env', canary);
-write('outside/secret.yaml', configMap(canary));
+// What it holds would be told: it has a field that nothing knows.
+write('outside/secret.yaml', configMap(canary, 'outsideField: {}\n'));
+// Where paths of Flux and Argo CD begin, which is above the folders that are named.
+write('repo/.git/HEAD', 'ref: refs/heads/main\n');
+write('repo/private/secret.yaml', configMap(canary, 'outsideField: {}\n'));
 write('repo/linked/fine.yaml', configMap('fine'));
 symlinkSync('fine.yaml', join(root, 'repo/linked/same.yaml'));
 write('repo/leaky/fine.yaml', configMap('fine'));
@@ -38,10 +42,21 @@ write(
   `resources: [../../outside, ../../outside/secret.yaml, ${join(root, 'outside/secret.yaml')}]\nconfigMapGenerator: [{ name: x, files: [../../outside/secret.yaml] }]\npatches: [{ path: ../../outside/secret.yaml }]\n`,
 );
 write('repo/reaching/fine.yaml', configMap('fine'));
-write(
-  'repo/reaching/flux.yaml',
-  `apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nmetadata: { name: x, namespace: flux-system }\nspec: { path: ../../outside, interval: 1h, prune: true, sourceRef: { kind: GitRepository, name: x } }\n`,
-);
+for (const [name, path] of Object.entries({
+  up: '../outside',
+  deep: '../../outside',
+  beside: './private',
+  whole: './',
+})) {
+  write(
+    `repo/reaching/flux-${name}.yaml`,
+    `apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nmetadata: { name: ${name}, namespace: flux-system }\nspec: { path: ${path}, interval: 1h, prune: true, sourceRef: { kind: GitRepository, name: flux-system } }\n`,
+  );
+  write(
+    `repo/reaching/argo-${name}.yaml`,
+    `apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: { name: ${name}, namespace: argocd }\nspec: { project: default, source: { repoURL: https://example.org/x.git, path: ${path} }, destination: { namespace: default, server: https://kubernetes.default.svc } }\n`,
+  );
+}
 write(
   'repo/broken/secret.yaml',
   `apiVersion: v1\nkind: Secret\nmetadata:\n  name: s\n  namespace: default\ndata:\n  password: ${canary}!\n  other: 12345678\nstringData: ${canary}\n`,
@@ -49,15 +64,30 @@ write(
 
 describe('paths of an assistant', () => {
   let folders: Folders;
+  let copies = 0;
+  /** Files of the copy, and the places in it. */
+  const copied = async (some: Folders, paths: readonly string[]) => {
+    const into = join(root, `copy-${(copies += 1)}`);
+    const { places, notes } = await some.copy(paths, into);
+    const files = readdirSync(into, { recursive: true, withFileTypes: true });
+    return {
+      places: places.map((place) => relative(into, place)),
+      files: files
+        .filter((entry) => entry.isFile())
+        .map(({ parentPath, name }) => relative(into, join(parentPath, name))),
+      links: files.filter((entry) => entry.isSymbolicLink()).map(({ name }) => name),
+      notes,
+    };
+  };
   beforeAll(async () => {
     folders = await openFolders([join(root, 'repo/apps'), join(root, 'repo/infra/'), join(root, 'repo/leaky')]);
   });
 
   it('begin with a folder, which is called by its own name', async () => {
     expect(folders.labels).toEqual(['apps', 'infra', 'leaky']);
-    expect(await folders.locate(['apps', 'apps/deep/', 'apps/./one.yaml', 'infra/three.yaml'])).toEqual(
-      ['apps', 'apps/deep', 'apps/one.yaml', 'infra/three.yaml'].map((path) => join(root, 'repo', path)),
-    );
+    const { places, files } = await copied(folders, ['apps', 'apps/deep/', 'apps/./one.yaml', 'infra/three.yaml']);
+    expect(places).toEqual(['apps', 'apps/deep', 'apps/one.yaml', 'infra/three.yaml']);
+    expect(files.sort()).toEqual(['apps/deep/two.yaml', 'apps/one.yaml', 'infra/three.yaml']);
   });
 
   it.each([
@@ -79,44 +109,72 @@ describe('paths of an assistant', () => {
     'apps/one.yaml\0.txt',
     '',
   ])('%j is in none', async (path) => {
-    await expect(folders.locate([path])).rejects.toThrow('is in none of the folders');
+    await expect(copied(folders, [path])).rejects.toThrow('is in none of the folders');
   });
 
   it.each(['apps/nothing', 'apps/one.yaml/more', `apps/${'x'.repeat(5000)}`])('%.40s is not there', async (path) => {
-    await expect(folders.locate([path])).rejects.toThrow('There is no file or folder');
+    await expect(copied(folders, [path])).rejects.toThrow('There is no file or folder');
   });
 
   it.each(['apps/notes.txt', 'apps/.env'])('%s is no manifest', async (path) => {
-    await expect(folders.locate([path])).rejects.toThrow('is no YAML file');
+    await expect(copied(folders, [path])).rejects.toThrow('is no YAML file');
   });
 
-  it('lead over no link that leads out', async () => {
+  it('lead over no link that leads out; one that stays is a file like others', async () => {
     const linked = await openFolders([join(root, 'repo/linked'), join(root, 'repo/tunnel')]);
-    expect(await linked.locate(['linked'])).toEqual([join(root, 'repo/linked')]);
-    await expect(linked.locate([])).rejects.toThrow('tunnel/more is a link that leads out');
-    await expect(linked.locate(['tunnel/more/secret.yaml'])).rejects.toThrow('is a link that leads out');
-    await expect(folders.locate([])).rejects.toThrow('leaky/secret.yaml is a link that leads out');
-    await expect(folders.locate(['leaky/secret.yaml'])).rejects.toThrow('is a link that leads out');
-    expect(await folders.locate(['leaky/fine.yaml'])).toHaveLength(1);
+    const { files, links, notes } = await copied(linked, []);
+    expect(files.sort()).toEqual(['linked/fine.yaml', 'linked/same.yaml', 'tunnel/fine.yaml']);
+    expect(links).toEqual([]);
+    expect(notes).toEqual(['tunnel/more is a link that leads out of the folder: left out.']);
+    await expect(copied(linked, ['tunnel/more/secret.yaml'])).rejects.toThrow('is a link that leads out');
+    await expect(copied(folders, ['leaky/secret.yaml'])).rejects.toThrow('is a link that leads out');
+    expect((await copied(folders, ['leaky/fine.yaml'])).notes).toEqual([
+      'leaky/secret.yaml is a link that leads out of the folder: left out.',
+    ]);
+  });
+
+  it('that go round end', async () => {
+    write('repo/round/a/fine.yaml', configMap('fine'));
+    symlinkSync('..', join(root, 'repo/round/a/up'));
+    symlinkSync('nowhere.yaml', join(root, 'repo/round/a/lost.yaml'));
+    const { files, notes } = await copied(await openFolders([join(root, 'repo/round')]), []);
+    expect(files).toEqual(['round/a/fine.yaml']);
+    expect(notes).toEqual(['round/a/lost.yaml is a link that leads nowhere: left out.']);
+  });
+
+  it('bring what a kustomization makes ConfigMaps of, and nothing else that is no manifest', async () => {
+    write('repo/built/base/kustomization.yaml', 'configMapGenerator: [{ name: x, files: [settings.ini] }]\n');
+    write('repo/built/base/settings.ini', 'a=b');
+    write('repo/built/base/large.bin', 'x'.repeat(2 * 1024 * 1024));
+    write('repo/built/notes.txt', 'a');
+    write('repo/built/node_modules/x.yaml', 'a: b');
+    const { files } = await copied(await openFolders([join(root, 'repo/built')]), []);
+    expect(files.sort()).toEqual(['built/base/kustomization.yaml', 'built/base/settings.ini']);
   });
 
   it('of the working folder lead everywhere below it, and nowhere else', async () => {
-    const own = await openFolders(['.']);
-    expect(await own.locate(['infrastructure/gateway'])).toEqual([join('infrastructure', 'gateway')]);
-    await expect(own.locate(['../x'])).rejects.toThrow('is in none of the folders');
+    const own = await openFolders(['infrastructure', './apps/', '..']);
+    expect(own.labels.slice(0, 2)).toEqual(['infrastructure', 'apps']);
+    expect(own.labels[2]).not.toContain('.');
+    const { places } = await copied(own, ['infrastructure/gateway']);
+    expect(places).toEqual(['infrastructure/gateway']);
+    await expect(copied(own, ['../x'])).rejects.toThrow('is in none of the folders');
   });
 
   it('hold no more than can be judged', async () => {
     for (let at = 0; at <= limits.files; at++) write(`repo/many/${at}.yaml`, '');
     const many = await openFolders([join(root, 'repo/many')]);
-    await expect(many.locate([])).rejects.toThrow('There are more than 5000 manifests');
+    await expect(copied(many, [])).rejects.toThrow('There are more than 5000 manifests');
   });
 
   it('two folders of one name are told apart', async () => {
     write('repo/other/apps/x.yaml', configMap('x'));
     const both = await openFolders([join(root, 'repo/apps'), join(root, 'repo/other/apps')]);
     expect(both.labels).toEqual(['apps', 'apps-2']);
-    expect(await both.locate(['apps-2/x.yaml'])).toEqual([join(root, 'repo/other/apps/x.yaml')]);
+    expect(await copied(both, ['apps-2/x.yaml'])).toMatchObject({
+      places: ['apps-2/x.yaml'],
+      files: ['apps-2/x.yaml'],
+    });
   });
 });
 
@@ -142,8 +200,11 @@ describe('manifests that are judged', () => {
   });
 
   it('are those of the folder alone, whatever a kustomization names', async () => {
-    const { whole } = await judge.call('judge_manifests', { paths: ['reaching'] });
-    expect(whole).not.toContain(canary);
+    for (const paths of [['reaching'], ['reaching/kustomization.yaml'], ['reaching/flux-beside.yaml']]) {
+      const { whole } = await judge.call('judge_manifests', { paths });
+      expect(whole).not.toContain('outsideField');
+      expect(whole).not.toContain(canary);
+    }
   });
 
   it('and hold values of Secrets that nobody is told', async () => {
@@ -159,11 +220,16 @@ describe('manifests that are judged', () => {
         (given) => judge.call('judge_manifests', given),
       ),
     );
-    expect(answers.map(({ isError }) => isError)).toEqual([false, true, true, true, true]);
+    expect(answers.map(({ isError }) => isError)).toEqual([false, false, true, false, true]);
     for (const { whole } of answers) {
       expect(whole).not.toContain(root);
       expect(whole).not.toContain(resolve('.'));
+      expect(whole).not.toMatch(/runbook-[A-Za-z0-9]+-\d+-/);
     }
+  });
+
+  it('leave no copy behind', () => {
+    expect(judge.left()).toEqual([]);
   });
 
   it('no cluster is asked beside them, for none was named', async () => {

@@ -1,7 +1,7 @@
 /** An assistant: the protocol's own client, and the program as a process of its own. */
 import { Client, type ClientOptions, type RequestOptions } from '@modelcontextprotocol/client';
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { ownEnvironment, startRunbook, type Started } from './terminal.ts';
@@ -19,7 +19,8 @@ export interface Assistant {
   call: (name: string, given?: Record<string, unknown>, options?: RequestOptions) => Promise<ToolAnswer>;
   /** What the program has said to people. */
   said: () => string;
-  pid: () => number | null;
+  /** What is in its folder for temporary files. */
+  left: () => readonly string[];
   close: () => Promise<void>;
 }
 
@@ -52,7 +53,7 @@ export async function assistant(
       };
     },
     said: () => said,
-    pid: () => transport.pid,
+    left: () => readdirSync(home),
     close: () => client.close(),
   };
 }

@@ -10,6 +10,7 @@ import { checkInputs, declaredInputs } from '../../runbook/inputs.ts';
 import { checkIdSchema, reportSchema, tally, verdictSchema, type Report, type Verdict } from '../../runbook/report.ts';
 import type { Runbook } from '../../runbook/runbook.ts';
 import { compare } from '../compare.ts';
+import { createRenaming } from '../discreet.ts';
 import { examine, type Asked } from '../examine.ts';
 import { fitted, isNotable } from '../fitted.ts';
 import { dataNote, quoted, structuredNote } from '../quoted.ts';
@@ -70,7 +71,8 @@ export const runRunbooks = tool({
       throw new Refusal('usage', 'A snapshot is judged with the inputs that it was taken with.', 'Leave inputs out.');
     }
     const chosen = named === undefined ? runbooks : runbooks.filter(({ id }) => named.includes(id));
-    return made('cluster', cluster, chosen, inputsFor(chosen, session, inputs), call);
+    const asked = { choice: cluster, runbooks: chosen, inputs: inputsFor(chosen, session, inputs) };
+    return session.turns.inTurn(call.signal, () => made('cluster', asked, call));
   },
 });
 
@@ -103,7 +105,7 @@ export const judgeManifests = tool({
   output: runOutput,
   openWorld: true,
   answer: async ({ paths = [] }, call) => {
-    const { folders, crds, cluster } = call.session;
+    const { folders, turns } = call.session;
     if (folders.labels.length === 0) {
       throw new Refusal(
         'usage',
@@ -111,31 +113,41 @@ export const judgeManifests = tool({
         'A person can start it with --manifests FOLDER.',
       );
     }
-    const places = await folders.locate(paths);
-    const kinds = cluster?.source === 'live' ? { cluster } : {};
-    const choice = { source: 'manifests' as const, places, ...(crds === undefined ? {} : { crds }), ...kinds };
-    return made('manifests', choice, runbooks, inputsFor(runbooks, call.session, undefined), call);
+    return turns.inTurn(call.signal, () => judged(paths, call));
   },
 });
 
-/** Makes a run when it is its turn, keeps it, and tells what of it a reader must see first. */
-function made(
+async function judged(paths: readonly string[], call: Call): Promise<RunAnswer> {
+  const { session } = call;
+  const { folders, crds, cluster, scratch } = session;
+  const copy = scratch.make();
+  try {
+    const { places, known, notes } = await folders.copy(paths, copy);
+    const kinds = cluster?.source === 'live' ? { cluster } : {};
+    const choice = { source: 'manifests' as const, places, ...(crds === undefined ? {} : { crds }), ...kinds };
+    const asked = { choice, runbooks, inputs: inputsFor(runbooks, session, undefined) };
+    const renamed = createRenaming(known);
+    return await made('manifests', asked, call, { notes, renamed }).catch((error: unknown) => {
+      if (!(error instanceof Refusal)) throw error;
+      throw new Refusal(error.of, renamed(error.message), renamed(error.hint), { cause: error });
+    });
+  } finally {
+    scratch.remove(copy);
+  }
+}
+
+/** Makes a run, keeps it, and tells what of it a reader must see first. */
+async function made(
   of: KeptRun['of'],
-  choice: Asked['choice'],
-  chosen: readonly Runbook[],
-  inputs: Asked['inputs'],
+  asked: Omit<Asked, 'signal' | 'onVerdict'>,
   { session, signal, progress }: Call,
+  { notes = [], renamed = session.renamed }: { notes?: readonly string[]; renamed?: Session['renamed'] } = {},
 ): Promise<RunAnswer> {
-  return session.turns.inTurn(signal, async () => {
-    let done = 0;
-    const asked: Asked = {
-      ...{ choice, runbooks: chosen, inputs, signal },
-      onVerdict: ({ title }, total) => progress((done += 1), total, title),
-    };
-    const { report, notes } = session.renamed(await examine(asked, session));
-    const run = session.runs.keep({ of, report });
-    return told(run, report.checks.filter(isNotable), notes);
-  });
+  let done = 0;
+  const onVerdict: Asked['onVerdict'] = ({ title }, total) => progress((done += 1), total, title);
+  const examined = session.renamed(renamed(await examine({ ...asked, signal, onVerdict }, session)));
+  const run = session.runs.keep({ of, report: examined.report });
+  return told(run, run.report.checks.filter(isNotable), [...notes, ...examined.notes]);
 }
 
 /** @param wanted Which checks of the run are asked for. */
