@@ -1,6 +1,7 @@
 /** The pages of the handbook for an assistant: by their ids, as the site publishes them for machines. */
 import { Refusal } from '../formats/refusal.ts';
 import { suggested } from '../formats/closest-name.ts';
+import { findingAnchor } from '../runbook/finding.ts';
 import { pageMarkdown } from '../site/publish/markdown.ts';
 import { pagesFromFiles } from '../site/publish/page-files.ts';
 
@@ -49,6 +50,26 @@ export function pageOf(asked: string): Page {
       : 'Without a page, read_page lists them all.',
   );
 }
+
+/** Where on a page an address leads, by what follows its `#`: a heading as the page calls it, or a finding; the beginning where it leads nowhere. */
+export function placeOf(asked: string, markdown: string): number {
+  const anchor = /#([\w-]+)\s*$/.exec(asked)?.[1];
+  if (anchor === undefined) return 0;
+  for (const { 0: line, 1: title = '', index } of markdown.matchAll(/^#{2,4} (.+)$/gm)) {
+    const finding = /^\s*`([^`\s]+)`, of the check/.exec(
+      markdown.slice(index + line.length, index + line.length + 300),
+    )?.[1];
+    if (slug(title) === anchor || (finding !== undefined && findingAnchor(finding) === anchor)) return index;
+  }
+  return 0;
+}
+
+const slug = (title: string): string =>
+  title
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}\s_-]/gu, '')
+    .trim()
+    .replace(/\s/g, '-');
 
 /** A piece of a text that ends with a line, and where the next one begins; null at the end. */
 export function piece(text: string, from: number, most: number): { text: string; next: number | null } {

@@ -145,7 +145,7 @@ describe('a healthy cluster', () => {
     const { resources } = await healthy.client.listResources();
     let [from, text, pieces]: [number | null, string, number] = [0, '', 0];
     while (from !== null) {
-      const answer = await healthy.call('read_page', { page: '/reference/findings/#gateway', from });
+      const answer = await healthy.call('read_page', { page: '/reference/findings/', from });
       expect(answer.text.length).toBeLessThanOrEqual(limits.text + 100);
       text += String(answer.structured['text']);
       from = answer.structured['next'] as number | null;
@@ -182,6 +182,15 @@ describe('a cluster with a fault', () => {
     const read = await faulty.call('read_page', { page });
     expect(read.isError).toBe(false);
     expect(read.structured['page']).toBe(page);
+
+    // Where the report itself leads, and a heading of a page that somebody wrote.
+    const found = report.checks.flatMap(({ findings }) => findings).find(({ id }) => id === rootCause);
+    const there = await faulty.call('read_page', { page: found?.page });
+    expect(there.text).toMatch(/^### .+\n\n`tailscale-operator\/ready#crash-loop`/);
+    const { text: heading } = await faulty.call('read_page', {
+      page: 'how-to/ask-an-assistant#what-leaves-your-machine',
+    });
+    expect(heading).toMatch(/^## What leaves your machine\n/);
   });
 
   it('explains everything that can be found, and suggests what may be meant', async () => {

@@ -39,7 +39,7 @@ symlinkSync(join(root, 'outside'), join(root, 'repo/tunnel/more'));
 // A kustomization, and Flux's, that name what is not theirs.
 write(
   'repo/reaching/kustomization.yaml',
-  `resources: [../../outside, ../../outside/secret.yaml, ${join(root, 'outside/secret.yaml')}]\nconfigMapGenerator: [{ name: x, files: [../../outside/secret.yaml] }]\npatches: [{ path: ../../outside/secret.yaml }]\n`,
+  `resources: [../../outside, ../../outside/secret.yaml, /etc/kubernetes/admin.yaml]\nconfigMapGenerator: [{ name: x, files: [../../outside/secret.yaml] }]\npatches: [{ path: ../../outside/secret.yaml }]\n`,
 );
 write('repo/reaching/fine.yaml', configMap('fine'));
 for (const [name, path] of Object.entries({

@@ -1,6 +1,6 @@
 /** The handbook, page by page, for assistants that do not read resources. */
 import { z } from 'zod';
-import { pageOf, pages, piece, scheme } from '../handbook.ts';
+import { pageOf, pages, piece, placeOf, scheme } from '../handbook.ts';
 import { limits } from '../limits.ts';
 import { tool } from '../tool.ts';
 
@@ -10,7 +10,11 @@ export const readPage = tool({
   description:
     'A page of the handbook as Markdown, with the names of the stack filled in. Without a page: the list of all pages. Long pages come in pieces; next says where the next one begins. Asks no cluster.',
   input: z.strictObject({
-    page: z.string().max(300).optional().describe('An id or an address, such as issues/missing-sni.'),
+    page: z
+      .string()
+      .max(300)
+      .optional()
+      .describe('An id or an address, such as issues/missing-sni; with #heading, from there on.'),
     from: z.number().int().min(0).max(10_000_000).default(0).describe('Where to go on: next of the piece before.'),
   }),
   output: z.object({
@@ -22,7 +26,8 @@ export const readPage = tool({
   openWorld: false,
   answer: ({ page, from }) => {
     const whole = page === undefined ? contents() : onePage(page);
-    const { text, next } = piece(whole.text, from, limits.text);
+    const start = from === 0 && page !== undefined ? placeOf(page, whole.text) : from;
+    const { text, next } = piece(whole.text, start, limits.text);
     const more = next === null ? '' : `\n\n(The page goes on: call read_page again with from ${next}.)`;
     return { text: text + more, structured: { page: whole.page, title: whole.title, text, next } };
   },
