@@ -27,6 +27,8 @@ export async function serveMcp(options: SourceOptions): Promise<number> {
   const interruption = heedInterruptions();
   const { signal, interrupt, bugs } = interruption;
   const log = (text: string): void => note(legible(text));
+  if (process.stdin.isTTY)
+    log('An assistant’s client starts this and speaks on standard input. Press Ctrl+C to end it.');
   await serve({
     ...chosen,
     ...{ signal, interrupt, bugsTo, log, version: packageJson.version },
