@@ -8,7 +8,8 @@ import type { Session } from './session.ts';
 import { register } from './tool.ts';
 import { readPage } from './tools/pages.ts';
 import { explainFinding, listRunbooks } from './tools/runbooks.ts';
-import { compareRuns, judgeManifests, readReport, runRunbooks } from './tools/runs.ts';
+import { compareRuns } from './tools/compare.ts';
+import { judgeManifests, readReport, runRunbooks } from './tools/runs.ts';
 
 const instructions = [
   `Runbooks and pages of the ${stack.site.title}: how an HTTPS request on a tailnet reaches an app in a Kubernetes cluster, and what to do when it does not.`,

@@ -1,4 +1,5 @@
 /** What an assistant works with from start to end: the cluster and the folders that a person chose, and the runs that were made. */
+import { z } from 'zod';
 import { Refusal } from '../formats/refusal.ts';
 import type { Report } from '../runbook/report.ts';
 import type { Inputs } from '../runbook/read.ts';
@@ -48,6 +49,11 @@ export interface KeptRun {
   of: 'cluster' | 'manifests';
   report: Report;
 }
+
+export const runId = z
+  .string()
+  .max(40)
+  .describe('The run of an answer, such as run-1. The last few of this session are kept.');
 
 export interface Runs {
   keep: (run: Omit<KeptRun, 'id'>) => KeptRun;

@@ -111,8 +111,13 @@ function progressOf({ _meta, notify, signal }: ServerContext['mcpReq'], session:
 
 /** What went wrong, for the assistant: what somebody can do, and never where it happened in our code. */
 function trouble(error: unknown, name: string, { session, signal }: Call): string {
-  const { renamed, logBug, bugsTo } = session;
-  if (error instanceof Refusal) return withoutPaths(renamed(`${error.message} ${error.hint}`));
+  const { renamed, log, logBug, bugsTo } = session;
+  if (error instanceof Refusal) {
+    const text = `${error.message} ${error.hint}`;
+    // What a person has to mend they are told with its place.
+    if (error.of === 'input') log(`${name}: ${text}`);
+    return withoutPaths(renamed(text));
+  }
   if (error instanceof GivenUp) return `It was given up: ${error.message}.`;
   if (signal.aborted) return `It was given up: ${whyStopped(signal)}.`;
   logBug(error);

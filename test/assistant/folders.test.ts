@@ -257,10 +257,9 @@ describe('what cannot be opened', () => {
     [['--kubeconfig', join(root, 'private', 'kubeconfig.yaml')]],
     [['--snapshot', join(root, 'private', 'snapshot.json')]],
     [['--snapshot', join(root, 'repo', 'apps', 'notes.txt')]],
-    [['--context', 'nowhere']],
     [[]],
   ])('%j is told to the assistant without its place and its content', async (args) => {
-    const { call, close } = await assistant(args, { env: { KUBECONFIG: join(root, 'private', 'config') } });
+    const { call, said, close } = await assistant(args, { env: { KUBECONFIG: join(root, 'private', 'config') } });
     const { isError, text } = await call('run_runbooks');
     expect(isError).toBe(true);
     expect(text.length).toBeGreaterThan(20);
@@ -268,6 +267,7 @@ describe('what cannot be opened', () => {
     expect(text).not.toContain('private');
     expect(text).not.toContain(canary);
     expect(text).not.toMatch(/\s+at |\.ts/);
+    expect(said()).toMatch(/^run_runbooks: /);
     await close();
   });
 
