@@ -7,6 +7,7 @@ import { defineConfig } from 'vitest/config';
  * them; those of the second list are about the stack of whoever has this handbook.
  */
 const programs = [
+  'test/assistant/*.test.ts',
   'test/cli/*.test.ts',
   'test/demo/kubectl*.test.ts',
   'test/demo/temporary.test.ts',

@@ -15,15 +15,16 @@ export interface SourceOptions extends RunOnceOptions {
   demo?: string | true;
   trouble?: string;
   snapshot?: string;
-  /** Of `run` only. */
+  /** Of `run` and `mcp` only. */
   manifests?: readonly string[];
   /** Of `run` only. */
   exclude?: readonly string[];
-  /** Of `run` only. */
+  /** Of `run` and `mcp` only. */
   crds?: string;
 }
 
-export function sourceOptions(command: Command): Command {
+/** @param deadline How many seconds a run may take unless somebody says otherwise. */
+export function sourceOptions(command: Command, deadline = 120): Command {
   return command
     .option('--kubeconfig <file>', 'kubeconfig to use (default: KUBECONFIG, ~/.kube/config, in-cluster)')
     .option('--context <name>', 'context of the kubeconfig')
@@ -34,7 +35,7 @@ export function sourceOptions(command: Command): Command {
     .option('--domain <domain>', 'the domain whose hostnames it serves, instead of that of runbooks/stack.ts')
     .option('--cluster-only', 'ask the cluster’s API only: no DNS, TCP, TLS or HTTP probe')
     .option('--timeout <seconds>', 'how long one request may take', seconds, 10)
-    .option('--deadline <seconds>', 'how long the whole run may take', seconds, 120)
+    .option('--deadline <seconds>', 'how long the whole run may take', seconds, deadline)
     .option(
       '--input <name=value>',
       `an input of a runbook, several times if need be (${declaredInputs(runbooks)

@@ -226,6 +226,16 @@ program
     await serveDemo(scenario, options, paint);
   });
 
+// An assistant's client gives up after a minute, as a rule.
+sourceOptions(program.command('mcp'), 45)
+  .description('serves the runbooks and the pages to an assistant, read-only, on standard input and output (MCP)')
+  .option('--manifests <folder...>', 'folders whose manifests the assistant may have judged')
+  .option('--crds <place>', 'CustomResourceDefinitions of what is installed, for --manifests: a file or a folder')
+  .action(async (options: SourceOptions) => {
+    const { serveMcp } = await import('./mcp.ts');
+    process.exitCode = await serveMcp(options);
+  });
+
 /** Problems that are what is the case, and no lack of an answer. */
 const isAnswer: ReadonlySet<ProblemKind> = new Set<ProblemKind>(['not-found', 'kind-not-installed']);
 

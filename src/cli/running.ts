@@ -1,9 +1,9 @@
 /** A run in the terminal: from the choice of a source to the exit code. */
 import { legible } from '../runbook/legible.ts';
 import { acceptance, type Accept, type Acceptance } from '../runbook/accepted.ts';
-import { runApart, type NamedRun } from '../runbook/apart.ts';
+import { checksIn, runParts } from '../runbook/apart.ts';
 import { exitCode, type Report } from '../runbook/report.ts';
-import { run, type Run } from '../runbook/run.ts';
+import type { Run } from '../runbook/run.ts';
 import type { Runbook } from '../runbook/runbook.ts';
 import { createBounded } from '../runbook/node/bounded.ts';
 import { runbooks } from '../../runbooks/index.ts';
@@ -11,7 +11,7 @@ import { gatewayIsAbsent, meantGateway, withNotice } from '../../runbooks/models
 import { Refusal } from '../formats/refusal.ts';
 import { readAccepted, type PlacedEntry } from '../sources/accepted.ts';
 import { openSource } from '../sources/open.ts';
-import type { Choice, Source } from '../sources/source.ts';
+import { partsOf, type Choice, type Source } from '../sources/source.ts';
 import { bugsTo, exit, explainBugs, note, type Interruption } from './ending.ts';
 import { commandWith } from './naming.ts';
 import { progress } from './progress.ts';
@@ -89,32 +89,21 @@ async function examine(
   { deadline, clusterOnly, input, accept }: Omit<RunOnceOptions, 'accept'> & { accept: Accept },
   { signal, interrupt }: Interruption,
 ): Promise<Run> {
-  const parts = source.apart ?? [{ name: '', cluster: source.cluster, runbook: source.runbook }];
-  const chosen = parts.map(({ runbook }) => (runbook === undefined ? named : [runbook, ...named]));
-  const total = chosen.reduce(
-    (all, some) => all + new Set(some.flatMap((runbook) => runbook.checks.map(({ id }) => id))).size,
-    0,
-  );
-  const bar = progress(process.stderr, total);
+  const parts = partsOf(source);
+  const bar = progress(process.stderr, checksIn(parts, named));
   try {
-    const runs: NamedRun[] = [];
-    for (const [at, { name, cluster }] of parts.entries()) {
-      const done = await run({
-        runbooks: chosen[at] ?? named,
-        cluster,
-        ...(source.probes === undefined || clusterOnly === true ? {} : { probes: source.probes }),
-        ...(source.now === undefined ? {} : { now: source.now }),
-        inputs: source.inputs ?? input,
-        onVerdict: bar.step,
-        signal,
-        deadlineMs: deadline * 1000,
-        bounded: createBounded(judgingSeconds, interrupt),
-        bugsTo,
-        accept,
-      });
-      runs.push({ name, run: done });
-    }
-    return withNotice(runApart(runs as [NamedRun, ...NamedRun[]]), 'terminal');
+    const done = await runParts(parts, named, {
+      ...(source.probes === undefined || clusterOnly === true ? {} : { probes: source.probes }),
+      ...(source.now === undefined ? {} : { now: source.now }),
+      inputs: source.inputs ?? input,
+      onVerdict: bar.step,
+      signal,
+      deadlineMs: deadline * 1000,
+      bounded: createBounded(judgingSeconds, interrupt),
+      bugsTo,
+      accept,
+    });
+    return withNotice(done, 'terminal');
   } finally {
     bar.end();
   }

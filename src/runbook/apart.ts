@@ -1,6 +1,39 @@
 /** Runs over several clusters that stand side by side, such as those of one repository, told as one: each check says of which it speaks. */
 import { rootCausesOf, worst, type Finding, type Report, type RunbookReport, type Verdict } from './report.ts';
-import type { Run } from './run.ts';
+import { eachCheckOnce } from './catalogue.ts';
+import { run, type Run, type RunOptions } from './run.ts';
+import type { Runbook } from './runbook.ts';
+import type { ClusterSource } from './source.ts';
+
+/** One of several clusters. */
+export interface Part {
+  name: string;
+  cluster: ClusterSource;
+  /** What is examined of it before all else. */
+  runbook?: Runbook | undefined;
+}
+
+/** The runbooks of a part, with its own first. */
+const runbooksOf = ({ runbook }: Part, named: readonly Runbook[]): readonly Runbook[] =>
+  runbook === undefined ? named : [runbook, ...named];
+
+/** How many checks are examined in all. */
+export const checksIn = (parts: readonly Part[], named: readonly Runbook[]): number =>
+  parts.reduce((all, part) => all + eachCheckOnce(runbooksOf(part, named)).length, 0);
+
+/** Runs runbooks over each of some clusters, one after the other, and tells all runs as one. */
+export async function runParts(
+  parts: readonly Part[],
+  named: readonly Runbook[],
+  options: Omit<RunOptions, 'runbooks' | 'cluster'>,
+): Promise<Run> {
+  const runs: NamedRun[] = [];
+  for (const part of parts) {
+    const done = await run({ ...options, runbooks: runbooksOf(part, named), cluster: part.cluster });
+    runs.push({ name: part.name, run: done });
+  }
+  return runApart(runs as [NamedRun, ...NamedRun[]]);
+}
 
 export interface NamedRun {
   name: string;

@@ -18,7 +18,9 @@ import { judgeManifests, type Judged } from '../manifests/findings.ts';
 import { manifestsRunbook } from '../manifests/runbook.ts';
 import { manifestCluster } from '../manifests/source.ts';
 import type { Applied, FileNote, ManifestObject } from '../manifests/manifest.ts';
-import type { Apart, Source } from './source.ts';
+import type { Part } from '../runbook/apart.ts';
+import type { Runbook } from '../runbook/runbook.ts';
+import type { Source } from './source.ts';
 
 export interface ManifestOptions {
   /** What to leave out, as in `.gitignore`. */
@@ -62,7 +64,7 @@ export async function openManifests(places: readonly string[], options: Manifest
   const requests = cluster?.requests() ?? 0;
   const clusters = rendered.clusters.length === 0 ? [nothing] : rendered.clusters;
   const parts = (await Promise.all(
-    clusters.map(async (applied, at): Promise<Apart> => {
+    clusters.map(async (applied, at): Promise<Part & { runbook: Runbook }> => {
       const judged = withoutExcluded(await judgeManifests(applied, kinds), walked);
       // What cannot be read is of no cluster: it is told with the first.
       const faults = rendered.faults.filter(({ file }) => at === 0 && !walked.isExcluded(file));
@@ -78,7 +80,7 @@ export async function openManifests(places: readonly string[], options: Manifest
         }),
       };
     }),
-  )) as [Apart, ...Apart[]];
+  )) as [Part & { runbook: Runbook }];
   const [first] = parts;
   return {
     ...first,

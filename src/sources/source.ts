@@ -1,4 +1,5 @@
 /** What a person can choose to ask, and what that is once it is open. */
+import type { Part } from '../runbook/apart.ts';
 import type { Runbook } from '../runbook/runbook.ts';
 import type { ClusterSource, ProbeSource } from '../runbook/source.ts';
 
@@ -20,13 +21,6 @@ export interface ClusterChoice {
   context?: string;
 }
 
-/** One of several clusters of a source. */
-export interface Apart {
-  name: string;
-  cluster: ClusterSource;
-  runbook: Runbook;
-}
-
 export interface Source {
   cluster: ClusterSource;
   probes: ProbeSource | undefined;
@@ -35,7 +29,7 @@ export interface Source {
   /** What the source itself gives to examine, before all else. */
   runbook?: Runbook;
   /** Every cluster, where there are several, each to be examined by itself; `cluster` and `runbook` are those of the first. */
-  apart?: readonly Apart[];
+  apart?: readonly Part[];
   /** Who asks whom, and how, in sentences: to be said before anything is asked. */
   identity?: readonly string[];
   /** What was left out, for people. */
@@ -53,3 +47,7 @@ export interface OpenOptions {
   /** The demo cluster's time, for recordings. */
   now?: Date;
 }
+
+/** The clusters of a source. */
+export const partsOf = ({ apart, cluster, runbook }: Source): readonly Part[] =>
+  apart ?? [{ name: '', cluster, runbook }];

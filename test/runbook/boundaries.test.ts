@@ -85,7 +85,8 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   ],
   'src/server/fence': ['src/site'],
   'src/server/page': ['src/server/api'],
-  'src/cli': ['package.json', ...known, 'src/sources'],
+  'src/assistant': ['src/runbook', 'src/formats', 'src/report', 'src/sources', 'src/site', 'runbooks', names],
+  'src/cli': ['package.json', ...known, 'src/sources', 'src/assistant'],
 };
 
 describe('who may import whom', () => {
@@ -185,6 +186,17 @@ describe('who may import whom', () => {
     const readers = own.filter((file) => importsOf(file).some((module) => /^node:fs/.test(module)));
     expect(readers).toEqual([]);
     expect(filesIn('src/demo').length).toBeGreaterThan(50);
+  });
+
+  it('only the assistant’s room knows the protocol’s library, and only its own command loads it', () => {
+    const users = packages.filter(({ module }) => module.startsWith('@modelcontextprotocol/'));
+    expect([...new Set(users.map(({ room }) => room))]).toEqual(['src/assistant']);
+    const from = edges
+      .filter(({ room, other }) => other === 'src/assistant' && room !== other)
+      .map((edge) => edge.from);
+    expect([...new Set(from)]).toEqual(['src/cli/mcp.ts']);
+    const program = readFileSync(join(root, 'src/cli/program.ts'), 'utf8');
+    expect(program.match(/\S+ '\.\/mcp\.ts'|import\('\.\/mcp\.ts'\)/g)).toEqual(["import('./mcp.ts')"]);
   });
 
   it('only the cluster’s room knows the cluster’s client', () => {

@@ -8,6 +8,8 @@ import { type Catalogue, catalogueSchema } from '../../src/runbook/catalogue.ts'
 import { checkCommands } from '../../src/runbook/conclude.ts';
 import { diagramSources } from '../../src/site/coverage.ts';
 import { replaceTokens } from '../../src/site/markdown/tokens.ts';
+import { pageMarkdown } from '../../src/site/publish/markdown.ts';
+import { pagesFromFiles } from '../../src/site/publish/page-files.ts';
 import { attribute, dist, fileOf, pages } from './dist.ts';
 
 const site = new URL(stack.site.url);
@@ -48,6 +50,13 @@ describe.each(published.map((page) => [page.url, page] as const))('%s as Markdow
     const written = page.markdown.match(/^#{2,3} /gm) ?? [];
     expect(written.length).toBeGreaterThanOrEqual(headings.length);
   });
+});
+
+it('is the same for whoever has no build at hand, but for when a page was changed', () => {
+  const files = new Map(pagesFromFiles().map((page) => [page.url, pageMarkdown(page)]));
+  expect([...files.keys()].sort()).toEqual(published.map(({ url }) => new URL(url, site).href).sort());
+  for (const { url, markdown } of published)
+    expect(files.get(new URL(url, site).href), url).toBe(markdown.replace(/^updated: .*\n/m, ''));
 });
 
 it('leaves no name of the stack open', () => {

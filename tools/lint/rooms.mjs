@@ -47,5 +47,8 @@ export const rooms = {
   },
   'src/server/fence': { imports: ['src/site'] },
   'src/server/page': { imports: [], types: ['src/server/api'], pure: true },
-  'src/cli': { imports: ['package.json', ...engine, ...facts, 'src/report', 'src/sources', 'runbooks', ...names] },
+  'src/assistant': { imports: [...engine, 'src/report', 'src/sources', 'src/site', 'runbooks', ...names] },
+  'src/cli': {
+    imports: ['package.json', ...engine, ...facts, 'src/report', 'src/sources', 'src/assistant', 'runbooks', ...names],
+  },
 };
