@@ -1,4 +1,4 @@
-/** Every runbook, in the order in which lists show them. Each belongs to the page `content/issues/<id>.md`. */
+/** Every runbook of the stack, in the order in which lists show them. Each belongs to the page `content/issues/<id>.md`. */
 import type { Runbook } from '../src/runbook/runbook.ts';
 import { certificateNotReady } from './issues/certificate-not-ready.ts';
 import { ciliumSocketLb } from './issues/cilium-socket-lb.ts';
@@ -11,8 +11,9 @@ import { requiredWiring } from './issues/required-wiring.ts';
 import { routeNotReachable } from './issues/route-not-reachable.ts';
 import { secretsNotSynced } from './issues/secrets-not-synced.ts';
 import { splitHorizonDns } from './issues/split-horizon-dns.ts';
+import { present } from './present.ts';
 
-export const runbooks: readonly Runbook[] = [
+export const runbooks: readonly Runbook[] = present([
   gatewayNotProgrammed,
   ciliumSocketLb,
   missingSni,
@@ -24,4 +25,4 @@ export const runbooks: readonly Runbook[] = [
   dnsRecordMissing,
   splitHorizonDns,
   inClusterAccess,
-];
+]);

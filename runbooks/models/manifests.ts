@@ -2,6 +2,7 @@
 import type { ObjectRef } from '../../src/runbook/check.ts';
 import type { ComponentId } from '../components.ts';
 import { stack } from '#stack';
+import { partNames } from '../parts.ts';
 
 const byKind: Readonly<Record<string, ComponentId>> = {
   Certificate: 'certificate',
@@ -22,18 +23,18 @@ const byKind: Readonly<Record<string, ComponentId>> = {
 const byNamespace: Readonly<Record<string, ComponentId>> = {
   [stack.certManager.namespace]: 'cert-manager',
   [stack.envoyGateway.namespace]: 'envoy-gateway',
-  [stack.externalDns.namespace]: 'external-dns',
-  [stack.externalSecrets.namespace]: 'external-secrets',
-  [stack.tailnetResolver.namespace]: 'tailnet-resolver',
+  [partNames.externalDns.namespace]: 'external-dns',
+  [partNames.externalSecrets.namespace]: 'external-secrets',
+  [partNames.tailnetResolver.namespace]: 'tailnet-resolver',
   [stack.tailscaleOperator.namespace]: 'tailscale-operator',
-  [stack.vault.namespace]: 'vault',
+  [partNames.vault.namespace]: 'vault',
 };
 
 /** Objects by name: what shares its namespace with other components. */
 const byName: readonly { namespace: string; name: string; component: ComponentId }[] = [
-  { ...stack.internalService, component: 'internal-service' },
+  { ...partNames.internalService, component: 'internal-service' },
   { namespace: stack.coredns.namespace, name: stack.coredns.configMap, component: 'coredns' },
-  { namespace: stack.cilium.namespace, name: stack.cilium.configMap, component: 'cilium' },
+  { namespace: partNames.cilium.namespace, name: partNames.cilium.configMap, component: 'cilium' },
 ];
 
 export function componentOf({ apiVersion, kind, namespace, name }: ObjectRef): ComponentId {

@@ -6,7 +6,7 @@ import { answerOf, type DnsAnswer } from '../../src/formats/corefile/answer.ts';
 import { blockOnAnyPort, type Corefile } from '../../src/formats/corefile/corefile.ts';
 import { parseCorefile } from '../../src/formats/corefile/parse.ts';
 import type { KubeObject } from '../../src/runbook/kinds.ts';
-import { stack } from '#stack';
+import { partNames } from '../parts.ts';
 import { ingressHosts, isForTailscale, isNamed, tailnetGateways, type Topology } from './topology.ts';
 
 type Service = KubeObject<'Service'>;
@@ -14,7 +14,7 @@ type Deployment = KubeObject<'Deployment'>;
 type CronJob = KubeObject<'CronJob'>;
 type Job = KubeObject<'Job'>;
 
-const own = { namespace: stack.tailnetResolver.namespace, name: stack.tailnetResolver.name };
+const own = { namespace: partNames.tailnetResolver.namespace, name: partNames.tailnetResolver.name };
 
 export interface Resolver {
   service: Service | undefined;
@@ -45,7 +45,7 @@ export function resolverOf(values: ResolverValues): Resolver | undefined {
   const namespace = (deployment ?? service ?? config)?.metadata.namespace;
   const updater =
     values.cronJobs.find((candidate) =>
-      isNamed(candidate, { namespace: own.namespace, name: stack.tailnetResolver.updater }),
+      isNamed(candidate, { namespace: own.namespace, name: partNames.tailnetResolver.updater }),
     ) ?? values.cronJobs.find((candidate) => candidate.metadata.namespace === namespace);
   const text = config?.data?.['Corefile'];
   return { service, deployment, config, updater, corefile: text === undefined ? undefined : parseCorefile(text) };

@@ -4,7 +4,7 @@ import { finding } from '../../../src/runbook/finding.ts';
 import { place, sh } from '../../../src/runbook/shell.ts';
 import { domainsAllow, externalDnsOf, legacyPrefix, type ExternalDns } from '../../models/external-dns-options.ts';
 import { recordsOf } from '../../models/external-dns-records.ts';
-import { stack } from '#stack';
+import { partNames } from '../../parts.ts';
 import * as envoyGateway from '../envoy-gateway/envoy-gateway.ts';
 
 import {
@@ -19,7 +19,7 @@ import {
   type Values,
 } from './exposed.ts';
 
-const { hostname, pages } = stack.splitHorizon;
+const { hostname, pages } = partNames.splitHorizon;
 
 interface Asking {
   route: Route;

@@ -5,7 +5,7 @@ import { finding } from '../../../src/runbook/finding.ts';
 import type { KubeObject } from '../../../src/runbook/kinds.ts';
 import { place, sh } from '../../../src/runbook/shell.ts';
 import { resolverOf } from '../../models/tailnet-resolver-objects.ts';
-import { stack } from '#stack';
+import { partNames } from '../../parts.ts';
 import {
   edit,
   inCorefile,
@@ -17,7 +17,7 @@ import {
   type Configured,
 } from './resolver.ts';
 
-const { namespace, name } = stack.tailnetResolver;
+const { namespace, name } = partNames.tailnetResolver;
 
 export const loadsCorefile = defineCheck({
   id: 'tailnet-resolver/loads-its-corefile',
