@@ -49,6 +49,9 @@ const byId = new Map<string, Component>(all.map((component) => [component.id, co
 /** Those that the stack has. */
 export const components = all.filter(({ part }) => part === undefined || has(part));
 
+/** Whether it is the id of a component, of this stack or not. */
+export const isComponent = (id: string): id is ComponentId => byId.has(id);
+
 /** Whether the stack has what goes by this id; what goes by none is no component, and is not asked. */
 export const hasComponent = (id: string): boolean => {
   const part = byId.get(id)?.part;

@@ -1,4 +1,4 @@
-/** Every runbook of the stack, in the order in which lists show them. Each belongs to the page `content/issues/<id>.md`. */
+/** Every runbook, in the order in which lists show them. Each belongs to the page `content/issues/<id>.md`. */
 import type { Runbook } from '../src/runbook/runbook.ts';
 import { certificateNotReady } from './issues/certificate-not-ready.ts';
 import { ciliumSocketLb } from './issues/cilium-socket-lb.ts';
@@ -13,7 +13,7 @@ import { secretsNotSynced } from './issues/secrets-not-synced.ts';
 import { splitHorizonDns } from './issues/split-horizon-dns.ts';
 import { present } from './present.ts';
 
-export const runbooks: readonly Runbook[] = present([
+const all: readonly Runbook[] = [
   gatewayNotProgrammed,
   ciliumSocketLb,
   missingSni,
@@ -25,4 +25,6 @@ export const runbooks: readonly Runbook[] = present([
   dnsRecordMissing,
   splitHorizonDns,
   inClusterAccess,
-]);
+];
+
+export const runbooks = present(all);

@@ -18,7 +18,7 @@ const absentNames: Parts = {
   splitHorizon: { hostname: absentName, pages: absentName },
 };
 
-export const allParts = Object.keys(absentNames) as readonly Part[];
+export const allParts = Object.keys(absentNames) as unknown as readonly [Part, ...Part[]];
 
 export const has = (part: Part): boolean => stack[part] !== null;
 

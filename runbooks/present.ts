@@ -12,7 +12,7 @@ import { absentName, allParts, has } from './parts.ts';
 import type { Part } from './stack-type.ts';
 
 /** The part that a runbook is about. */
-const runbookParts: Readonly<Record<string, Part>> = {
+export const runbookParts: Readonly<Record<string, Part>> = {
   'cilium-socket-lb': 'cilium',
   'dns-record-missing': 'externalDns',
   'in-cluster-access': 'internalService',
