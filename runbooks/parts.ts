@@ -3,7 +3,7 @@
  * what belongs to it, and pages their sections about it.
  */
 import { stack } from '#stack';
-import type { Part, Parts, Stack } from './stack-type.ts';
+import type { Part, Parts } from './stack-type.ts';
 
 /** In the place of a name that there is not: what asks for it belongs to a part that is absent. */
 export const absentName = 'not-in-this-stack';
@@ -29,10 +29,6 @@ export const hasHandmadeRecords = !has('externalDns') && !has('tailnetResolver')
 export const ifThere = (part: Part, words: string, otherwise = ''): string => (has(part) ? words : otherwise);
 
 /** The names of every part, for what counts only where the part is there. */
-export const namesOf = (own: Stack): Parts => {
-  const pairs = allParts.map((part) => [part, own[part] ?? absentNames[part]] as const);
-  return Object.fromEntries(pairs) as unknown as Parts;
-};
-
-/** The names of this stack's parts. */
-export const partNames = namesOf(stack);
+export const partNames = Object.fromEntries(
+  allParts.map((part) => [part, stack[part] ?? absentNames[part]] as const),
+) as unknown as Parts;

@@ -2,7 +2,7 @@
 import { globSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { allParts } from '../../runbooks/parts.ts';
-import type { Part, Stack } from '../../runbooks/stack-type.ts';
+import type { Part } from '../../runbooks/stack-type.ts';
 import { absentFilesOf } from '../../src/site/absent-pages.ts';
 import { withParts } from '../../src/site/markdown/parts.ts';
 import { resolved } from '../../src/site/publish/markdown.ts';
@@ -17,7 +17,7 @@ const files = globSync('content/**/*.md').map((file) => file.slice('content/'.le
 /** The pages of a stack without some parts, as they are published for machines. */
 function pagesWithout(absent: readonly Part[]): ReadonlyMap<string, string> {
   const isThere = (part: string): boolean => !absent.some((one) => one === part);
-  const own = { ...whole, ...Object.fromEntries(absent.map((part) => [part, null])) } as Stack;
+  const own = { ...whole, ...Object.fromEntries(absent.map((part) => [part, null])) };
   const gone = absentFilesOf(isThere);
   return new Map(
     files
