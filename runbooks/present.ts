@@ -21,14 +21,14 @@ export const runbookParts: Readonly<Record<string, Part>> = {
 };
 
 /** The part without which a check of another component has nothing to judge. */
-const checkParts: Readonly<Record<string, Part>> = {
+export const checkParts: Readonly<Record<string, Part>> = {
   'client/asks-the-tailnet-resolver': 'tailnetResolver',
   'external-dns/leaves-split-horizon-alone': 'splitHorizon',
   'httproute/is-exposed': 'externalDns',
 };
 
 /** The part that a finding of another component is about. */
-const findingParts: Readonly<Record<string, Part>> = {
+export const findingParts: Readonly<Record<string, Part>> = {
   'clusterissuer/finds-its-token#misnamed': 'externalSecrets',
   'clusterissuer/finds-its-token#other-key': 'externalSecrets',
   'clusterissuer/finds-its-token#other-namespace': 'externalSecrets',

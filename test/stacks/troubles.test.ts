@@ -9,11 +9,13 @@ import { stack } from '#stack';
 import { stack as owners } from '../../runbooks/stack.ts';
 import { stackTroubles } from '../../runbooks/stack-troubles.ts';
 import { stack as fixtures } from './fixtures.ts';
+import { stack as lean } from './lean.ts';
 
 it.each([
   ['the owner’s', owners],
   ['that of the tests', fixtures],
   ['another', stack],
+  ['one without parts', lean],
 ])('%s is sound', (_, sound) => expect(stackTroubles(sound)).toEqual([]));
 
 const [first, second] = owners.apps;
@@ -35,6 +37,16 @@ describe('tells what is wrong', () => {
       'a split horizon of no app',
       { splitHorizon: { ...owners.splitHorizon, hostname: 'x.example.org' } },
       'none of apps',
+    ],
+    ['a part that is left out in place of being null', { cilium: undefined }, 'cilium is not there'],
+    ['no section of its own for what is no part', { gateway: null }, 'gateway is wrong'],
+    ['copies of what nobody keeps', { vault: null }, 'vault is null, and externalSecrets is not'],
+    ['what nobody copies', { externalSecrets: null }, 'externalSecrets is null, and vault is not'],
+    ['a horizon that nobody splits', { tailnetResolver: null }, 'tailnetResolver is null, and splitHorizon is not'],
+    [
+      'a hostname for which nobody answers',
+      { tailnetResolver: null, splitHorizon: null, apps: [{ ...first, exposed: false }], app: first },
+      'apps[0].exposed is false, and tailnetResolver is null',
     ],
   ])('%s', (_, change, told) => {
     expect(stackTroubles({ ...owners, ...change }).join('\n')).toContain(told);

@@ -153,7 +153,7 @@ const findings = {
     evidence,
     remedies: ({ hostname }) => [
       {
-        title: `In Cloudflare, delete the record and its TXT record of ExternalDNS, and point ${hostname} at ${pages} again.`,
+        title: `In Cloudflare, delete the record${ifThere('externalDns', ' and its TXT record of ExternalDNS')}, and point ${hostname} at ${pages} again.`,
         commands: [sh`dig +noall +answer TXT cname-${hostname}`],
         disturbs: 'Nobody who gets through now: tailnet clients ask the tailnet resolver.',
       },

@@ -27,7 +27,11 @@ export const tailscaleFaults: readonly FaultOf[] = [
     runbook: 'required-wiring',
     rootCause: 'envoyproxy/asks-for-a-stable-name#other-name',
     since: '40m',
-    needs: { envoyProxy },
+    needs: {
+      envoyProxy,
+      /** Records lead to the device by its name; the resolver alone would answer with its address. */
+      byName: ({ stack }) => (stack.externalDns !== null || stack.tailnetResolver === null ? true : undefined),
+    },
     cause: (cast) => ({
       changes: [
         merge(cast.envoyProxy, {

@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { expect, it } from 'vitest';
-import { partNames } from '../../../runbooks/parts.ts';
+import { has, partNames } from '../../../runbooks/parts.ts';
 import { headerRules } from '../../../src/site/hosting/rules.ts';
 import { commandOf } from '../../../tools/tool.ts';
 
@@ -33,7 +33,7 @@ it('names headers that are sent', () => {
   expect(expected.filter((name) => !sent.includes(name))).toEqual([]);
 });
 
-it('calls the project as it is called', () => {
+it.runIf(has('splitHorizon'))('calls the project as it is called', () => {
   expect(commands).toContain(`pages project create ${partNames.splitHorizon.pages.replace('.pages.dev', '')} `);
 });
 
