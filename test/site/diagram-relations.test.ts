@@ -2,11 +2,11 @@
  * Edges of diagrams and of the line map, held against the relations between kinds: where both ends are objects of the API, an edge is a
  * reference or a selection that the table has, or stands here as one that is something else.
  */
-import { globSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { components, type ComponentId } from '../../runbooks/components.ts';
 import { relations, selections, type Relation } from '../../src/kinds/relations.ts';
 import { branches, requestLine } from '../../src/site/line.ts';
+import { pageFiles, textOf } from './pages.ts';
 
 /** The components that are objects of a kind. */
 const kindOf: Partial<Record<ComponentId, string>> = {
@@ -46,7 +46,7 @@ const ARROW = /^\s*([\w-]+?)(?:\[[^\]]*\])?\s*(?:-->|-\.->)\s*(?:\|"?([^|"]*)"?\
 
 /** The edges of a page's flowcharts between components. */
 const edgesOf = (file: string): readonly Edge[] =>
-  [...readFileSync(file, 'utf8').matchAll(/```mermaid\n(\s*flowchart[\s\S]*?)```/g)].flatMap(([, source = '']) =>
+  [...textOf(file).matchAll(/```mermaid\n(\s*flowchart[\s\S]*?)```/g)].flatMap(([, source = '']) =>
     source.split('\n').flatMap((line): readonly Edge[] => {
       const [, from, label, to] = ARROW.exec(line) ?? [];
       return isComponent(from) && isComponent(to) ? [{ from, to, label, where: file }] : [];
@@ -54,7 +54,7 @@ const edgesOf = (file: string): readonly Edge[] =>
   );
 
 const drawn: readonly Edge[] = [
-  ...globSync('content/**/*.{md,mdx}').flatMap(edgesOf),
+  ...pageFiles.flatMap(edgesOf),
   ...[requestLine, ...branches.map(({ stations }) => stations)].flatMap((line) =>
     line.slice(1).map(({ id }, at) => ({ from: line[at]?.id ?? id, to: id, label: undefined, where: 'the line map' })),
   ),
