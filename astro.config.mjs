@@ -12,6 +12,7 @@ import { lateSearch, searchWords } from './src/site/integrations/late-search.ts'
 import { ownPages } from './src/site/integrations/own-pages.ts';
 import { runbookPages } from './src/site/integrations/runbook-pages.ts';
 import { stackCondition } from './src/site/integrations/stack-condition.ts';
+import { absentLinks } from './src/site/markdown/absent-links.ts';
 import { mermaidDiagrams } from './src/site/markdown/mermaid.ts';
 import { namedCode } from './src/site/markdown/named-code.ts';
 import { scrollingTables } from './src/site/markdown/scrolling-tables.ts';
@@ -52,7 +53,7 @@ export default defineConfig({
   // Tokens first: diagrams are drawn from the names that they end up with.
   markdown: {
     processor: satteri({
-      mdastPlugins: [stackTokens, mermaidDiagrams, stationStrips],
+      mdastPlugins: [stackTokens, absentLinks, mermaidDiagrams, stationStrips],
       hastPlugins: [scrollingTables, wholeFlags],
     }),
   },

@@ -34,6 +34,9 @@ const ofOwner = [
 /** What is true of the owner's stack has to be true of any other: these run once more with other names for everything. */
 const ofAnyStack = ['test/stacks/*.test.ts', 'test/demo/homelab.test.ts', 'test/sources/faults.test.ts'];
 
+/** And of one that lacks every part that a stack may lack; `test/parts` asks that nothing speaks of them. */
+const ofLeanStack = ['test/parts/*.test.ts', 'test/sources/faults.test.ts'];
+
 /** Tests whose `#stack` is the one that package.json has under a condition, in what they start, too. */
 const under = (condition: string) => ({
   resolve: { conditions: [condition] },
@@ -43,6 +46,7 @@ const under = (condition: string) => ({
 
 const { env: fixtures, ...handbookTest } = under('handbook-test');
 const { env: other, ...handbookOther } = under('handbook-other');
+const { env: lean, ...handbookLean } = under('handbook-lean');
 
 export default defineConfig({
   test: {
@@ -61,12 +65,13 @@ export default defineConfig({
         test: {
           name: 'handbook',
           include: ['test/**/*.test.ts'],
-          exclude: [...ofOwner, ...programs, ...programsOfOwner, 'test/stacks/*.test.ts'],
+          exclude: [...ofOwner, ...programs, ...programsOfOwner, 'test/stacks/*.test.ts', 'test/parts/*.test.ts'],
           env: fixtures,
         },
       },
       { extends: true, ...handbookTest, test: { name: 'programs', include: programs, env: fixtures } },
       { extends: true, ...handbookOther, test: { name: 'another stack', include: ofAnyStack, env: other } },
+      { extends: true, ...handbookLean, test: { name: 'a lean stack', include: ofLeanStack, env: lean } },
     ],
   },
 });

@@ -11,8 +11,9 @@ import { requiredWiring } from './issues/required-wiring.ts';
 import { routeNotReachable } from './issues/route-not-reachable.ts';
 import { secretsNotSynced } from './issues/secrets-not-synced.ts';
 import { splitHorizonDns } from './issues/split-horizon-dns.ts';
+import { present } from './present.ts';
 
-export const runbooks: readonly Runbook[] = [
+const all: readonly Runbook[] = [
   gatewayNotProgrammed,
   ciliumSocketLb,
   missingSni,
@@ -25,3 +26,5 @@ export const runbooks: readonly Runbook[] = [
   splitHorizonDns,
   inClusterAccess,
 ];
+
+export const runbooks = present(all);

@@ -46,15 +46,17 @@ const shape = z.strictObject({
   clusterIssuer: z.strictObject({ name: objectName, email: z.email() }),
   envoyGateway: z.strictObject({ namespace: label, deployment: objectName, controllerName: text }),
   tailscaleOperator: z.strictObject({ namespace: label, deployment: objectName, oauthSecret: objectName }),
-  internalService: z.strictObject(place),
+  internalService: z.strictObject(place).nullable(),
   coredns: z.strictObject({ namespace: label, configMap: objectName, deployment: objectName }),
-  cilium: z.strictObject({ namespace: label, configMap: objectName, daemonSet: objectName }),
-  externalDns: z.strictObject({ namespace: label, deployment: objectName, owner: text, tokenSecret: objectName }),
+  cilium: z.strictObject({ namespace: label, configMap: objectName, daemonSet: objectName }).nullable(),
+  externalDns: z
+    .strictObject({ namespace: label, deployment: objectName, owner: text, tokenSecret: objectName })
+    .nullable(),
   certManager: z.strictObject({ namespace: label, deployment: objectName, tokenSecret: objectName }),
-  externalSecrets: z.strictObject({ namespace: label, deployment: objectName, store: objectName }),
-  vault: z.strictObject({ namespace: label, service: label, port, hostname }),
-  tailnetResolver: z.strictObject({ ...place, device: label, updater: objectName }),
-  splitHorizon: z.strictObject({ hostname, pages: hostname }),
+  externalSecrets: z.strictObject({ namespace: label, deployment: objectName, store: objectName }).nullable(),
+  vault: z.strictObject({ namespace: label, service: label, port, hostname }).nullable(),
+  tailnetResolver: z.strictObject({ ...place, device: label, updater: objectName }).nullable(),
+  splitHorizon: z.strictObject({ hostname, pages: hostname }).nullable(),
   app,
   apps: z.array(app).min(1),
 }) satisfies z.ZodType<Stack>;
@@ -82,8 +84,9 @@ function toldOf({ path, message }: z.core.$ZodIssue, stack: unknown): string {
 }
 
 /** Names that are each in order and do not fit together. */
-function misfits({ domain, app: followed, apps, vault, splitHorizon }: Stack): readonly string[] {
-  const all = [...apps.map((one, index) => ({ ...one, at: `apps[${index}]` })), { ...vault, at: 'vault' }];
+function misfits(stack: Stack): readonly string[] {
+  const { domain, app: followed, apps, vault, splitHorizon } = stack;
+  const all = apps.map(({ hostname }, index) => ({ hostname, at: `apps[${index}]` }));
   const isServed = (name: string): boolean => name === domain || name.endsWith(`.${domain}`);
   const double = apps.flatMap(({ namespace, name }, index) => {
     const first = apps.findIndex((one) => one.namespace === namespace && one.name === name);
@@ -92,7 +95,7 @@ function misfits({ domain, app: followed, apps, vault, splitHorizon }: Stack): r
       : [`apps[${index}] is ${namespace}/${name}, as apps[${first}] is: each app has a name of its own.`];
   });
   return [
-    ...all
+    ...(vault === null ? all : [...all, { hostname: vault.hostname, at: 'vault' }])
       .filter((one) => !isServed(one.hostname))
       .map(
         (one) =>
@@ -104,8 +107,33 @@ function misfits({ domain, app: followed, apps, vault, splitHorizon }: Stack): r
       : [
           `app is ${followed.namespace}/${followed.name}, which is none of apps: the app that examples follow is one of them.`,
         ]),
-    ...(apps.some((one) => one.hostname === splitHorizon.hostname)
+    ...(splitHorizon === null || apps.some((one) => one.hostname === splitHorizon.hostname)
       ? []
       : [`splitHorizon.hostname is ${splitHorizon.hostname}, which is the hostname of none of apps.`]),
+    ...contradictions(stack),
+  ];
+}
+
+/** Parts that cannot do without one another. */
+function contradictions(stack: Stack): readonly string[] {
+  const { apps, externalDns, externalSecrets, vault, splitHorizon, tailnetResolver } = stack;
+  const unanswered = apps.flatMap(({ exposed }, index) => (exposed ? [] : [index]));
+  return [
+    ...(externalSecrets !== null && vault === null
+      ? [
+          'vault is null, and externalSecrets is not: here External Secrets copies out of Vault. Make both null, or none.',
+        ]
+      : []),
+    ...(externalSecrets === null && vault !== null
+      ? ['externalSecrets is null, and vault is not: nothing would copy out of Vault. Make both null, or none.']
+      : []),
+    ...(splitHorizon !== null && tailnetResolver === null
+      ? ['tailnetResolver is null, and splitHorizon is not: without it the tailnet gets the public answer, too.']
+      : []),
+    ...(externalDns !== null && tailnetResolver === null
+      ? unanswered.map(
+          (index) => `apps[${index}].exposed is false, and tailnetResolver is null: nothing answers for its hostname.`,
+        )
+      : []),
   ];
 }

@@ -13,13 +13,33 @@ export interface App extends Named {
   /** Where the container listens. */
   containerPort: number;
   image: string;
-  /** Whether its route asks ExternalDNS for a public record that leads into the tailnet. */
+  /** Whether its route asks ExternalDNS for a public record that leads into the tailnet; of no account without ExternalDNS. */
   exposed: boolean;
   /** What it is, where the demo cluster is to show it as `apps/` has it; any other is a plain web server. */
   program?: 'handbook' | 'headlamp' | 'jellyfin';
 }
 
-export interface Stack {
+/** The parts that a stack may be without. Each is a section of the stack file, and null there in a stack that has no such thing. */
+export interface Parts {
+  /** Another way to Envoy for pods: a Service, and CoreDNS's rules that lead the hostnames to it. */
+  internalService: Named;
+  cilium: { namespace: string; configMap: string; daemonSet: string };
+  externalDns: { namespace: string; deployment: string; owner: string; tokenSecret: string };
+  /** Copies the credentials out of Vault; without both of them, their Secrets are made by hand. */
+  externalSecrets: { namespace: string; deployment: string; store: string };
+  vault: { namespace: string; service: string; port: number; hostname: string };
+  /** Answers the tailnet for the domain; `updater` keeps the address that it answers with. */
+  tailnetResolver: Named & { device: string; updater: string };
+  /** The hostname that answers differently on and off the tailnet; its route is not exposed to ExternalDNS. */
+  splitHorizon: { hostname: string; pages: string };
+}
+
+export type Part = keyof Parts;
+
+/** The parts, as a stack file has them. Whoever reads a name of one says what becomes of it without: `runbooks/parts.ts`. */
+export type Sections = { [P in Part]: Parts[P] | null };
+
+export interface Stack extends Sections {
   site: {
     title: string;
     /** Where the public copy is published; every address starts from it. */
@@ -44,16 +64,8 @@ export interface Stack {
   clusterIssuer: { name: string; email: string };
   envoyGateway: { namespace: string; deployment: string; controllerName: string };
   tailscaleOperator: { namespace: string; deployment: string; oauthSecret: string };
-  internalService: Named;
   coredns: { namespace: string; configMap: string; deployment: string };
-  cilium: { namespace: string; configMap: string; daemonSet: string };
-  externalDns: { namespace: string; deployment: string; owner: string; tokenSecret: string };
   certManager: { namespace: string; deployment: string; tokenSecret: string };
-  externalSecrets: { namespace: string; deployment: string; store: string };
-  vault: { namespace: string; service: string; port: number; hostname: string };
-  tailnetResolver: Named & { device: string; updater: string };
-  /** The hostname that answers differently on and off the tailnet; its route is not exposed to ExternalDNS. */
-  splitHorizon: { hostname: string; pages: string };
   /** The app that examples and the request path follow. */
   app: App;
   /** Every app behind the Gateway but Vault, in the order of `apps/`. */

@@ -2,7 +2,7 @@
  * The one file to edit when you adopt this handbook: the names of your stack.
  *
  * Pages write `{{gateway.name}}` and get the value from here; runbooks and the demo cluster import it as `#stack`. Runbooks treat names as
- * hints: wherever one object refers to another, they follow the reference.
+ * hints: wherever one object refers to another, they follow the reference. A part that you do not have (`Parts` in `stack-type.ts`) is null.
  */
 import type { App, Stack } from './stack-type.ts';
 

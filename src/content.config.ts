@@ -6,18 +6,23 @@ import { defineCollection } from 'astro:content';
 import { docsSchema, i18nSchema } from '@astrojs/starlight/schema';
 import { glob } from 'astro/loaders';
 import { z } from 'astro/zod';
+import { allParts } from '../runbooks/parts.ts';
+import { absentFiles } from './site/absent-pages.ts';
+import { ofStack } from './site/markdown/of-stack.ts';
 import { replaceTokensDeep } from './site/markdown/tokens.ts';
 
 const page = docsSchema({
   extend: z.object({
     /** The id of a runbook in `runbooks/`; its panel opens the page. */
     runbook: z.string().optional(),
+    /** The part of the stack that the page is about; without it there is no such page. */
+    part: z.enum(allParts).optional(),
   }),
 });
 
 export const collections = {
   docs: defineCollection({
-    loader: glob({ base: './content', pattern: '**/[^_]*.md' }),
+    loader: ofStack(glob({ base: './content', pattern: ['**/[^_]*.md', ...absentFiles.map((file) => `!${file}`)] })),
     // Titles and descriptions name the stack too; an unknown token is then an error in the frontmatter.
     schema: (context) => z.preprocess(replaceTokensDeep, page(context)),
   }),

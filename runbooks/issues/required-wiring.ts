@@ -13,12 +13,12 @@ import * as admission from '../components/httproute/admission.ts';
 import * as attachment from '../components/httproute/attachment.ts';
 import * as managedService from '../components/managed-service/managed-service.ts';
 import { deviceName } from '../components/tailscale-proxy/name.ts';
+import { ifThere } from '../parts.ts';
 
 export const requiredWiring = defineRunbook({
   id: 'required-wiring',
   title: 'Required wiring',
-  summary:
-    'Audits everything that has to be aligned for HTTPS over the tailnet: Cilium, EnvoyProxy, Gateway, ExternalDNS, cert-manager, HTTPRoutes and the credentials from Vault.',
+  summary: `Audits everything that has to be aligned for HTTPS over the tailnet: ${ifThere('cilium', 'Cilium, ')}EnvoyProxy, Gateway, ${ifThere('externalDns', 'ExternalDNS, ')}cert-manager${ifThere('vault', ', HTTPRoutes and the credentials from Vault', ' and HTTPRoutes')}.`,
   checks: [
     // Cilium replaces kube-proxy, and its socket load balancer leaves pods alone.
     cilium.replacesIt,

@@ -8,7 +8,7 @@ import { isNone, known } from '../../src/runbook/told.ts';
 import { goRegExp, isRefused, type GoRegExp, type RefusedPattern } from '../../src/formats/go-regexp.ts';
 import { imageBase, imageVersion, parseVersion } from '../../src/formats/image-version.ts';
 import { externalDnsRules } from '../../src/formats/program-flags.ts';
-import { stack } from '#stack';
+import { partNames } from '../parts.ts';
 
 type Deployment = KubeObject<'Deployment'>;
 
@@ -58,7 +58,7 @@ const foundIn = (deployments: readonly Deployment[]): readonly ExternalDns[] =>
   deployments
     .filter(({ metadata, spec }) => {
       const isStacks =
-        metadata.name === stack.externalDns.deployment && metadata.namespace === stack.externalDns.namespace;
+        metadata.name === partNames.externalDns.deployment && metadata.namespace === partNames.externalDns.namespace;
       const containers = spec?.template.spec?.containers ?? [];
       return (
         isStacks ||

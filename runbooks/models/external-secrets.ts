@@ -5,6 +5,7 @@ import type { Quote } from '../../src/runbook/finding.ts';
 import type { KubeObject } from '../../src/runbook/kinds.ts';
 import { condition, saidIn, type Condition } from './conditions.ts';
 import { stack } from '#stack';
+import { partNames } from '../parts.ts';
 
 export type ExternalSecret = KubeObject<'ExternalSecret'>;
 export type Store = KubeObject<'ClusterSecretStore'> | KubeObject<'SecretStore'>;
@@ -90,8 +91,8 @@ function dependant(secret: ExternalSecret): { who: string; manifest: string } | 
       manifest: 'externalsecret-cert-manager',
     },
     {
-      ...stack.externalDns,
-      name: stack.externalDns.tokenSecret,
+      ...partNames.externalDns,
+      name: partNames.externalDns.tokenSecret,
       who: 'ExternalDNS writes the apps’ records',
       manifest: 'externalsecret-external-dns',
     },

@@ -10,6 +10,7 @@ import type { KubeObject } from '../../src/runbook/kinds.ts';
 import { once } from '../../src/runbook/told.ts';
 import { hostnameTakes } from '../../src/formats/hostname.ts';
 import { stack } from '#stack';
+import { partNames } from '../parts.ts';
 import { hangsOn, isManagedFor, isNamed, tailnetGateways, type Topology } from './topology.ts';
 
 type Service = KubeObject<'Service'>;
@@ -68,7 +69,7 @@ export const readyEndpoints = (slices: readonly EndpointSlice[]) =>
 
 /** The Service that is meant for pods: the stack's, else another one that somebody wrote to select Envoy. */
 export function internalService(values: Topology & { pods: readonly Pod[] }): Service | undefined {
-  const own = values.services.find((service) => isNamed(service, stack.internalService));
+  const own = values.services.find((service) => isNamed(service, partNames.internalService));
   if (own !== undefined) return own;
   const envoys = envoyPods(values);
   const managed = new Set(tailnetGateways(values).flatMap(({ services }) => services));

@@ -3,6 +3,7 @@ import { referencesOf, type Nameable } from '../../src/kinds/references.ts';
 import type { ObjectRef } from '../../src/runbook/check.ts';
 import type { ComponentId } from '../components.ts';
 import { stack } from '#stack';
+import { partNames } from '../parts.ts';
 
 const byKind: Readonly<Record<string, ComponentId>> = {
   Certificate: 'certificate',
@@ -23,18 +24,18 @@ const byKind: Readonly<Record<string, ComponentId>> = {
 const byNamespace: Readonly<Record<string, ComponentId>> = {
   [stack.certManager.namespace]: 'cert-manager',
   [stack.envoyGateway.namespace]: 'envoy-gateway',
-  [stack.externalDns.namespace]: 'external-dns',
-  [stack.externalSecrets.namespace]: 'external-secrets',
-  [stack.tailnetResolver.namespace]: 'tailnet-resolver',
+  [partNames.externalDns.namespace]: 'external-dns',
+  [partNames.externalSecrets.namespace]: 'external-secrets',
+  [partNames.tailnetResolver.namespace]: 'tailnet-resolver',
   [stack.tailscaleOperator.namespace]: 'tailscale-operator',
-  [stack.vault.namespace]: 'vault',
+  [partNames.vault.namespace]: 'vault',
 };
 
 /** Objects by name: what shares its namespace with other components. */
 const byName: readonly { namespace: string; name: string; component: ComponentId }[] = [
-  { ...stack.internalService, component: 'internal-service' },
+  { ...partNames.internalService, component: 'internal-service' },
   { namespace: stack.coredns.namespace, name: stack.coredns.configMap, component: 'coredns' },
-  { namespace: stack.cilium.namespace, name: stack.cilium.configMap, component: 'cilium' },
+  { namespace: partNames.cilium.namespace, name: partNames.cilium.configMap, component: 'cilium' },
 ];
 
 /** Whether manifests are those of the stack file: they have its Gateway, or something that names it. */
@@ -44,6 +45,18 @@ export const isOfStack = (objects: readonly Nameable[]): boolean =>
       (object.kind === 'Gateway' && isStackGateway(object.metadata)) ||
       referencesOf(object).some((reference) => reference.kind === 'Gateway' && isStackGateway(reference)),
   );
+
+/** What to know of manifests that have Gateways, and not the stack file's: a sentence, or none. */
+export function otherNames(objects: readonly Nameable[]): readonly string[] {
+  const gateways = objects.filter(({ kind }) => kind === 'Gateway').map(({ metadata }) => metadata);
+  const [first] = gateways;
+  if (first === undefined || isOfStack(objects)) return [];
+  const names = [...new Set(gateways.map(({ namespace = 'default', name }) => `${namespace}/${name}`))];
+  const shown = names.slice(0, 5).join(', ');
+  return [
+    `The manifests have no Gateway ${stack.gateway.namespace}/${stack.gateway.name}, which the stack file names; they have ${shown}${names.length > 5 ? ', …' : ''}. Name the one that is meant: --gateway ${names[0] ?? ''}`,
+  ];
+}
 
 const isStackGateway = ({ namespace, name }: { namespace?: string | undefined; name: string }): boolean =>
   namespace === stack.gateway.namespace && name === stack.gateway.name;

@@ -4,11 +4,12 @@
  */
 import { list, object, plain } from '../../src/runbook/read.ts';
 import { stack } from '#stack';
+import { ifThere, partNames } from '../parts.ts';
 
 export const certificates = list('Certificate', 'which Certificate fills a listener’s Secret, and for which names');
 export const ciliumConfig = object(
   'ConfigMap',
-  { namespace: stack.cilium.namespace, name: stack.cilium.configMap },
+  { namespace: partNames.cilium.namespace, name: partNames.cilium.configMap },
   'how Cilium’s agents are configured',
 );
 export const ciliumNodeConfigs = list('CiliumNodeConfig', 'which nodes override that configuration');
@@ -24,7 +25,10 @@ export const gatewayClasses = list(
 );
 export const gateways = list('Gateway', 'listeners, addresses and conditions of each Gateway');
 export const httpRoutes = list('HTTPRoute', 'which hostnames are routed, and through which Gateway');
-export const pods = list('Pod', 'why a workload is not available, and when each Cilium agent started');
+export const pods = list(
+  'Pod',
+  `why a workload is not available${ifThere('cilium', ', and when each Cilium agent started')}`,
+);
 export const services = list('Service', 'the Service in front of Envoy, its class and its address');
 export const statefulSets = list('StatefulSet', 'the Tailscale proxies and where they forward to');
 
@@ -47,7 +51,7 @@ export const orders = list('Order', 'what the certificate authority says of an o
 export const referenceGrants = list('ReferenceGrant', 'which references across namespaces are allowed');
 export const resolverConfig = object(
   'ConfigMap',
-  { namespace: stack.tailnetResolver.namespace, name: stack.tailnetResolver.name },
+  { namespace: partNames.tailnetResolver.namespace, name: partNames.tailnetResolver.name },
   'how the tailnet resolver answers',
 );
 export const secretStores = list('SecretStore', 'whether External Secrets can use a namespaced store');

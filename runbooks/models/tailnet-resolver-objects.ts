@@ -6,7 +6,7 @@ import { answerOf, type DnsAnswer } from '../../src/formats/corefile/answer.ts';
 import { blockOnAnyPort, type Corefile } from '../../src/formats/corefile/corefile.ts';
 import { parseCorefile } from '../../src/formats/corefile/parse.ts';
 import type { KubeObject } from '../../src/runbook/kinds.ts';
-import { stack } from '#stack';
+import { partNames } from '../parts.ts';
 import { ingressHosts, isForTailscale, isNamed, tailnetGateways, type Topology } from './topology.ts';
 
 type Service = KubeObject<'Service'>;
@@ -14,7 +14,7 @@ type Deployment = KubeObject<'Deployment'>;
 type CronJob = KubeObject<'CronJob'>;
 type Job = KubeObject<'Job'>;
 
-const own = { namespace: stack.tailnetResolver.namespace, name: stack.tailnetResolver.name };
+const own = { namespace: partNames.tailnetResolver.namespace, name: partNames.tailnetResolver.name };
 
 export interface Resolver {
   readonly service: Service | undefined;
@@ -54,7 +54,7 @@ export function resolverOf(values: ResolverValues): Resolver | undefined {
     },
     get updater() {
       const named = values.cronJobs.find((candidate) =>
-        isNamed(candidate, { namespace: own.namespace, name: stack.tailnetResolver.updater }),
+        isNamed(candidate, { namespace: own.namespace, name: partNames.tailnetResolver.updater }),
       );
       if (named !== undefined) return named;
       const namespace = (this.deployment ?? this.service ?? config)?.metadata.namespace;

@@ -103,38 +103,46 @@ export function inputsFor(
   return checked.inputs;
 }
 
+/** What cannot be asked for together, and what to do. */
+function refuseMixed({ demo, trouble, snapshot, manifests, exclude, crds }: SourceOptions, isLive: boolean): void {
+  const isJudging = manifests !== undefined;
+  // Beside manifests a cluster only says what its kinds are.
+  const asked = [isLive && !isJudging, demo !== undefined, snapshot !== undefined, isJudging].filter(Boolean);
+  const mixed: readonly (readonly [isSo: boolean, message: string, hint: string])[] = [
+    [
+      asked.length > 1,
+      'A run asks one cluster.',
+      'Pass --kubeconfig and --context, or --demo, or --snapshot; --manifests alone, or beside --context.',
+    ],
+    [
+      trouble !== undefined && demo === undefined,
+      'Trouble is made for the demo cluster only.',
+      'Pass --demo, or leave --trouble out.',
+    ],
+    [
+      crds !== undefined && !isJudging,
+      'Definitions are for manifests to be judged by.',
+      'Pass --manifests, or leave --crds out.',
+    ],
+    [
+      exclude !== undefined && !isJudging,
+      'Only manifests can be left out.',
+      'Pass --manifests, or leave --exclude out.',
+    ],
+    [
+      crds === '-' && manifests?.includes('-') === true,
+      'Only one thing can be piped in.',
+      'Write the definitions to a file, for --crds FILE.',
+    ],
+  ];
+  for (const [isSo, message, hint] of mixed) if (isSo) throw new Refusal('usage', message, hint);
+}
+
 export function chooseSource(options: SourceOptions): Choice {
   const { kubeconfig, context, demo, trouble, snapshot, manifests, exclude, crds } = options;
   const named = { ...(kubeconfig === undefined ? {} : { kubeconfig }), ...(context === undefined ? {} : { context }) };
   const live = Object.keys(named).length > 0;
-  // Beside manifests a cluster only says what its kinds are.
-  if (
-    [live && manifests === undefined, demo !== undefined, snapshot !== undefined, manifests !== undefined].filter(
-      Boolean,
-    ).length > 1
-  ) {
-    throw new Refusal(
-      'usage',
-      'A run asks one cluster.',
-      'Pass --kubeconfig and --context, or --demo, or --snapshot; --manifests alone, or beside --context.',
-    );
-  }
-  if (trouble !== undefined && demo === undefined) {
-    throw new Refusal('usage', 'Trouble is made for the demo cluster only.', 'Pass --demo, or leave --trouble out.');
-  }
-  if (crds !== undefined && manifests === undefined) {
-    throw new Refusal(
-      'usage',
-      'Definitions are for manifests to be judged by.',
-      'Pass --manifests, or leave --crds out.',
-    );
-  }
-  if (exclude !== undefined && manifests === undefined) {
-    throw new Refusal('usage', 'Only manifests can be left out.', 'Pass --manifests, or leave --exclude out.');
-  }
-  if (crds === '-' && manifests?.includes('-') === true) {
-    throw new Refusal('usage', 'Only one thing can be piped in.', 'Write the definitions to a file, for --crds FILE.');
-  }
+  refuseMixed(options, live);
   if (manifests !== undefined) {
     return {
       source: 'manifests',

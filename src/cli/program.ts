@@ -106,7 +106,7 @@ sourceOptions(program.command('run'))
   .option(
     '--exclude <pattern>',
     'files and folders to leave out of --manifests, as in .gitignore; several times if need be',
-    (pattern: string, before: readonly string[] = []) => [...before, pattern],
+    (pattern: string, before: readonly string[] | undefined) => [...(before ?? []), pattern],
   )
   .option(
     '--crds <place>',

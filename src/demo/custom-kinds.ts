@@ -2,6 +2,7 @@
  * The kinds of the stack’s components, as `kubectl` knows them: names, scope and columns, of the components’ own definitions. The packages of
  * models hold types and validators and none of this; their structures and rules they do hold, and those are not repeated here.
  */
+import type { Part } from '../../runbooks/stack-type.ts';
 
 export interface Definition {
   plural: string;
@@ -18,6 +19,8 @@ export interface Definition {
 
 export interface Group {
   group: string;
+  /** The part of the stack that brings it along. */
+  part?: Part;
   versions: readonly string[];
   categories?: readonly string[];
   definitions: readonly Definition[];
@@ -164,6 +167,7 @@ export const groups: readonly Group[] = [
   },
   {
     group: 'external-secrets.io',
+    part: 'externalSecrets',
     versions: ['v1'],
     categories: ['external-secrets'],
     definitions: [
@@ -207,6 +211,7 @@ export const groups: readonly Group[] = [
   },
   {
     group: 'cilium.io',
+    part: 'cilium',
     versions: ['v2'],
     categories: ['cilium'],
     definitions: [

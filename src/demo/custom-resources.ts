@@ -5,6 +5,7 @@
  * They are objects like any other. A fault that deletes one makes its kind unknown to the API server, as it would for real.
  */
 import type { KubernetesObject } from '../../packages/apiserver/objects/object.ts';
+import type { Stack } from '../../runbooks/stack-type.ts';
 import { age, type Definition, type Group, groups } from './custom-kinds.ts';
 
 /** Groups whose definitions keep a `status` that only their controller writes, unless listed here. */
@@ -74,6 +75,7 @@ function definitionObject(group: Group, definition: Definition): KubernetesObjec
   };
 }
 
-export const customResourceDefinitions: readonly KubernetesObject[] = groups.flatMap((group) =>
-  group.definitions.map((definition) => definitionObject(group, definition)),
-);
+export const customResourceDefinitions = (stack: Stack): readonly KubernetesObject[] =>
+  groups
+    .filter(({ part }) => part === undefined || stack[part] !== null)
+    .flatMap((group) => group.definitions.map((definition) => definitionObject(group, definition)));

@@ -7,7 +7,7 @@ import { logKey } from '../../packages/apiserver/reads/logs.ts';
 import { strings } from '../../packages/apiserver/objects/fields.ts';
 import type { KubernetesObject } from '../../packages/apiserver/objects/object.ts';
 import type { Change } from '../../packages/apiserver/state/changes.ts';
-import type { Stack } from '../../runbooks/stack-type.ts';
+import type { Part, Stack } from '../../runbooks/stack-type.ts';
 import { hasLabels } from '../formats/label-selector.ts';
 import { managed } from './controllers/envoy-gateway/managed.ts';
 import type { Scenario } from './scenario.ts';
@@ -66,7 +66,9 @@ export type FaultOf = (healthy: Healthy) => Fault | undefined;
 type Roles = Readonly<Record<string, Role<unknown>>>;
 type Cast<R extends Roles> = { readonly [K in keyof R]: NonNullable<ReturnType<R[K]>> };
 
-interface Definition<R extends Roles> extends About {
+interface Definition<R extends Roles> extends Omit<About, 'runbook'> {
+  /** As a fault's; where it is about a part, that part, and the runbook that shows the symptom in a stack without it. */
+  runbook: string | readonly [string, Part, string];
   /** What of the stack it is about. */
   needs: R;
   refused?: readonly Refused[];
@@ -75,13 +77,26 @@ interface Definition<R extends Roles> extends About {
 
 /** @param definition Its `cause` gets what `needs` names. */
 export const defineFault =
-  <R extends Roles>({ needs, cause, refused = [], ...about }: Definition<R>): FaultOf =>
+  <R extends Roles>({ needs, cause, runbook, refused = [], ...about }: Definition<R>): FaultOf =>
   (healthy) => {
     const cast = Object.entries(needs).map(([part, role]) => [part, role(healthy)] as const);
     if (cast.some(([, found]) => found === undefined)) return undefined;
     const { changes = [], world = {}, mend } = cause(Object.fromEntries(cast) as Cast<R>, healthy.stack);
-    return { ...about, changes, world, refused, ...(mend === undefined ? {} : { mend }) };
+    return {
+      ...about,
+      runbook: runbookOf(runbook, healthy.stack),
+      changes,
+      world,
+      refused,
+      ...(mend === undefined ? {} : { mend }),
+    };
   };
+
+const runbookOf = (runbook: string | readonly [string, Part, string], stack: Stack): string => {
+  if (typeof runbook === 'string') return runbook;
+  const [first, part, other] = runbook;
+  return stack[part] === null ? other : first;
+};
 
 /** What a fault makes of the demo cluster: changed objects, the access log of connections that Envoy refused, and what is around. */
 export function scenarioOfFault(

@@ -3,6 +3,7 @@ import { logKey } from '../../packages/apiserver/reads/logs.ts';
 import { strings, text } from '../../packages/apiserver/objects/fields.ts';
 import type { KubernetesObject } from '../../packages/apiserver/objects/object.ts';
 import type { App, Stack } from '../../runbooks/stack-type.ts';
+import { ifThere, partOf } from './part.ts';
 import { accessLogEntry } from './network/access-log.ts';
 import { ago, type Labels, named } from './objects/build/basics.ts';
 import { managed } from './controllers/envoy-gateway/managed.ts';
@@ -78,7 +79,7 @@ const leaderElection = (namespace: string): string =>
 const updated = (since: string): string => `time="${ago(since)}" level=info msg="All records are already up to date"`;
 
 export function logsOf(stack: Stack, objects: readonly KubernetesObject[]): ReadonlyMap<string, string> {
-  const { app, apps, coredns, externalDns, envoyGateway, domain } = stack;
+  const { app, apps, coredns, envoyGateway, domain } = stack;
   const keyed = (
     pods: readonly KubernetesObject[],
     container: string,
@@ -103,10 +104,12 @@ export function logsOf(stack: Stack, objects: readonly KubernetesObject[]): Read
       'coredns',
       lines('.:53', `${domain}.:53`, 'CoreDNS-1.13.1', 'linux/amd64, go1.25.2'),
     ),
-    ...keyed(
-      podsOf(objects, externalDns.namespace, named('external-dns')),
-      'external-dns',
-      lines(updated('3m'), updated('2m'), updated('1m')),
+    ...ifThere(stack, 'externalDns', () =>
+      keyed(
+        podsOf(objects, partOf(stack, 'externalDns').namespace, named('external-dns')),
+        'external-dns',
+        lines(updated('3m'), updated('2m'), updated('1m')),
+      ),
     ),
     ...keyed(
       podsOf(objects, envoyGateway.namespace, { 'control-plane': 'envoy-gateway' }),

@@ -1,18 +1,37 @@
 /** The world around a stack in which nothing is wrong. */
 import type { Stack } from '../../runbooks/stack-type.ts';
-import { credentials, vaultRole } from './objects/credentials.ts';
+import { allCredentials, vaultRole } from './objects/credentials.ts';
+import { deviceName } from './objects/tailscale.ts';
 import type { WorldFacts } from './world.ts';
+
+type Records = WorldFacts['publicRecords'];
+
+/** The public site, behind Cloudflare's proxy, so that no alias shows [addresses: RFC 5737, RFC 3849]. */
+const publicCopy = ({ splitHorizon }: Stack): Records =>
+  splitHorizon === null
+    ? {}
+    : {
+        [splitHorizon.hostname]: [
+          { type: 'A', data: '192.0.2.80' },
+          { type: 'AAAA', data: '2001:db8::80' },
+          { type: 'HTTPS', data: '1 .' },
+        ],
+      };
+
+/** Where neither ExternalDNS nor a resolver on the tailnet answers for the hostnames, somebody wrote their records by hand. */
+const handmadeRecords = (stack: Stack): Records =>
+  stack.externalDns !== null || stack.tailnetResolver !== null
+    ? {}
+    : Object.fromEntries(
+        [...stack.apps, ...(stack.vault === null ? [] : [stack.vault])].map(({ hostname }) => [
+          hostname,
+          [{ type: 'CNAME', data: deviceName(stack, stack.device.name) }],
+        ]),
+      );
 
 export const soundWorld = (stack: Stack): WorldFacts => ({
   splitDns: true,
-  publicRecords: {
-    // The public site, behind Cloudflare's proxy, so that no alias shows [addresses: RFC 5737, RFC 3849].
-    [stack.splitHorizon.hostname]: [
-      { type: 'A', data: '192.0.2.80' },
-      { type: 'AAAA', data: '2001:db8::80' },
-      { type: 'HTTPS', data: '1 .' },
-    ],
-  },
+  publicRecords: { ...handmadeRecords(stack), ...publicCopy(stack) },
   servedCertificate: null,
   missedAddress: false,
   restoredFromGit: [],
@@ -20,14 +39,17 @@ export const soundWorld = (stack: Stack): WorldFacts => ({
     sealed: false,
     progress: 0,
     refuses: null,
-    holds: Object.fromEntries(Object.values(credentials(stack)).map(({ path, properties }) => [path, properties])),
-    roles: {
-      [vaultRole]: {
-        names: [stack.externalSecrets.deployment],
-        namespaces: [stack.externalSecrets.namespace],
-        policies: [vaultRole],
-      },
-    },
+    holds: Object.fromEntries(allCredentials(stack).map(({ path, properties }) => [path, properties])),
+    roles:
+      stack.externalSecrets === null
+        ? {}
+        : {
+            [vaultRole]: {
+              names: [stack.externalSecrets.deployment],
+              namespaces: [stack.externalSecrets.namespace],
+              policies: [vaultRole],
+            },
+          },
     policies: { default: [], [vaultRole]: ['secret/data/*', 'secret/metadata/*'] },
   },
   tailscale: {

@@ -35,13 +35,13 @@ export async function runParts(
   return runApart(runs as [NamedRun, ...NamedRun[]]);
 }
 
-export interface NamedRun {
+interface NamedRun {
   name: string;
   run: Run;
 }
 
 /** @param runs In the order in which they are told; their checks may differ. */
-export function runApart(runs: readonly [NamedRun, ...NamedRun[]]): Run {
+function runApart(runs: readonly [NamedRun, ...NamedRun[]]): Run {
   const [{ run: first }, ...others] = runs;
   if (others.length === 0) return first;
   const checks = [

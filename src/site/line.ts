@@ -2,7 +2,8 @@
  * The line map: the stations that a request passes, in order, and the branches where other planes join it. The landing page draws it;
  * coordinates are for its wide form, on a sheet of 1140 by 400, where lines run level, upright or at 45 degrees as on any transit map.
  */
-import type { ComponentId } from '../../runbooks/components.ts';
+import { hasComponent, type ComponentId } from '../../runbooks/components.ts';
+import { has } from '../../runbooks/parts.ts';
 
 export interface Station {
   id: ComponentId;
@@ -23,9 +24,12 @@ export interface Branch {
   label: { x: number; y: number };
 }
 
+/** Whom a client asks for the name: the resolver on the tailnet or, in a stack without one, public DNS. */
+const names: ComponentId = has('tailnetResolver') ? 'tailnet-resolver' : 'cloudflare-dns';
+
 export const requestLine: readonly Station[] = [
   { id: 'client', x: 60, y: 150, name: 'below' },
-  { id: 'tailnet-resolver', x: 205, y: 150, name: 'below' },
+  { id: names, x: 205, y: 150, name: 'below' },
   { id: 'tailscale-proxy', x: 365, y: 150, name: 'above' },
   { id: 'managed-service', x: 520, y: 220, name: 'above' },
   { id: 'envoy', x: 680, y: 220, name: 'above' },
@@ -36,11 +40,11 @@ export const requestLine: readonly Station[] = [
 
 export const requestPath = 'M60 150H410L480 220H1080';
 
-export const branches: readonly Branch[] = [
+const allBranches: readonly Branch[] = [
   {
     id: 'dns',
     title: 'DNS',
-    interchanges: ['tailnet-resolver', 'httproute'],
+    interchanges: [names, 'httproute'],
     path: 'M205 150V92L237 60H783L815 92V220',
     stations: [
       { id: 'cloudflare-dns', x: 420, y: 60, name: 'above' },
@@ -73,6 +77,11 @@ export const branches: readonly Branch[] = [
     label: { x: 1100, y: 318 },
   },
 ];
+
+/** The branches that have a station in this stack, each with those that it has. */
+export const branches: readonly Branch[] = allBranches
+  .map((branch) => ({ ...branch, stations: branch.stations.filter(({ id }) => hasComponent(id) && id !== names) }))
+  .filter(({ stations }) => stations.length > 0);
 
 /** Where on the request line a component is met: its own station, or the first at which its branch joins. Some are met nowhere. */
 export const stationOf = (id: ComponentId): ComponentId | undefined =>

@@ -1,7 +1,7 @@
 /** Manifests as a source: what they say of themselves as a runbook, and their objects as a cluster without status. */
 import { Refusal } from '../formats/refusal.ts';
 import { componentTitle, type ComponentId } from '../../runbooks/components.ts';
-import { componentOf, isOfStack } from '../../runbooks/models/manifests.ts';
+import { componentOf, isOfStack, otherNames } from '../../runbooks/models/manifests.ts';
 import type { LiveCluster } from '../cluster/connect.ts';
 import { identityLines } from '../cluster/identity.ts';
 import { kindsFromCrds } from '../kinds/definitions.ts';
@@ -63,7 +63,7 @@ export async function openManifests(places: readonly string[], options: Manifest
   const name = nameOf(places, cluster, notes);
   const requests = cluster?.requests() ?? 0;
   const clusters = rendered.clusters.length === 0 ? [nothing] : rendered.clusters;
-  const parts = (await Promise.all(
+  const parts = await Promise.all(
     clusters.map(async (applied, at): Promise<Part & { runbook: Runbook }> => {
       const judged = withoutExcluded(await judgeManifests(applied, kinds), walked);
       // What cannot be read is of no cluster: it is told with the first.
@@ -80,15 +80,20 @@ export async function openManifests(places: readonly string[], options: Manifest
         }),
       };
     }),
-  )) as [Part & { runbook: Runbook }];
-  const [first] = parts;
+  );
+  const [first] = parts as [Part & { runbook: Runbook }];
   return {
-    ...first,
+    cluster: first.cluster,
+    runbook: first.runbook,
     ...(parts.length > 1 ? { apart: parts } : {}),
     // Nothing that is not yet in a cluster answers anywhere.
     probes: undefined,
     ...(cluster === undefined ? {} : { identity: identityLines(cluster.identity) }),
-    notes: [...notesText([...walked.notes, ...rendered.notes]), ...notes],
+    notes: [
+      ...notesText([...walked.notes, ...rendered.notes]),
+      ...notes,
+      ...otherNames(all.map(({ object }) => object)),
+    ],
     close: () => Promise.resolve(),
   };
 }

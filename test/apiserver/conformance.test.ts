@@ -5,6 +5,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { stack } from '#stack';
 import { createUser, type PolicyRule } from '../../packages/apiserver/access/rbac.ts';
 import { start, type Started } from '../../packages/apiserver/node/start.ts';
 import type { KubernetesObject } from '../../packages/apiserver/objects/object.ts';
@@ -100,7 +101,7 @@ const readerRules: readonly PolicyRule[] = [
 let running: Started;
 beforeAll(async () => {
   running = await start({
-    objects: [...customResourceDefinitions, ...objects],
+    objects: [...customResourceDefinitions(stack), ...objects],
     users: [createUser('reader', [], readerRules), createUser('nobody', [])],
     now: new Date('2026-01-02T03:07:05Z'),
     logs: new Map([['crew_a_main', log]]),

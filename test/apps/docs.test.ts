@@ -12,6 +12,7 @@ import { Service } from 'kubernetes-models/v1/Service';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { stack } from '#stack';
+import { partNames } from '../../runbooks/parts.ts';
 import { dist } from '../site/dist.ts';
 
 const read = (file: string): unknown => parse(readFileSync(join('apps/docs', file), 'utf8'));
@@ -106,7 +107,7 @@ describe('the manifests', () => {
   });
 
   it('lead from the hostname to the pods', () => {
-    expect(route.spec.hostnames).toEqual([stack.splitHorizon.hostname]);
+    expect(route.spec.hostnames).toEqual([partNames.splitHorizon.hostname]);
     expect(route.metadata?.annotations).toBeUndefined();
     expect(route.spec.parentRefs).toMatchObject(
       [stack.gateway].map(({ namespace: ns, name }) => ({ namespace: ns, name })),

@@ -82,8 +82,8 @@ const untold = (stack: Stack): Stack => ({
   node: other.node,
   tailscaleOperator: { ...stack.tailscaleOperator, oauthSecret: other.tailscaleOperator.oauthSecret },
   clusterIssuer: { ...stack.clusterIssuer, email: other.clusterIssuer.email },
-  cilium: { ...stack.cilium, configMap: other.cilium.configMap },
-  splitHorizon: { ...stack.splitHorizon, pages: other.splitHorizon.pages },
+  cilium: stack.cilium && { ...stack.cilium, configMap: other.cilium?.configMap ?? '' },
+  splitHorizon: stack.splitHorizon && { ...stack.splitHorizon, pages: other.splitHorizon?.pages ?? '' },
 });
 
 /** The same stack, whatever the order of its apps, and what they are beside what a cluster tells. */

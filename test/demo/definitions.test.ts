@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
+import { stack } from '#stack';
 import { customResourceDefinitions } from '../../src/demo/custom-resources.ts';
 import { startDemo, type Demo } from '../../src/demo/node/demo.ts';
 import { kindsFromCrds } from '../../src/kinds/definitions.ts';
@@ -66,7 +67,7 @@ describe('a definition of the demo cluster', () => {
 
   it('tells it in a list, too, and in no table', async () => {
     const { items } = (await ask(demo, `${path}?limit=40`)).json as { items: readonly Definition[] };
-    expect(items).toHaveLength(customResourceDefinitions.length);
+    expect(items).toHaveLength(customResourceDefinitions(stack).length);
     const told = items.filter((item) => specOf(item)?.properties !== undefined);
     // Nobody's package knows the Tailscale Operator's kinds, and an identity of Cilium has no spec.
     expect(items.filter((item) => !told.includes(item)).map(({ metadata }) => metadata.name)).toEqual([
@@ -136,7 +137,7 @@ const makers: readonly Definition[] = !existsSync(folder)
   : readdirSync(folder, { recursive: true, withFileTypes: true })
       .filter(({ name }) => name.endsWith('.yaml'))
       .map((file) => parse(readFileSync(join(file.parentPath, file.name), 'utf8')) as Definition);
-const own = customResourceDefinitions as unknown as readonly Definition[];
+const own = customResourceDefinitions(stack) as unknown as readonly Definition[];
 const pairs = own.flatMap((definition) => {
   const found = makers.find(({ metadata }) => metadata.name === definition.metadata.name);
   return found === undefined ? [] : [{ name: definition.metadata.name, definition, found }];

@@ -6,6 +6,7 @@ import { connect as tcp } from 'node:net';
 import { connect as tls, type TLSSocket } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { stack } from '#stack';
+import { partNames } from '../../runbooks/parts.ts';
 import { startDemo, type Change, type Demo } from '../../src/demo/node/demo.ts';
 import { chosen, redirection, ruleFor, type Match, type Rule } from '../../src/demo/network/gateway-routes.ts';
 import { gatewayState } from '../../src/demo/network/gateway-state.ts';
@@ -42,7 +43,7 @@ const ciliumConfig = (data: Record<string, string | null>): Change => ({
   object: {
     apiVersion: 'v1',
     kind: 'ConfigMap',
-    metadata: { namespace: stack.cilium.namespace, name: stack.cilium.configMap },
+    metadata: { namespace: partNames.cilium.namespace, name: partNames.cilium.configMap },
     data,
   },
 });
@@ -51,7 +52,7 @@ const nodeOverride = (matchLabels: Record<string, string>): Change => ({
   object: {
     apiVersion: 'cilium.io/v2',
     kind: 'CiliumNodeConfig',
-    metadata: { namespace: stack.cilium.namespace, name: 'experiment' },
+    metadata: { namespace: partNames.cilium.namespace, name: 'experiment' },
     spec: { nodeSelector: { matchLabels }, defaults: { 'bpf-lb-sock-hostns-only': 'false' } },
   },
 });
@@ -61,8 +62,8 @@ const writtenJustNow: Change = {
     apiVersion: 'v1',
     kind: 'ConfigMap',
     metadata: {
-      namespace: stack.cilium.namespace,
-      name: stack.cilium.configMap,
+      namespace: partNames.cilium.namespace,
+      name: partNames.cilium.configMap,
       managedFields: [{ time: '{{ago 1m}}', fieldsV1: { 'f:data': { 'f:bpf-lb-sock-hostns-only': {} } } }],
     },
   },

@@ -1,6 +1,7 @@
 /** The demo follows the stack file: what is added there appears, what is dropped leaves, and so do the faults that need it. */
 import { describe, expect, it } from 'vitest';
 import { stack } from '#stack';
+import { partNames } from '../../runbooks/parts.ts';
 import type { Stack } from '../../runbooks/stack-type.ts';
 import { runbooks } from '../../runbooks/index.ts';
 import { homelabOf } from '../../src/demo/homelab.ts';
@@ -38,7 +39,7 @@ describe('an app that is added', () => {
   const more = { ...stack, apps: [...stack.apps, tunes] };
 
   it('appears with all that an app has, and the cluster is as healthy', async () => {
-    expect(hostnamesOf(more)).toEqual([...hostnamesOf(stack).slice(0, -1), tunes.hostname, stack.vault.hostname]);
+    expect(hostnamesOf(more)).toEqual([...hostnamesOf(stack).slice(0, -1), tunes.hostname, partNames.vault.hostname]);
     const kinds = homelabOf(more).objects.filter(({ metadata }) => metadata.namespace === 'tunes');
     expect(kinds.map(({ kind }) => kind).sort()).toEqual([
       'Deployment',
@@ -65,7 +66,7 @@ describe('an app that is dropped', () => {
   const fewer = { ...stack, apps: [stack.app] };
 
   it('leaves, and the cluster is as healthy', async () => {
-    expect(hostnamesOf(fewer)).toEqual([stack.app.hostname, stack.vault.hostname]);
+    expect(hostnamesOf(fewer)).toEqual([stack.app.hostname, partNames.vault.hostname]);
     const { checks } = await examine(fewer);
     expect(checks.filter(({ outcome }) => outcome === 'failed' || outcome === 'warned')).toEqual([]);
   });

@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
-import { stack } from '#stack';
+import { partNames } from '../../runbooks/parts.ts';
 import { startDemo, type Demo } from '../../src/demo/node/demo.ts';
 import { ensureKubectl, execsSince, withKubectl } from '../support/find-kubectl.ts';
 import { ask, tokenOf } from '../apiserver/support.ts';
@@ -18,7 +18,7 @@ const isTooOld = kubectl.minor < execsSince;
 const speaksSpdy = isTooOld ? ` (kubectl 1.${kubectl.minor} speaks SPDY alone)` : '';
 
 const key = Buffer.alloc(32, 7).toString('base64');
-const vault = stack.vault.namespace;
+const vault = partNames.vault.namespace;
 
 let demo: Demo;
 let folder: string;
@@ -140,7 +140,7 @@ describe.skipIf(isTooOld)(`programs${speaksSpdy}`, () => {
     [`-n ${vault} vault-0 -- env`, /^VAULT_ADDR=http:\/\/127\.0\.0\.1:8200$/m],
     [`-n ${vault} vault-0 -- cat /etc/resolv.conf`, /^nameserver 10\.96\.0\.10$/m],
     [`-n ${vault} vault-0 -- nslookup vault.${vault}.svc.cluster.local`, /^Address: 10\.\d+\.\d+\.\d+$/m],
-    [`-n ${stack.cilium.namespace} daemonset/${stack.cilium.daemonSet} -- date`, /UTC/],
+    [`-n ${partNames.cilium.namespace} daemonset/${partNames.cilium.daemonSet} -- date`, /UTC/],
   ])('kubectl exec %s', async (args, expected) => {
     const { stdout, stderr, code } = await exec(args);
     expect(stdout, stderr).toMatch(expected);
@@ -148,7 +148,7 @@ describe.skipIf(isTooOld)(`programs${speaksSpdy}`, () => {
   });
 
   test('cilium-dbg says what the agents run with: what their ConfigMap said when they started', async () => {
-    const { namespace, daemonSet: name, configMap } = stack.cilium;
+    const { namespace, daemonSet: name, configMap } = partNames.cilium;
     const status = `-n ${namespace} daemonset/${name} -c cilium-agent -- cilium-dbg status --verbose`;
     const coverage = /^  Socket LB Coverage: +(\S+)$/m;
     expect(coverage.exec((await exec(status)).stdout)?.[1]).toBe('Hostns-only');
@@ -167,11 +167,11 @@ describe.skipIf(isTooOld)(`programs${speaksSpdy}`, () => {
   });
 
   test('nslookup follows the rewrite of the Corefile to the internal Service, and knows no other name', async () => {
-    const { namespace, name } = stack.internalService;
+    const { namespace, name } = partNames.internalService;
     const service = await ask(demo, `/api/v1/namespaces/${namespace}/services/${name}`);
     const { clusterIP } = (service.json as { spec: { clusterIP: string } }).spec;
-    const found = await exec(`-n ${vault} vault-0 -- nslookup ${stack.vault.hostname}`);
-    expect(found.stdout).toContain(`Name:\t${stack.vault.hostname}\nAddress: ${clusterIP}\n`);
+    const found = await exec(`-n ${vault} vault-0 -- nslookup ${partNames.vault.hostname}`);
+    expect(found.stdout).toContain(`Name:\t${partNames.vault.hostname}\nAddress: ${clusterIP}\n`);
     const missing = await exec(`-n ${vault} vault-0 -- nslookup nowhere.example`);
     expect(missing.stdout).toContain("** server can't find nowhere.example: NXDOMAIN");
     expect(missing.code).toBe(1);

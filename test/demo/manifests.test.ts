@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { stack } from '#stack';
+import { partNames } from '../../runbooks/parts.ts';
 import { type Demo, startDemo } from '../../src/demo/node/demo.ts';
 import { parseImage } from '../../src/formats/image-version.ts';
 import { parseObjects } from '../../packages/apiserver/objects/documents.ts';
@@ -97,7 +98,7 @@ itWithManifests('say of each app in the stack file what it is', async () => {
     .map(({ metadata }) => `${metadata.namespace ?? ''}/${metadata.name}`);
   const expected = [
     ...stack.apps.map(({ namespace, name }) => `${namespace}/${name}`),
-    `${stack.vault.namespace}/vault`,
+    `${partNames.vault.namespace}/vault`,
   ];
   expect(routes.sort()).toEqual(expected.sort());
 });

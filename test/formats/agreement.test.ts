@@ -6,6 +6,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { answersFor } from '../../runbooks/models/in-cluster-names.ts';
 import { stack } from '#stack';
+import { partNames } from '../../runbooks/parts.ts';
 import { resolverAnswer } from '../../runbooks/models/tailnet-resolver-objects.ts';
 import { lookUpFromPods } from '../../src/demo/exec/cluster-dns.ts';
 import { views } from '../../src/demo/network/names.ts';
@@ -71,7 +72,7 @@ function writeCorefile(namespace: string, name: string, text: string): void {
 /** Asks both, of both servers. */
 function compare(text: string, name: string, type: string): void {
   writeCorefile(stack.coredns.namespace, stack.coredns.configMap, text);
-  writeCorefile(stack.tailnetResolver.namespace, stack.tailnetResolver.name, text);
+  writeCorefile(partNames.tailnetResolver.namespace, partNames.tailnetResolver.name, text);
   const corefile = parseCorefile(text);
   const config = { data: { Corefile: text } } as unknown as KubeObject<'ConfigMap'>;
   const pods = answersFor(corefile, [name], {})[0]?.answer;
@@ -106,7 +107,7 @@ function compare(text: string, name: string, type: string): void {
 }
 
 const { domain } = stack;
-const service = `${stack.internalService.name}.${stack.internalService.namespace}.svc.cluster.local`;
+const service = `${partNames.internalService.name}.${partNames.internalService.namespace}.svc.cluster.local`;
 
 describe('the same answer from runbooks and demo', () => {
   it.each([

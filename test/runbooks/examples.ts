@@ -9,6 +9,8 @@ import type { FindingExample } from '../../src/site/findings-page.ts';
 import type { Stack } from '../../runbooks/stack-type.ts';
 import { allChecks, examineCheck } from '../support/examine.ts';
 import { stack as fixtures } from '../stacks/fixtures.ts';
+import { allParts } from '../../runbooks/parts.ts';
+import { wordsOf } from '../parts/words.ts';
 import { loadCases } from './cases.ts';
 
 export const examplesFile = new URL('../../src/site/finding-examples.json', import.meta.url);
@@ -30,9 +32,21 @@ export async function recordExamples(): Promise<string> {
     }
   }
   const lines = [...examples]
+    .filter(([, example]) => !speaksOfAbsent(JSON.stringify(example)))
     .toSorted(([one], [other]) => (one < other ? -1 : 1))
     .map(([id, example]) => `${JSON.stringify(id)}: ${JSON.stringify(example)}`);
   return ownersWords(`{\n${lines.join(',\n')}\n}\n`);
+}
+
+/** Whether a text is about a part that a stack lacks: cases are of a stack that has every part. */
+export function speaksOfAbsent(text: string, own: Stack = owners): boolean {
+  const absent = allParts.filter((part) => own[part] === null);
+  // A name that something else has, too, tells nothing.
+  const left = JSON.stringify({ ...fixtures, ...Object.fromEntries(absent.map((part) => [part, null])) });
+  const names = absent
+    .flatMap((part) => Object.values({ ...fixtures[part] }).map(String))
+    .filter((name) => /[-.]/.test(name) && !left.includes(JSON.stringify(name)));
+  return (absent.length > 0 && wordsOf(absent).test(text)) || names.some((name) => text.includes(name));
 }
 
 /** Each name of a stack beside the one that another has in its place. */

@@ -11,6 +11,7 @@ import { replaceTokens } from '../../src/site/markdown/tokens.ts';
 import { pageMarkdown } from '../../src/site/publish/markdown.ts';
 import { pagesFromFiles } from '../../src/site/publish/page-files.ts';
 import { attribute, dist, fileOf, pages } from './dist.ts';
+import { pageFiles, textOf } from './pages.ts';
 
 const site = new URL(stack.site.url);
 const text = (path: string): string => readFileSync(fileOf(path) ?? `${dist}${path}`, 'utf8');
@@ -105,9 +106,7 @@ describe('llms-full.txt', () => {
   });
 
   it('has every diagram', () => {
-    const sources = globSync('content/**/*.md').flatMap((file) =>
-      diagramSources(replaceTokens(readFileSync(file, 'utf8'))),
-    );
+    const sources = pageFiles.flatMap((file) => diagramSources(replaceTokens(textOf(file))));
     expect(sources.length).toBeGreaterThan(3);
     for (const source of sources) expect(full).toContain(source);
   });

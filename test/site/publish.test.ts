@@ -7,6 +7,7 @@ import { markdownPath, pagePath, previewPath } from '../../src/site/publish/addr
 import { feedItems } from '../../src/site/publish/feed.ts';
 import { jsonLdText } from '../../src/site/publish/json-ld.ts';
 import { pageMarkdown, resolved } from '../../src/site/publish/markdown.ts';
+import { has } from '../../runbooks/parts.ts';
 
 describe('resolved', () => {
   it('puts the names of the stack in, inside tables too', () => {
@@ -99,8 +100,8 @@ describe('a preview', async () => {
     expect(closed).toMatchObject({
       'gateway-not-programmed': 'tailscale-proxy',
       'missing-sni': 'envoy',
-      'dns-record-missing': 'tailnet-resolver',
-      'secrets-not-synced': undefined,
+      ...(has('externalDns') && has('tailnetResolver') ? { 'dns-record-missing': 'tailnet-resolver' } : {}),
+      ...(has('externalSecrets') ? { 'secrets-not-synced': undefined } : {}),
     });
   });
 });

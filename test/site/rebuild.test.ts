@@ -6,7 +6,6 @@ import { spawnSync } from 'node:child_process';
 import {
   chmodSync,
   existsSync,
-  globSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -23,6 +22,7 @@ import { cacheKey, readCached } from '../../src/site/diagrams/cache.ts';
 import { diagramSources } from '../../src/site/coverage.ts';
 import { replaceTokens } from '../../src/site/markdown/tokens.ts';
 import { dist } from './dist.ts';
+import { pageFiles, textOf } from './pages.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'handbook-rebuild-'));
 const again = join(folder, 'dist');
@@ -90,8 +90,8 @@ describe('a second build', () => {
 });
 
 it('finds every diagram of every page in the cache', () => {
-  const missing = globSync('content/**/*.md').flatMap((file) =>
-    diagramSources(replaceTokens(readFileSync(file, 'utf8')))
+  const missing = pageFiles.flatMap((file) =>
+    diagramSources(replaceTokens(textOf(file)))
       .filter((source) => readCached(cacheKey(source.trimEnd())) === undefined)
       .map((source) => `${file}: ${source.split('\n')[1] ?? ''}; run "npm run diagrams"`),
   );

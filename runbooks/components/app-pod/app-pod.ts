@@ -28,7 +28,7 @@ import {
   warnings,
 } from '../../models/reads.ts';
 import { nameOf, namespaceOf, tailnetRoutes } from '../../models/routes.ts';
-import { stack } from '#stack';
+import { partNames } from '../../parts.ts';
 import { troubleEvidence, troubleOf, troubleRemedy, type Pod } from '../../models/pods.ts';
 import { daemonSetFindings, judgeWorkload, replicas, type Workload } from '../../models/workloads.ts';
 import * as envoyGateway from '../envoy-gateway/envoy-gateway.ts';
@@ -97,7 +97,7 @@ interface Down {
 
 /** Vault is an app like the others, and has a check of its own that knows why it is not ready. */
 const explainedBy = ({ routed: { service } }: Down): readonly string[] =>
-  namespaceOf(service) === stack.vault.namespace ? [vault.ready.id] : [];
+  namespaceOf(service) === partNames.vault.namespace ? [vault.ready.id] : [];
 
 const findings = {
   ...daemonSetFindings<Down>({

@@ -12,6 +12,7 @@ import { issuanceOf, issuanceReads, stateOf } from '../../models/issuance.ts';
 import { listenerReads, servedCertificates } from '../../models/listener-secrets.ts';
 import { corefile, deployments } from '../../models/reads.ts';
 import { stack } from '#stack';
+import { has } from '../../parts.ts';
 import * as certManager from './cert-manager.ts';
 import * as envoyGateway from '../envoy-gateway/envoy-gateway.ts';
 
@@ -66,7 +67,11 @@ const disturbs = 'Nothing: CoreDNS takes the change up by itself, and the Challe
 
 const mendCorefile = (title: string): Remedy => ({
   title,
-  commands: [sh`kubectl apply -k infrastructure/coredns`],
+  commands: [
+    has('internalService')
+      ? sh`kubectl apply -k infrastructure/coredns`
+      : sh`kubectl edit configmap -n ${stack.coredns.namespace} ${stack.coredns.configMap}`,
+  ],
   disturbs,
 });
 

@@ -18,6 +18,7 @@ import {
 import { issuerOf, issuerReads, type IssuerValues } from '../../models/issuers.ts';
 import { listenerReads, servedCertificates } from '../../models/listener-secrets.ts';
 import { stack } from '#stack';
+import { has, ifThere } from '../../parts.ts';
 import * as certManager from '../cert-manager/cert-manager.ts';
 import { seesPublicDns } from '../cert-manager/dns.ts';
 import * as clusterissuer from '../clusterissuer/clusterissuer.ts';
@@ -37,6 +38,11 @@ interface Stuck {
   /** Whether a valid certificate is there meanwhile. */
   isRenewal: boolean;
 }
+
+const { namespace, tokenSecret } = stack.certManager;
+
+/** The Secret that somebody made by hand, with another token. */
+const replaceToken = sh`kubectl create secret generic -n ${namespace} ${tokenSecret} --from-file=api-token=/dev/stdin --dry-run=client -o yaml | kubectl apply -f -`;
 
 const disturbs = 'Nothing: a certificate that is there is served until the new one is.';
 
@@ -85,10 +91,11 @@ const findings = {
     ...aboutAttempt,
     remedies: ({ certificate }) => [
       {
-        title:
-          'Make a token that may edit the zone (Zone, DNS, Edit) and put it into Vault; External Secrets copies it.',
+        title: `Make a token that may edit the zone (Zone, DNS, Edit) and put it into ${ifThere('vault', 'Vault; External Secrets copies it', `Secret ${namespace}/${tokenSecret}; the command reads it from standard input`)}.`,
         commands: [
-          sh`kubectl annotate externalsecret -n ${stack.certManager.namespace} ${stack.certManager.tokenSecret} force-sync=$(date +%s) --overwrite`,
+          has('vault')
+            ? sh`kubectl annotate externalsecret -n ${namespace} ${tokenSecret} force-sync=$(date +%s) --overwrite`
+            : replaceToken,
           renew(certificate),
         ],
         disturbs,

@@ -5,7 +5,7 @@ import { joined, sh, type Shell } from '../../../src/runbook/shell.ts';
 import { parseImage } from '../../../src/formats/image-version.ts';
 import { mergePatch } from '../../models/patches.ts';
 import { isNamed } from '../../models/topology.ts';
-import { stack } from '#stack';
+import { partNames } from '../../parts.ts';
 
 export type ConfigMap = KubeObject<'ConfigMap'>;
 export type Data = Readonly<Record<string, string>>;
@@ -14,8 +14,8 @@ type DaemonSet = KubeObject<'DaemonSet'>;
 export const replacementKey = 'kube-proxy-replacement';
 export const hostNamespaceKey = 'bpf-lb-sock-hostns-only';
 
-export const { namespace, configMap } = stack.cilium;
-const { daemonSet } = stack.cilium;
+export const { namespace, configMap } = partNames.cilium;
+const { daemonSet } = partNames.cilium;
 export const showConfig = sh`kubectl get configmap -n ${namespace} ${configMap} -o yaml | grep -E 'kube-proxy-replacement|bpf-lb-sock'`;
 export const notCilium = `There is no ConfigMap ${namespace}/${configMap}: Cilium does not run here, or under another name.`;
 

@@ -1,5 +1,14 @@
 /** Cloudflare DNS: what public DNS really answers, as this machine's own resolver tells it. */
-import { defineCheck, pass, refOf, skip, unknown, type Evidence, type Judgement } from '../../../src/runbook/check.ts';
+import {
+  defineCheck,
+  pass,
+  refOf,
+  skip,
+  unknown,
+  type Evidence,
+  type Judgement,
+  type Remedy,
+} from '../../../src/runbook/check.ts';
 import { finding, type Find } from '../../../src/runbook/finding.ts';
 import { follow, plain, type DnsRead, type DnsResult, type Inputs } from '../../../src/runbook/read.ts';
 import type { KubeObject } from '../../../src/runbook/kinds.ts';
@@ -18,6 +27,7 @@ import {
   type RequestValues,
 } from '../../models/request.ts';
 import { stack } from '#stack';
+import { has, hasHandmadeRecords, ifThere, partNames } from '../../parts.ts';
 import * as externalDns from '../external-dns/external-dns.ts';
 import * as httproute from '../httproute/httproute.ts';
 import { deviceName } from '../tailscale-proxy/name.ts';
@@ -42,6 +52,12 @@ const answers = follow(
   },
   { why: 'what public DNS says of the hostname', command, probes: true },
 );
+
+/** Whether a program keeps the records, and no person. */
+const isAutomatic = has('externalDns');
+
+/** What a record that is made by hand may lead to. */
+const byHand = ({ devices, addresses }: Request): readonly string[] => [...devices, ...addresses];
 
 /** What ExternalDNS keeps in public DNS for the hostname, by its own rules. */
 function published(
@@ -79,43 +95,55 @@ const evidence = ({ request, hostname, result, wanted }: Amiss): readonly [Evide
   },
 ];
 
-const { owner, namespace, deployment } = stack.externalDns;
-const { pages } = stack.splitHorizon;
+const { owner, namespace, deployment } = partNames.externalDns;
+const { pages } = partNames.splitHorizon;
 const showLog = sh`kubectl logs -n ${namespace} deployment/${deployment} --tail=100`;
+
+const correctRecord = (hostname: string): readonly [Remedy, Remedy] => [
+  {
+    title: `Delete the record in Cloudflare if its TXT record does not name the owner ${owner}: ExternalDNS then writes its own.`,
+    commands: [sh`dig +noall +answer TXT cname-${hostname}`],
+    disturbs: 'Nothing that works now; resolvers keep the old record until its time to live is over.',
+  },
+  {
+    title: `If the TXT record names the owner ${owner}, read ExternalDNS’s log: it corrects the record by itself within a minute.`,
+    commands: [showLog],
+    disturbs: 'Nothing: reading only.',
+  },
+];
+
+const writeRecord = (hostname: string, wanted: string): Remedy => ({
+  title: `In Cloudflare, point ${hostname} at ${wanted}, with its proxy off.`,
+  commands: [sh`dig +noall +answer ${hostname} A`],
+  disturbs: 'Nothing that works now; resolvers keep the old record until its time to live is over.',
+});
 
 const findings = {
   recordMissing: finding<Amiss>({
     headline: 'Public DNS has no record of {hostname}',
-    means: 'ExternalDNS should keep a record of the hostname, and the zone has none.',
+    means: isAutomatic
+      ? 'ExternalDNS should keep a record of the hostname, and the zone has none.'
+      : 'Records are made by hand here, and the zone has none of the hostname.',
     message: ({ hostname, wanted }) =>
-      `Public DNS has no record of ${hostname}, seen from this machine; ExternalDNS should keep one that leads to ${wanted}.`,
+      `Public DNS has no record of ${hostname}, seen from this machine; ${isAutomatic ? 'ExternalDNS should keep' : 'there should be'} one that leads to ${wanted}.`,
     evidence,
-    remedies: () => [
-      {
-        title: 'Read ExternalDNS’s log: it says whether it tried, and what Cloudflare answered.',
-        commands: [showLog],
-        disturbs: 'Nothing: reading only.',
-      },
+    remedies: ({ hostname, wanted }) => [
+      isAutomatic
+        ? {
+            title: 'Read ExternalDNS’s log: it says whether it tried, and what Cloudflare answered.',
+            commands: [showLog],
+            disturbs: 'Nothing: reading only.',
+          }
+        : writeRecord(hostname, wanted),
     ],
   }),
   recordOfOthers: finding<Elsewhere>({
     headline: 'The public record of {hostname} leads elsewhere',
-    means: 'The record is left from an earlier device, or somebody else wrote it; ExternalDNS changes only its own.',
+    means: `The record is left from an earlier device, or somebody else wrote it${isAutomatic ? '; ExternalDNS changes only its own' : ''}.`,
     message: ({ hostname, seen, wanted }) =>
-      `Public DNS leads ${hostname} to ${seen}, seen from this machine, and ExternalDNS should keep ${wanted} there: the record is from another time or another hand.`,
+      `Public DNS leads ${hostname} to ${seen}, seen from this machine, and ${isAutomatic ? `ExternalDNS should keep ${wanted} there` : `it should be ${wanted}`}: the record is from another time or another hand.`,
     evidence,
-    remedies: ({ hostname }) => [
-      {
-        title: `Delete the record in Cloudflare if its TXT record does not name the owner ${owner}: ExternalDNS then writes its own.`,
-        commands: [sh`dig +noall +answer TXT cname-${hostname}`],
-        disturbs: 'Nothing that works now; resolvers keep the old record until its time to live is over.',
-      },
-      {
-        title: `If the TXT record names the owner ${owner}, read ExternalDNS’s log: it corrects the record by itself within a minute.`,
-        commands: [showLog],
-        disturbs: 'Nothing: reading only.',
-      },
-    ],
+    remedies: ({ hostname, wanted }) => (isAutomatic ? correctRecord(hostname) : [writeRecord(hostname, wanted)]),
   }),
   leadsIntoTailnet: finding<Elsewhere>({
     headline: 'The public record of {hostname} leads into the tailnet',
@@ -125,7 +153,7 @@ const findings = {
     evidence,
     remedies: ({ hostname }) => [
       {
-        title: `In Cloudflare, delete the record and its TXT record of ExternalDNS, and point ${hostname} at ${pages} again.`,
+        title: `In Cloudflare, delete the record${ifThere('externalDns', ' and its TXT record of ExternalDNS')}, and point ${hostname} at ${pages} again.`,
         commands: [sh`dig +noall +answer TXT cname-${hostname}`],
         disturbs: 'Nobody who gets through now: tailnet clients ask the tailnet resolver.',
       },
@@ -150,7 +178,7 @@ const findings = {
 export const publicRecord = defineCheck({
   id: 'cloudflare-dns/has-the-right-record',
   title: 'Public DNS has the record that the cluster wants',
-  why: 'A record that is missing, or that is left from an earlier device, sends clients without the tailnet’s resolver nowhere.',
+  why: `A record that is missing, or that is left from an earlier device, sends clients ${ifThere('tailnetResolver', 'without the tailnet’s resolver ')}nowhere.`,
   needs: [
     httproute.routesHostname,
     externalDns.ready,
@@ -177,9 +205,9 @@ export const publicRecord = defineCheck({
       );
     }
     const seen = { request, result, zone: zone?.fact };
-    const records = published(request, values);
-    if (records.length > 0) return judgePublished(seen, records, find);
-    if (hostname === stack.splitHorizon.hostname) return judgePublicCopy(seen, find);
+    const targets = hasHandmadeRecords ? byHand(request) : published(request, values).map(({ target }) => target);
+    if (targets.length > 0) return judgePublished(seen, [...new Set(targets)], find);
+    if (hostname === partNames.splitHorizon.hostname) return judgePublicCopy(seen, find);
     return skip(`No record of ${hostname} is kept in public DNS by the cluster.`, []);
   },
 });
@@ -209,11 +237,10 @@ const zoneIsUnknown = ({ zone }: Seen): boolean => zone?.ok !== true || zone.val
 const neitherKnown = ({ request: { hostname } }: Seen): Judgement =>
   unknown(`This machine’s resolver knows neither ${hostname} nor ${above(hostname)}: what is public cannot be seen.`);
 
-function judgePublished(all: Seen, records: readonly DnsRecord[], find: Find<typeof findings>): Judgement {
+function judgePublished(all: Seen, targets: readonly string[], find: Find<typeof findings>): Judgement {
   const { request, result } = all;
   const { hostname } = request;
-  const targets = [...new Set(records.map(({ target }) => target))];
-  const wanted = targets.join(', ');
+  const wanted = targets.join(hasHandmadeRecords ? ' or ' : ', ');
   const seen = [...aliasesIn(result), ...recordsIn(result)];
   if (targets.some((target) => seen.includes(target)))
     return pass(`Public DNS leads ${hostname} to ${wanted}, seen from this machine.`);

@@ -1,7 +1,17 @@
 /** The token with which an issuer proves the domain by DNS-01: where it is looked up, and who puts it there. */
 import { relationAt, type Reference } from '../../../src/kinds/references.ts';
 import { pathOf } from '../../../src/kinds/violation.ts';
-import { defineCheck, nameOf, pass, refOf, refTo, skip, type Judgement } from '../../../src/runbook/check.ts';
+import {
+  defineCheck,
+  nameOf,
+  pass,
+  refOf,
+  refTo,
+  skip,
+  type Judgement,
+  type Evidence,
+  type Remedy,
+} from '../../../src/runbook/check.ts';
 import { finding, type Find } from '../../../src/runbook/finding.ts';
 import { optional, plain } from '../../../src/runbook/read.ts';
 import { sh, type Shell } from '../../../src/runbook/shell.ts';
@@ -14,6 +24,7 @@ import { setField } from '../../models/patches.ts';
 import { leadOf, meantBy, writtenBy, type Among, type Written } from '../../models/references.ts';
 import { deployments, externalSecrets } from '../../models/reads.ts';
 import { stack } from '#stack';
+import { has, ifThere, partNames } from '../../parts.ts';
 import * as certManager from '../cert-manager/cert-manager.ts';
 import { synced } from '../external-secrets/sync.ts';
 
@@ -45,6 +56,49 @@ const aboutName = {
   ...aboutMissed,
   message: (subject: Astray) =>
     `${misses(subject)}; ExternalSecret ${subject.writer.metadata.name} beside it writes ${targetOf(subject.writer).name}.`,
+};
+
+/** Where ExternalSecrets write the Secrets: that none writes this one. */
+const unwritten = {
+  means: 'cert-manager misses the Secret with the token that proves the domain, and no ExternalSecret writes it.',
+  message: (subject: Missed) => `${misses(subject)}, and which is not there.`,
+  evidence: ({ secret, complaint }: Missed): readonly [Evidence, Evidence] => [
+    {
+      object: refTo('ExternalSecret', secret),
+      path: 'metadata.name',
+      observed: 'not found',
+      expected: `an ExternalSecret that writes Secret ${nameOf({ metadata: secret })}`,
+    },
+    complaint.evidence,
+  ],
+  remedies: (): readonly [Remedy] => [
+    { title: 'Create the ExternalSecret again from Git.', commands: [applyWriter], disturbs },
+  ],
+};
+
+/** Where somebody makes them by hand: that it is not there, or without the key. */
+const unmade = {
+  means: 'cert-manager misses the Secret with the token that proves the domain, or the key in it.',
+  message: ({ issuer, ref, secret }: Missed) =>
+    `${issuerName(issuer)} looks for its token in Secret ${nameOf({ metadata: secret })}, key ${ref.key ?? 'api-token'}, and cert-manager does not find it.`,
+  evidence: ({ secret, complaint }: Missed): readonly [Evidence, Evidence] => [
+    {
+      object: { apiVersion: 'v1', kind: 'Secret', ...secret },
+      path: 'metadata.name',
+      observed: 'not found',
+      expected: 'exists',
+    },
+    complaint.evidence,
+  ],
+  remedies: ({ ref, secret }: Missed): readonly [Remedy] => [
+    {
+      title: 'Make the Secret; the command reads the token from standard input.',
+      commands: [
+        sh`kubectl create secret generic -n ${secret.namespace} ${secret.name} --from-file=${ref.key ?? 'api-token'}=/dev/stdin --dry-run=client -o yaml | kubectl apply -f -`,
+      ],
+      disturbs,
+    },
+  ],
 };
 
 const findings = {
@@ -109,19 +163,8 @@ const findings = {
   }),
   missing: finding<Missed>({
     headline: 'Nothing writes the DNS-01 token {secret}',
-    means: 'cert-manager misses the Secret with the token that proves the domain, and no ExternalSecret writes it.',
     ...aboutMissed,
-    message: (subject) => `${misses(subject)}, and which is not there.`,
-    evidence: ({ secret, complaint }) => [
-      {
-        object: refTo('ExternalSecret', secret),
-        path: 'metadata.name',
-        observed: 'not found',
-        expected: `an ExternalSecret that writes Secret ${nameOf({ metadata: secret })}`,
-      },
-      complaint.evidence,
-    ],
-    remedies: () => [{ title: 'Create the ExternalSecret again from Git.', commands: [applyWriter], disturbs }],
+    ...(has('externalSecrets') ? unwritten : unmade),
   }),
   otherKey,
 };
@@ -173,9 +216,10 @@ function judgeUnwritten(
   find: Find<typeof findings>,
 ): Judgement {
   const { namespace, name } = token.secret;
+  if (complaint !== undefined && !has('externalSecrets')) return find.missing({ ...token, complaint });
   if (complaint === undefined || all.length === 0) {
-    const untold = `No ExternalSecret writes Secret ${namespace}/${name}, and nothing tells whether it is there`;
-    return skip(`${untold}: Secrets are never read.`, []);
+    const untold = ifThere('externalSecrets', 'No ExternalSecret writes it, and n', 'N');
+    return skip(`${untold}othing tells whether Secret ${namespace}/${name} is there: Secrets are never read.`, []);
   }
   const missed = { ...token, complaint };
   const lead = leadOf(token.ref, amongWritten(token.ref, all));
@@ -198,7 +242,7 @@ function amongWritten({ namespace }: Reference, all: readonly ExternalSecret[]):
 
 /** ExternalDNS has a token of its own, which may be called the same. */
 const isForExternalDns = (secret: ExternalSecret): boolean =>
-  writes(secret, { namespace: stack.externalDns.namespace, name: stack.externalDns.tokenSecret });
+  writes(secret, { namespace: partNames.externalDns.namespace, name: partNames.externalDns.tokenSecret });
 
 /** Somebody writes the Secret: perhaps without the key that the issuer asks for. */
 function judgeWritten(

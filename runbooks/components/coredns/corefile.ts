@@ -5,11 +5,12 @@ import { refOf, skip, type Evidence, type Judgement, type Remedy } from '../../.
 import type { KubeObject } from '../../../src/runbook/kinds.ts';
 import { sh } from '../../../src/runbook/shell.ts';
 import { stack } from '#stack';
+import { partNames } from '../../parts.ts';
 
 export type ConfigMap = KubeObject<'ConfigMap'>;
 
 const { namespace, configMap, deployment } = stack.coredns;
-const { internalService } = stack;
+const { internalService } = partNames;
 
 export const showCorefile = sh`kubectl get configmap -n ${namespace} ${configMap} -o jsonpath='{.data.Corefile}'`;
 

@@ -7,6 +7,7 @@ import { eachOf, isNone } from '../../../src/runbook/told.ts';
 
 import { topologyReads } from '../../models/reads.ts';
 import { stack } from '#stack';
+import { hasHandmadeRecords } from '../../parts.ts';
 import { ingressOf, requestedService } from '../../models/topology.ts';
 import * as envoyGateway from '../envoy-gateway/envoy-gateway.ts';
 import * as gatewayclass from '../gatewayclass/gatewayclass.ts';
@@ -23,8 +24,8 @@ interface Nameless {
   /** Where the records lead, and the first label of that. */
   target: string;
   device: string;
-  /** The Gateway's annotation that says so. */
-  key: string;
+  /** The Gateway's annotation that says so; none where the records are made by hand. */
+  key: string | undefined;
   /** What the device is called now. */
   hosts: readonly string[];
 }
@@ -33,12 +34,16 @@ interface Nameless {
 const aboutNameless: Pick<Finding<Nameless>, 'evidence' | 'remedies'> = {
   evidence: ({ gateway, envoyProxy, target, device, key }) => [
     { object: refOf(envoyProxy), path: namePath, observed: 'absent', expected: device },
-    {
-      object: refOf(gateway),
-      path: `metadata.annotations["${key}"]`,
-      observed: target,
-      expected: 'the name that the EnvoyProxy asks for',
-    },
+    ...(key === undefined
+      ? []
+      : [
+          {
+            object: refOf(gateway),
+            path: `metadata.annotations["${key}"]`,
+            observed: target,
+            expected: 'the name that the EnvoyProxy asks for',
+          },
+        ]),
   ],
   remedies: ({ envoyProxy, device }) => [
     {
@@ -103,12 +108,15 @@ const nameFor = ({ gateway, envoyProxy, services }: Shaped): string | undefined 
   gateway.spec.infrastructure?.annotations?.[hostnameAnnotation] ??
   services.map(({ metadata }) => metadata.annotations?.[hostnameAnnotation]).find((own) => own !== undefined);
 
+/** Where records that somebody made lead: to the device that the stack file names. */
+const handmade = { key: undefined, target: `${stack.device.name}.${stack.tailnet}`, device: stack.device.name };
+
 /** The name on the tailnet that DNS records of a Gateway are to lead to. */
 function recordOf({ metadata }: KubeObject<'Gateway'>): Pick<Nameless, 'key' | 'target' | 'device'> | undefined {
   const found = Object.entries(metadata.annotations ?? {}).find(
     ([key, host]) => /^external-dns\..*\/target$/.test(key) && host.endsWith('.ts.net'),
   );
-  if (found === undefined) return undefined;
+  if (found === undefined) return hasHandmadeRecords ? handmade : undefined;
   const [key, target] = found;
   return { key, target, device: target.split('.')[0] ?? target };
 }

@@ -7,7 +7,7 @@ import { place, sh, type Shell } from '../../../src/runbook/shell.ts';
 import { currentPrefix, legacyPrefix, type ExternalDns } from '../../models/external-dns-options.ts';
 import { jsonPatch, pointer } from '../../models/patches.ts';
 import { deployments, httpRoutes, topologyReads } from '../../models/reads.ts';
-import { stack } from '#stack';
+import { partNames } from '../../parts.ts';
 import { hangsOn, tailnetGateways, type ResolvedGateway, type Topology } from '../../models/topology.ts';
 
 export type Route = KubeObject<'HTTPRoute'>;
@@ -21,7 +21,7 @@ export const reads = {
 
 export type Values = Topology & { routes: readonly Route[]; deployments: readonly KubeObject<'Deployment'>[] };
 
-export const showArguments = sh`kubectl get deployment -n ${stack.externalDns.namespace} ${stack.externalDns.deployment} -o jsonpath='{range .spec.template.spec.containers[0].args[*]}{@}{"\\n"}{end}'`;
+export const showArguments = sh`kubectl get deployment -n ${partNames.externalDns.namespace} ${partNames.externalDns.deployment} -o jsonpath='{range .spec.template.spec.containers[0].args[*]}{@}{"\\n"}{end}'`;
 export const showRoutes = sh`kubectl get httproute -A -o json | jq -r '.items[] | "\\(.metadata.namespace)/\\(.metadata.name) \\(.spec.hostnames) \\(.metadata.annotations)"'`;
 export const untold = 'ExternalDNS’s flags stand neither in its arguments nor in its environment.';
 export const notInstalled = 'ExternalDNS is not installed, and no route asks for a record.';

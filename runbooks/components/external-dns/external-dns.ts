@@ -5,7 +5,7 @@ import { raw } from '../../../src/runbook/read.ts';
 import { sh } from '../../../src/runbook/shell.ts';
 import { externalDnsOf, type ExternalDns } from '../../models/external-dns-options.ts';
 import { pods } from '../../models/reads.ts';
-import { stack } from '#stack';
+import { partNames } from '../../parts.ts';
 import { judgeWorkload, workloadFindings } from '../../models/workloads.ts';
 import * as externalSecrets from '../external-secrets/sync.ts';
 
@@ -18,7 +18,7 @@ import { targetIsTheDevice } from './target.ts';
 
 export { annotationPrefix, leavesSplitHorizonAlone, routesYieldRecords, targetIsTheDevice, watchesRoutes };
 
-const wanted = { namespace: stack.externalDns.namespace, name: stack.externalDns.deployment };
+const wanted = { namespace: partNames.externalDns.namespace, name: partNames.externalDns.deployment };
 
 type Down = Extract<Judgement, { outcome: 'failed' }>;
 
@@ -29,8 +29,8 @@ export const ready = defineCheck({
   needs: [externalSecrets.synced],
   reads: { ...reads, pods: raw(pods) },
   commands: [
-    sh`kubectl get deployment,pod -n ${stack.externalDns.namespace}`,
-    sh`kubectl logs -n ${stack.externalDns.namespace} deployment/${stack.externalDns.deployment} --tail=50`,
+    sh`kubectl get deployment,pod -n ${partNames.externalDns.namespace}`,
+    sh`kubectl logs -n ${partNames.externalDns.namespace} deployment/${partNames.externalDns.deployment} --tail=50`,
   ],
   findings: {
     ...workloadFindings({

@@ -5,7 +5,7 @@ import { place, sh } from '../../../src/runbook/shell.ts';
 import { eachOf, isNone } from '../../../src/runbook/told.ts';
 import { domainsAllow, externalDnsOf, legacyPrefix, type ExternalDns } from '../../models/external-dns-options.ts';
 import { recordsOf } from '../../models/external-dns-records.ts';
-import { stack } from '#stack';
+import { partNames } from '../../parts.ts';
 import * as envoyGateway from '../envoy-gateway/envoy-gateway.ts';
 
 import {
@@ -20,7 +20,7 @@ import {
   type Values,
 } from './exposed.ts';
 
-const { hostname, pages } = stack.splitHorizon;
+const { hostname, pages } = partNames.splitHorizon;
 
 interface Asking {
   route: Route;

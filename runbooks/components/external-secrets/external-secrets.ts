@@ -7,7 +7,7 @@ import { joined, sh } from '../../../src/runbook/shell.ts';
 import { atVersionOf } from '../../models/helm.ts';
 import { judgeKinds, kindReads, kindsMissing, showKinds } from '../../models/installed-kinds.ts';
 import { deployments, externalSecrets, pods } from '../../models/reads.ts';
-import { stack } from '#stack';
+import { partNames } from '../../parts.ts';
 import { isNamed } from '../../models/topology.ts';
 import { judgeWorkload, missingWorkload, workloadFindings } from '../../models/workloads.ts';
 
@@ -17,7 +17,7 @@ type Deployment = KubeObject<'Deployment'>;
 type Part = '' | '-webhook' | '-cert-controller';
 
 function partOf(all: readonly Deployment[], suffix: Part): Deployment | undefined {
-  const { namespace, deployment: name } = stack.externalSecrets;
+  const { namespace, deployment: name } = partNames.externalSecrets;
   return (
     all.find((one) => isNamed(one, { namespace, name: `${name}${suffix}` })) ??
     all.find(({ metadata }) => metadata.labels?.['app.kubernetes.io/name'] === `external-secrets${suffix}`)
@@ -71,7 +71,7 @@ export const kindsInstalled = defineCheck({
     }),
 });
 
-const expected = { namespace: stack.externalSecrets.namespace, name: stack.externalSecrets.deployment };
+const expected = { namespace: partNames.externalSecrets.namespace, name: partNames.externalSecrets.deployment };
 const deployed = `Deployment ${expected.namespace}/${expected.name}`;
 
 export const ready = defineCheck({
@@ -81,8 +81,8 @@ export const ready = defineCheck({
   needs: [kindsInstalled],
   reads: { externalSecrets: optional(externalSecrets), deployments: plain(deployments), pods: raw(pods) },
   commands: [
-    sh`kubectl get deployment -n ${stack.externalSecrets.namespace}`,
-    sh`kubectl logs -n ${stack.externalSecrets.namespace} deployment/${stack.externalSecrets.deployment} --tail=200`,
+    sh`kubectl get deployment -n ${partNames.externalSecrets.namespace}`,
+    sh`kubectl logs -n ${partNames.externalSecrets.namespace} deployment/${partNames.externalSecrets.deployment} --tail=200`,
   ],
   findings: {
     ...workloadFindings({ name: '{workload}', disturbs }),

@@ -17,7 +17,7 @@ import { place, sh, type Shell } from '../../../src/runbook/shell.ts';
 import { conditionEvidence, conditionText, type Condition } from '../../models/conditions.ts';
 import { causeOf, readyOf, saidOf, storeRefs, type ExternalSecret, type Store } from '../../models/external-secrets.ts';
 import { warnings } from '../../models/reads.ts';
-import { stack } from '#stack';
+import { partNames } from '../../parts.ts';
 import * as vault from '../vault/vault.ts';
 import * as controller from './external-secrets.ts';
 import { reads, showStores, storeName } from './stores.ts';
@@ -79,10 +79,10 @@ function letIn(store: Store): Remedy {
 type KubernetesAuth = NonNullable<NonNullable<NonNullable<Store['spec']['provider']['vault']>['auth']>['kubernetes']>;
 
 function bindRole(store: Store, { role, mountPath, serviceAccountRef: account }: KubernetesAuth): Remedy {
-  const name = account?.name ?? stack.externalSecrets.deployment;
-  const namespace = account?.namespace ?? stack.externalSecrets.namespace;
+  const name = account?.name ?? partNames.externalSecrets.deployment;
+  const namespace = account?.namespace ?? partNames.externalSecrets.namespace;
   const path = `auth/${mountPath}/role/${role}`;
-  const vaultCli = sh`kubectl exec -n ${stack.vault.namespace} vault-0 -- vault`;
+  const vaultCli = sh`kubectl exec -n ${partNames.vault.namespace} vault-0 -- vault`;
   return {
     title:
       'Bind the store’s role in Vault to its ServiceAccount and to a policy that reads its paths, here called like the role.',
@@ -140,7 +140,7 @@ export const storesAreReady = defineCheck({
   why: 'A store that does not let External Secrets in fails every ExternalSecret of it; one that says Valid may hold an expired token all the same.',
   needs: [controller.kindsInstalled, controller.ready, vault.ready, vault.isWhereTheStoreLooks],
   reads: { ...reads, events: raw(warnings) },
-  commands: [showStores, sh`kubectl describe clustersecretstore ${stack.externalSecrets.store}`],
+  commands: [showStores, sh`kubectl describe clustersecretstore ${partNames.externalSecrets.store}`],
   findings,
   judge({ externalSecrets, clusterStores, namespacedStores, events }, { find }): Judgement | readonly Judgement[] {
     const readersOf = referrers(externalSecrets, storeRefs);

@@ -17,7 +17,7 @@ import { astray, astrayFindings, nameMeant, type Astray } from '../../models/ast
 import { storeOf, storeRefs, type ExternalSecret, type Store } from '../../models/external-secrets.ts';
 import { clusterSecretStores, externalSecrets, secretStores } from '../../models/reads.ts';
 import { leadOf, meantBy, withinReach, type Lead } from '../../models/references.ts';
-import { stack } from '#stack';
+import { partNames } from '../../parts.ts';
 import * as controller from './external-secrets.ts';
 
 export const reads = {
@@ -150,7 +150,7 @@ const lostOf = (secret: ExternalSecret, stores: readonly Store[]): readonly Lost
 function commonStore(lost: readonly Astray[]): string | undefined {
   const [name, ...others] = new Set(lost.map(({ reference }) => reference.name));
   const isShared = others.length === 0 && lost.every(({ reference }) => reference.kind === 'ClusterSecretStore');
-  return isShared && (lost.length > 1 || name === stack.externalSecrets.store) ? name : undefined;
+  return isShared && (lost.length > 1 || name === partNames.externalSecrets.store) ? name : undefined;
 }
 
 function judgeLost({ lead, ...subject }: Lost, find: Find<typeof findings>): Judgement {

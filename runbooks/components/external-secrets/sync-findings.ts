@@ -14,7 +14,7 @@ import {
   type ExternalSecret,
   type Store,
 } from '../../models/external-secrets.ts';
-import { stack } from '#stack';
+import { partNames } from '../../parts.ts';
 import * as vault from '../vault/vault.ts';
 import * as controller from './external-secrets.ts';
 import { storesAreReady } from './stores-ready.ts';
@@ -77,7 +77,7 @@ const aboutUnsynced = {
 };
 
 const disturbs = 'Nothing: a Secret that was copied before stays until it is copied again.';
-const vaultCli = sh`kubectl exec -n ${stack.vault.namespace} -it vault-0 -- vault kv`;
+const vaultCli = sh`kubectl exec -n ${partNames.vault.namespace} -it vault-0 -- vault kv`;
 const again = (secret: ExternalSecret): Shell =>
   sh`kubectl annotate externalsecret ${place(secret.metadata)} force-sync=$(date +%s) --overwrite`;
 
@@ -180,7 +180,7 @@ export const findings = {
       {
         title: 'If nothing happens, read the log of its controller.',
         commands: [
-          sh`kubectl logs -n ${stack.externalSecrets.namespace} deployment/${stack.externalSecrets.deployment} --tail=200`,
+          sh`kubectl logs -n ${partNames.externalSecrets.namespace} deployment/${partNames.externalSecrets.deployment} --tail=200`,
         ],
         disturbs: 'Nothing.',
       },

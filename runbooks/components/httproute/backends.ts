@@ -10,6 +10,7 @@ import { namespaces } from '../../models/reads.ts';
 import { leadOf, meantBy, type Among } from '../../models/references.ts';
 import { nameOf, namespaceOf, tailnetRoutes, type Route } from '../../models/routes.ts';
 import { stack } from '#stack';
+import { partNames } from '../../parts.ts';
 import * as envoyGateway from '../envoy-gateway/envoy-gateway.ts';
 import { editRoute, noRoutes, reads, takesOver } from './routes.ts';
 
@@ -19,7 +20,7 @@ export const noBackends = 'No rule of a route on the Gateway sends requests to a
 /** Services of the stack, with the port that it gives them: what it names is right, even while it is not there. */
 export const knownPorts = [
   { namespace: stack.app.namespace, name: stack.app.name, port: stack.app.port },
-  { namespace: stack.vault.namespace, name: stack.vault.service, port: stack.vault.port },
+  { namespace: partNames.vault.namespace, name: partNames.vault.service, port: partNames.vault.port },
 ];
 
 /** What a rule sends requests to, as sentences name it, and what comes of it where it cannot be reached. */

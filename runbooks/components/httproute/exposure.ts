@@ -16,7 +16,7 @@ import { currentPrefix, externalDnsOf, legacyPrefix, type ExternalDns } from '..
 import { recordsOf } from '../../models/external-dns-records.ts';
 import { deployments, resolverConfig } from '../../models/reads.ts';
 import { nameOf, namespaceOf, tailnetRoutes, type Gateway, type Route } from '../../models/routes.ts';
-import { stack } from '#stack';
+import { ifThere, partNames } from '../../parts.ts';
 import * as envoyGateway from '../envoy-gateway/envoy-gateway.ts';
 import { noRoutes, reads } from './routes.ts';
 
@@ -37,7 +37,7 @@ interface Unexposed {
 }
 
 const hostnamesOf = (route: Route): readonly string[] =>
-  (route.spec.hostnames ?? []).filter((name) => name !== stack.splitHorizon.hostname);
+  (route.spec.hostnames ?? []).filter((name) => name !== partNames.splitHorizon.hostname);
 
 /** The annotation that a filter asks for: `a/expose=true`, `a/expose in (true)` or `a/expose` alone. */
 function annotationOf(filter: string): { key: string; value: string } {
@@ -79,9 +79,9 @@ const findings = {
   }),
   notAnswered: finding<Unexposed>({
     headline: 'Nothing answers for the hostnames of HTTPRoute {route}',
-    means: 'ExternalDNS passes over a route without its annotation, and no tailnet resolver knows the hostname either.',
+    means: `ExternalDNS passes over a route without its annotation${ifThere('tailnetResolver', ', and no tailnet resolver knows the hostname either')}.`,
     message: ({ route, hostnames, filter }) =>
-      `HTTPRoute ${nameOf(route)} does not carry the annotation that ExternalDNS selects by (${filter}), and no tailnet resolver answers for ${hostnames.join(', ')}: the name does not resolve.`,
+      `HTTPRoute ${nameOf(route)} does not carry the annotation that ExternalDNS selects by (${filter}), and ${ifThere('tailnetResolver', 'no tailnet resolver', 'nobody else')} answers for ${hostnames.join(', ')}: the name does not resolve.`,
     ...aboutUnexposed,
   }),
 };
@@ -89,12 +89,12 @@ const findings = {
 export const isExposed = defineCheck({
   id: 'httproute/is-exposed',
   title: 'Every route’s hostnames are answered by DNS',
-  why: 'ExternalDNS publishes only routes that carry the expose annotation; without it a name is known to the tailnet resolver alone.',
+  why: `ExternalDNS publishes only routes that carry the expose annotation; without it a name is known to ${ifThere('tailnetResolver', 'the tailnet resolver alone', 'nobody')}.`,
   needs: [envoyGateway.kindsInstalled],
   reads: { ...reads, deployments: plain(deployments), resolver: plain(resolverConfig) },
   commands: [
     sh`kubectl get httproute -A -o jsonpath='{range .items[*]}{.metadata.namespace}/{.metadata.name}{": "}{.metadata.annotations}{"\\n"}{end}'`,
-    sh`kubectl get configmap ${place(stack.tailnetResolver)} -o yaml`,
+    sh`kubectl get configmap ${place(partNames.tailnetResolver)} -o yaml`,
   ],
   findings,
   judge(values, { inputs, find }) {
@@ -107,8 +107,9 @@ export const isExposed = defineCheck({
       return pass('ExternalDNS does not ask routes for the expose annotation.');
     const passedOver = routes.filter((route) => isPassedOver(route, selecting, values.gateways));
     const zones = JSON.stringify(values.resolver?.data ?? {});
-    return foundOr('Every route is exposed to ExternalDNS, or its hostnames are the tailnet resolver’s.', () =>
-      eachOf(passedOver, (route) => judgePassedOver(route, selecting[0], zones, find)),
+    return foundOr(
+      `Every route is exposed to ExternalDNS${ifThere('tailnetResolver', ', or its hostnames are the tailnet resolver’s')}.`,
+      () => eachOf(passedOver, (route) => judgePassedOver(route, selecting[0], zones, find)),
     );
   },
 });

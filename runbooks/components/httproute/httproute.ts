@@ -156,12 +156,7 @@ const known: readonly App[] = [
     service: stack.app.name,
     manifest: `apps/${stack.app.name}/httproute.yaml`,
   },
-  {
-    hostname: stack.vault.hostname,
-    namespace: stack.vault.namespace,
-    service: stack.vault.service,
-    manifest: 'apps/vault/httproute.yaml',
-  },
+  ...(stack.vault === null ? [] : [{ ...stack.vault, manifest: 'apps/vault/httproute.yaml' }]),
 ];
 
 export const routesHostname = defineCheck({

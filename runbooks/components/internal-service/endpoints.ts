@@ -16,7 +16,7 @@ import { place, sh } from '../../../src/runbook/shell.ts';
 import { readyEndpoints, selectedPods, slicesOf } from '../../models/in-cluster-names.ts';
 import { isReady } from '../../models/pods.ts';
 import { endpointSlices } from '../../models/reads.ts';
-import { stack } from '#stack';
+import { partNames } from '../../parts.ts';
 import * as envoy from '../envoy/envoy.ts';
 import { eachService, exists, reads, selectsEnvoy, type Pod, type Service } from './internal-service.ts';
 import { portReachesEnvoy } from './ports.ts';
@@ -71,7 +71,7 @@ export const hasEndpoints = defineCheck({
   why: 'Its ClusterIP answers only while a ready pod stands behind it.',
   needs: [exists, selectsEnvoy, portReachesEnvoy, envoy.ready],
   reads: { ...reads, slices: plain(endpointSlices) },
-  commands: [showEndpoints(stack.internalService)],
+  commands: [showEndpoints(partNames.internalService)],
   findings,
   judge: (values, { find }) =>
     eachService(values, (service) => {

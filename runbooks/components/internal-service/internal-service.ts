@@ -27,6 +27,7 @@ import { jsonPatch } from '../../models/patches.ts';
 import { corefile, httpRoutes, pods, topologyReads } from '../../models/reads.ts';
 import { isNamed, type Topology } from '../../models/topology.ts';
 import { stack } from '#stack';
+import { partNames } from '../../parts.ts';
 import * as envoy from '../envoy/envoy.ts';
 import * as envoyGateway from '../envoy-gateway/envoy-gateway.ts';
 
@@ -46,7 +47,7 @@ export type Values = Topology & {
   corefile: KubeObject<'ConfigMap'> | undefined;
 };
 
-const { namespace, name } = stack.internalService;
+const { namespace, name } = partNames.internalService;
 const showService = sh`kubectl get service -n ${namespace} ${name} -o wide`;
 const none = 'Pods are not led to the Gateway: CoreDNS names no Service for it, and there is none.';
 export const disturbs = 'Pods that call the hostnames; clients on the tailnet notice nothing.';

@@ -14,10 +14,10 @@ import { sh } from '../../../src/runbook/shell.ts';
 import { envoyPods, selectedPods } from '../../models/in-cluster-names.ts';
 import { jsonPatch, mergePatch, pointer } from '../../models/patches.ts';
 import { isManagedFor, tailnetGateways, type ResolvedGateway } from '../../models/topology.ts';
-import { stack } from '#stack';
+import { partNames } from '../../parts.ts';
 import { disturbs, eachService, exists, reads, selectsEnvoy, type Pod, type Service } from './internal-service.ts';
 
-const { namespace, name } = stack.internalService;
+const { namespace, name } = partNames.internalService;
 
 /**
  * The port on which Envoy listens for a listener's port. What Envoy Gateway wrote into the managed Service tells; without one,

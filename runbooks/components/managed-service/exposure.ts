@@ -7,6 +7,7 @@ import { condition, conditionEvidence, saidIn, type Condition } from '../../mode
 import { topologyReads } from '../../models/reads.ts';
 import { ingressHosts, type Topology } from '../../models/topology.ts';
 import { stack } from '#stack';
+import { has } from '../../parts.ts';
 import * as tailscaleOperator from '../tailscale-operator/tailscale-operator.ts';
 import * as tailscaleProxy from '../tailscale-proxy/tailscale-proxy.ts';
 import { isOfTailscalesClass } from './class.ts';
@@ -92,7 +93,7 @@ export const proxyReady = defineCheck({
         },
         {
           title: 'Give the operator’s OAuth client the scopes Devices and Auth Keys.',
-          commands: [sh`kubectl get externalsecret -n ${namespace}`],
+          commands: [has('externalSecrets') ? sh`kubectl get externalsecret -n ${namespace}` : operatorLog],
           disturbs: triesAgain,
         },
       ],

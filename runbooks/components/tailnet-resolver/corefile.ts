@@ -16,7 +16,7 @@ import {
 } from '../../models/corefile-rules.ts';
 import { deployments, resolverConfig } from '../../models/reads.ts';
 import { isNamed } from '../../models/topology.ts';
-import { stack } from '#stack';
+import { partNames } from '../../parts.ts';
 import {
   edit,
   inCorefile,
@@ -28,7 +28,7 @@ import {
   type Configured,
 } from './resolver.ts';
 
-const { namespace, name } = stack.tailnetResolver;
+const { namespace, name } = partNames.tailnetResolver;
 
 export const loadsCorefile = defineCheck({
   id: 'tailnet-resolver/loads-its-corefile',

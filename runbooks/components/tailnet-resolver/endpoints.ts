@@ -11,7 +11,7 @@ import { jsonPatch } from '../../models/patches.ts';
 import { isReady, type Pod } from '../../models/pods.ts';
 import { endpointSlices, pods } from '../../models/reads.ts';
 import { podsOf } from '../../models/workloads.ts';
-import { stack } from '#stack';
+import { partNames } from '../../parts.ts';
 import * as tailscaleOperator from '../tailscale-operator/tailscale-operator.ts';
 import { edit, reads, whereInstalled } from './resolver.ts';
 
@@ -19,7 +19,7 @@ type Service = KubeObject<'Service'>;
 type Deployment = KubeObject<'Deployment'>;
 type Slice = KubeObject<'EndpointSlice'>;
 
-const { namespace, name } = stack.tailnetResolver;
+const { namespace, name } = partNames.tailnetResolver;
 const nothing = 'Nothing that works now.';
 
 export const hasEndpoints = defineCheck({

@@ -7,6 +7,7 @@ import { isNone } from '../../../src/runbook/told.ts';
 import { parentDomain } from '../../models/in-cluster-names.ts';
 import { resolverAnswer } from '../../models/tailnet-resolver-objects.ts';
 import { stack } from '#stack';
+import { partNames } from '../../parts.ts';
 import * as envoyGateway from '../envoy-gateway/envoy-gateway.ts';
 import { loadsCorefile } from './corefile.ts';
 import {
@@ -41,7 +42,7 @@ export const keepsEveryType = defineCheck({
     showCorefile,
     ...otherTypes.map(
       (type) =>
-        sh`dig +noall +answer @${stack.tailnetResolver.device}.${stack.tailnet} ${stack.splitHorizon.hostname} ${type}`,
+        sh`dig +noall +answer @${partNames.tailnetResolver.device}.${stack.tailnet} ${partNames.splitHorizon.hostname} ${type}`,
     ),
   ],
   findings: {

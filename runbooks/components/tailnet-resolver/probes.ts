@@ -16,6 +16,7 @@ import {
   type Service,
 } from '../../models/request.ts';
 import { stack } from '#stack';
+import { partNames } from '../../parts.ts';
 import { isForTailscale, isNamed } from '../../models/topology.ts';
 import * as httproute from '../httproute/httproute.ts';
 import * as managedService from '../managed-service/managed-service.ts';
@@ -25,7 +26,7 @@ import * as resolver from './tailnet-resolver.ts';
 
 /** The Service that is DNS on the tailnet: the stack's own, or one of Tailscale's class that takes UDP at port 53. */
 export const resolverService = (services: readonly Service[]): Service | undefined =>
-  services.find((service) => isNamed(service, stack.tailnetResolver)) ??
+  services.find((service) => isNamed(service, partNames.tailnetResolver)) ??
   services.find(
     (service) =>
       isForTailscale(service) && service.spec?.ports?.some(({ port, protocol }) => protocol === 'UDP' && port === 53),
@@ -45,7 +46,7 @@ export const resolverIsRight = [
   resolver.reloads,
 ] as const;
 
-const asked = `${stack.tailnetResolver.device}.${stack.tailnet}`;
+const asked = `${partNames.tailnetResolver.device}.${stack.tailnet}`;
 const command = sh`dig +noall +answer @${asked} ${stack.app.hostname} A`;
 const commands = [
   command,
@@ -81,7 +82,7 @@ interface Asked extends Request {
 }
 
 const inAnswer = ({ read, record, hostname, result }: Asked, expected: string): Evidence => ({
-  object: refTo('ConfigMap', stack.tailnetResolver),
+  object: refTo('ConfigMap', partNames.tailnetResolver),
   path: `answer of ${serverOf(read)} to ${hostname} ${record}, seen from this machine`,
   observed: answerText(result),
   expected,
@@ -118,7 +119,7 @@ const findings = {
     remedies: ({ record }) => [
       {
         title: `Answer ${record} questions for these names with an empty answer, by a template of their own.`,
-        commands: [sh`kubectl edit configmap ${place(stack.tailnetResolver)}`],
+        commands: [sh`kubectl edit configmap ${place(partNames.tailnetResolver)}`],
         disturbs: 'Nothing: CoreDNS loads the change while it answers.',
       },
     ],

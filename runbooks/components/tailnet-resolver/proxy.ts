@@ -8,6 +8,7 @@ import { pods, statefulSets } from '../../models/reads.ts';
 import { proxyOf } from '../../models/topology.ts';
 import { judgeWorkload, workloadFindings } from '../../models/workloads.ts';
 import { stack } from '#stack';
+import { partNames } from '../../parts.ts';
 import * as tailscaleOperator from '../tailscale-operator/tailscale-operator.ts';
 import { reads, whereInstalled } from './resolver.ts';
 import { isExposed } from './service.ts';
@@ -21,7 +22,7 @@ export const proxyForwards = defineCheck({
   needs: [tailscaleOperator.ready, isExposed],
   reads: { ...reads, statefulSets: plain(statefulSets), pods: raw(pods) },
   commands: [
-    sh`kubectl get statefulset -n ${stack.tailscaleOperator.namespace} -l tailscale.com/parent-resource=${stack.tailnetResolver.name} -o yaml`,
+    sh`kubectl get statefulset -n ${stack.tailscaleOperator.namespace} -l tailscale.com/parent-resource=${partNames.tailnetResolver.name} -o yaml`,
   ],
   findings: {
     ...workloadFindings({ name: 'The tailnet resolver’s proxy', disturbs, explainedBy: () => [] }),

@@ -8,7 +8,7 @@ import { isNone } from '../../../src/runbook/told.ts';
 import { routedHostnames } from '../../models/in-cluster-names.ts';
 import { cronJobs, deployments, httpRoutes, resolverConfig, topologyReads } from '../../models/reads.ts';
 import { resolverOf, type Resolver, type ResolverValues } from '../../models/tailnet-resolver-objects.ts';
-import { stack } from '#stack';
+import { partNames } from '../../parts.ts';
 
 export const reads = {
   ...topologyReads,
@@ -21,7 +21,7 @@ export const routedReads = { ...reads, routes: plain(httpRoutes) };
 
 export type RoutedValues = ResolverValues & { routes: readonly KubeObject<'HTTPRoute'>[] };
 
-const own = { namespace: stack.tailnetResolver.namespace, name: stack.tailnetResolver.name };
+const own = { namespace: partNames.tailnetResolver.namespace, name: partNames.tailnetResolver.name };
 
 export const showCorefile = sh`kubectl get configmap ${place(own)} -o jsonpath='{.data.Corefile}'`;
 export const noCorefile = `There is no ConfigMap ${own.namespace}/${own.name} with a Corefile that could be judged.`;
@@ -87,4 +87,4 @@ export const runUpdater = ({ namespace, name }: { namespace?: string; name: stri
   sh`kubectl create job -n ${namespace ?? 'default'} --from=cronjob/${name} update-$(date +%s)`;
 
 /** The stack's updater. */
-export const updater = { namespace: stack.tailnetResolver.namespace, name: stack.tailnetResolver.updater };
+export const updater = { namespace: partNames.tailnetResolver.namespace, name: partNames.tailnetResolver.updater };

@@ -7,12 +7,13 @@ import { condition, conditionEvidence, saidIn, type Condition } from '../../mode
 import { mergePatch } from '../../models/patches.ts';
 import { ingressHosts, isForTailscale } from '../../models/topology.ts';
 import { stack } from '#stack';
+import { partNames } from '../../parts.ts';
 import * as tailscaleOperator from '../tailscale-operator/tailscale-operator.ts';
 import { absent, reads, whereInstalled } from './resolver.ts';
 
 type Service = KubeObject<'Service'>;
 
-const { namespace, name } = stack.tailnetResolver;
+const { namespace, name } = partNames.tailnetResolver;
 const showService = sh`kubectl get service -n ${namespace} ${name}`;
 const fromGit = sh`kubectl apply -f infrastructure/tailscale-dns/service.yaml`;
 

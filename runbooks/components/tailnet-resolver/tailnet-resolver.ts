@@ -6,7 +6,7 @@ import { raw } from '../../../src/runbook/read.ts';
 import { sh } from '../../../src/runbook/shell.ts';
 import { pods } from '../../models/reads.ts';
 import { judgeWorkload, workloadFindings } from '../../models/workloads.ts';
-import { stack } from '#stack';
+import { partNames } from '../../parts.ts';
 import { loadsCorefile } from './corefile.ts';
 import { absent, reads, whereInstalled } from './resolver.ts';
 
@@ -19,7 +19,7 @@ export { isExposed } from './service.ts';
 export { updaterSucceeds } from './updater-runs.ts';
 export { updaterIsScheduled } from './updater.ts';
 
-const { namespace, name } = stack.tailnetResolver;
+const { namespace, name } = partNames.tailnetResolver;
 
 export const ready = defineCheck({
   id: 'tailnet-resolver/ready',

@@ -4,7 +4,7 @@ import { follow, relationAt, type Reference } from '../../../src/kinds/reference
 import { optional } from '../../../src/runbook/read.ts';
 import type { Store } from '../../models/external-secrets.ts';
 import { clusterSecretStores, secretStores } from '../../models/reads.ts';
-import { stack } from '#stack';
+import { partNames } from '../../parts.ts';
 
 /** A store's address of Vault. */
 export interface VaultAddress {
@@ -34,7 +34,7 @@ function inCluster(store: Store, server: string): Reference | undefined {
   if (found !== undefined || !URL.canParse(server)) return found;
   const url = new URL(server);
   const [name = '', namespace, ...more] = url.hostname.split('.');
-  if (more.length > 0 || namespace !== stack.vault.namespace) return undefined;
+  if (more.length > 0 || namespace !== partNames.vault.namespace) return undefined;
   const path = relation.path.split('.');
   return { relation, path, kind: 'Service', group: undefined, namespace, name, port: portOfUrl(url) };
 }

@@ -10,7 +10,7 @@ import { isReady, type Pod } from '../../models/pods.ts';
 import { deployments, pods, services, statefulSets } from '../../models/reads.ts';
 import { isNamed } from '../../models/topology.ts';
 import { judgeWorkload, podsOf, replicas, workloadFindings, type Workload } from '../../models/workloads.ts';
-import { stack } from '#stack';
+import { partNames } from '../../parts.ts';
 import { stores, vaultAddresses, type VaultAddress } from './addresses.ts';
 
 const disturbs = 'Nothing: Secrets that were copied stay, and syncing goes on by itself.';
@@ -152,8 +152,8 @@ export const ready = defineCheck({
     pods: raw(pods),
   },
   commands: [
-    sh`kubectl get pods -n ${stack.vault.namespace} -L vault-sealed`,
-    sh`kubectl exec -n ${stack.vault.namespace} vault-0 -- vault status`,
+    sh`kubectl get pods -n ${partNames.vault.namespace} -L vault-sealed`,
+    sh`kubectl exec -n ${partNames.vault.namespace} vault-0 -- vault status`,
   ],
   findings,
   judge(values, { find }): Judgement | readonly Judgement[] {
@@ -180,12 +180,12 @@ function workloadsOf(
     return selected === undefined ? [] : selectedOf(selected, all);
   });
   if (selected.length > 0) return [...new Set(selected)];
-  const named = all.filter((one) => isNamed(one, { namespace: stack.vault.namespace, name: 'vault' }));
+  const named = all.filter((one) => isNamed(one, { namespace: partNames.vault.namespace, name: 'vault' }));
   if (named.length > 0) return named;
   return all.filter(
     ({ metadata: { namespace, labels = {} }, kind }) =>
       kind === 'StatefulSet' &&
-      namespace === stack.vault.namespace &&
+      namespace === partNames.vault.namespace &&
       ['vault', 'openbao'].includes(labels['app.kubernetes.io/name'] ?? ''),
   );
 }

@@ -22,7 +22,7 @@ import { setField } from '../../models/patches.ts';
 import { endpointSlices, pods, services } from '../../models/reads.ts';
 import { leadOf, meantBy, type Among } from '../../models/references.ts';
 import { isNamed } from '../../models/topology.ts';
-import { stack } from '#stack';
+import { partNames } from '../../parts.ts';
 import { addressAt, stores, vaultAddresses, type VaultAddress } from './addresses.ts';
 import { ready } from './ready.ts';
 
@@ -61,7 +61,7 @@ const inStore = ({ store, server }: Asking, expected: string): Evidence => ({
 /** That the Service is not there, and which ones are beside it. */
 function withoutService(subject: Asking): string {
   const { server, service, services } = subject;
-  const others = services.filter(({ metadata }) => metadata.namespace === stack.vault.namespace).map(nameOf);
+  const others = services.filter(({ metadata }) => metadata.namespace === partNames.vault.namespace).map(nameOf);
   const there = others.length === 0 ? '' : ` (there is ${others.join(', ')})`;
   return `${storeText(subject)} looks for Vault at ${server}, and there is no Service ${service.namespace}/${service.name}${there}.`;
 }
@@ -74,7 +74,10 @@ const portsOf = ({ found }: Answered): readonly number[] => (found.spec?.ports ?
 
 /** The store's address at the Service that it most likely means; at the stack's where nothing tells. */
 function addressOf(server: string, meant: Service | undefined): string {
-  const { namespace = '', name } = meant?.metadata ?? { namespace: stack.vault.namespace, name: stack.vault.service };
+  const { namespace = '', name } = meant?.metadata ?? {
+    namespace: partNames.vault.namespace,
+    name: partNames.vault.service,
+  };
   return addressAt(server, {
     hostname: `${name}.${namespace}.svc.cluster.local`,
     port: likelyPort((meant?.spec?.ports ?? []).map(({ port }) => port)),
@@ -83,14 +86,14 @@ function addressOf(server: string, meant: Service | undefined): string {
 
 /** Vault's own port where a Service has it, else its first. */
 const likelyPort = (ports: readonly number[]): number =>
-  ports.includes(stack.vault.port) ? stack.vault.port : (ports[0] ?? stack.vault.port);
+  ports.includes(partNames.vault.port) ? partNames.vault.port : (ports[0] ?? partNames.vault.port);
 
 function correctAddress({ store }: Asking, to: string) {
   const { change, commands } = setField(store, serverPath, to);
   return {
     title: 'Correct the address in the store.',
     change,
-    commands: [sh`kubectl get service -n ${stack.vault.namespace}`, ...commands],
+    commands: [sh`kubectl get service -n ${partNames.vault.namespace}`, ...commands],
     disturbs: 'Nothing: External Secrets validates the store again at once.',
   };
 }
@@ -111,7 +114,7 @@ const findings = {
           joined([
             sh`helm upgrade vault hashicorp/vault`,
             ...atVersionOf(services.find((one) => isOfChart(one, service))),
-            sh`-n ${stack.vault.namespace} --reuse-values --set ui.enabled=true`,
+            sh`-n ${partNames.vault.namespace} --reuse-values --set ui.enabled=true`,
           ]),
         ],
         disturbs: 'Nothing: Vault’s pods are left alone.',
@@ -171,8 +174,8 @@ export const isWhereTheStoreLooks = defineCheck({
   needs: [ready],
   reads: { ...stores, services: plain(services), endpointSlices: raw(endpointSlices), pods: raw(pods) },
   commands: [
-    sh`kubectl get clustersecretstore ${stack.externalSecrets.store} -o jsonpath='{.spec.provider.vault.server}'`,
-    sh`kubectl get service,endpointslice -n ${stack.vault.namespace}`,
+    sh`kubectl get clustersecretstore ${partNames.externalSecrets.store} -o jsonpath='{.spec.provider.vault.server}'`,
+    sh`kubectl get service,endpointslice -n ${partNames.vault.namespace}`,
   ],
   findings,
   judge(values, { find }): Judgement | readonly Judgement[] {
@@ -194,7 +197,7 @@ export const isWhereTheStoreLooks = defineCheck({
 });
 
 const isStacks = ({ namespace, name }: Reference): boolean =>
-  namespace === stack.vault.namespace && name === stack.vault.service;
+  namespace === partNames.vault.namespace && name === partNames.vault.service;
 
 /** The Service is what is missing when it has the stack's name; else the store names a wrong one, and means the stack's by any name. */
 function amongServices(service: Reference, there: readonly Service[]): Among<Service> {
@@ -203,7 +206,7 @@ function amongServices(service: Reference, there: readonly Service[]): Among<Ser
     ...{ takes: ['Service'], there, isRight },
     namesakes: [],
     near: there.filter(({ metadata }) => metadata.namespace === service.namespace),
-    spare: there.filter((one) => isNamed(one, { namespace: stack.vault.namespace, name: stack.vault.service })),
+    spare: there.filter((one) => isNamed(one, { namespace: partNames.vault.namespace, name: partNames.vault.service })),
   };
 }
 

@@ -19,7 +19,7 @@ export function appsBehind(gateway: string, { domain, vault }: Stack, facts: Fac
   const found = facts.gateways.find((one) => fullName(one) === gateway);
   const routes = found === undefined ? [] : facts.httpRoutes.filter((route) => hangsOn(route, found));
   const told = routes
-    .filter(({ spec }) => spec.hostnames?.some((name) => name.endsWith(`.${domain}`) && name !== vault.hostname))
+    .filter(({ spec }) => spec.hostnames?.some((name) => name.endsWith(`.${domain}`) && name !== vault?.hostname))
     .map((route) => ({ route, app: attempt(() => appOf(route, domain, facts)) }));
   return {
     apps: told.flatMap(({ app }) => (typeof app === 'string' ? [] : [app])),
@@ -97,7 +97,7 @@ export function withApps(stack: Stack, found: readonly App[], given: ReadonlyMap
   return {
     ...stack,
     site: { ...stack.site, ...(isPublishedThere ? { url: `https://${app.hostname}` } : {}) },
-    splitHorizon: { ...stack.splitHorizon, hostname: app.hostname },
+    splitHorizon: stack.splitHorizon && { ...stack.splitHorizon, hostname: app.hostname },
     app,
     apps,
   };

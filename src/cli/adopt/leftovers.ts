@@ -43,7 +43,7 @@ export function formerNames(before: Stack, after: Stack): Former {
 const projectsOf = (stack: Stack): readonly string[] => [
   ...stack.apps.map(({ image }) => parseImage(image).name),
   new URL(stack.site.repository).pathname.replace(/^\/|\.git$/g, ''),
-  stack.splitHorizon.pages.replace(/\.pages\.dev$/, ''),
+  ...(stack.splitHorizon === null ? [] : [stack.splitHorizon.pages.replace(/\.pages\.dev$/, '')]),
 ];
 
 const textsIn = (value: unknown): readonly string[] =>

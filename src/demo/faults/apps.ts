@@ -3,7 +3,7 @@ import { list, text, type Fields } from '../../../packages/apiserver/objects/fie
 import { defineFault, type FaultOf } from '../fault.ts';
 import { named } from '../objects/build/basics.ts';
 import { parentRef } from '../objects/gateway.ts';
-import { exposedApp, gateway, lastExposedApp, merge, mergeContainer, placeOf, splitHorizonApp } from './roles.ts';
+import { exposedApp, gateway, lastExposedApp, merge, mergeContainer, placeOf, followedApp } from './roles.ts';
 
 /** What a Go program says of an argument that it does not know. */
 const usage = (name: string): string => `flag provided but not defined: -session-timeout
@@ -66,12 +66,12 @@ export const appFaults: readonly FaultOf[] = [
     rootCause: 'httproute/backend-ports-exist#container-port',
     since: '25m',
     needs: {
-      splitHorizonApp: (healthy) => {
-        const found = splitHorizonApp(healthy);
+      followedApp: (healthy) => {
+        const found = followedApp(healthy);
         return found?.app.port === found?.app.containerPort ? undefined : found;
       },
     },
-    cause: ({ splitHorizonApp: { app, route } }) => ({
+    cause: ({ followedApp: { app, route } }) => ({
       changes: [
         merge(route, {
           spec: {

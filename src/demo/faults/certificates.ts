@@ -1,13 +1,16 @@
 /** Faults of the certificate, its issuer, and the secrets that both live on. */
 import { fieldsOf, list, text } from '../../../packages/apiserver/objects/fields.ts';
+import type { Stack } from '../../../runbooks/stack-type.ts';
+import { partOf } from '../part.ts';
 import { defineFault, type FaultOf } from '../fault.ts';
 import { solver } from '../objects/certificate.ts';
-import { copySpec, credentials, storeSpec, vaultRole } from '../objects/credentials.ts';
+import { copySpec, type Credential, credentials, storeSpec, vaultRole } from '../objects/credentials.ts';
 import {
   certManager,
   create,
   dnsToken,
   expired,
+  handmadeToken,
   issuer,
   merge,
   remove,
@@ -15,6 +18,10 @@ import {
   vaultServer,
   wildcard,
 } from './roles.ts';
+
+/** Where whoever has a new credential puts it. */
+const placeFor = ({ vault }: Stack, { path, namespace, name }: Credential): string =>
+  vault === null ? `Secret ${namespace}/${name}` : `Vault under ${path}`;
 
 /** The same name under another top-level domain. */
 const otherDomain = (domain: string): string => domain.replace(/\.[^.]+$/, domain.endsWith('.dev') ? '.net' : '.dev');
@@ -84,7 +91,7 @@ export const certificateFaults: readonly FaultOf[] = [
       ],
     }),
   }),
-  // The token was rolled at Cloudflare and not in Vault: nothing broke for a month, then the certificate ran out.
+  // The token was rolled at Cloudflare and not where cert-manager gets it from: nothing broke for a month, then the certificate ran out.
   defineFault({
     id: 'challenge-token-refused',
     title: 'Cloudflare refuses cert-manager’s token',
@@ -92,10 +99,10 @@ export const certificateFaults: readonly FaultOf[] = [
     runbook: 'certificate-not-ready',
     rootCause: 'certificate/is-issued#token-refused',
     since: '32d',
-    needs: { wildcard, dnsToken },
+    needs: { wildcard },
     cause: (cast, stack) => ({
       world: { cloudflare: { refuses: '9109: Invalid access token' } },
-      mend: `Make a new token at Cloudflare that may edit the zone, and put it into Vault under ${credentials(stack).certManager.path}.`,
+      mend: `Make a new token at Cloudflare that may edit the zone, and put it into ${placeFor(stack, credentials(stack).certManager)}.`,
       changes: [expired(cast.wildcard)],
     }),
   }),
@@ -116,6 +123,17 @@ export const certificateFaults: readonly FaultOf[] = [
       },
       changes: [expired(cast.wildcard)],
     }),
+  }),
+  // Somebody tidied up, and took the Secret for a left-over. Nothing broke for a month, then the certificate ran out.
+  defineFault({
+    id: 'token-deleted',
+    title: 'The Secret with the DNS-01 token is gone',
+    component: 'clusterissuer',
+    runbook: 'certificate-not-ready',
+    rootCause: 'clusterissuer/finds-its-token#missing',
+    since: '32d',
+    needs: { handmadeToken, wildcard },
+    cause: (cast) => ({ changes: [remove(cast.handmadeToken), expired(cast.wildcard)] }),
   }),
   // The ExternalSecret moved beside the Certificate. A ClusterIssuer looks for its token in cert-manager’s namespace only.
   defineFault({
@@ -199,7 +217,7 @@ export const certificateFaults: readonly FaultOf[] = [
         create({
           apiVersion: 'external-secrets.io/v1',
           kind: 'ClusterSecretStore',
-          metadata: { name: `${stack.externalSecrets.store}-backend` },
+          metadata: { name: `${partOf(stack, 'externalSecrets').store}-backend` },
           spec: storeSpec(stack),
         }),
       ],

@@ -8,6 +8,7 @@ import {
   externalDns,
   gateway,
   gatewayDevice,
+  handmadeName,
   lastExposedApp,
   merge,
   mergeContainer,
@@ -17,6 +18,7 @@ import {
   splitHorizonApp,
   updaterRight,
 } from './roles.ts';
+import { partOf } from '../part.ts';
 
 /** The address that the Gateway's device has after it registered anew. */
 const newAddress = '100.101.102.110';
@@ -115,12 +117,28 @@ export const nameFaults: readonly FaultOf[] = [
     since: '40m',
     needs: { splitHorizonApp },
     cause: (_cast, stack) => {
-      const { hostname } = stack.splitHorizon;
+      const { hostname } = partOf(stack, 'splitHorizon');
       return {
         world: { publicRecords: { [hostname]: [{ type: 'CNAME', data: deviceName(stack, stack.device.name) }] } },
         mend: `Set the record of ${hostname} at Cloudflare back to the public site.`,
       };
     },
+  }),
+  // The cluster was rebuilt, and its device took a number, which somebody wrote into the record. Later the device got its name back.
+  defineFault({
+    id: 'handmade-record-stale',
+    title: 'A record made by hand leads to a device that is gone',
+    component: 'cloudflare-dns',
+    runbook: 'request-path',
+    rootCause: 'cloudflare-dns/has-the-right-record#record-of-others',
+    since: '40m',
+    needs: { handmadeName },
+    cause: ({ handmadeName: { app } }, stack) => ({
+      world: {
+        publicRecords: { [app.hostname]: [{ type: 'CNAME', data: deviceName(stack, `${stack.device.name}-1`) }] },
+      },
+      mend: `Point the record of ${app.hostname} at ${deviceName(stack, stack.device.name)} again.`,
+    }),
   }),
   // Somebody tidied up the tailnet's DNS settings: nobody sends the domain to the resolver in the cluster any more.
   defineFault({

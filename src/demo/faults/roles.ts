@@ -17,9 +17,11 @@ const objectOf = (
 
 /** The object of a kind that the stack file names so. */
 const called =
-  (kind: string, nameOf: (stack: Healthy['stack']) => Partial<Named>): Role<KubernetesObject> =>
-  (healthy) =>
-    objectOf(kind, healthy, nameOf(healthy.stack));
+  (kind: string, nameOf: (stack: Healthy['stack']) => Partial<Named> | null): Role<KubernetesObject> =>
+  (healthy) => {
+    const name = nameOf(healthy.stack);
+    return name === null ? undefined : objectOf(kind, healthy, name);
+  };
 
 export const gateway = called('Gateway', (stack) => stack.gateway);
 export const gatewayClass = called('GatewayClass', (stack) => stack.gatewayClass);
@@ -29,30 +31,37 @@ export const gatewayService = called('Service', managedService);
 export const internalService = called('Service', (stack) => stack.internalService);
 export const wildcard = called('Certificate', (stack) => stack.certificate);
 export const issuer = called('ClusterIssuer', (stack) => stack.clusterIssuer);
-export const store = called('ClusterSecretStore', ({ externalSecrets }) => ({ name: externalSecrets.store }));
+export const store = called(
+  'ClusterSecretStore',
+  ({ externalSecrets }) => externalSecrets && { name: externalSecrets.store },
+);
 export const dnsToken = called('ExternalSecret', ({ certManager }) => ({
   namespace: certManager.namespace,
   name: certManager.tokenSecret,
 }));
+/** The same where nothing copies it from anywhere: the Secret that somebody made. */
+export const handmadeToken = called('Secret', ({ externalSecrets, certManager: { namespace, tokenSecret } }) =>
+  externalSecrets === null ? { namespace, name: tokenSecret } : null,
+);
 export const coreDnsFiles = called('ConfigMap', ({ coredns }) => ({
   namespace: coredns.namespace,
   name: coredns.configMap,
 }));
 export const resolverFiles = called('ConfigMap', (stack) => stack.tailnetResolver);
-export const updaterRight = called('RoleBinding', (stack) => ({
-  namespace: stack.gateway.namespace,
-  name: stack.tailnetResolver.updater,
-}));
-export const ciliumSettings = called('ConfigMap', ({ cilium }) => ({
-  namespace: cilium.namespace,
-  name: cilium.configMap,
-}));
-export const vaultServer = called('StatefulSet', ({ vault }) => ({ namespace: vault.namespace, name: 'vault' }));
+export const updaterRight = called(
+  'RoleBinding',
+  ({ gateway: { namespace }, tailnetResolver }) => tailnetResolver && { namespace, name: tailnetResolver.updater },
+);
+export const ciliumSettings = called(
+  'ConfigMap',
+  ({ cilium }) => cilium && { namespace: cilium.namespace, name: cilium.configMap },
+);
+export const vaultServer = called('StatefulSet', ({ vault }) => vault && { namespace: vault.namespace, name: 'vault' });
 
-const deployment = (nameOf: (stack: Healthy['stack']) => { namespace: string; deployment: string }) =>
+const deployment = (nameOf: (stack: Healthy['stack']) => { namespace: string; deployment: string } | null) =>
   called('Deployment', (stack) => {
-    const { namespace, deployment: name } = nameOf(stack);
-    return { namespace, name };
+    const own = nameOf(stack);
+    return own && { namespace: own.namespace, name: own.deployment };
   });
 
 export const envoyGateway = deployment((stack) => stack.envoyGateway);
@@ -101,19 +110,28 @@ const appOf = (healthy: Healthy, app: App | undefined): Cast | undefined => {
   return route && own && service && slice && pod && { app, route, deployment: own, service, slice, pod };
 };
 
-const exposed = ({ stack }: Healthy): readonly App[] => stack.apps.filter((app) => app.exposed);
+/** Without ExternalDNS, one app is like the other. */
+const exposed = ({ stack }: Healthy): readonly App[] =>
+  stack.externalDns === null ? stack.apps : stack.apps.filter((app) => app.exposed);
 
-/** The first app that has a public record. */
+/** The first app that ExternalDNS writes a public record for. */
 export const exposedApp: Role<Cast> = (healthy) => appOf(healthy, exposed(healthy)[0]);
 
 /** The last of them, which is another one where there are two. */
 export const lastExposedApp: Role<Cast> = (healthy) => appOf(healthy, exposed(healthy).at(-1));
 
+/** The app that examples follow. */
+export const followedApp: Role<Cast> = (healthy) => appOf(healthy, healthy.stack.app);
+
+/** The same where nobody but public DNS answers for its hostname, and its record was made by hand. */
+export const handmadeName: Role<Cast> = (healthy) =>
+  healthy.stack.externalDns === null && healthy.stack.tailnetResolver === null ? followedApp(healthy) : undefined;
+
 /** The app that answers under another hostname for the public. */
 export const splitHorizonApp: Role<Cast> = (healthy) =>
   appOf(
     healthy,
-    healthy.stack.apps.find(({ hostname }) => hostname === healthy.stack.splitHorizon.hostname),
+    healthy.stack.apps.find(({ hostname }) => hostname === healthy.stack.splitHorizon?.hostname),
   );
 
 /** What names an object, without what it holds. */

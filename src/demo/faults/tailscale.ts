@@ -1,5 +1,6 @@
 /** Faults of the way from the tailnet to Envoy: the EnvoyProxy's wishes, the operator, its proxy, and who connects. */
 import { defineFault, type FaultOf } from '../fault.ts';
+import { kubeProxyConfig, kubeProxySet } from '../objects/kube-proxy.ts';
 import {
   create,
   ciliumSettings,
@@ -26,7 +27,11 @@ export const tailscaleFaults: readonly FaultOf[] = [
     runbook: 'required-wiring',
     rootCause: 'envoyproxy/asks-for-a-stable-name#other-name',
     since: '40m',
-    needs: { envoyProxy },
+    needs: {
+      envoyProxy,
+      /** Records lead to the device by its name; the resolver alone would answer with its address. */
+      byName: ({ stack }) => (stack.externalDns !== null || stack.tailnetResolver === null ? true : undefined),
+    },
     cause: (cast) => ({
       changes: [
         merge(cast.envoyProxy, {
@@ -73,11 +78,11 @@ export const tailscaleFaults: readonly FaultOf[] = [
     rootCause: 'tailscale-operator/ready#crash-loop',
     since: '25m',
     needs: { tailscaleOperator, gatewayService, gatewayProxy },
-    cause: (cast) => ({
+    cause: (cast, { vault, tailscaleOperator: { namespace, oauthSecret } }) => ({
       world: {
         programs: [{ workload: placeOf(cast.tailscaleOperator), container: 'operator', exitCode: 1, log: lastWords }],
       },
-      mend: "Make a new OAuth client in Tailscale's admin console, and put it into Vault.",
+      mend: `Make a new OAuth client in Tailscale's admin console, and put it into ${vault === null ? `Secret ${namespace}/${oauthSecret}` : 'Vault'}.`,
       changes: [cast.gatewayService, ...cast.gatewayProxy].map(remove),
     }),
   }),
@@ -105,7 +110,7 @@ export const tailscaleFaults: readonly FaultOf[] = [
     id: 'proxy-forwards-elsewhere',
     title: 'The Tailscale proxy forwards to an address that is gone',
     component: 'tailscale-proxy',
-    runbook: 'cilium-socket-lb',
+    runbook: ['cilium-socket-lb', 'cilium', 'gateway-not-programmed'],
     rootCause: 'tailscale-proxy/forwards-to-service#stale-address',
     since: '40m',
     needs: { gatewayService, gatewayProxy },
@@ -161,12 +166,12 @@ export const tailscaleFaults: readonly FaultOf[] = [
     rootCause: 'cilium/socket-lb-is-confined-to-the-host#lifted',
     since: '40m',
     needs: { ciliumSettings },
-    cause: (_cast, { cilium, node }) => ({
+    cause: ({ ciliumSettings: { metadata } }, { node }) => ({
       changes: [
         create({
           apiVersion: 'cilium.io/v2',
           kind: 'CiliumNodeConfig',
-          metadata: { namespace: cilium.namespace, name: 'socket-lb-experiment' },
+          metadata: { namespace: metadata.namespace, name: 'socket-lb-experiment' },
           spec: {
             nodeSelector: { matchLabels: { 'kubernetes.io/hostname': node.name } },
             defaults: { 'bpf-lb-sock-hostns-only': 'false' },
@@ -184,40 +189,6 @@ export const tailscaleFaults: readonly FaultOf[] = [
     rootCause: 'cilium/is-alone-with-services#left-over',
     since: '40m',
     needs: { ciliumSettings },
-    cause: () => ({ changes: [create(kubeProxy), create(kubeProxyConfig)] }),
+    cause: () => ({ changes: [create(kubeProxySet), create(kubeProxyConfig)] }),
   }),
 ];
-
-const own = { namespace: 'kube-system', name: 'kube-proxy' };
-const labels = { 'k8s-app': 'kube-proxy' };
-
-const kubeProxy = {
-  apiVersion: 'apps/v1',
-  kind: 'DaemonSet',
-  metadata: { ...own, labels },
-  spec: {
-    selector: { matchLabels: labels },
-    updateStrategy: { type: 'RollingUpdate' },
-    template: {
-      metadata: { labels },
-      spec: {
-        hostNetwork: true,
-        priorityClassName: 'system-node-critical',
-        containers: [{ name: 'kube-proxy', image: 'registry.k8s.io/kube-proxy:v1.36.2' }],
-      },
-    },
-  },
-};
-
-const kubeProxyConfig = {
-  apiVersion: 'v1',
-  kind: 'ConfigMap',
-  metadata: { ...own, labels: { app: 'kube-proxy' } },
-  data: {
-    'config.conf': `apiVersion: kubeproxy.config.k8s.io/v1alpha1
-kind: KubeProxyConfiguration
-clusterCIDR: 10.0.0.0/16
-mode: iptables
-`,
-  },
-};

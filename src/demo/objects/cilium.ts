@@ -1,7 +1,8 @@
 /** Cilium, as its Helm chart installs it: the network, and every Service, for there is no kube-proxy. */
 import type { Fields } from '../../../packages/apiserver/objects/fields.ts';
 import type { KubernetesObject } from '../../../packages/apiserver/objects/object.ts';
-import type { Stack } from '../../../runbooks/stack-type.ts';
+import type { Parts, Stack } from '../../../runbooks/stack-type.ts';
+import { partOf } from '../part.ts';
 import { ago, created, fieldRef, type Labels } from './build/basics.ts';
 import { runningPod } from './build/pods.ts';
 import { deployment } from './build/workloads.ts';
@@ -44,7 +45,7 @@ const settings: Labels = {
 };
 
 /** The agents started after its last change, so they run with what it says: the managed fields tell when each key was written. */
-const config = ({ namespace, configMap: name }: Stack['cilium']): KubernetesObject => ({
+const config = ({ namespace, configMap: name }: Parts['cilium']): KubernetesObject => ({
   apiVersion: 'v1',
   kind: 'ConfigMap',
   metadata: {
@@ -91,7 +92,7 @@ const container = ({ node }: Stack, name: string, image: string, command: string
 const everywhere: Fields = { nodeSelector: { 'kubernetes.io/os': 'linux' }, tolerations: [{ operator: 'Exists' }] };
 
 function agents(stack: Stack): readonly KubernetesObject[] {
-  const { namespace, configMap, daemonSet: name } = stack.cilium;
+  const { namespace, configMap, daemonSet: name } = partOf(stack, 'cilium');
   const labels = {
     'app.kubernetes.io/name': 'cilium-agent',
     'app.kubernetes.io/part-of': 'cilium',
@@ -148,7 +149,7 @@ function agents(stack: Stack): readonly KubernetesObject[] {
 }
 
 function operator(stack: Stack): readonly KubernetesObject[] {
-  const { namespace, configMap } = stack.cilium;
+  const { namespace, configMap } = partOf(stack, 'cilium');
   const name = 'cilium-operator';
   const selector = { 'io.cilium/app': 'operator', name };
   const labels = { 'app.kubernetes.io/name': name, 'app.kubernetes.io/part-of': 'cilium', ...selector };
@@ -184,7 +185,7 @@ function operator(stack: Stack): readonly KubernetesObject[] {
 }
 
 export const cilium = (stack: Stack): readonly KubernetesObject[] => [
-  config(stack.cilium),
+  config(partOf(stack, 'cilium')),
   ...agents(stack),
   ...operator(stack),
 ];

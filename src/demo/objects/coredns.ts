@@ -1,6 +1,7 @@
 /** The cluster's resolver: CoreDNS as kubeadm installs it, with the block that leads pods to the Gateway without leaving the cluster. */
 import type { KubernetesObject } from '../../../packages/apiserver/objects/object.ts';
 import type { Stack } from '../../../runbooks/stack-type.ts';
+import { ifThere, partOf } from '../part.ts';
 import { httpGet, type Labels, port } from './build/basics.ts';
 import { service, servicePort } from './build/services.ts';
 import { deployment } from './build/workloads.ts';
@@ -9,8 +10,10 @@ import { deployment } from './build/workloads.ts';
 export const escaped = (hostname: string): string => hostname.replaceAll('.', '\\.');
 
 /** What pods are led to: the internal Service, by the name that the cluster gives it. */
-export const internalName = ({ internalService: { namespace, name } }: Stack): string =>
-  `${name}.${namespace}.svc.cluster.local`;
+export const internalName = (stack: Stack): string => {
+  const { namespace, name } = partOf(stack, 'internalService');
+  return `${name}.${namespace}.svc.cluster.local`;
+};
 
 /** kubeadm's own server block. */
 const rootBlock = `.:53 {
@@ -36,9 +39,10 @@ const rootBlock = `.:53 {
 }
 `;
 
-const corefile = (
+/** The block that leads pods to the internal Service. */
+const insideBlock = (
   stack: Stack,
-): string => `# The apps' hostnames, as pods see them: the Service ${stack.internalService.name}, not an address of the tailnet.
+): string => `# The apps' hostnames, as pods see them: the Service ${partOf(stack, 'internalService').name}, not an address of the tailnet.
 ${stack.domain}:53 {
     errors
     # One label only, as the certificate has it, and no underscore: _acme-challenge must reach public DNS.
@@ -53,7 +57,10 @@ ${stack.domain}:53 {
     reload
 }
 
-${rootBlock}`;
+`;
+
+const corefile = (stack: Stack): string =>
+  [...ifThere(stack, 'internalService', (own) => [insideBlock(own)]), rootBlock].join('');
 
 /** A Corefile in the ConfigMap that CoreDNS reads it from. */
 const coreDnsConfig = ({ coredns: { namespace, configMap } }: Stack, content: string): KubernetesObject => ({

@@ -1,8 +1,9 @@
-/** Where every credential comes from: the store, what is copied from it, and the Secrets that hold the copies. */
+/** Where every credential comes from: the store, what is copied from it, and the Secrets that hold the copies; or Secrets that somebody made by hand. */
 import { sha3Hex } from '../controllers/sha3.ts';
 import type { Fields } from '../../../packages/apiserver/objects/fields.ts';
 import type { KubernetesObject } from '../../../packages/apiserver/objects/object.ts';
 import type { Stack } from '../../../runbooks/stack-type.ts';
+import { ifThere, partOf } from '../part.ts';
 import { ago, condition, created, dummies, ownedBy, secret } from './build/basics.ts';
 
 /** The policy and the role that Vault has for External Secrets. */
@@ -21,7 +22,7 @@ export interface Credential {
 }
 
 /** Each its own, so that any can be revoked alone. */
-export const credentials = ({ certManager, externalDns, tailscaleOperator }: Stack) =>
+export const credentials = ({ certManager, tailscaleOperator }: Stack) =>
   ({
     /** With which cert-manager writes the _acme-challenge records. */
     certManager: {
@@ -31,15 +32,6 @@ export const credentials = ({ certManager, externalDns, tailscaleOperator }: Sta
       properties: ['api-token'],
       made: '90d',
       refreshed: '24m',
-    },
-    /** With which ExternalDNS writes the apps' records. */
-    externalDns: {
-      namespace: externalDns.namespace,
-      name: externalDns.tokenSecret,
-      path: 'cloudflare/external-dns',
-      properties: ['api-token'],
-      made: '90d',
-      refreshed: '41m',
     },
     /** The OAuth client of the Tailscale Operator. */
     operator: {
@@ -52,28 +44,41 @@ export const credentials = ({ certManager, externalDns, tailscaleOperator }: Sta
     },
   }) as const satisfies Readonly<Record<string, Credential>>;
 
+/** With which ExternalDNS writes the apps' records. */
+const ofExternalDns = (stack: Stack): readonly Credential[] => {
+  const { namespace, tokenSecret: name } = partOf(stack, 'externalDns');
+  return [
+    { namespace, name, path: 'cloudflare/external-dns', properties: ['api-token'], made: '90d', refreshed: '41m' },
+  ];
+};
+
+export const allCredentials = (stack: Stack): readonly Credential[] => {
+  const { certManager, operator } = credentials(stack);
+  return [certManager, ...ifThere(stack, 'externalDns', ofExternalDns), operator];
+};
+
 /** Vault's key-value engine, read as External Secrets' own ServiceAccount, inside the cluster and past the Gateway. */
-export const storeSpec = ({ vault, externalSecrets }: Stack): Fields => ({
-  provider: {
-    vault: {
-      server: `http://${vault.service}.${vault.namespace}.svc.cluster.local:${vault.port}`,
-      path: 'secret',
-      version: 'v2',
-      auth: {
-        kubernetes: {
-          mountPath: 'kubernetes',
-          role: vaultRole,
-          serviceAccountRef: { name: externalSecrets.deployment, namespace: externalSecrets.namespace },
+export function storeSpec(stack: Stack): Fields {
+  const { service, namespace: home, port } = partOf(stack, 'vault');
+  const { deployment: name, namespace } = partOf(stack, 'externalSecrets');
+  return {
+    provider: {
+      vault: {
+        server: `http://${service}.${home}.svc.cluster.local:${port}`,
+        path: 'secret',
+        version: 'v2',
+        auth: {
+          kubernetes: { mountPath: 'kubernetes', role: vaultRole, serviceAccountRef: { name, namespace } },
         },
       },
     },
-  },
-});
+  };
+}
 
 /** What an ExternalSecret asks for. */
-export const copySpec = ({ externalSecrets }: Stack, { name, path, properties }: Credential): Fields => ({
+export const copySpec = (stack: Stack, { name, path, properties }: Credential): Fields => ({
   refreshInterval: '1h0m0s',
-  secretStoreRef: { kind: 'ClusterSecretStore', name: externalSecrets.store },
+  secretStoreRef: { kind: 'ClusterSecretStore', name: partOf(stack, 'externalSecrets').store },
   target: { name, creationPolicy: 'Owner', deletionPolicy: 'Retain' },
   data: properties.map((property) => ({ secretKey: property, remoteRef: { key: path, property } })),
 });
@@ -115,20 +120,26 @@ function copied(stack: Stack, credential: Credential): readonly KubernetesObject
   ];
 }
 
+/** The Secrets of a stack in which nothing copies them from anywhere. */
+export const handmadeCredentials = (stack: Stack): readonly KubernetesObject[] =>
+  allCredentials(stack).map(({ namespace, name, made, properties }) =>
+    secret({ name, namespace, ...created(made) }, 'Opaque', dummies(...properties)),
+  );
+
 export function copiedCredentials(stack: Stack): readonly KubernetesObject[] {
-  const { certManager, externalDns, operator } = credentials(stack);
+  const { operator } = credentials(stack);
   return [
     {
       apiVersion: 'external-secrets.io/v1',
       kind: 'ClusterSecretStore',
-      metadata: { name: stack.externalSecrets.store, ...created('90d') },
+      metadata: { name: partOf(stack, 'externalSecrets').store, ...created('90d') },
       spec: storeSpec(stack),
       status: {
         capabilities: 'ReadWrite',
         conditions: [condition('Ready', '33d', 'Valid', 'store validated')],
       },
     },
-    ...[certManager, externalDns, operator].flatMap((credential) => copied(stack, credential)),
+    ...allCredentials(stack).flatMap((credential) => copied(stack, credential)),
     {
       apiVersion: 'v1',
       kind: 'Event',

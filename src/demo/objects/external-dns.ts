@@ -2,6 +2,7 @@
 import type { Fields } from '../../../packages/apiserver/objects/fields.ts';
 import type { KubernetesObject } from '../../../packages/apiserver/objects/object.ts';
 import type { Stack } from '../../../runbooks/stack-type.ts';
+import { partOf } from '../part.ts';
 import { confined, guardedNamespace, httpGet, named, port, unprivileged } from './build/basics.ts';
 import { deployment } from './build/workloads.ts';
 
@@ -9,15 +10,15 @@ const name = 'external-dns';
 export const prefix = 'external-dns.alpha.kubernetes.io/';
 
 /** What ExternalDNS is told. */
-export const externalDnsArguments = ({ domain, externalDns: { owner } }: Stack): readonly string[] => [
+export const externalDnsArguments = (stack: Stack): readonly string[] => [
   '--source=gateway-httproute',
   `--annotation-prefix=${prefix}`,
   `--annotation-filter=${prefix}expose=true`,
-  `--domain-filter=${domain}`,
+  `--domain-filter=${stack.domain}`,
   '--provider=cloudflare',
   '--policy=sync',
   '--registry=txt',
-  `--txt-owner-id=${owner}`,
+  `--txt-owner-id=${partOf(stack, 'externalDns').owner}`,
   '--interval=1m',
   '--log-format=json',
 ];
@@ -30,7 +31,7 @@ export const externalDnsContainer = (stack: Stack, args = externalDnsArguments(s
   env: [
     {
       name: 'CF_API_TOKEN',
-      valueFrom: { secretKeyRef: { name: stack.externalDns.tokenSecret, key: 'api-token' } },
+      valueFrom: { secretKeyRef: { name: partOf(stack, 'externalDns').tokenSecret, key: 'api-token' } },
     },
   ],
   ports: [port('http', 7979)],
@@ -41,7 +42,7 @@ export const externalDnsContainer = (stack: Stack, args = externalDnsArguments(s
 });
 
 export function externalDns(stack: Stack): readonly KubernetesObject[] {
-  const { namespace, deployment: own } = stack.externalDns;
+  const { namespace, deployment: own } = partOf(stack, 'externalDns');
   const labels = named(name);
   const reader = (kind: string, content: Fields): KubernetesObject => ({
     apiVersion: 'rbac.authorization.k8s.io/v1',

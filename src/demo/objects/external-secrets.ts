@@ -2,6 +2,7 @@
 import type { Fields } from '../../../packages/apiserver/objects/fields.ts';
 import type { KubernetesObject } from '../../../packages/apiserver/objects/object.ts';
 import type { Stack } from '../../../runbooks/stack-type.ts';
+import { partOf } from '../part.ts';
 import { confined, created, dummies, httpGet, namespace, port, secret } from './build/basics.ts';
 import { service, servicePort } from './build/services.ts';
 import { deployment, type Deployed } from './build/workloads.ts';
@@ -25,7 +26,7 @@ interface Program {
 const webhookName = 'external-secrets-webhook';
 
 const programs = (stack: Stack): Readonly<Record<'controller' | 'certificates' | 'webhook', Program>> => {
-  const { namespace: home, deployment: name } = stack.externalSecrets;
+  const { namespace: home, deployment: name } = partOf(stack, 'externalSecrets');
   return {
     controller: {
       name,
@@ -83,13 +84,13 @@ const labelsOf = (name: string) => ({
   ...byHelm,
 });
 
-function install({ node, externalSecrets }: Stack, program: Program): Deployed {
+function install(stack: Stack, program: Program): Deployed {
   const { name, container, args, ports, readinessProbe, ip, hash, pod } = program;
   const labels = labelsOf(name);
   return deployment(
-    node,
+    stack.node,
     {
-      namespace: externalSecrets.namespace,
+      namespace: partOf(stack, 'externalSecrets').namespace,
       name,
       labels,
       spec: {
@@ -124,7 +125,7 @@ function install({ node, externalSecrets }: Stack, program: Program): Deployed {
 }
 
 export function externalSecrets(stack: Stack): readonly KubernetesObject[] {
-  const { namespace: home, deployment: own } = stack.externalSecrets;
+  const { namespace: home, deployment: own } = partOf(stack, 'externalSecrets');
   const { controller, certificates, webhook } = programs(stack);
   const { objects, pods } = install(stack, webhook);
   return [

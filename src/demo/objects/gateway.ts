@@ -2,6 +2,7 @@
 import type { Fields } from '../../../packages/apiserver/objects/fields.ts';
 import type { KubernetesObject } from '../../../packages/apiserver/objects/object.ts';
 import type { Stack } from '../../../runbooks/stack-type.ts';
+import { ifThere, partOf } from '../part.ts';
 import { clusterIp, tailnetAddress } from '../addresses.ts';
 import {
   deploymentSpec,
@@ -84,7 +85,11 @@ function gateway(stack: Stack, attachedRoutes: number): KubernetesObject {
   return {
     apiVersion: 'gateway.networking.k8s.io/v1',
     kind: 'Gateway',
-    metadata: { name, namespace, annotations: { [`${prefix}target`]: device } },
+    metadata: {
+      name,
+      namespace,
+      ...(stack.externalDns === null ? {} : { annotations: { [`${prefix}target`]: device } }),
+    },
     spec: { gatewayClassName: stack.gatewayClass.name, listeners: [listener(stack)] },
     status: {
       addresses: [
@@ -172,7 +177,7 @@ function entrance(stack: Stack, pods: readonly KubernetesObject[]): readonly Kub
 
 const internalService = (stack: Stack, pods: readonly KubernetesObject[]): readonly KubernetesObject[] =>
   service({
-    ...stack.internalService,
+    ...partOf(stack, 'internalService'),
     clusterIP: clusterIp.internal,
     spec: {
       selector: { [ownerName]: stack.gateway.name, [ownerNamespace]: stack.gateway.namespace },
@@ -200,6 +205,6 @@ export function gatewayObjects(stack: Stack, attachedRoutes: number): readonly K
     beside('ConfigMap', { data: sds }),
     ...objects,
     ...entrance(stack, pods),
-    ...internalService(stack, pods),
+    ...ifThere(stack, 'internalService', () => internalService(stack, pods)),
   ];
 }

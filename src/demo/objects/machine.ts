@@ -2,6 +2,7 @@
 import type { Fields } from '../../../packages/apiserver/objects/fields.ts';
 import type { KubernetesObject } from '../../../packages/apiserver/objects/object.ts';
 import type { Stack } from '../../../runbooks/stack-type.ts';
+import { ifThere } from '../part.ts';
 import { ago, created, namespace } from './build/basics.ts';
 import { servicePort } from './build/services.ts';
 
@@ -15,27 +16,35 @@ const quantities = (storage: string, memory: string): Fields => ({
 });
 
 /** What the kubelet says of its node: since when, and of which kind of trouble there is none. */
-const conditions = (
+const conditions = (stack: Stack): readonly Fields[] =>
   [
-    ['NetworkUnavailable', 'False', '33d', 'CiliumIsUp', 'Cilium is running on this node'],
-    ['MemoryPressure', 'False', '120d', 'KubeletHasSufficientMemory', 'kubelet has sufficient memory available'],
-    ['DiskPressure', 'False', '120d', 'KubeletHasNoDiskPressure', 'kubelet has no disk pressure'],
-    ['PIDPressure', 'False', '120d', 'KubeletHasSufficientPID', 'kubelet has sufficient PID available'],
-    ['Ready', 'True', '33d', 'KubeletReady', 'kubelet is posting ready status'],
-  ] as const
-).map(([type, status, since, reason, message]) => ({
-  type,
-  status,
-  lastHeartbeatTime: ago('2m'),
-  lastTransitionTime: ago(since),
-  reason,
-  message,
-}));
+    // Whether another CNI says so, and in which words, is its own affair.
+    ...ifThere(stack, 'cilium', () => [
+      ['NetworkUnavailable', 'False', '33d', 'CiliumIsUp', 'Cilium is running on this node'] as const,
+    ]),
+    [
+      'MemoryPressure',
+      'False',
+      '120d',
+      'KubeletHasSufficientMemory',
+      'kubelet has sufficient memory available',
+    ] as const,
+    ['DiskPressure', 'False', '120d', 'KubeletHasNoDiskPressure', 'kubelet has no disk pressure'] as const,
+    ['PIDPressure', 'False', '120d', 'KubeletHasSufficientPID', 'kubelet has sufficient PID available'] as const,
+    ['Ready', 'True', '33d', 'KubeletReady', 'kubelet is posting ready status'] as const,
+  ].map(([type, status, since, reason, message]) => ({
+    type,
+    status,
+    lastHeartbeatTime: ago('2m'),
+    lastTransitionTime: ago(since),
+    reason,
+    message,
+  }));
 
 /** Where the cluster's own parts are, and where somebody put what has no namespace of its own making. */
 const namespaces = ({ gateway, envoyProxy, certificate, coredns, cilium }: Stack): readonly string[] => [
   ...['default', 'kube-node-lease', 'kube-public', 'kube-system'],
-  ...[gateway, envoyProxy, certificate, coredns, cilium].map(({ namespace: own }) => own),
+  ...[gateway, envoyProxy, certificate, coredns, ...(cilium === null ? [] : [cilium])].map(({ namespace: own }) => own),
 ];
 
 export const machine = (stack: Stack): readonly KubernetesObject[] => {
@@ -68,7 +77,7 @@ export const machine = (stack: Stack): readonly KubernetesObject[] => {
         ],
         capacity: quantities('479079112Ki', '32727880Ki'),
         allocatable: quantities('441519309Ki', '32625480Ki'),
-        conditions,
+        conditions: conditions(stack),
         daemonEndpoints: { kubeletEndpoint: { Port: 10250 } },
         nodeInfo: {
           architecture: 'amd64',

@@ -4,7 +4,8 @@
  */
 import type { Fields } from '../../../packages/apiserver/objects/fields.ts';
 import type { KubernetesObject } from '../../../packages/apiserver/objects/object.ts';
-import type { Stack } from '../../../runbooks/stack-type.ts';
+import type { Named, Stack } from '../../../runbooks/stack-type.ts';
+import { partOf } from '../part.ts';
 import { clusterIp, tailnetAddress } from '../addresses.ts';
 import { confined, guardedNamespace, httpGet, named, port, unprivileged } from './build/basics.ts';
 import { service, servicePort } from './build/services.ts';
@@ -17,9 +18,9 @@ import { updater } from './updater.ts';
 export const hostnamePattern = (domain: string): string => `^[a-z0-9-]+\\.${escaped(domain)}\\.$`;
 
 function corefile(stack: Stack): string {
-  const { domain, tailnetResolver } = stack;
+  const { domain } = stack;
   const match = `match ${hostnamePattern(domain)}`;
-  const soa = `${domain}. 60 IN SOA ${deviceName(stack, tailnetResolver.device)}. hostmaster.${domain}. 1 3600 600 86400 60`;
+  const soa = `${domain}. 60 IN SOA ${deviceName(stack, partOf(stack, 'tailnetResolver').device)}. hostmaster.${domain}. 1 3600 600 86400 60`;
   const empty = (type: string): string => `    template IN ${type} ${domain} {
         ${match}
         rcode NOERROR
@@ -55,7 +56,7 @@ ${['AAAA', 'HTTPS', 'SVCB'].map(empty).join('')}
 }
 
 /** A Corefile in the ConfigMap that the resolver reads it from. */
-const resolverConfig = ({ tailnetResolver: { namespace, name } }: Stack, content: string): KubernetesObject => ({
+const resolverConfig = ({ namespace, name }: Named, content: string): KubernetesObject => ({
   apiVersion: 'v1',
   kind: 'ConfigMap',
   metadata: { name, namespace },
@@ -84,7 +85,7 @@ const podSpec = (name: string): Fields => ({
 });
 
 export function tailnetResolver(stack: Stack): readonly KubernetesObject[] {
-  const { namespace, name, device } = stack.tailnetResolver;
+  const { namespace, name, device } = partOf(stack, 'tailnetResolver');
   const labels = named(name);
   const { objects, pods } = deployment(
     stack.node,
@@ -102,7 +103,7 @@ export function tailnetResolver(stack: Stack): readonly KubernetesObject[] {
   );
   return [
     guardedNamespace(namespace, '95d', 'restricted'),
-    resolverConfig(stack, corefile(stack)),
+    resolverConfig(partOf(stack, 'tailnetResolver'), corefile(stack)),
     ...objects,
     ...service({
       namespace,

@@ -1,14 +1,15 @@
 /** What copies the Gateway's address into the tailnet resolver: a CronJob, what it may do, and its last run. */
 import type { Fields } from '../../../packages/apiserver/objects/fields.ts';
 import type { KubernetesObject } from '../../../packages/apiserver/objects/object.ts';
-import type { Stack } from '../../../runbooks/stack-type.ts';
+import type { Named, Stack } from '../../../runbooks/stack-type.ts';
+import { partOf } from '../part.ts';
 import { ago, confined, created, type Labels, named, ownedBy, unprivileged } from './build/basics.ts';
 import { runningPod, statusOf } from './build/pods.ts';
 
 const rbac = 'rbac.authorization.k8s.io';
 
 /** The script of the stack: it reads the Gateway's status and replaces one line of a Corefile. */
-const script = ({ gateway, tailnetResolver: { namespace, name } }: Stack): string =>
+const script = ({ gateway }: Stack, { namespace, name }: Named): string =>
   `address=$(kubectl get gateway ${gateway.name} -n ${gateway.namespace} \\
   -o 'jsonpath={range .status.addresses[?(@.type=="IPAddress")]}{.value}{"\\n"}{end}' |
   grep -E '^100\\.[0-9]+\\.[0-9]+\\.[0-9]+$' | head -n 1)
@@ -29,7 +30,7 @@ fi
 `;
 
 const podSpec = (stack: Stack): Fields => ({
-  serviceAccountName: stack.tailnetResolver.updater,
+  serviceAccountName: partOf(stack, 'tailnetResolver').updater,
   restartPolicy: 'Never',
   securityContext: unprivileged(65532),
   containers: [
@@ -37,7 +38,7 @@ const podSpec = (stack: Stack): Fields => ({
       name: 'updater',
       image: 'docker.io/alpine/kubectl:1.36.2@sha256:01d138ce994b684abc62d9cfdff44de42a4c8996dcc12626dd0193afc3fb5a95',
       command: ['/bin/sh', '-euc'],
-      args: [script(stack)],
+      args: [script(stack, partOf(stack, 'tailnetResolver'))],
       env: [{ name: 'HOME', value: '/tmp' }],
       resources: { requests: { cpu: '10m', memory: '32Mi' }, limits: { memory: '128Mi' } },
       securityContext: confined,
@@ -51,7 +52,7 @@ const started = '2m55s';
 const ended = '2m50s';
 
 const cronJob = (stack: Stack): KubernetesObject => {
-  const { namespace, updater: name } = stack.tailnetResolver;
+  const { namespace, updater: name } = partOf(stack, 'tailnetResolver');
   const labels = named(name);
   return {
     apiVersion: 'batch/v1',
@@ -78,7 +79,7 @@ const cronJob = (stack: Stack): KubernetesObject => {
 
 /** The last run, the only one that the CronJob keeps. */
 function lastRun(stack: Stack, owner: KubernetesObject): readonly KubernetesObject[] {
-  const { namespace, updater } = stack.tailnetResolver;
+  const { namespace, updater } = partOf(stack, 'tailnetResolver');
   const name = `${updater}-29923552`;
   const labels: Labels = { ...named(updater), 'batch.kubernetes.io/job-name': name, 'job-name': name };
   const template = { metadata: { labels }, spec: podSpec(stack) };
@@ -172,7 +173,8 @@ const event = (owner: KubernetesObject, id: string, at: string, reason: string, 
 });
 
 /** One right in one namespace: a Role, and its binding to the updater's ServiceAccount. */
-function right({ tailnetResolver: { namespace: home, updater: name } }: Stack, namespace: string, rule: Fields) {
+function right(stack: Stack, namespace: string, rule: Fields) {
+  const { namespace: home, updater: name } = partOf(stack, 'tailnetResolver');
   const made = (kind: string, content: Fields): KubernetesObject => ({
     apiVersion: `${rbac}/v1`,
     kind,
@@ -189,7 +191,7 @@ function right({ tailnetResolver: { namespace: home, updater: name } }: Stack, n
 }
 
 export function updater(stack: Stack): readonly KubernetesObject[] {
-  const { namespace, name, updater: own } = stack.tailnetResolver;
+  const { namespace, name, updater: own } = partOf(stack, 'tailnetResolver');
   const cron = cronJob(stack);
   const [job, pod] = lastRun(stack, cron);
   const run = job?.metadata.name ?? '';

@@ -2,6 +2,7 @@
 import type { Fields } from '../../../packages/apiserver/objects/fields.ts';
 import type { KubernetesObject } from '../../../packages/apiserver/objects/object.ts';
 import type { Stack } from '../../../runbooks/stack-type.ts';
+import { partOf } from '../part.ts';
 import { created, fieldRef, type Labels, namespace, port } from './build/basics.ts';
 import { service, servicePort } from './build/services.ts';
 import { statefulSet } from './build/workloads.ts';
@@ -73,12 +74,10 @@ const podSpec: Fields = {
   ],
 };
 
-export function vault({
-  node,
-  vault: { namespace: home, service: ui, port: number },
-}: Stack): readonly KubernetesObject[] {
+export function vault(stack: Stack): readonly KubernetesObject[] {
+  const { namespace: home, service: ui, port: number } = partOf(stack, 'vault');
   const { objects, pod } = statefulSet(
-    node,
+    stack.node,
     {
       namespace: home,
       name,

@@ -1,6 +1,8 @@
 /** `npm run diagrams`: draws what the cache lacks, drops what no page uses, and says what it did. */
 import { globSync, readFileSync } from 'node:fs';
 import { markdownToMdast } from 'satteri';
+import { absentFiles } from '../absent-pages.ts';
+import { withParts } from '../markdown/parts.ts';
 import { replaceTokens } from '../markdown/tokens.ts';
 import { pruneCache } from './cache.ts';
 import { closeRenderer, diagram } from './diagram.ts';
@@ -12,7 +14,10 @@ interface Fence {
   source: string;
 }
 
-const fences: Fence[] = globSync('content/**/*.md').sort().flatMap(fencesIn);
+const fences: Fence[] = globSync('content/**/*.md')
+  .filter((file) => !absentFiles.includes(file.slice('content/'.length)))
+  .sort()
+  .flatMap(fencesIn);
 const used = new Set<string>();
 let drawn = 0;
 let failed = 0;
@@ -57,6 +62,6 @@ function fencesIn(file: string): Fence[] {
     }
     if (Array.isArray(node.children)) node.children.forEach(walk);
   };
-  walk(markdownToMdast(readFileSync(file, 'utf8')));
+  walk(markdownToMdast(withParts(readFileSync(file, 'utf8'))));
   return found;
 }

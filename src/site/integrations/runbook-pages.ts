@@ -6,6 +6,7 @@ import { globSync, readFileSync } from 'node:fs';
 import type { AstroIntegration } from 'astro';
 import { parse } from 'yaml';
 import { runbooks } from '../../../runbooks/index.ts';
+import { absentFiles } from '../absent-pages.ts';
 import { recordFailure, type Failure } from '../markdown/failures.ts';
 
 export interface IssuePage {
@@ -49,7 +50,7 @@ export function mismatches(pages: readonly IssuePage[], runbookIds: readonly str
 /** An `index.md` introduces the issues; it is not one. */
 function issuePages(): IssuePage[] {
   return globSync('content/issues/**/*.md')
-    .filter((file) => !file.endsWith('/index.md'))
+    .filter((file) => !file.endsWith('/index.md') && !absentFiles.includes(file.slice('content/'.length)))
     .sort()
     .map((file) => {
       const frontmatter = /^---\n([\s\S]*?)\n---/.exec(readFileSync(file, 'utf8'))?.[1] ?? '';

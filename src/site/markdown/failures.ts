@@ -41,8 +41,9 @@ function linesBefore(path: string, source: string): number {
   if (!existsSync(path)) return 0;
   const file = readFileSync(path, 'utf8');
   const start = file.indexOf(source.trim());
+  // What was cut out of a page leaves its lines uncounted, but for those before it.
   return start === -1
-    ? 0
+    ? (/^---\n[\s\S]*?\n---\n/.exec(file)?.[0] ?? '').split('\n').length - 1
     : file.slice(0, start).split('\n').length - source.slice(0, source.search(/\S/)).split('\n').length;
 }
 

@@ -67,6 +67,8 @@ function unknownPath(names: object, path: string, value: unknown): string {
       .join(', ')}. See runbooks/stack.ts.`;
   }
   const parent = path.split('.').slice(0, -1).join('.');
+  if (parent !== '' && valueAt(names, parent) === null)
+    return `the stack has no ${parent}; put what is about it between {{#${parent}}} and {{/${parent}}}.`;
   const group = parent === '' ? names : valueAt(names, parent);
   const known =
     group !== null && typeof group === 'object'

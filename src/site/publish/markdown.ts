@@ -14,8 +14,9 @@ import type { ExplainedCheck, ExplainedFinding } from '../findings-page.ts';
 import { replaceTokens } from '../markdown/tokens.ts';
 import { absolute } from './addresses.ts';
 
-/** Markdown source as a reader should get it. */
-export const resolved = (source: string): string => absoluteLinks(replaceTokens(unescapedFilters(source)).trim());
+/** Markdown source as a reader should get it. `names` is the stack; tests pass their own. */
+export const resolved = (source: string, names?: object): string =>
+  absoluteLinks(replaceTokens(unescapedFilters(source), names).trim());
 
 /** Inside a table the bar of `{{domain\|regex}}` is escaped; the token does not know it. */
 const unescapedFilters = (source: string): string => source.replace(/(\{\{[\w.]+)\\\|(\w+\}\})/g, '$1|$2');

@@ -59,11 +59,11 @@ const joins: Readonly<Partial<Record<ComponentId, ComponentId>>> = {
 };
 const planeJoins = {
   request: 'envoy',
-  dns: 'tailnet-resolver',
+  dns: requestLine[1]?.id ?? 'client',
   control: 'managed-service',
   tls: 'envoy',
   secrets: 'envoy',
-} as const;
+} as const satisfies Readonly<Record<string, ComponentId>>;
 
 const joinsAt = (id: ComponentId, plane: keyof typeof planeJoins): ComponentId =>
   joins[id] ??

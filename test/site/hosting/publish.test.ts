@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { expect, it } from 'vitest';
-import { stack } from '#stack';
+import { has, partNames } from '../../../runbooks/parts.ts';
 import { headerRules } from '../../../src/site/hosting/rules.ts';
 import { commandOf } from '../../../tools/tool.ts';
 
@@ -33,8 +33,8 @@ it('names headers that are sent', () => {
   expect(expected.filter((name) => !sent.includes(name))).toEqual([]);
 });
 
-it('calls the project as it is called', () => {
-  expect(commands).toContain(`pages project create ${stack.splitHorizon.pages.replace('.pages.dev', '')} `);
+it.runIf(has('splitHorizon'))('calls the project as it is called', () => {
+  expect(commands).toContain(`pages project create ${partNames.splitHorizon.pages.replace('.pages.dev', '')} `);
 });
 
 it('gives wrangler the flags that it has', { timeout: 90_000 }, async () => {

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { stack } from '#stack';
+import { has, partNames } from '../../../runbooks/parts.ts';
 import { contentSecurityPolicy, inlineScripts } from '../../../src/site/hosting/content-security-policy.ts';
 import { copySite, siteFiles } from '../../../src/site/hosting/mirror.ts';
 import { headersFile, redirectsFile } from '../../../src/site/hosting/pages.ts';
@@ -97,13 +98,13 @@ describe('a redirect', () => {
   });
 });
 
-it('is published as the project whose hostname the stack names', () => {
+it.runIf(has('splitHorizon'))('is published as the project whose hostname the stack names', () => {
   // JSON with comments and a last comma is YAML but for the comments.
   const settings = parse(readFileSync('wrangler.jsonc', 'utf8').replaceAll(/^\s*\/\/.*$/gm, '')) as Record<
     string,
     unknown
   >;
-  expect(`${String(settings['name'])}.pages.dev`).toBe(stack.splitHorizon.pages);
+  expect(`${String(settings['name'])}.pages.dev`).toBe(partNames.splitHorizon.pages);
   expect(settings['pages_build_output_dir']).toBe('dist');
 });
 

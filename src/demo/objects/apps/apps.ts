@@ -1,6 +1,7 @@
 /** The apps of the stack file, each as its manifests would deploy it. */
 import type { KubernetesObject } from '../../../../packages/apiserver/objects/object.ts';
 import type { App, Stack } from '../../../../runbooks/stack-type.ts';
+import { ifThere, partOf } from '../../part.ts';
 import { guardedNamespace, named, observed } from '../build/basics.ts';
 import { service, servicePort } from '../build/services.ts';
 import { deployment } from '../build/workloads.ts';
@@ -24,7 +25,7 @@ const route = (stack: Stack, { namespace, name, hostname, exposed, backend }: Ro
   metadata: {
     name,
     namespace,
-    ...(exposed ? { annotations: { [`${prefix}expose`]: 'true' } } : {}),
+    ...(exposed && stack.externalDns !== null ? { annotations: { [`${prefix}expose`]: 'true' } } : {}),
   },
   spec: {
     parentRefs: [parentRef(stack)],
@@ -50,16 +51,15 @@ const route = (stack: Stack, { namespace, name, hostname, exposed, backend }: Ro
   },
 });
 
+const vaultRoute = (stack: Stack): readonly KubernetesObject[] => {
+  const { namespace, hostname, service: name, port } = partOf(stack, 'vault');
+  return [route(stack, { namespace, name: 'vault', hostname, exposed: true, backend: { name, port } })];
+};
+
 /** Every route: those of the apps, and Vault's. */
 export const routes = (stack: Stack): readonly KubernetesObject[] => [
   ...stack.apps.map((app) => route(stack, { ...app, backend: { name: app.name, port: app.port } })),
-  route(stack, {
-    namespace: stack.vault.namespace,
-    name: 'vault',
-    hostname: stack.vault.hostname,
-    exposed: true,
-    backend: { name: stack.vault.service, port: stack.vault.port },
-  }),
+  ...ifThere(stack, 'vault', vaultRoute),
 ];
 
 /** Addresses of an app's pods: each app has a few of its own. */

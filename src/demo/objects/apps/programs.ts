@@ -82,7 +82,7 @@ const handbook = (app: App): Program => ({
   slice: 'zgxck',
 });
 
-/** It fetches Vault's OIDC keys from inside the cluster: the reason why pods must resolve the apps' hostnames. */
+/** Where there is Vault it fetches Vault's OIDC keys from inside the cluster: the reason why pods must resolve the apps' hostnames. */
 const headlamp = (app: App, { vault }: Stack): Program => ({
   standard: 'restricted',
   replicas: 1,
@@ -96,10 +96,14 @@ const headlamp = (app: App, { vault }: Stack): Program => ({
         image: app.image,
         args: [
           '-in-cluster',
-          `-oidc-idp-issuer-url=https://${vault.hostname}/v1/identity/oidc/provider/default`,
-          `-oidc-client-id=${app.name}`,
-          '-oidc-scopes=openid,profile,groups',
-          '-oidc-use-pkce',
+          ...(vault === null
+            ? []
+            : [
+                `-oidc-idp-issuer-url=https://${vault.hostname}/v1/identity/oidc/provider/default`,
+                `-oidc-client-id=${app.name}`,
+                '-oidc-scopes=openid,profile,groups',
+                '-oidc-use-pkce',
+              ]),
         ],
         ...modest(app, '/'),
       },
