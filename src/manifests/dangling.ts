@@ -35,7 +35,8 @@ interface World {
   pods: ReadonlyMap<string, readonly Manifest[]>;
   declared: ReadonlySet<string>;
   kinds: ReadonlySet<string>;
-  makerIn: (namespace: string) => Maker | undefined;
+  /** Who may make what is looked for; whoever has its name before others of its namespace. */
+  makerOf: (target: { namespace: string; name: string }) => Maker | undefined;
 }
 
 export function judgeReferences({ manifests, makers }: Applied): Fitting {
@@ -52,7 +53,7 @@ export function judgeReferences({ manifests, makers }: Applied): Fitting {
     ),
     declared: namespacesOf(manifests),
     kinds: new Set(targets.map(({ kind }) => kind)),
-    makerIn: (namespace) => makers.find((maker) => maker.namespace === undefined || maker.namespace === namespace),
+    makerOf: makerAmong(makers),
   };
   const judged = manifests.flatMap((manifest) => [
     ...keptReferences(manifest.object)
@@ -64,6 +65,15 @@ export function judgeReferences({ manifests, makers }: Applied): Fitting {
   return {
     findings: told.filter((one) => 'outcome' in one),
     undecided: told.filter((one): one is Undecided => !('outcome' in one)),
+  };
+}
+
+function makerAmong(makers: readonly Maker[]): World['makerOf'] {
+  const inNamespace = Map.groupBy(makers, ({ namespace }) => namespace);
+  const anywhere = inNamespace.get(undefined)?.[0];
+  return ({ namespace, name }) => {
+    const near = inNamespace.get(namespace) ?? [];
+    return near.find(({ what }) => what.endsWith(`/${name}`)) ?? near[0] ?? anywhere;
   };
 }
 
@@ -102,7 +112,7 @@ function judgeReference(manifest: Manifest, reference: Reference, world: World):
   if (meant === undefined && !isOurs && (beside.length === 0 || kind === 'ClusterRole')) return undefined;
   const filled = others.find((one) => placeholder(one.name) !== undefined);
   if (filled !== undefined) return { manifest, why: `${subject} refers to ${target}, which may be ${filled.name}` };
-  const maker = isPeoples ? undefined : world.makerIn(namespace);
+  const maker = isPeoples ? undefined : world.makerOf({ namespace, name });
   if (maker !== undefined) return { manifest, why: `${subject} refers to ${target}, which ${maker.what} may make` };
   const hint = meant ?? elsewhere(reference, world);
   return {
@@ -166,7 +176,7 @@ function judgeSelector(manifest: Manifest, world: World): Outcome {
   if (labels.some((some) => takesLabels(pods, some))) return undefined;
   if (placeholderIn(selector) !== undefined || placeholderIn(labels) !== undefined) return undefined;
   const service = `Service ${nameOf(object)}`;
-  const maker = world.makerIn(namespace);
+  const maker = world.makerOf({ namespace, name: object.metadata.name });
   if (maker !== undefined) return { manifest, why: `${service} selects pods that ${maker.what} may make` };
   // A label of somebody's domain, which no author of these manifests writes: Longhorn's manager gives them to its own pods.
   const given = Object.keys(selector as object).find(

@@ -85,10 +85,14 @@ const canBeUsed = (faults: readonly FileNote[]): Check =>
 const allFit = (own: readonly Manifest[], { undecided }: Judged): readonly Judgement[] => {
   const members = new Set(own);
   const open = undecided.filter(({ manifest }) => members.has(manifest));
-  return open.length === 0
-    ? [pass('No name leads astray, as far as the manifests tell.')]
-    : open.map(({ why }) => unknown(`Whether every name leads somewhere: ${why}. Render it to have it judged.`));
+  const [first, ...others] = open;
+  if (first === undefined) return [pass('No name leads astray, as far as the manifests tell.')];
+  const more = others.length === 0 ? '' : `, and ${others.length} more names are like it`;
+  return [unknown(`Whether every name leads somewhere: ${first.why}${more}. What is rendered is judged.`)];
 };
+
+/** How many kinds a sentence names. */
+const mostKinds = 3;
 
 function allValid(own: readonly Manifest[], judged: Judged): readonly Judgement[] {
   const members = new Set(own);
@@ -101,7 +105,12 @@ function allValid(own: readonly Manifest[], judged: Judged): readonly Judgement[
   const strange = judged.unknown.filter((manifest) => members.has(manifest));
   if (strange.length > 0) {
     const kinds = [...new Set(strange.map(({ object }) => `${object.kind} (${object.apiVersion})`))];
-    return [unknown(`Whether every ${kinds.join(' and ')} is valid: no schema of it is known here.`)];
+    const more = kinds.length <= mostKinds ? '' : ` and of ${kinds.length - mostKinds} more kinds`;
+    return [
+      unknown(
+        `No schema is known here of ${kinds.slice(0, mostKinds).join(', ')}${more}. A cluster’s own, or --crds, tell.`,
+      ),
+    ];
   }
   const releases = [...new Set(own.map((manifest) => judged.releases.get(manifest)?.name ?? ''))].sort();
   const objects = own.length === 1 ? 'The one object is' : `All ${own.length} objects are`;

@@ -76,7 +76,7 @@ export async function openManifests(places: readonly string[], options: Manifest
         }),
         runbook: manifestsRunbook(applied.manifests, judged, faults, {
           componentOf,
-          titleOf: (component) => componentTitle(component as ComponentId),
+          titleOf,
         }),
       };
     }),
@@ -99,6 +99,10 @@ export async function openManifests(places: readonly string[], options: Manifest
 }
 
 const objectsOf = ({ manifests }: Applied): readonly ManifestObject[] => manifests.map(({ object }) => object);
+
+/** Whose manifests a check is about; what is of no component in particular is of some app, or of the cluster around it. */
+const titleOf = (component: string): string =>
+  component === 'app-pod' ? 'apps and all else' : componentTitle(component as ComponentId);
 
 const nothing: Applied = { cluster: undefined, manifests: [], makers: [] };
 

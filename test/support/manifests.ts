@@ -9,7 +9,8 @@ import { walk } from '../../src/manifests/files/walk.ts';
 import type { Manifest } from '../../src/manifests/manifest.ts';
 import { openManifests } from '../../src/sources/manifests.ts';
 import type { Report } from '../../src/runbook/report.ts';
-import { run } from '../../src/runbook/run.ts';
+import { runParts } from '../../src/runbook/apart.ts';
+import { partsOf } from '../../src/sources/source.ts';
 import type { Runbook } from '../../src/runbook/runbook.ts';
 
 /** Writes files, by path, into a folder, a new one unless one is named; returns the folder. */
@@ -37,7 +38,6 @@ export async function judgeFolders(
   named: readonly Runbook[] = runbooks,
 ): Promise<{ report: Report; notes: readonly string[] }> {
   const source = await openManifests(folders);
-  const all = source.runbook === undefined ? named : [source.runbook, ...named];
-  const { report } = await run({ runbooks: all, cluster: source.cluster });
+  const { report } = await runParts(partsOf(source), named, {});
   return { report, notes: source.notes ?? [] };
 }
