@@ -31,7 +31,7 @@ export const stack: Stack = {
   envoyProxy: { namespace: 'ingress', name: 'door-frame' },
   device: { name: 'way-in', tag: 'tag:doors' },
   certificate: { namespace: 'ingress', name: 'every-lab-name', secret: 'every-lab-name-pair' },
-  clusterIssuer: { name: 'acme-lab', email: 'pki@example.net' },
+  clusterIssuer: { name: 'acme-lab', email: 'pki@mail.example.net' },
   envoyGateway: {
     namespace: 'proxies-system',
     deployment: 'door-keeper',

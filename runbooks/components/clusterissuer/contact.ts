@@ -3,7 +3,8 @@ import { contactRefusal, mailDomain } from '../../../src/formats/mail-domain.ts'
 import { defineCheck, refOf, skip } from '../../../src/runbook/check.ts';
 import { finding } from '../../../src/runbook/finding.ts';
 import { place, sh } from '../../../src/runbook/shell.ts';
-import { eachOf, foundOr, isNone, together } from '../../../src/runbook/told.ts';
+import { eachOf, foundOr, isNone, known, together } from '../../../src/runbook/told.ts';
+import { condition } from '../../models/conditions.ts';
 import { issuerName, issuerReads, type AnyIssuer } from '../../models/issuers.ts';
 import { stack } from '#stack';
 import * as certManager from '../cert-manager/cert-manager.ts';
@@ -43,17 +44,23 @@ export const contactIsTaken = defineCheck({
     }),
   },
   judge({ clusterIssuers, issuers }, { find }) {
-    const judge = (all: readonly AnyIssuer[]) =>
-      eachOf(all.filter(isOfLetsEncrypt), (issuer) => {
+    const judge = (all: readonly AnyIssuer[]) => {
+      // One that is registered has been taken, with whatever address it had then.
+      const registered = known(all.filter(isRegistered));
+      const open = all.filter((issuer) => isOfLetsEncrypt(issuer) && !registered.includes(issuer));
+      return eachOf(open, (issuer) => {
         const domain = mailDomain(issuer.spec.acme?.email ?? '');
         const why = domain === '' ? undefined : contactRefusal(domain);
         return why === undefined ? [] : find.refused({ issuer, domain, why });
       });
+    };
     return isNone(clusterIssuers) && isNone(issuers)
       ? skip('There is no issuer.')
       : foundOr('Let’s Encrypt takes every issuer’s mail address.', together(judge(clusterIssuers), judge(issuers)));
   },
 });
+
+const isRegistered = ({ status }: AnyIssuer): boolean => condition(status?.conditions, 'Ready')?.status === 'True';
 
 /** Other servers have rules of their own. */
 const isOfLetsEncrypt = ({ spec }: AnyIssuer): boolean =>
