@@ -60,6 +60,7 @@ const aboutName = {
 
 /** Where ExternalSecrets write the Secrets: that none writes this one. */
 const unwritten = {
+  headline: 'Nothing writes the DNS-01 token {secret}',
   means: 'cert-manager misses the Secret with the token that proves the domain, and no ExternalSecret writes it.',
   message: (subject: Missed) => `${misses(subject)}, and which is not there.`,
   evidence: ({ secret, complaint }: Missed): readonly [Evidence, Evidence] => [
@@ -78,6 +79,7 @@ const unwritten = {
 
 /** Where somebody makes them by hand: that it is not there, or without the key. */
 const unmade = {
+  headline: 'The DNS-01 token {secret} is not there',
   means: 'cert-manager misses the Secret with the token that proves the domain, or the key in it.',
   message: ({ issuer, ref, secret }: Missed) =>
     `${issuerName(issuer)} looks for its token in Secret ${nameOf({ metadata: secret })}, key ${ref.key ?? 'api-token'}, and cert-manager does not find it.`,
@@ -90,6 +92,8 @@ const unmade = {
     },
     complaint.evidence,
   ],
+  // Not as YAML, which would show the token.
+  commands: ({ secret }: Missed) => [sh`kubectl get secret -n ${secret.namespace} ${secret.name}`],
   remedies: ({ ref, secret }: Missed): readonly [Remedy] => [
     {
       title: 'Make the Secret; the command reads the token from standard input.',
@@ -162,7 +166,6 @@ const findings = {
     ],
   }),
   missing: finding<Missed>({
-    headline: 'Nothing writes the DNS-01 token {secret}',
     ...aboutMissed,
     ...(has('externalSecrets') ? unwritten : unmade),
   }),
