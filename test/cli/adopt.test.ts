@@ -271,7 +271,7 @@ describe('what is given', () => {
     {
       what: 'a folder that is not there',
       args: ['--manifests', 'nowhere'],
-      says: 'There is no folder nowhere.',
+      says: 'There is no file or folder nowhere.',
       code: 66,
     },
     { what: 'a context that is not there', args: ['--kubeconfig', '/nowhere'], says: '/nowhere', code: 66 },

@@ -236,7 +236,7 @@ describe('what is given', () => {
     });
     const { status, stdout, stderr, outputs } = gate(folder, { paths: 'apps\n$(touch owned)\n`touch owned`' });
     expect(status).toBe(66);
-    expect(stderr).toContain('There is no folder $(touch owned).');
+    expect(stderr).toContain('There is no file or folder $(touch owned).');
     expect(existsSync(join(folder, 'owned'))).toBe(false);
     expect(outputs).toEqual({});
     expect(stdout).toBe('::error title=Runbooks::The manifests cannot be judged; the log says why.\n');

@@ -30,7 +30,7 @@ const wrong = 'apiVersion: v1\nkind: Namespace\nmetadata: { name: Shop }\n';
 
 const gateway = `apiVersion: gateway.networking.k8s.io/v1
 kind: Gateway
-metadata: { name: a, namespace: b }
+metadata: { name: tailscale-gateway, namespace: tailscale }
 spec: { gatewayClassName: taken, sort: odd, listeners: [{ name: http, port: 80, protocol: HTTP }] }
 `;
 const gateways = `apiVersion: apiextensions.k8s.io/v1

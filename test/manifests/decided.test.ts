@@ -159,12 +159,28 @@ spec:
 });
 
 it('a file of the handbook is an example to whoever has manifests of their own', async () => {
-  const report = await judged(envoyClass + gateway('elsewhere', https));
-  const [missing] = verdictOf(report, 'gateway/exists')?.findings ?? [];
-  expect(missing?.remedies[0]).toMatchObject({
-    title: expect.stringContaining('The handbook’s own, as an example: infrastructure/gateway/gateway.yaml.') as string,
-    commands: [],
-  });
+  const report = await judged(
+    `${envoyClass}${gateway('tailscale-gateway', https)}---
+apiVersion: v1
+kind: ConfigMap
+metadata: { name: tailscale-dns, namespace: tailscale-dns }
+data:
+  Corefile: |
+    sudhanva.me:1053 {
+      template IN A {
+        match ^[a-z0-9-]+\\.sudhanva\\.me\\.$
+        answer "{{ .Name }} 60 IN A 100.101.102.103"
+        fallthrough
+      }
+      forward . 1.1.1.1
+    }
+`,
+  );
+  const [leaks] = verdictOf(report, 'tailnet-resolver/keeps-every-type')?.findings ?? [];
+  expect(leaks?.remedies[0]?.title).toContain(
+    'The handbook’s own, as an example: infrastructure/tailscale-dns/configmap.yaml.',
+  );
+  expect(leaks?.remedies[0]?.commands.join('\n')).not.toContain('apply');
 });
 
 describe('what hangs on something', () => {

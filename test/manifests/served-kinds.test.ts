@@ -61,7 +61,7 @@ spec:
 
 const gateway = `apiVersion: gateway.networking.k8s.io/v1
 kind: Gateway
-metadata: { name: a, namespace: shop }
+metadata: { name: tailscale-gateway, namespace: tailscale }
 spec: { gatewayClassName: taken, sort: odd, listeners: [{ name: http, port: 80, protocol: HTTP }] }
 `;
 const issuer = `apiVersion: cert-manager.io/v1

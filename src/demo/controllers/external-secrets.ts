@@ -125,7 +125,7 @@ function turnOf(cluster: Cluster, secret: StoredObject): Turn {
 }
 
 /** What of its metadata asks for another copy: any change of a label or an annotation does, and the generation. */
-function versionOf({ metadata }: StoredObject): string {
+export function versionOf({ metadata }: { metadata: Fields & { generation?: number } }): string {
   const { annotations, labels } = { annotations: {}, labels: {}, ...metadata };
   return `${metadata.generation ?? 1}-${digest({ annotations: sorted(annotations), labels: sorted(labels) })}`;
 }

@@ -1,9 +1,11 @@
 /** Where every credential comes from: the store, what is copied from it, and the Secrets that hold the copies; or Secrets that somebody made by hand. */
+import { versionOf } from '../controllers/external-secrets.ts';
 import { sha3Hex } from '../controllers/sha3.ts';
 import type { Fields } from '../../../packages/apiserver/objects/fields.ts';
 import type { KubernetesObject } from '../../../packages/apiserver/objects/object.ts';
 import type { Stack } from '../../../runbooks/stack-type.ts';
 import { ifThere, partOf } from '../part.ts';
+import { noted } from './build/applied.ts';
 import { ago, condition, created, dummies, ownedBy, secret } from './build/basics.ts';
 
 /** The policy and the role that Vault has for External Secrets. */
@@ -88,16 +90,19 @@ const reconcile = 'reconcile.external-secrets.io';
 function copied(stack: Stack, credential: Credential): readonly KubernetesObject[] {
   const { namespace, name, properties, made, refreshed } = credential;
   const data = dummies(...properties);
-  const externalSecret: KubernetesObject = {
+  const told = noted({
     apiVersion: 'external-secrets.io/v1',
     kind: 'ExternalSecret',
     metadata: { name, namespace, ...created(made) },
     spec: copySpec(stack, credential),
+  });
+  const externalSecret: KubernetesObject = {
+    ...told,
     status: {
       binding: { name },
       conditions: [condition('Ready', '33d', 'SecretSynced', 'secret synced')],
       refreshTime: ago(refreshed),
-      syncedResourceVersion: `1-${sha3Hex(JSON.stringify({ annotations: [], labels: [] }))}`,
+      syncedResourceVersion: versionOf(told),
     },
   };
   return [

@@ -65,12 +65,12 @@ it('a circle of Kustomizations ends', async () => {
   expect(seen.clusters['only']?.objects).toContain('ConfigMap web/in-a-circle');
 });
 
-it('a file that is broken is a note, and the others are judged', async () => {
+it('a file that is broken is a fault, and the others are judged', async () => {
   const seen = await renderFiles({
     'broken.yaml': 'apiVersion: v1\nkind: [\n',
     'a.yaml': config('a'),
   });
-  expect(seen.notes).toEqual([expect.stringMatching(/^broken\.yaml:\d+:\d+ is not YAML/)]);
+  expect(seen.faults).toEqual([expect.stringMatching(/^broken\.yaml:\d+:\d+ is not YAML/)]);
   expect(seen.clusters['only']?.objects).toEqual(['ConfigMap /a']);
 });
 

@@ -12,6 +12,7 @@ const defaulted: ReadonlySet<string> = new Set(['volumeMode', 'volumeName']);
 
 const isMade = ({ kind, metadata }: KubernetesObject): boolean =>
   made.has(kind) ||
+  lastApplied in strings(metadata, 'annotations') ||
   metadata['ownerReferences'] !== undefined ||
   'app.kubernetes.io/managed-by' in strings(metadata, 'labels');
 
@@ -19,7 +20,8 @@ const isMade = ({ kind, metadata }: KubernetesObject): boolean =>
 export const applied = (objects: readonly KubernetesObject[]): readonly KubernetesObject[] =>
   objects.map((object) => (isMade(object) ? object : noted(object)));
 
-function noted(object: KubernetesObject): KubernetesObject {
+/** An object with what `kubectl apply` notes on it. */
+export function noted(object: KubernetesObject): KubernetesObject {
   const { metadata, status: _status, ...told } = object;
   const { name, namespace, labels } = metadata;
   const annotations = strings(metadata, 'annotations');
