@@ -206,7 +206,7 @@ describe('what a person mistypes', () => {
     [['--demo', '--context', 'home'], 'A run asks one cluster.'],
     [['--manifests', '-'], 'Standard input is where the assistant speaks.'],
     [['--crds', 'x.yaml'], 'Definitions are for manifests to be judged by.'],
-    [['--input', 'hostname=$(x)'], 'The input hostname cannot be'],
+    [['--input', 'hostname=$(x)'], 'The hostname cannot be'],
     [['--trouble', 'slow'], 'Trouble is made for the demo cluster only.'],
   ])('%j is told at once', async (args, words) => {
     const { code, stdout, stderr } = await speak(args).ended;

@@ -4,7 +4,7 @@
  * is run, and has to work.
  */
 import { spawn, spawnSync } from 'node:child_process';
-import { cpSync, existsSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -13,6 +13,7 @@ import { permissions } from '../../src/runbook/permissions.ts';
 import { runbooks } from '../../runbooks/index.ts';
 import { startDemo } from '../../src/demo/node/demo.ts';
 import { execsSince, presentKubectl, withKubectl } from '../support/find-kubectl.ts';
+import { pageFiles, textOf } from '../site/pages.ts';
 import { notHere } from './not-here.ts';
 import { stepsOf, type Step } from './page-commands.ts';
 
@@ -25,9 +26,10 @@ interface Said {
 
 type Command = Step & { does: 'run' };
 
-const pages = globSync('content/{tutorials,how-to}/*.md')
-  .sort()
-  .map((file) => ({ name: basename(file, '.md'), steps: stepsOf(readFileSync(file, 'utf8')) }));
+const pages = pageFiles
+  .filter((file) => /^content\/(?:tutorials|how-to)\//.test(file))
+  .toSorted()
+  .map((file) => ({ name: basename(file, '.md'), steps: stepsOf(textOf(file)) }));
 type Page = (typeof pages)[number];
 
 const commandsOf = ({ steps }: Page): readonly Command[] => steps.filter((step) => step.does === 'run');

@@ -17,7 +17,7 @@ interface Fence {
 }
 
 /** Languages that nobody types: what they show is looked at elsewhere. */
-const shownOnly: ReadonlySet<string> = new Set(['', 'text', 'mermaid', 'yaml']);
+const shownOnly: ReadonlySet<string> = new Set(['', 'text', 'mermaid', 'yaml', 'json', 'ts', 'toml']);
 
 /**
  * The steps of a page.
@@ -30,7 +30,7 @@ export const stepsOf = (source: string): readonly Step[] => fencesOf(resolved(so
 function stepsOfFence({ language, content, follows }: Fence): readonly Step[] {
   if (language === 'bash') return commandsOf(content).map((command) => ({ does: 'run', command }));
   if (!shownOnly.has(language)) throw new Error(`Nobody knows what a reader does with a block in ${language}.`);
-  const file = language === 'yaml' ? /^# (\S+\/\S+\.yaml)\n/.exec(content)?.[1] : undefined;
+  const file = language === 'yaml' ? /^# (\S+\.yaml)\n/.exec(content)?.[1] : undefined;
   if (file !== undefined) return [{ does: 'write', file, content: `${content}\n` }];
   return language === 'text' && follows ? [{ does: 'show', output: content }] : [];
 }

@@ -174,6 +174,11 @@ data:
       }
       forward . 1.1.1.1
     }
+---
+apiVersion: gateway.networking.k8s.io/v1
+kind: HTTPRoute
+metadata: { name: docs, namespace: docs }
+spec: { parentRefs: [{ name: tailscale-gateway, namespace: tailscale }], hostnames: [docs.sudhanva.me] }
 `,
   );
   const [leaks] = verdictOf(report, 'tailnet-resolver/keeps-every-type')?.findings ?? [];

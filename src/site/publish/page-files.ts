@@ -3,6 +3,8 @@ import { globSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parse } from 'yaml';
 import { z } from 'zod';
+import { absentFiles } from '../absent-pages.ts';
+import { withParts } from '../markdown/parts.ts';
 import { replaceTokensDeep } from '../markdown/tokens.ts';
 import { pagesOf, type PublishedPage, type WrittenPage } from './page-list.ts';
 
@@ -22,9 +24,11 @@ const frontmatter = z.object({
 export const pagesFromFiles = (): readonly PublishedPage[] =>
   pagesOf(
     // The pattern of `content.config.ts`.
-    globSync('**/[^_]*.md', { cwd: content }).map((file) =>
-      written(file.replaceAll('\\', '/').replace(/\.md$/, ''), readFileSync(join(content, file), 'utf8')),
-    ),
+    globSync('**/[^_]*.md', { cwd: content })
+      .filter((file) => !absentFiles.includes(file))
+      .map((file) =>
+        written(file.replaceAll('\\', '/').replace(/\.md$/, ''), withParts(readFileSync(join(content, file), 'utf8'))),
+      ),
     () => undefined,
   );
 

@@ -5,10 +5,12 @@ import { promisify } from 'node:util';
 import { expect, it } from 'vitest';
 import { has, partNames } from '../../../runbooks/parts.ts';
 import { headerRules } from '../../../src/site/hosting/rules.ts';
+import { replaceTokens } from '../../../src/site/markdown/tokens.ts';
+import { textOf } from '../pages.ts';
 import { commandOf } from '../../../tools/tool.ts';
 
 const run = promisify(execFile);
-const page = readFileSync('content/how-to/publish.md', 'utf8');
+const page = replaceTokens(textOf('content/how-to/publish.md'));
 const commands = [...page.matchAll(/^```bash\n([\s\S]*?)^```/gm)].map(([, block]) => block ?? '').join('\n');
 const named = [...page.matchAll(/`([^`\n]+)`/g)].map(([, code]) => code ?? '');
 
