@@ -1,7 +1,5 @@
 /** What is wrong with manifests by themselves: against their schemas, beside one another, and in what they refer to. */
-import { dirname } from 'node:path';
-import { closest } from '../formats/closest-name.ts';
-import { groupOf, type Kinds, type Release } from '../kinds/kind.ts';
+import type { Kinds, Release } from '../kinds/kind.ts';
 import { judgeObject } from '../kinds/validate.ts';
 import { stepsOf, type Step, type Violation, type ViolationKind } from '../kinds/violation.ts';
 import { judgeAttachments } from './attachments.ts';
@@ -9,8 +7,8 @@ import { judgeReferences, type Undecided } from './dangling.ts';
 import type { Finding } from './finding.ts';
 import type { Applied, Manifest, ManifestObject } from './manifest.ts';
 import { installedBy, standing, type Installed } from './installed.ts';
-import { isNamespaced, nameOf, namespacesOf } from './scope.ts';
-import { encrypted, placeholder, placeholderIn } from './untold.ts';
+import { judgePlaces } from './places.ts';
+import { encrypted, placeholderIn } from './untold.ts';
 
 export interface Judged {
   findings: readonly Finding[];
@@ -115,79 +113,6 @@ function adviceFor(kind: ViolationKind, { name, installed }: Release): string {
   return installed
     ? 'Take the field out, or find its right name with kubectl explain.'
     : `Take the field out, or find its right name with kubectl explain. If what is installed is newer than ${name}, give its definitions with --crds.`;
-}
-
-const placeText = ({ file, place }: Manifest): string => `${file}:${place([]).line}`;
-
-/** What is applied together: the kustomization that an object is built of, else its folder. */
-const sourceOf = ({ builtFrom, file }: Manifest): string => builtFrom ?? dirname(file);
-
-/** Objects that stand twice, and those that stand nowhere. */
-function judgePlaces(manifests: readonly Manifest[], strange: readonly Manifest[]): readonly Finding[] {
-  const declared = namespacesOf(manifests);
-  const first = new Map<string, Manifest>();
-  const strangers = new Set(strange);
-  const placed = new Set(
-    manifests.filter(({ object }) => object.metadata.namespace !== undefined).map((manifest) => sourceOf(manifest)),
-  );
-  // The later of two files is the one that is told of, whoever applies it first.
-  const inOrder = manifests.toSorted((one, other) => (one.file < other.file ? -1 : one.file > other.file ? 1 : 0));
-  return inOrder.flatMap((manifest): readonly Finding[] => {
-    const { object } = manifest;
-    const { name, namespace } = object.metadata;
-    if (placeholder(name) !== undefined || placeholder(namespace) !== undefined) return [];
-    const common = { manifest } as const;
-    const found: Finding[] = [];
-    const key = `${groupOf(object.apiVersion)} ${object.kind} ${nameOf(object)}`;
-    const before = name === '' ? undefined : first.get(key);
-    if (before === undefined) first.set(key, manifest);
-    else {
-      const same = JSON.stringify(before.object) === JSON.stringify(object);
-      found.push({
-        ...common,
-        outcome: same ? 'warned' : 'failed',
-        what: 'standsTwice',
-        place: manifest.place([]),
-        path: 'metadata.name',
-        observed: `${placeText(before)} and ${placeText(manifest)}`,
-        expected: 'one manifest',
-        message: `${object.kind} ${nameOf(object)} stands twice${same ? '' : ', and differently'}: in ${placeText(before)} and in ${placeText(manifest)}.`,
-        advice: same
-          ? 'Keep one of them.'
-          : 'Keep one of them: which of the two the cluster gets depends on the order of files.',
-      });
-    }
-    // Whether a kind that nobody knows has namespaces, nobody knows; and where nothing names one, whoever applies it all gives it.
-    const isLeft = isNamespaced(object) && namespace === undefined && !strangers.has(manifest);
-    if (isLeft && placed.has(sourceOf(manifest))) {
-      found.push({
-        ...common,
-        outcome: 'warned',
-        what: 'noNamespace',
-        place: manifest.place(['metadata']),
-        path: 'metadata.namespace',
-        observed: null,
-        expected: 'a namespace',
-        message: `${object.kind} ${name} names no namespace, so it lands in that of whoever applies it.`,
-        advice: 'Name its namespace, in the manifest or in the kustomization.',
-      });
-    }
-    const meant = namespace === undefined || declared.has(namespace) ? undefined : closest(namespace, declared)[0];
-    if (meant !== undefined) {
-      found.push({
-        ...common,
-        outcome: 'failed',
-        what: 'strayNamespace',
-        place: manifest.place(['metadata', 'namespace']),
-        path: 'metadata.namespace',
-        observed: namespace,
-        expected: meant,
-        message: `${object.kind} ${nameOf(object)} is in a namespace that no manifest declares; there is ${meant}.`,
-        advice: `Write ${meant}, or declare the Namespace ${namespace ?? ''}.`,
-      });
-    }
-    return found;
-  });
 }
 
 const sentence = (text: string): string => (/[.!?]$/.test(text) ? text : `${text}.`);

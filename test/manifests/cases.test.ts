@@ -217,6 +217,33 @@ const cases: readonly Case[] = [
     outcome: 'warned',
   },
   {
+    title: 'an object in three files, which are told once',
+    file: 'namespaces.yaml',
+    from: 'metadata: { name: shop }',
+    to: `metadata: { name: shop }
+---
+apiVersion: v1
+kind: ConfigMap
+metadata: { name: shop-settings, namespace: shop, labels: { by: hand } }
+data: { colour: red }
+---
+apiVersion: v1
+kind: ConfigMap
+metadata: { name: shop-settings, namespace: shop }
+data: { colour: blue }`,
+    check: 'app-pod/manifests-are-valid',
+    says: /^\S+shop\.yaml:6: ConfigMap shop\/shop-settings stands 3 times, and differently: in \S+:6 and in \S+:11 and in \S+:6\.$/,
+  },
+  {
+    title: 'an object twice, with other labels alone',
+    file: 'namespaces.yaml',
+    from: 'metadata: { name: shop }',
+    to: 'metadata: { name: shop }\n---\napiVersion: v1\nkind: ConfigMap\nmetadata: { name: shop-settings, namespace: shop, labels: { a: b } }\ndata: { colour: red }',
+    check: 'app-pod/manifests-are-valid',
+    says: /stands twice: in /,
+    outcome: 'warned',
+  },
+  {
     title: 'no namespace',
     file: 'shop.yaml',
     from: 'kind: ConfigMap\nmetadata: { name: shop-settings, namespace: shop }',
@@ -466,6 +493,16 @@ const quiet: readonly (readonly [title: string, files: Readonly<Record<string, s
       'overlay/kustomization.yaml': 'resources: [../base]\npatches: [{ path: patch.yaml }]\n',
       'overlay/patch.yaml':
         'apiVersion: v1\nkind: ConfigMap\nmetadata: { name: shop-settings, namespace: shop }\ndata: { colour: blue }\n',
+    },
+  ],
+  [
+    'a namespace on what has none, which an API server takes off',
+    {
+      ...sound,
+      'certificate.yaml': sound['certificate.yaml'].replace(
+        'metadata: { name: letsencrypt-dns }',
+        'metadata: { name: letsencrypt-dns, namespace: shop }',
+      ),
     },
   ],
   [

@@ -1,5 +1,6 @@
 /** What a cluster gets, and what makes more in it. */
 import { groupOf } from '../../kinds/kind.ts';
+import { isNamespaced } from '../scope.ts';
 import type { Manifest } from '../manifest.ts';
 import type { Followed } from './follow.ts';
 import { makersOf } from './makers.ts';
@@ -19,13 +20,20 @@ export function appliedBy({ to }: Followed, name: string | undefined): readonly 
     .filter(([, { manifests, makers }]) => manifests.length + makers.length > 0)
     .map(([remote, applying]) => {
       const own = remote ?? (name === undefined ? 'in-cluster' : undefined);
-      const manifests = withoutRepeated(applying.manifests);
+      const manifests = withoutRepeated(applying.manifests.map(asServed));
       return {
         cluster: isSeveral ? [name, own].filter((part) => part !== undefined).join(' ') : name,
         manifests,
         makers: [...applying.makers, ...makersOf(manifests)],
       };
     });
+}
+
+/** An API server takes the namespace off an object whose kind has none. */
+function asServed(manifest: Manifest): Manifest {
+  const { namespace, ...metadata } = manifest.object.metadata;
+  if (namespace === undefined || isNamespaced(manifest.object)) return manifest;
+  return { ...manifest, object: { ...manifest.object, metadata } };
 }
 
 /** An object of one place that is applied twice, in the same form, as by hand first and by Argo CD from then on, is one. */

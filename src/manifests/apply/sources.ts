@@ -29,8 +29,9 @@ export function sourcesOf(
   };
   for (const manifest of manifests) {
     if (isFluxKustomization(manifest)) {
-      const spec = specOf(manifest);
-      count(keyOf(fieldsOf(spec['sourceRef'])), textOf(spec['path']));
+      const { sourceRef, path } = specOf(manifest);
+      // One that names none is given one by whoever applies it.
+      if (textOf(fieldsOf(sourceRef)['name']) !== undefined) count(keyOf(fieldsOf(sourceRef)), textOf(path));
     }
     for (const { url, path } of argoSources(manifest)) {
       argoUrls.add(url);

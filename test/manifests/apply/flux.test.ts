@@ -171,6 +171,28 @@ describe('where the path does not lead', () => {
     expect(seen.clusters['only']?.objects).toContain('ConfigMap web/settings');
   });
 
+  it('to this repository, though children that name no source are more', async () => {
+    const unsourced = (name: string): string =>
+      `apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nmetadata: { name: ${name}, namespace: flux-system }\nspec: { path: ./apps/${name}/app }\n`;
+    const patch =
+      'apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nmetadata: { name: all }\nspec:\n  sourceRef: { kind: GitRepository, name: home }\n  targetNamespace: patched\n';
+    const seen = await renderFiles({
+      'cluster/source.yaml': source('https://git.example.org/them/home'),
+      'cluster/ks.yaml': flux('all', {
+        path: './apps',
+        patches: [{ patch, target: { group: 'kustomize.toolkit.fluxcd.io', kind: 'Kustomization' } }],
+      }),
+      'apps/kustomization.yaml': kustomization({ resources: ['a/ks.yaml', 'b/ks.yaml'] }),
+      'apps/a/ks.yaml': unsourced('a'),
+      'apps/b/ks.yaml': unsourced('b'),
+      'apps/a/app/config.yaml': config('a'),
+      'apps/b/app/config.yaml': config('b'),
+    });
+    expect(seen.clusters['only']?.objects).toEqual(
+      expect.arrayContaining(['ConfigMap patched/a', 'ConfigMap patched/b']),
+    );
+  });
+
   it('to a folder of an artifact', async () => {
     const generator = JSON.stringify({
       ...{ apiVersion: 'source.extensions.fluxcd.io/v1beta1', kind: 'ArtifactGenerator' },
