@@ -231,7 +231,7 @@ describe('what is given', () => {
   it('reaches no shell and no command of the runner, whatever it holds', () => {
     const folder = repository({
       'apps/a.yaml': namespace,
-      'apps/$(touch owned)/::error::x/values.yaml': 'a: 1\n',
+      'apps/$(touch owned)/::error::x/Chart.yaml': 'name: a\n',
       'apps/##[set-output name=sarif]x.yaml': wrong,
     });
     const { status, stdout, stderr, outputs } = gate(folder, { paths: 'apps\n$(touch owned)\n`touch owned`' });
@@ -244,8 +244,8 @@ describe('what is given', () => {
     expect(existsSync(join(folder, 'owned'))).toBe(false);
     const [, token = 'none'] = /^::stop-commands::(\S+)$/m.exec(judged.stderr) ?? [];
     const [before, inside, after] = judged.stderr.split(new RegExp(`^::(?:stop-commands::)?${token}(?:::)?$`, 'm'));
-    expect(inside).toContain('holds no object');
-    expect(`${before ?? ''}${after ?? ''}`).not.toContain('holds no object');
+    expect(inside).toContain('is a Helm chart');
+    expect(`${before ?? ''}${after ?? ''}`).not.toContain('is a Helm chart');
     expect(annotations(judged.stdout)[0]).toMatch(/^::error file=apps\/##\[set-output name=sarif\]x\.yaml,line=3,/);
   });
 

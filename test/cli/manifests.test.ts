@@ -30,7 +30,7 @@ const wrong = 'apiVersion: v1\nkind: Namespace\nmetadata: { name: Shop }\n';
 
 const gateway = `apiVersion: gateway.networking.k8s.io/v1
 kind: Gateway
-metadata: { name: tailscale-gateway, namespace: tailscale }
+metadata: { name: a, namespace: b }
 spec: { gatewayClassName: taken, sort: odd, listeners: [{ name: http, port: 80, protocol: HTTP }] }
 `;
 const gateways = `apiVersion: apiextensions.k8s.io/v1
@@ -225,7 +225,7 @@ describe('run --manifests', () => {
     const folder = writeFolder({ 'a.yaml': `${namespace}---\n${gateway}`, config: served.kubeconfig() });
     const named = ['--manifests', `${folder}/a.yaml`, '--kubeconfig', `${folder}/config`] as const;
     const asked = await runbook(...named, '--context', 'apiserver', '-o', 'json');
-    expect(asked.stderr).toMatch(/^Asks https:\/\/127\.0\.0\.1:\d+ \(context apiserver of \S+\) as user admin\.\n$/);
+    expect(asked.stderr).toMatch(/^Asks https:\/\/127\.0\.0\.1:\d+ \(context apiserver of \S+\) as user admin\.\nThe manifests have no Gateway .*: --gateway b\/a\n$/);
     const report = reportSchema.parse(JSON.parse(asked.stdout));
     expect(report.requests).toBeGreaterThan(0);
     expect(asked.stdout).toContain('(Kubernetes v1.36.2, as installed in the cluster)');

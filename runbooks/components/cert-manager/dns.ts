@@ -31,7 +31,7 @@ interface Hidden {
   by: string;
 }
 
-const resolverFlags = '--dns01-recursive-nameservers, or a Corefile that lets _acme-challenge through';
+export const resolverFlags = '--dns01-recursive-nameservers, or a Corefile that lets _acme-challenge through';
 
 const evidenceOf =
   (seen: (subject: Hidden) => string) =>
@@ -65,7 +65,7 @@ const evidenceOf =
 
 const disturbs = 'Nothing: CoreDNS takes the change up by itself, and the Challenge is tried again.';
 
-const mendCorefile = (title: string): Remedy => ({
+export const mendCorefile = (title: string): Remedy => ({
   title,
   commands: [
     has('internalService')
@@ -75,7 +75,7 @@ const mendCorefile = (title: string): Remedy => ({
   disturbs,
 });
 
-const askPublicDns = ({ controller }: Hidden): Remedy => ({
+export const askPublicDns = (controller: Deployment | undefined): Remedy => ({
   title: 'Let cert-manager ask public resolvers, past the cluster’s.',
   commands: [
     joined([
@@ -108,7 +108,7 @@ const hidden = ({ headline, means, because, seen, mend }: Way): Finding<Hidden> 
       by: 'cert-manager, in the Challenge’s status',
     }),
     evidence: evidenceOf(seen),
-    remedies: (subject) => [mendCorefile(mend), askPublicDns(subject)],
+    remedies: ({ controller }) => [mendCorefile(mend), askPublicDns(controller)],
   });
 
 /** cert-manager's words while it cannot see the record that it wrote. */
@@ -175,11 +175,11 @@ const waitingIn = (values: Values, now: Date): Challenge | undefined =>
     .flatMap((certificate) => issuanceOf(certificate, values).challenges)
     .find(waitsForRecord);
 
-const asksElsewhere = (controller: Deployment | undefined): boolean =>
+export const asksElsewhere = (controller: Deployment | undefined): boolean =>
   certManager.flagsOfController(controller).last('dns01-recursive-nameservers') !== '';
 
 /** What keeps a record from being asked of public DNS, and in which server block. */
-function hiderOf(
+export function hiderOf(
   record: string,
   text: string,
 ): { how: 'rewritten' | 'answered' | 'unanswered'; block: string; by: string } | undefined {

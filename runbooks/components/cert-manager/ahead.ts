@@ -1,0 +1,90 @@
+/** Whether cert-manager will see its DNS-01 records when it next writes some: told ahead, for a certificate in force says nothing of it. */
+import { defineCheck, nameOf, pass, refOf, skip } from '../../../src/runbook/check.ts';
+import { finding } from '../../../src/runbook/finding.ts';
+import type { KubeObject } from '../../../src/runbook/kinds.ts';
+import { plain } from '../../../src/runbook/read.ts';
+import { sh } from '../../../src/runbook/shell.ts';
+import { issuerOf, issuerReads, tokenRefs } from '../../models/issuers.ts';
+import { certificates, corefile, deployments } from '../../models/reads.ts';
+import { stack } from '#stack';
+import * as certManager from './cert-manager.ts';
+import { askPublicDns, asksElsewhere, hiderOf, mendCorefile, resolverFlags, seesPublicDns } from './dns.ts';
+
+interface Ahead {
+  certificate: KubeObject<'Certificate'>;
+  controller: KubeObject<'Deployment'> | undefined;
+  config: KubeObject<'ConfigMap'>;
+  record: string;
+  /** Keys of the server block. */
+  block: string;
+  /** What keeps the question in the block. */
+  by: string;
+}
+
+export const willSeePublicDns = defineCheck({
+  id: 'cert-manager/will-see-public-dns',
+  title: 'CoreDNS passes questions for DNS-01 records on',
+  why: 'A certificate in force hides that its renewal will wait for a record that cert-manager cannot see.',
+  needs: [seesPublicDns],
+  reads: {
+    ...issuerReads,
+    certificates: plain(certificates),
+    deployments: plain(deployments),
+    corefile: plain(corefile),
+  },
+  commands: [
+    sh`kubectl get configmap -n ${stack.coredns.namespace} ${stack.coredns.configMap} -o jsonpath='{.data.Corefile}'`,
+    sh`kubectl get deployment -n ${stack.certManager.namespace} ${stack.certManager.deployment} -o jsonpath='{.spec.template.spec.containers[0].args}'`,
+  ],
+  findings: {
+    hidden: finding<Ahead>({
+      headline: 'CoreDNS keeps {record} to itself',
+      means:
+        'The next time that a certificate is due, cert-manager asks CoreDNS for the record that it has written, and never sees it. Until then everything is well.',
+      outcome: 'warned',
+      message: ({ certificate, record, block, by }) =>
+        `The next renewal of Certificate ${nameOf(certificate)} will wait for ${record}, which CoreDNS does not pass on in its block for ${block} (${by}).`,
+      evidence: ({ config, controller, record }) => [
+        {
+          object: refOf(config),
+          path: 'data.Corefile',
+          observed: `${record} stays in the cluster`,
+          expected: `${record} forwarded to public DNS`,
+        },
+        ...(controller === undefined
+          ? []
+          : [
+              {
+                object: refOf(controller),
+                path: 'spec.template.spec.containers[*].args',
+                observed: certManager.argumentsOf(controller).filter((argument) => argument.startsWith('--dns01')),
+                expected: resolverFlags,
+              },
+            ]),
+      ],
+      remedies: ({ controller }) => [
+        mendCorefile('Let _acme-challenge through: keep it out of rewrites, and forward the rest of the zone.'),
+        askPublicDns(controller),
+      ],
+    }),
+  },
+  judge(values, { find }) {
+    const controller = certManager.controllerOf(values.deployments);
+    if (asksElsewhere(controller)) return pass('cert-manager asks resolvers of its own, past the cluster’s.');
+    const config = values.corefile;
+    const text = config?.data?.['Corefile'];
+    if (config === undefined || text === undefined) return skip('There is no Corefile to look at.', []);
+    for (const certificate of values.certificates) {
+      const issuer = issuerOf(certificate, values);
+      if (issuer === undefined || tokenRefs(issuer, '').length === 0) continue;
+      for (const name of certificate.spec.dnsNames ?? []) {
+        const record = `_acme-challenge.${name.replace(/^\*\./, '')}`;
+        const hider = hiderOf(record, text);
+        if (hider === undefined) continue;
+        const by = hider.by === '' ? 'no plugin answers it' : hider.by;
+        return find.hidden({ certificate, controller, config, record, block: hider.block, by });
+      }
+    }
+    return pass('CoreDNS passes questions for every certificate’s record on to public DNS.');
+  },
+});
