@@ -225,7 +225,9 @@ describe('run --manifests', () => {
     const folder = writeFolder({ 'a.yaml': `${namespace}---\n${gateway}`, config: served.kubeconfig() });
     const named = ['--manifests', `${folder}/a.yaml`, '--kubeconfig', `${folder}/config`] as const;
     const asked = await runbook(...named, '--context', 'apiserver', '-o', 'json');
-    expect(asked.stderr).toMatch(/^Asks https:\/\/127\.0\.0\.1:\d+ \(context apiserver of \S+\) as user admin\.\nThe manifests have no Gateway .*: --gateway b\/a\n$/);
+    expect(asked.stderr).toMatch(
+      /^Asks https:\/\/127\.0\.0\.1:\d+ \(context apiserver of \S+\) as user admin\.\nThe manifests have no Gateway .*: --gateway b\/a\n$/,
+    );
     const report = reportSchema.parse(JSON.parse(asked.stdout));
     expect(report.requests).toBeGreaterThan(0);
     expect(asked.stdout).toContain('(Kubernetes v1.36.2, as installed in the cluster)');
