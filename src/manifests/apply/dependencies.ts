@@ -17,6 +17,8 @@ export function dependencyFaults({ to }: Followed, isWhole: boolean): readonly F
       const own = manifest.object.metadata.namespace;
       const home = textOf(namespace) ?? own;
       const wanted = `${home === undefined ? '' : `${home}/`}${textOf(name) ?? ''}`;
+      // Flux's own installation makes one that is called as its namespace, and need not be in Git.
+      if (textOf(name) === home) return [];
       // Where Git has none of a namespace's, they come from elsewhere.
       if (textOf(name) === undefined || wanted.includes('${') || names.has(wanted) || !namespaces.has(home)) return [];
       return [

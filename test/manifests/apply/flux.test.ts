@@ -217,7 +217,7 @@ describe('dependsOn', () => {
     'cluster/ks.yaml': [
       flux('apps', {
         path: './apps',
-        dependsOn: [{ name: 'base' }, { name: 'bass' }, { name: 'x', namespace: 'elsewhere' }],
+        dependsOn: [{ name: 'base' }, { name: 'bass' }, { name: 'x', namespace: 'elsewhere' }, { name: 'flux-system' }],
       }),
       flux('base', { path: './base' }),
     ].join('\n---\n'),
