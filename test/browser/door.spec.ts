@@ -98,8 +98,12 @@ const ask = (
       .end();
   });
 
-const options = (page: Page): Promise<readonly string[]> =>
-  page.getByRole('combobox', { name: 'Cluster', exact: true }).locator('option').allTextContents();
+/** What a page offers to run against, once it has asked for it. */
+async function options(page: Page): Promise<readonly string[]> {
+  const offered = page.getByRole('combobox', { name: 'Cluster', exact: true }).locator('option');
+  await expect(offered).not.toHaveCount(0);
+  return offered.allTextContents();
+}
 
 /** Opens a link in a page, and waits until it says what came of it. */
 async function comeIn(page: Page, link: string): Promise<string> {
