@@ -1,5 +1,6 @@
 /** What each cluster gets of a tree of manifests, by whoever applies it. */
-import { dirname, normalize } from 'node:path';
+import { dirname } from 'node:path';
+import { isBelow, plainPath } from '../files/paths.ts';
 import type { Tree } from '../files/tree.ts';
 import { buildKustomization, type Built, type Overlay } from '../kustomize/build.ts';
 import type { FileNote } from '../manifest.ts';
@@ -11,7 +12,7 @@ import type { Followed } from './follow.ts';
 import { foldersOf, graphOf, readFiles, type Graph } from './graph.ts';
 import { withoutLeftBehind } from './left-behind.ts';
 import { orphanNotes } from './orphans.ts';
-import { isBelow, repositoryAt } from './repository.ts';
+import { repositoryAt } from './repository.ts';
 import { rootsOf, type Root } from './roots.ts';
 import { configsIn, followRoots, settled, type Means } from './settle.ts';
 import { sourcesOf } from './sources.ts';
@@ -41,7 +42,7 @@ interface Rooted extends Begun {
 
 /** @param files Every file below the places, without those that a person excluded. */
 export async function render(given: Tree, files: readonly string[], options: Options): Promise<Rendered> {
-  const bounds = [options.root, ...options.places].map((path) => normalize(path).replace(/(?<=.)\/$/, ''));
+  const bounds = [options.root, ...options.places].map(plainPath);
   const [root = '.', ...places] = bounds;
   const known = new Set(files);
   const tree = within(given, (path) => known.has(path) || bounds.some((bound) => isBelow(path, bound)));
@@ -109,7 +110,7 @@ function within(tree: Tree, isInside: (path: string) => boolean): Tree {
   const guarded =
     <T>(read: (path: string) => Promise<T | undefined>) =>
     (path: string): Promise<T | undefined> => {
-      const plain = normalize(path).replace(/(?<=.)\/$/, '');
+      const plain = plainPath(path);
       return isInside(plain) ? read(plain) : Promise.resolve(undefined);
     };
   return { ...tree, documents: guarded(tree.documents), text: guarded(tree.text), folder: guarded(tree.folder) };

@@ -1,6 +1,6 @@
 /** What a build has come upon so far: the files that take part, what is wrong, and what is left out. */
-import { isAbsolute, join, relative } from 'node:path';
 import type { FileNote, Path, Place } from '../manifest.ts';
+import { isBelow, pathIn } from '../files/paths.ts';
 import type { Tree } from '../files/tree.ts';
 import type { Kustomization } from './fields.ts';
 import type { MergeType } from './merge-keys.ts';
@@ -78,19 +78,10 @@ export async function attempt(
   }
 }
 
-export const pathIn = (folder: string, path: string): string =>
-  (isAbsolute(path) ? join(path) : join(folder, path)).replace(/(?<=.)\/$/, '');
-
-/** Whether a path is that of a folder, or of something in it. */
-export const isWithin = (path: string, folder: string): boolean => {
-  const way = relative(folder, path);
-  return way !== '..' && !way.startsWith('../') && !isAbsolute(way);
-};
-
 /** The path of a file that a kustomization names; it has to be in its folder or below. */
 export function fileOf(build: Build, { folder }: Target, named: string): string {
   const path = pathIn(folder, named);
-  if (!build.anyFile && !isWithin(path, folder)) {
+  if (!build.anyFile && !isBelow(path, folder)) {
     throw new Refused(`names the file ${named}, which is outside its folder`);
   }
   return path;

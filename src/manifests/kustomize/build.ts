@@ -7,9 +7,10 @@
 import { isObject } from '../../kinds/violation.ts';
 import { isNamespaced } from '../scope.ts';
 import type { FileNote, Manifest } from '../manifest.ts';
+import { pathIn, plainPath } from '../files/paths.ts';
 import type { Tree } from '../files/tree.ts';
 import { accumulate, nothing } from './accumulate.ts';
-import { attempt, isRemote, pathIn, type Build, type Maker, type Target } from './build-state.ts';
+import { attempt, isRemote, type Build, type Maker, type Target } from './build-state.ts';
 import { readTarget } from './kustomization.ts';
 import { setTexts } from './labels.ts';
 import { followNames } from './names.ts';
@@ -41,7 +42,7 @@ export interface Built {
  * @param overlay Fields laid over the kustomization's own. A folder without a kustomization gets the one that Flux makes.
  */
 export async function buildKustomization(tree: Tree, folder: string, overlay: Overlay = {}): Promise<Built> {
-  const root = pathIn('.', folder);
+  const root = plainPath(folder);
   const build: Build = {
     tree,
     anyFile: overlay.filesFromAnywhere === true,
