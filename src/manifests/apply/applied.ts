@@ -1,18 +1,9 @@
 /** What a cluster gets, and what makes more in it. */
 import { groupOf } from '../../kinds/kind.ts';
 import { isNamespaced } from '../scope.ts';
-import type { Manifest } from '../manifest.ts';
+import type { Applied, Manifest } from '../manifest.ts';
 import type { Followed } from './follow.ts';
 import { makersOf } from './makers.ts';
-import type { Maker } from './plan.ts';
-
-/** What one cluster gets. */
-export interface Applied {
-  /** `main`, where a tree holds several; undefined where it holds one. */
-  cluster: string | undefined;
-  manifests: readonly Manifest[];
-  makers: readonly Maker[];
-}
 
 export function appliedBy({ to }: Followed, name: string | undefined): readonly Applied[] {
   const isSeveral = [...to.keys()].some((remote) => remote !== undefined);

@@ -6,7 +6,7 @@ import { isBelow, pathIn, plainPath } from '../files/paths.ts';
 import type { Tree } from '../files/tree.ts';
 import { kustomizationOf } from '../kustomize/build.ts';
 import type { FileNote, Manifest } from '../manifest.ts';
-import { textOf, textsOf } from './fields.ts';
+import { textOf, textsOf } from '../fields.ts';
 import { planOf } from './follow.ts';
 import type { Sources, Step } from './plan.ts';
 import type { Repository } from './repository.ts';

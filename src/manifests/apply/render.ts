@@ -3,8 +3,8 @@ import { dirname } from 'node:path';
 import { isBelow, plainPath } from '../files/paths.ts';
 import type { Tree } from '../files/tree.ts';
 import { buildKustomization, type Built, type Overlay } from '../kustomize/build.ts';
-import type { FileNote } from '../manifest.ts';
-import { appliedBy, idOf, type Applied } from './applied.ts';
+import type { Applied, FileNote } from '../manifest.ts';
+import { appliedBy, idOf } from './applied.ts';
 import { clustersOf, type Begun } from './clusters.ts';
 import { dependencyFaults } from './dependencies.ts';
 import { isFluxKustomization } from './flux.ts';
@@ -16,8 +16,6 @@ import { repositoryAt } from './repository.ts';
 import { rootsOf, type Root } from './roots.ts';
 import { configsIn, followRoots, settled, type Means } from './settle.ts';
 import { sourcesOf } from './sources.ts';
-
-export type { Applied } from './applied.ts';
 
 export interface Rendered {
   clusters: readonly Applied[];

@@ -4,7 +4,7 @@ import { valuesOf } from '../files/documents.ts';
 import { isBelow, pathIn } from '../files/paths.ts';
 import { objectsOf } from '../files/objects.ts';
 import type { Path } from '../manifest.ts';
-import { attempt, fileOf, isRemote, note, type Build, type Target } from './build-state.ts';
+import { attempt, fileOf, isRemote, namespaceFor, note, type Build, type Target } from './build-state.ts';
 import { defaultSpecs, type Specs } from './default-specs.ts';
 import type { Variable } from './fields.ts';
 import { absorb, generated } from './generators.ts';
@@ -117,8 +117,7 @@ async function addResource(
 }
 
 function addMaker(build: Build, target: Target, into: Accumulated, what: string, at: Path): void {
-  const place = target.place(at);
-  build.makers.push({ what, namespace: target.around[0] ?? target.fields.namespace, file: target.file, place });
+  build.makers.push({ what, namespace: namespaceFor(target) });
   note(build, target, at, `takes ${what.replace(/^the resources of /, '')}, which is not in these files: left out`);
   into.set.isOpen = true;
 }

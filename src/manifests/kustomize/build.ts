@@ -6,11 +6,11 @@
  */
 import { isObject } from '../../kinds/violation.ts';
 import { isNamespaced } from '../scope.ts';
-import type { FileNote, Manifest } from '../manifest.ts';
+import type { FileNote, Maker, Manifest } from '../manifest.ts';
 import { pathIn, plainPath } from '../files/paths.ts';
 import type { Tree } from '../files/tree.ts';
 import { accumulate, nothing } from './accumulate.ts';
-import { attempt, isRemote, type Build, type Maker, type Target } from './build-state.ts';
+import { attempt, isRemote, type Build, type Target } from './build-state.ts';
 import { readTarget } from './kustomization.ts';
 import { setTexts } from './labels.ts';
 import { followNames } from './names.ts';
@@ -19,7 +19,6 @@ import type { ResourceSet } from './resource-set.ts';
 import { idOf, manifestOf, textsOf, type Fields, type Resource } from './resource.ts';
 import { fillVariables } from './variables.ts';
 
-export type { Maker } from './build-state.ts';
 export { kustomizationOf } from './kustomization.ts';
 export type { Overlay } from './overlay.ts';
 
