@@ -4,7 +4,7 @@ import { objectsOf } from '../files/objects.ts';
 import type { Tree } from '../files/tree.ts';
 import { kustomizationOf, type Built, type Overlay } from '../kustomize/build.ts';
 import type { FileNote, Maker, Manifest } from '../manifest.ts';
-import { isNamespaced } from '../scope.ts';
+import { asServed, isNamespaced } from '../scope.ts';
 import { applicationPlan, isApplication, isApplicationSet } from './argo.ts';
 import { applicationsOf } from './application-sets.ts';
 import { fluxPlan, isFluxInstance, isFluxKustomization } from './flux.ts';
@@ -71,8 +71,9 @@ export async function follow(
   following: Following,
   cluster?: string,
 ): Promise<void> {
-  applyingTo(into, cluster).manifests.push(...manifests);
-  await followOn(manifests, into, following, cluster);
+  const served = manifests.map(asServed);
+  applyingTo(into, cluster).manifests.push(...served);
+  await followOn(served, into, following, cluster);
 }
 
 /** Follows manifests that are applied by what they apply themselves, such as Flux's own first Kustomization. */

@@ -4,7 +4,8 @@ import { isBelow, plainPath } from '../files/paths.ts';
 import type { Tree } from '../files/tree.ts';
 import { buildKustomization, type Built, type Overlay } from '../kustomize/build.ts';
 import type { Applied, FileNote } from '../manifest.ts';
-import { appliedBy, idOf } from './applied.ts';
+import { idOf } from '../scope.ts';
+import { appliedBy } from './applied.ts';
 import { clustersOf, type Begun } from './clusters.ts';
 import { dependencyFaults } from './dependencies.ts';
 import { isFluxKustomization } from './flux.ts';
@@ -132,7 +133,7 @@ function rootedAt(root: Root, followed: Followed, graph: Graph): Rooted {
     root,
     followed,
     folder: root.type === 'folder' ? root.path : dirname(root.path),
-    ids: new Set(manifests.map(idOf)),
+    ids: new Set(manifests.map(({ object }) => idOf(object))),
     applying: new Set([...followed.steps.values()].map(({ by }) => by)),
     bases: root.type === 'folder' ? graph.basesOf(root.path) : new Set(),
   };
