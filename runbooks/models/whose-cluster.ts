@@ -8,7 +8,7 @@ import { identityOf } from '../../src/runbook/keep.ts';
 import type { KindName } from '../../src/runbook/kinds.ts';
 import type { Report } from '../../src/runbook/report.ts';
 import type { GatheredFact, Run } from '../../src/runbook/run.ts';
-import { shorten } from '../../src/runbook/words.ts';
+import { enumerated, shorten } from '../../src/runbook/words.ts';
 import { stack } from '#stack';
 
 type Notice = NonNullable<Report['notice']>;
@@ -180,6 +180,3 @@ function advice(gateways: readonly Listed[], meant: Listed | undefined, face: Fa
 
 const fullName = ({ namespace, name }: { namespace: string; name: string }): string =>
   `${shorten(namespace)}/${shorten(name)}`;
-
-const enumerated = (names: readonly string[]): string =>
-  names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} and ${names.at(-1) ?? ''}`;

@@ -7,18 +7,12 @@ import { hostnamesIntersect } from '../formats/hostname.ts';
 import { follow, leadsTo, relationAt, type Reference } from '../kinds/references.ts';
 import { relations, type Relation } from '../kinds/relations.ts';
 import { groupOf } from '../kinds/kind.ts';
-import { isObject, pathOf } from '../kinds/violation.ts';
+import { pathOf } from '../kinds/violation.ts';
 import type { Finding, ManifestFinding } from './finding.ts';
+import { fieldsOf, listOf, specOf, textOf, valueAt, type Fields } from './fields.ts';
 import type { Manifest, ManifestObject } from './manifest.ts';
 import { nameOf } from './scope.ts';
 import { placeholderIn } from './untold.ts';
-
-type Fields = Readonly<Record<string, unknown>>;
-
-const fields = (value: unknown): Fields => (isObject(value) ? value : {});
-const listOf = (value: unknown): readonly Fields[] => (Array.isArray(value) ? value.map(fields) : []);
-const textOf = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
-const specOf = (object: ManifestObject | undefined): Fields => fields((object as { spec?: unknown } | undefined)?.spec);
 
 /** The kinds of routes that a listener of a protocol takes, where it names none [Gateway API 1.4, Listener.allowedRoutes.kinds]. */
 const takenBy: Readonly<Record<string, readonly string[]>> = {
@@ -81,7 +75,7 @@ interface Attached {
 
 function judgeRoute(attached: Attached, objects: readonly ManifestObject[]): readonly Finding[] {
   const { manifest, reference, parent } = attached;
-  const all = listOf(specOf(parent)['listeners']);
+  const all = listOf(specOf(parent)['listeners']).map(fieldsOf);
   if (all.length === 0 || placeholderIn(all) !== undefined) return [];
   const meant = all.filter(
     ({ name, port }) =>
@@ -91,17 +85,14 @@ function judgeRoute(attached: Attached, objects: readonly ManifestObject[]): rea
   if (meant.length === 0) return [noListener(attached, all)];
   const admitting = meant.filter((listener) => admits(listener, attached, objects) !== false);
   if (admitting.length === 0) return [notAdmitted(attached, meant)];
-  return listOf([specOf(manifest.object)]).flatMap(({ hostnames }) =>
-    (Array.isArray(hostnames) ? (hostnames as readonly unknown[]) : []).flatMap((hostname, index) =>
-      judgeHostname(attached, admitting, hostname, index),
-    ),
+  return listOf(specOf(manifest.object)['hostnames']).flatMap((hostname, index) =>
+    judgeHostname(attached, admitting, hostname, index),
   );
 }
 
 /** A parentRef's port is that of a listener. */
 function portOf({ manifest: { object }, reference: { path } }: Attached): unknown {
-  const parents = listOf(specOf(object)['parentRefs']);
-  return parents[Number(path[2])]?.['port'];
+  return valueAt(object, [...path.slice(0, 3), 'port']);
 }
 
 const subjectOf = ({ manifest: { object } }: { manifest: Manifest }): string => `${object.kind} ${nameOf(object)}`;
@@ -160,12 +151,12 @@ function admits(
   { manifest: { object }, parent }: Attached,
   objects: readonly ManifestObject[],
 ): boolean | undefined {
-  const { kinds, namespaces } = fields(listener['allowedRoutes']);
-  const named = listOf(kinds).map(({ kind }) => textOf(kind));
+  const { kinds, namespaces } = fieldsOf(listener['allowedRoutes']);
+  const named = listOf(kinds).map((one) => textOf(fieldsOf(one)['kind']));
   const taken = named.length > 0 ? named : takenBy[textOf(listener['protocol']) ?? ''];
   // Implementations have protocols of their own.
   if (taken !== undefined && !taken.includes(object.kind)) return false;
-  const { from = 'Same', selector } = fields(namespaces);
+  const { from = 'Same', selector } = fieldsOf(namespaces);
   if (from === 'All') return true;
   if (from !== 'Selector') return from === 'Same' && homeOf(object) === homeOf(parent);
   const home = objects.find(({ kind, metadata }) => kind === 'Namespace' && metadata.name === homeOf(object));
@@ -197,7 +188,7 @@ function judgePolicy(manifest: Manifest, reference: Reference, target: ManifestO
   }
   const parts = sections[kind];
   if (section === undefined || target === undefined || parts === undefined) return [];
-  const names = listOf(specOf(target)[parts]).flatMap(({ name }) => textOf(name) ?? []);
+  const names = listOf(specOf(target)[parts]).flatMap((one) => textOf(fieldsOf(one)['name']) ?? []);
   if (names.includes(section) || placeholderIn(specOf(target)[parts]) !== undefined) return [];
   return [
     found(manifest, 'sectionMissing', [...path.slice(0, -1), 'sectionName'], {

@@ -1,9 +1,10 @@
 /** What is wrong with manifests by themselves: against their schemas, beside one another, and in what they refer to. */
 import type { Kinds, Release } from '../kinds/kind.ts';
 import { judgeObject } from '../kinds/validate.ts';
-import { stepsOf, type Step, type Violation, type ViolationKind } from '../kinds/violation.ts';
+import { stepsOf, type Violation, type ViolationKind } from '../kinds/violation.ts';
 import { judgeAttachments } from './attachments.ts';
 import { judgeReferences, type Undecided } from './dangling.ts';
+import { valueAt } from './fields.ts';
 import type { Finding } from './finding.ts';
 import type { Applied, Manifest, ManifestObject } from './manifest.ts';
 import { installedBy, standing, type Installed } from './installed.ts';
@@ -92,13 +93,6 @@ function findingOf(manifest: Manifest, violation: Violation, release: Release): 
 /** An API server names no field where none of several alternatives fits, and says in its sentence where that is. */
 const placeOf = ({ path, message }: Violation): string =>
   path === '<nil>' ? (/: "([^"]+)" must /.exec(message)?.[1] ?? path) : path;
-
-/** What stands at a path; nothing where the path leads nowhere. */
-const valueAt = (object: unknown, path: readonly Step[]): unknown =>
-  path.reduce<unknown>(
-    (value, step) => (typeof value === 'object' && value !== null ? (value as Record<Step, unknown>)[step] : undefined),
-    object,
-  );
 
 /** What another release of a kind may take: a field, a version or a value more. */
 const mayDiffer = (violation: Violation): boolean => isAboutRelease(violation) || violation.kind === 'unsupported';

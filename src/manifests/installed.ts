@@ -2,7 +2,8 @@
 import { parseImage, parseVersion, type ImageVersion } from '../formats/image-version.ts';
 import type { Release } from '../kinds/kind.ts';
 import { podSpecs } from '../kinds/relations.ts';
-import { isObject } from '../kinds/violation.ts';
+import { releasesIn } from './charts/releases.ts';
+import { fieldsOf, lastPart, listOf, specOf, textOf, valueAt } from './fields.ts';
 import type { Manifest, ManifestObject } from './manifest.ts';
 import { nameOf } from './scope.ts';
 
@@ -39,9 +40,12 @@ const projects: readonly Project[] = [
 /** By the name of the project; of several releases of one the first. */
 export function installedBy(manifests: readonly Manifest[]): ReadonlyMap<string, Installed> {
   const found = new Map<string, Installed>();
-  for (const { object } of manifests) {
+  const releasesOf = releasesIn(manifests);
+  for (const manifest of manifests) {
+    const { object } = manifest;
     const by = `${object.kind} ${nameOf(object)}`;
-    for (const { name, text } of [...chartsOf(object), ...imagesOf(object)]) {
+    const charts = releasesOf(manifest).flatMap(({ chart, version }) => ofChart(chart, version));
+    for (const { name, text } of [...charts, ...registryOf(object), ...imagesOf(object)]) {
       const version = parseVersion(text);
       if (version !== undefined && !found.has(name)) found.set(name, { version, by, text: withV(text) });
     }
@@ -56,43 +60,23 @@ interface Named {
   text: string;
 }
 
-const field = (value: unknown, ...path: readonly string[]): unknown =>
-  path.reduce<unknown>((inner, name) => (isObject(inner) ? inner[name] : undefined), value);
+const ofChart = (chart: string | undefined, version: string | undefined): readonly Named[] =>
+  projects
+    .filter(({ charts }) => chart !== undefined && version !== undefined && charts.includes(chart))
+    .map(({ name }) => ({ name, text: version ?? '' }));
 
-const ofChart = (chart: unknown, version: unknown): readonly Named[] => {
-  const base = typeof chart === 'string' ? (chart.split('/').at(-1) ?? '') : '';
-  return typeof version === 'string' && base !== ''
-    ? projects.filter(({ charts }) => charts.includes(base)).map(({ name }) => ({ name, text: version }))
-    : [];
-};
-
-/** Charts of Flux and of Argo CD, with their versions. */
-function chartsOf(object: ManifestObject): readonly Named[] {
-  switch (object.kind) {
-    case 'HelmRelease':
-      return ofChart(
-        field(object, 'spec', 'chart', 'spec', 'chart'),
-        field(object, 'spec', 'chart', 'spec', 'version'),
-      );
-    case 'OCIRepository':
-      return ofChart(field(object, 'spec', 'url'), field(object, 'spec', 'ref', 'tag'));
-    case 'Application': {
-      const { spec } = object as { spec?: unknown };
-      const several = field(spec, 'sources');
-      const sources: readonly unknown[] = Array.isArray(several) ? several : [field(spec, 'source')];
-      return sources.flatMap((source) => ofChart(field(source, 'chart'), field(source, 'targetRevision')));
-    }
-    default:
-      return [];
-  }
+/** A chart in a registry, whose version is told where that is named. */
+function registryOf(object: ManifestObject): readonly Named[] {
+  const { url, ref } = specOf(object);
+  return object.kind === 'OCIRepository' ? ofChart(lastPart(textOf(url) ?? ''), textOf(fieldsOf(ref)['tag'])) : [];
 }
 
 function imagesOf(object: ManifestObject): readonly Named[] {
   const path = podSpecs[object.kind];
-  const containers = path === undefined ? undefined : field(object, ...path.split('.'), 'containers');
-  return (Array.isArray(containers) ? containers : []).flatMap((container: unknown) => {
-    const image = field(container, 'image');
-    if (typeof image !== 'string') return [];
+  const containers = path === undefined ? undefined : valueAt(object, [...path.split('.'), 'containers']);
+  return listOf(containers).flatMap((container) => {
+    const image = textOf(fieldsOf(container)['image']);
+    if (image === undefined) return [];
     const { name: repository, tag } = parseImage(image);
     return projects
       .filter(({ images }) => images.some((one) => one === repository || one === `docker.io/${repository}`))

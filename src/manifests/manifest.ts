@@ -46,15 +46,11 @@ export interface Maker {
   what: string;
   /** Where it makes them; undefined where that may be anywhere. */
   namespace: string | undefined;
-  file: string;
-  place: Place;
-  /** The chart that it installs. */
-  chart?: string;
 }
 
 /** What one cluster gets. */
 export interface Applied {
-  /** What the cluster is called, where a tree holds several. */
+  /** What the cluster is called, as its folder, where a tree holds several. */
   cluster: string | undefined;
   manifests: readonly Manifest[];
   makers: readonly Maker[];

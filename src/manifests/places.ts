@@ -1,10 +1,9 @@
 /** Objects that stand twice, those that stand nowhere, and those in a namespace that is nowhere. */
 import { dirname } from 'node:path';
 import { closest } from '../formats/closest-name.ts';
-import { groupOf } from '../kinds/kind.ts';
 import type { Finding } from './finding.ts';
 import type { Manifest, ManifestObject } from './manifest.ts';
-import { isNamespaced, nameOf, namespacesOf } from './scope.ts';
+import { idOf, isNamespaced, nameOf, namespacesOf } from './scope.ts';
 import { placeholder } from './untold.ts';
 
 /** @param strange Objects of kinds that nobody knows here: whether those have namespaces, nobody knows. */
@@ -32,8 +31,6 @@ export function judgePlaces(manifests: readonly Manifest[], strange: readonly Ma
 
 /** What is applied together: the kustomization that an object is built of, else its folder. */
 const sourceOf = ({ builtFrom, file }: Manifest): string => builtFrom ?? dirname(file);
-
-const idOf = (object: ManifestObject): string => `${groupOf(object.apiVersion)} ${object.kind} ${nameOf(object)}`;
 
 const placeText = ({ file, place }: Manifest): string => `${file}:${place([]).line}`;
 

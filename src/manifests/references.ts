@@ -6,7 +6,7 @@
 import { podSpecs } from '../kinds/relations.ts';
 import { referencesOf, type Reference } from '../kinds/references.ts';
 import { selectionsOf, type Selected } from '../kinds/selections.ts';
-import { isObject } from '../kinds/violation.ts';
+import { fieldsOf, listOf, specOf } from './fields.ts';
 import type { ManifestObject } from './manifest.ts';
 
 /** Whose references are followed: the checks of a component follow the others. */
@@ -62,9 +62,7 @@ export const servicePods = (object: ManifestObject): Selected | undefined =>
 
 /** The ports that a Service has. */
 export function portsOf(service: ManifestObject): readonly number[] {
-  const spec = (service as { spec?: unknown }).spec;
-  const ports = isObject(spec) ? spec['ports'] : undefined;
-  return (Array.isArray(ports) ? ports : []).flatMap((port: unknown) =>
-    isObject(port) && typeof port['port'] === 'number' ? [port['port']] : [],
-  );
+  return listOf(specOf(service)['ports'])
+    .map((one) => fieldsOf(one)['port'])
+    .filter((port) => typeof port === 'number');
 }

@@ -16,7 +16,7 @@ import { referencesOf } from '../kinds/references.ts';
 import { stepsOf } from '../kinds/violation.ts';
 import type { Manifest, ManifestObject } from './manifest.ts';
 import { openList, openObject, wholeList } from './open.ts';
-import { nameOf } from './scope.ts';
+import { keyOf, nameOf } from './scope.ts';
 import { withoutPlaceholders } from './untold.ts';
 
 /** Kinds that no controller and hardly a chart creates: what is not in the manifests is not in the cluster. */
@@ -55,12 +55,12 @@ export function manifestCluster(
   const objects = manifests.map(({ object }) => completed(object));
   const named = new Set(
     manifests.flatMap(({ object }) =>
-      referencesOf(object).map((reference) => idOf(reference.kind, reference.namespace, reference.name)),
+      referencesOf(object).map((reference) => keyOf(reference.kind, reference.namespace, reference.name)),
     ),
   );
   // What only the stack file names may be anywhere, where these are somebody else's manifests.
   const isMissed: IsMissed = ({ kind, namespace = '', name: wanted }) =>
-    isStack || named.has(idOf(kind, namespace, wanted));
+    isStack || named.has(keyOf(kind, namespace, wanted));
   return {
     source: 'manifests',
     context: name,
@@ -84,8 +84,6 @@ function locate(manifests: readonly Manifest[], object: ObjectRef, path: string)
 
 /** Whether an object that is in no manifest is missing from them. */
 type IsMissed = (read: ObjectRead) => boolean;
-
-const idOf = (kind: string, namespace: string, name: string): string => `${kind} ${namespace}/${name}`;
 
 const onlyCluster = (what: string): Fact<never> => ({ ok: false, problem: new NeedsCluster(what).problem });
 

@@ -1,7 +1,7 @@
 /** What becomes of a check's judgements: a verdict, with what was found in the shape of the report. */
 import type { Accept } from './accepted.ts';
 import { mostFindings, pieces, sentences, shown } from './bounds.ts';
-import { kinds } from './kinds.ts';
+import { groupOf, knownKind } from './kinds.ts';
 import type { Check, Evidence, Judgement, ObjectRef, Remedy } from './check.ts';
 import { findingPage } from './finding.ts';
 import { readCommand } from './read.ts';
@@ -151,19 +151,13 @@ export function checkCommands(check: Check): readonly string[] {
 
 /** The command that shows an object; for one that this handbook does not read, by its full kind. */
 function getCommand(object: ObjectRef): Shell {
-  const known = Object.entries(kinds).find(
-    ([kind, { group }]) => kind === object.kind && apiVersionGroup(object.apiVersion) === group,
-  );
-  const kind =
-    known === undefined && object.apiVersion.includes('/')
-      ? `${object.kind}.${apiVersionGroup(object.apiVersion)}`
-      : object.kind;
+  const group = groupOf(object.apiVersion);
+  const isShort = group === '' || knownKind(object.apiVersion, object.kind) !== undefined;
+  const kind = isShort ? object.kind : `${object.kind}.${group}`;
   return sh`kubectl get ${kind.toLowerCase()} ${place(object)} -o yaml`;
 }
 
 const textOf = ({ text }: Shell): string => text;
-
-const apiVersionGroup = (version: string): string => (version.includes('/') ? (version.split('/')[0] ?? '') : '');
 
 /** Each item once: by itself, or by what `by` makes of it. */
 const unique = <T>(items: readonly T[], by: (item: T) => unknown = (item) => item): T[] => [

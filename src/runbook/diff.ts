@@ -4,6 +4,7 @@
  * site is derived from it.
  */
 import { z } from 'zod';
+import { groupOf } from './kinds.ts';
 import { findingSchema, reportSchema, type Finding, type Report, type Verdict } from './report.ts';
 
 const side = z.object({ cluster: reportSchema.shape.cluster, startedAt: z.iso.datetime() });
@@ -84,8 +85,7 @@ function subjectOf({ id, evidence: [first] }: Finding): string {
   if (first === undefined) return id;
   // Not by its version: an object that moves to another one is the same.
   const { apiVersion, kind, namespace = '', name } = first.object;
-  const group = apiVersion.includes('/') ? apiVersion.slice(0, apiVersion.indexOf('/')) : '';
-  return `${id} ${group} ${kind} ${namespace}/${name}`;
+  return `${id} ${groupOf(apiVersion)} ${kind} ${namespace}/${name}`;
 }
 
 interface Pairs {
@@ -123,12 +123,5 @@ function paired(older: readonly Placed[], newer: readonly Placed[]): Pairs {
 
 type Rest = readonly [readonly Placed[], readonly Placed[]];
 
-function grouped(some: readonly Placed[], key: (finding: Finding) => string): Map<string, Placed[]> {
-  const groups = new Map<string, Placed[]>();
-  for (const one of some) {
-    const group = groups.get(key(one.finding));
-    if (group === undefined) groups.set(key(one.finding), [one]);
-    else group.push(one);
-  }
-  return groups;
-}
+const grouped = (some: readonly Placed[], key: (finding: Finding) => string): Map<string, Placed[]> =>
+  Map.groupBy(some, ({ finding }) => key(finding));

@@ -83,5 +83,14 @@ export const apiVersion = (kind: KindName): string => {
   return group === '' ? versions[0] : `${group}/${versions[0]}`;
 };
 
+/** The group of an `apiVersion`; empty for the core group. */
+export const groupOf = (version: string): string => (version.includes('/') ? (version.split('/')[0] ?? '') : '');
+
+/** The kind of the table that an object is of; undefined for one that runbooks do not read. */
+export const knownKind = (version: string, kind: string): KindName | undefined =>
+  isKindName(kind) && kinds[kind].group === groupOf(version) ? kind : undefined;
+
+const isKindName = (kind: string): kind is KindName => Object.hasOwn(kinds, kind);
+
 /** The name of a kind's CustomResourceDefinition, e.g. `gateways.gateway.networking.k8s.io`. */
 export const crdName = (kind: KindName): string => `${kinds[kind].plural}.${kinds[kind].group}`;

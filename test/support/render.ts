@@ -1,8 +1,8 @@
 /** Small repositories for a test, written where nobody keeps anything, and what each cluster gets of them. */
 import { join } from 'node:path';
 import { treeOfFiles } from '../../src/manifests/files/tree.ts';
-import { render, type Applied, type Rendered } from '../../src/manifests/apply/render.ts';
-import { noteText, type FileNote } from '../../src/manifests/manifest.ts';
+import { render, type Rendered } from '../../src/manifests/apply/render.ts';
+import { noteText, type Applied, type FileNote } from '../../src/manifests/manifest.ts';
 import { writeFolder } from './manifests.ts';
 
 export interface Seen {

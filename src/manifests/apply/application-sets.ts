@@ -2,11 +2,11 @@
 import { hasLabels } from '../../formats/label-selector.ts';
 import { isObject } from '../../kinds/violation.ts';
 import type { Tree } from '../files/tree.ts';
-import type { FileNote, Manifest, Path } from '../manifest.ts';
+import type { FileNote, Maker, Manifest, Path } from '../manifest.ts';
 import { nameOf } from '../scope.ts';
-import { fieldsOf, listOf, specOf, textOf, type Fields } from './fields.ts';
+import { fieldsOf, listOf, specOf, textOf, type Fields } from '../fields.ts';
 import { foldersOf, filesLike, parametersOfFile, parametersOfFolder } from './git-generator.ts';
-import type { Maker, Sources } from './plan.ts';
+import type { Sources } from './plan.ts';
 import type { Repository } from './repository.ts';
 import { flattened, rendered, type Parameters } from './templates.ts';
 
@@ -32,7 +32,7 @@ interface Reading {
 }
 
 export async function applicationsOf(set: Manifest, given: Omit<Reading, 'isGo'>): Promise<GeneratedApplications> {
-  const spec = specOf(set);
+  const spec = specOf(set.object);
   const what = `ApplicationSet ${nameOf(set.object)}`;
   const reading: Reading = { ...given, isGo: spec['goTemplate'] === true };
   const applications: Manifest[] = [];
@@ -43,7 +43,7 @@ export async function applicationsOf(set: Manifest, given: Omit<Reading, 'isGo'>
     if (elements === undefined) {
       const place = set.place(['spec', 'generators', index]);
       const names = Object.keys(fieldsOf(generator)).join(', ');
-      makers.push({ what, namespace: undefined, file: set.file, place });
+      makers.push({ what, namespace: undefined });
       notes.push({
         file: set.file,
         place,

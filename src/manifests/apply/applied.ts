@@ -1,18 +1,8 @@
 /** What a cluster gets, and what makes more in it. */
-import { groupOf } from '../../kinds/kind.ts';
-import { isNamespaced } from '../scope.ts';
-import type { Manifest } from '../manifest.ts';
+import { idOf } from '../scope.ts';
+import type { Applied, Manifest } from '../manifest.ts';
 import type { Followed } from './follow.ts';
 import { makersOf } from './makers.ts';
-import type { Maker } from './plan.ts';
-
-/** What one cluster gets. */
-export interface Applied {
-  /** `main`, where a tree holds several; undefined where it holds one. */
-  cluster: string | undefined;
-  manifests: readonly Manifest[];
-  makers: readonly Maker[];
-}
 
 export function appliedBy({ to }: Followed, name: string | undefined): readonly Applied[] {
   const isSeveral = [...to.keys()].some((remote) => remote !== undefined);
@@ -20,7 +10,7 @@ export function appliedBy({ to }: Followed, name: string | undefined): readonly 
     .filter(([, { manifests, makers }]) => manifests.length + makers.length > 0)
     .map(([remote, applying]) => {
       const own = remote ?? (name === undefined ? 'in-cluster' : undefined);
-      const manifests = withoutRepeated(applying.manifests.map(asServed));
+      const manifests = withoutRepeated(applying.manifests);
       return {
         cluster: isSeveral ? [name, own].filter((part) => part !== undefined).join(' ') : name,
         manifests,
@@ -29,27 +19,22 @@ export function appliedBy({ to }: Followed, name: string | undefined): readonly 
     });
 }
 
-/** An API server takes the namespace off an object whose kind has none. */
-function asServed(manifest: Manifest): Manifest {
-  const { namespace, ...metadata } = manifest.object.metadata;
-  if (namespace === undefined || isNamespaced(manifest.object)) return manifest;
-  return { ...manifest, object: { ...manifest.object, metadata } };
-}
-
 /** An object of one place that is applied twice, in the same form, as by hand first and by Argo CD from then on, is one. */
-function withoutRepeated(manifests: readonly Manifest[]): readonly Manifest[] {
-  const alike = Map.groupBy(manifests, ({ file, object }) => `${file} ${idOf({ object })}`);
-  return [...alike.values()].flatMap((same) =>
-    same.length === 1
-      ? same
-      : [
-          ...new Map(
-            same.map((manifest) => [JSON.stringify([manifest.object, manifest.place([])]), manifest]),
-          ).values(),
-        ],
-  );
-}
+const withoutRepeated = (manifests: readonly Manifest[]): readonly Manifest[] => {
+  const alike = Map.groupBy(manifests, ({ file, object }) => `${file} ${idOf(object)}`);
+  return alike
+    .values()
+    .flatMap((same) => (same.length === 1 ? same : eachForm(same)))
+    .toArray();
+};
 
-/** `Deployment.apps shop/web`. */
-export const idOf = ({ object: { apiVersion, kind, metadata } }: Pick<Manifest, 'object'>): string =>
-  `${kind}.${groupOf(apiVersion)} ${metadata.namespace ?? ''}/${metadata.name}`;
+/** Where each stands is asked only of those that are the same: for a place its file is read again. */
+const eachForm = (alike: readonly Manifest[]): readonly Manifest[] =>
+  Map.groupBy(alike, ({ object }) => JSON.stringify(object))
+    .values()
+    .flatMap((same) =>
+      same.length === 1
+        ? same
+        : new Map(same.map((manifest) => [JSON.stringify(manifest.place([])), manifest])).values(),
+    )
+    .toArray();

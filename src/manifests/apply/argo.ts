@@ -3,7 +3,7 @@ import { matchesGlob } from '../../formats/glob.ts';
 import { groupOf } from '../../kinds/kind.ts';
 import type { Manifest, Path } from '../manifest.ts';
 import { nameOf } from '../scope.ts';
-import { fieldsOf, lastPart, listOf, specOf, textOf, type Fields } from './fields.ts';
+import { fieldsOf, listOf, specOf, textOf, type Fields } from '../fields.ts';
 import { argoOverlay } from './overlays.ts';
 import { joined, nothing, type Plan, type Sources, type Step } from './plan.ts';
 import type { Repository } from './repository.ts';
@@ -15,7 +15,7 @@ export const isApplication = (manifest: Pick<Manifest, 'object'>): boolean => is
 export const isApplicationSet = (manifest: Pick<Manifest, 'object'>): boolean => isArgo('ApplicationSet', manifest);
 
 export function applicationPlan(manifest: Manifest, repository: Repository, sources: Sources): Plan {
-  const spec = specOf(manifest);
+  const spec = specOf(manifest.object);
   const hydrated = fieldsOf(fieldsOf(spec['sourceHydrator'])['drySource']);
   const several = listOf(spec['sources']).map((source, index) => ({ source, at: ['spec', 'sources', index] as Path }));
   // Where there are several, the one is not looked at.
@@ -25,33 +25,23 @@ export function applicationPlan(manifest: Manifest, repository: Repository, sour
 }
 
 function sourcePlan(manifest: Manifest, source: Fields, at: Path, repository: Repository, sources: Sources): Plan {
-  const destination = fieldsOf(specOf(manifest)['destination']);
+  const destination = fieldsOf(specOf(manifest.object)['destination']);
   const namespace = textOf(destination['namespace']);
   const what = `Application ${nameOf(manifest.object)}`;
-  const made = (field: string, chart?: string): Plan['makers'] => [
-    {
-      what,
-      namespace,
-      file: manifest.file,
-      place: manifest.place([...at, field]),
-      ...(chart === undefined ? {} : { chart }),
-    },
-  ];
-  const chart = textOf(source['chart']);
-  if (chart !== undefined) return { ...nothing, makers: made('chart', chart) };
+  const made: Plan = { ...nothing, makers: [{ what, namespace }] };
   const path = textOf(source['path']);
   const url = textOf(source['repoURL']) ?? '';
+  if (textOf(source['chart']) !== undefined) return made;
   // Values for another source.
   if (path === undefined) return nothing;
   const left = (message: string): Plan => ({
-    ...nothing,
-    makers: made('path'),
+    ...made,
     notes: [{ file: manifest.file, place: manifest.place([...at, 'path']), message }],
   });
   if (path.includes('{{') || url.includes('{{'))
     return left(`has ${what} apply ${path}, which only Argo CD can tell: left out`);
   // A registry holds charts, whose path is a formality.
-  if (url.startsWith('oci://')) return { ...nothing, makers: made('path', lastPart(url)) };
+  if (url.startsWith('oci://')) return made;
   const home = sources.ofArgo(url);
   if (home === 'elsewhere') return left(`has ${what} apply ${path} of ${url}, which is another repository: left out`);
   return { ...nothing, steps: [stepOf(manifest, what, source, [...at, 'path'], path, home === 'here', repository)] };
@@ -66,7 +56,7 @@ function stepOf(
   isCertain: boolean,
   repository: Repository,
 ): Step {
-  const destination = fieldsOf(specOf(manifest)['destination']);
+  const destination = fieldsOf(specOf(manifest.object)['destination']);
   const { recurse, include, exclude, ...others } = fieldsOf(source['directory']);
   const isSaid =
     [recurse, include, exclude].some((one) => one !== undefined && one !== false) || Object.keys(others).length > 0;

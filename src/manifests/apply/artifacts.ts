@@ -1,7 +1,7 @@
 /** Artifacts of Flux: copies of folders of the repository, from which a Kustomization takes its path. */
 import { groupOf } from '../../kinds/kind.ts';
 import type { Manifest } from '../manifest.ts';
-import { fieldsOf, listOf, specOf, textOf } from './fields.ts';
+import { fieldsOf, listOf, specOf, textOf } from '../fields.ts';
 
 /**
  * The path in the repository of a path in an artifact; undefined where none of its copies tells.
@@ -21,7 +21,7 @@ export function pathOfArtifact(
     .filter(({ object }) => groupOf(object.apiVersion) === 'source.extensions.fluxcd.io')
     .sort((one, other) => sharedStart(other.file, file) - sharedStart(one.file, file));
   for (const generator of generators) {
-    const artifact = listOf(specOf(generator)['artifacts'])
+    const artifact = listOf(specOf(generator.object)['artifacts'])
       .map(fieldsOf)
       .find((one) => one['name'] === name);
     for (const { from, to } of listOf(artifact?.['copy']).map(fieldsOf)) {

@@ -6,7 +6,7 @@
  * name the clusters, and what begins outside of all such folders belongs to each of them. A few objects that two folders share are no sign of
  * clusters: they stand twice.
  */
-import { isBelow } from './repository.ts';
+import { isBelow } from '../files/paths.ts';
 
 /** What begins in a folder. */
 export interface Begun {

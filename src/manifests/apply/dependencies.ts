@@ -1,7 +1,7 @@
 /** Flux Kustomizations that wait for one that is nowhere: for ever. */
 import type { FileNote } from '../manifest.ts';
 import { nameOf } from '../scope.ts';
-import { fieldsOf, listOf, specOf, textOf } from './fields.ts';
+import { fieldsOf, listOf, specOf, textOf } from '../fields.ts';
 import { isFluxKustomization } from './flux.ts';
 import type { Followed } from './follow.ts';
 
@@ -12,7 +12,7 @@ export function dependencyFaults({ to }: Followed, isWhole: boolean): readonly F
   const names = new Set(all.map(({ object }) => nameOf(object)));
   const namespaces = new Set(all.map(({ object }) => object.metadata.namespace));
   return all.flatMap((manifest) =>
-    listOf(specOf(manifest)['dependsOn']).flatMap((entry, index): readonly FileNote[] => {
+    listOf(specOf(manifest.object)['dependsOn']).flatMap((entry, index): readonly FileNote[] => {
       const { name, namespace } = fieldsOf(entry);
       const own = manifest.object.metadata.namespace;
       const home = textOf(namespace) ?? own;

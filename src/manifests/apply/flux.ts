@@ -2,7 +2,7 @@
 import { groupOf } from '../../kinds/kind.ts';
 import type { Manifest } from '../manifest.ts';
 import { nameOf } from '../scope.ts';
-import { fieldsOf, specOf, textOf, type Fields } from './fields.ts';
+import { fieldsOf, specOf, textOf, type Fields } from '../fields.ts';
 import { fluxOverlay } from './overlays.ts';
 import { nothing, type Plan, type Sources } from './plan.ts';
 import type { Repository } from './repository.ts';
@@ -14,21 +14,20 @@ export const isFluxInstance = ({ object: { apiVersion, kind } }: Pick<Manifest, 
   kind === 'FluxInstance' && groupOf(apiVersion) === 'fluxcd.controlplane.io';
 
 export function fluxPlan(manifest: Manifest, repository: Repository, sources: Sources): Plan {
-  const spec = specOf(manifest);
+  const spec = specOf(manifest.object);
   if (isFluxInstance(manifest)) return instancePlan(manifest, fieldsOf(spec['sync']), repository);
   const by = `Flux Kustomization ${nameOf(manifest.object)}`;
   const source = fieldsOf(spec['sourceRef']);
   const [kind, name] = [textOf(source['kind']) ?? 'GitRepository', textOf(source['name']) ?? ''];
   const home = sources.ofFlux(kind, name);
-  const common = { file: manifest.file, place: manifest.place(['spec', 'path']) };
   if (home === 'elsewhere') {
     const namespace = textOf(spec['targetNamespace']);
     return {
       ...nothing,
-      makers: [{ what: by.replace('Flux ', ''), namespace, ...common }],
+      makers: [{ what: by.replace('Flux ', ''), namespace }],
       notes: [
         {
-          ...common,
+          ...{ file: manifest.file, place: manifest.place(['spec', 'path']) },
           message: `has ${by} apply ${kind} ${name}, which is another repository: left out`,
         },
       ],

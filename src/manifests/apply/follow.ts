@@ -1,14 +1,14 @@
 /** Follows what a root applies: its objects, what those of Flux and Argo CD among them apply, and so on. */
-import { basename, join, relative } from 'node:path';
+import { join, relative } from 'node:path';
 import { objectsOf } from '../files/objects.ts';
 import type { Tree } from '../files/tree.ts';
 import { kustomizationOf, type Built, type Overlay } from '../kustomize/build.ts';
-import type { FileNote, Manifest } from '../manifest.ts';
-import { isNamespaced } from '../scope.ts';
+import type { FileNote, Maker, Manifest } from '../manifest.ts';
+import { asServed, isNamespaced } from '../scope.ts';
 import { applicationPlan, isApplication, isApplicationSet } from './argo.ts';
 import { applicationsOf } from './application-sets.ts';
 import { fluxPlan, isFluxInstance, isFluxKustomization } from './flux.ts';
-import { joined, type Maker, type Plan, type ReadAsFiles, type Sources, type Step } from './plan.ts';
+import { joined, type Plan, type ReadAsFiles, type Sources, type Step } from './plan.ts';
 import type { Repository } from './repository.ts';
 import { substituted } from './substitution.ts';
 import { variablesOf, type ConfigOf } from './variables.ts';
@@ -71,8 +71,9 @@ export async function follow(
   following: Following,
   cluster?: string,
 ): Promise<void> {
-  applyingTo(into, cluster).manifests.push(...manifests);
-  await followOn(manifests, into, following, cluster);
+  const served = manifests.map(asServed);
+  applyingTo(into, cluster).manifests.push(...served);
+  await followOn(served, into, following, cluster);
 }
 
 /** Follows manifests that are applied by what they apply themselves, such as Flux's own first Kustomization. */
@@ -108,11 +109,10 @@ function applyingTo(into: Followed, cluster: string | undefined): Applying {
 async function take(step: Step, into: Followed, following: Following, cluster: string | undefined): Promise<void> {
   const { tree } = following;
   const { by, manifest, path, folder, isCertain, files, otherwiseIn } = step;
-  const at = { file: manifest.file, place: manifest.place(path) };
+  const noteOf = (message: string): FileNote => ({ file: manifest.file, place: manifest.place(path), message });
   if (folder === undefined) {
     into.faults.push({
-      ...at,
-      message: `has ${by} apply a path that leads out of the repository`,
+      ...noteOf(`has ${by} apply a path that leads out of the repository`),
       hint: "Write a path below the repository's root.",
     });
     return;
@@ -120,7 +120,7 @@ async function take(step: Step, into: Followed, following: Following, cluster: s
   const entries = await tree.folder(folder);
   const kustomization = await kustomizationOf(tree, folder);
   if (entries === undefined && kustomization === undefined) {
-    const note = { ...at, message: `has ${by} apply ${folder}, where there is no folder` };
+    const note = noteOf(`has ${by} apply ${folder}, where there is no folder`);
     if (isCertain && !folder.includes('${'))
       into.faults.push({ ...note, hint: 'Correct the path, or add what belongs there.' });
     else into.notes.push(note);
@@ -129,12 +129,12 @@ async function take(step: Step, into: Followed, following: Following, cluster: s
   into.folders.add(folder);
   const isChart = entries?.some(({ name }) => name === 'Chart.yaml') === true && kustomization === undefined;
   if (isChart && files !== 'generated' && !files.evenWithKustomization) {
-    applyingTo(into, cluster).makers.push({ what: by, namespace: otherwiseIn, ...at, chart: basename(folder) });
+    applyingTo(into, cluster).makers.push({ what: by, namespace: otherwiseIn });
     return;
   }
   if (step.isByPlugin === true && kustomization === undefined) {
-    into.notes.push({ ...at, message: `has ${by} apply ${folder} with a plugin: left out` });
-    applyingTo(into, cluster).makers.push({ what: by, namespace: otherwiseIn, ...at });
+    into.notes.push(noteOf(`has ${by} apply ${folder} with a plugin: left out`));
+    applyingTo(into, cluster).makers.push({ what: by, namespace: otherwiseIn });
     return;
   }
   const isBuilt = files === 'generated' || (kustomization !== undefined && !files.evenWithKustomization);

@@ -1,14 +1,15 @@
 /** Which kustomizations and files name which others, as they stand: enough to tell where applying begins. */
-import { dirname, join, normalize, relative } from 'node:path';
+import { dirname, relative } from 'node:path';
 import { objectsOf } from '../files/objects.ts';
 import type { YamlDocument } from '../files/documents.ts';
+import { isBelow, pathIn, plainPath } from '../files/paths.ts';
 import type { Tree } from '../files/tree.ts';
 import { kustomizationOf } from '../kustomize/build.ts';
 import type { FileNote, Manifest } from '../manifest.ts';
-import { textOf, textsOf } from './fields.ts';
+import { textOf, textsOf } from '../fields.ts';
 import { planOf } from './follow.ts';
 import type { Sources, Step } from './plan.ts';
-import { isBelow, type Repository } from './repository.ts';
+import type { Repository } from './repository.ts';
 
 /** A file, with what it holds. */
 export interface ReadFile {
@@ -45,7 +46,7 @@ export const isComponent = ({ content }: YamlDocument): boolean => content['kind
 
 export function foldersOf(files: readonly string[], places: readonly string[]): ReadonlySet<string> {
   const folders = new Set<string>();
-  const bounds = places.map((place) => normalize(place).replace(/(?<=.)\/$/, ''));
+  const bounds = places.map(plainPath);
   for (const file of files) {
     for (let folder = dirname(file); !folders.has(folder); folder = dirname(folder)) {
       if (!bounds.some((bound) => isBelow(folder, bound))) break;
@@ -109,7 +110,7 @@ export async function graphOf(
     const listed = (fields: readonly string[]): readonly string[] =>
       fields
         .flatMap((field) => textsOf(content[field]))
-        .map((entry) => join(folder, entry).replace(/(?<=.)\/$/, ''))
+        .map((entry) => pathIn(folder, entry))
         .filter((path) => kustomizations.has(path) || files.has(path));
     resources.set(folder, listed(['resources', 'bases']));
     edges.set(folder, listed(['resources', 'bases', 'components']));

@@ -8,7 +8,7 @@
 import { dirname } from 'node:path';
 import type { Followed } from './follow.ts';
 import { isKustomizationFile } from './graph.ts';
-import { isBelow } from './repository.ts';
+import { isBelow } from '../files/paths.ts';
 import type { Root } from './roots.ts';
 
 interface Rooted {

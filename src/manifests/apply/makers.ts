@@ -1,11 +1,11 @@
 /** What makes objects that no manifest shows: charts, and operators because of their own objects. */
 import { groupOf, isBuiltIn } from '../../kinds/kind.ts';
-import type { Manifest } from '../manifest.ts';
+import type { Maker, Manifest } from '../manifest.ts';
 import { nameOf } from '../scope.ts';
 import { isApplication, isApplicationSet } from './argo.ts';
-import { fieldsOf, lastPart, specOf, textOf } from './fields.ts';
+import { releasesIn } from '../charts/releases.ts';
+import { textOf } from '../fields.ts';
 import { isFluxInstance, isFluxKustomization } from './flux.ts';
-import type { Maker } from './plan.ts';
 
 /** Groups of custom kinds because of which nobody makes anything that manifests name, or whose makings are told elsewhere. */
 const makesNothing: ReadonlySet<string> = new Set([
@@ -45,46 +45,21 @@ const kindsOfNothing: ReadonlySet<string> = new Set([
   'operator.victoriametrics.com/VMServiceScrape',
 ]);
 
-/** Objects that are followed, wherever they lead. */
 const isFollowed = (manifest: Manifest): boolean =>
   [isFluxKustomization, isFluxInstance, isApplication, isApplicationSet].some((is) => is(manifest));
 
-/** @param manifests All that one cluster gets: a release's chart may stand in another of them. */
+/** @param manifests All that one cluster gets. */
 export function makersOf(manifests: readonly Manifest[]): readonly Maker[] {
-  const charts = new Map(manifests.map((manifest) => [idOf(manifest), manifest]));
+  const releasesOf = releasesIn(manifests);
   return manifests.flatMap((manifest): readonly Maker[] => {
-    const { object, file } = manifest;
-    const { apiVersion, kind, metadata } = object;
+    const { apiVersion, kind, metadata } = manifest.object;
     const group = groupOf(apiVersion);
-    const common = { what: `${kind} ${nameOf(object)}`, file };
-    const spec = specOf(manifest);
-    if (kind === 'HelmRelease' || (kind === 'HelmChart' && group === 'helm.cattle.io')) {
-      const chart = kind === 'HelmRelease' ? chartOf(manifest, charts) : textOf(spec['chart']);
-      const namespace = textOf(spec['targetNamespace']) ?? textOf(metadata.namespace);
-      return [{ ...common, namespace, place: manifest.place(['spec']), ...(chart === undefined ? {} : { chart }) }];
-    }
-    const isNone =
-      isBuiltIn(group) || makesNothing.has(group) || kindsOfNothing.has(`${group}/${kind}`) || isFollowed(manifest);
-    return isNone ? [] : [{ ...common, namespace: textOf(metadata.namespace), place: manifest.place([]) }];
+    const what = `${kind} ${nameOf(manifest.object)}`;
+    // Wherever it leads, what it makes is told there.
+    if (isFollowed(manifest)) return [];
+    const releases = releasesOf(manifest);
+    if (releases.length > 0) return releases.map(({ namespace }) => ({ what, namespace }));
+    const isNone = isBuiltIn(group) || makesNothing.has(group) || kindsOfNothing.has(`${group}/${kind}`);
+    return isNone ? [] : [{ what, namespace: textOf(metadata.namespace) }];
   });
-}
-
-const idOf = ({ object: { kind, metadata } }: Manifest): string =>
-  `${kind} ${metadata.namespace ?? ''}/${metadata.name}`;
-
-/** The chart's name: the release says it, or the last part of the address in the object that it refers to. */
-function chartOf(release: Manifest, all: ReadonlyMap<string, Manifest>): string | undefined {
-  const spec = specOf(release);
-  const said = textOf(fieldsOf(fieldsOf(spec['chart'])['spec'])['chart']);
-  if (said !== undefined) return lastPart(said);
-  const reference = fieldsOf(spec['chartRef']);
-  const name = textOf(reference['name']);
-  if (name === undefined) return undefined;
-  const namespace = textOf(reference['namespace']) ?? release.object.metadata.namespace ?? '';
-  const found = all.get(`${textOf(reference['kind']) ?? ''} ${namespace}/${name}`);
-  // Its own name, mostly, where the object is not at hand.
-  if (found === undefined) return name;
-  const { url, chart } = specOf(found);
-  const address = textOf(chart) ?? textOf(url);
-  return address === undefined ? undefined : lastPart(address);
 }

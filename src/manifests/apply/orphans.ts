@@ -2,7 +2,7 @@
 import { dirname } from 'node:path';
 import type { FileNote } from '../manifest.ts';
 import type { Graph, ReadFile } from './graph.ts';
-import { isBelow } from './repository.ts';
+import { isBelow } from '../files/paths.ts';
 
 /**
  * @param taken Every file that a root takes.

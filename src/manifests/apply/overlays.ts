@@ -1,7 +1,7 @@
 /** What Flux and Argo CD lay over a kustomization, read from their objects: what has another type than it should have is left out. */
 import type { Overlay } from '../kustomize/build.ts';
 import type { Manifest, Path } from '../manifest.ts';
-import { fieldsOf, listOf, textOf, textsOf, type Fields } from './fields.ts';
+import { fieldsOf, listOf, textOf, textsOf, type Fields } from '../fields.ts';
 
 type Patch = NonNullable<Overlay['patches']>[number];
 type Image = NonNullable<Overlay['images']>[number];

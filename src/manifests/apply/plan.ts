@@ -1,18 +1,7 @@
 /** What objects of Flux and Argo CD have applied, as far as it can be read from them. */
 import type { Overlay } from '../kustomize/build.ts';
-import type { FileNote, Manifest, Path, Place } from '../manifest.ts';
-import type { Fields } from './fields.ts';
-
-/** What makes objects that no manifest shows: a chart, or an operator because of an object of its own. */
-export interface Maker {
-  /** `HelmRelease network/envoy-gateway`. */
-  what: string;
-  /** Where it makes them; undefined where that may be anywhere. */
-  namespace: string | undefined;
-  file: string;
-  place: Place;
-  chart?: string;
-}
+import type { FileNote, Maker, Manifest, Path } from '../manifest.ts';
+import type { Fields } from '../fields.ts';
 
 /** A folder of this repository that somebody applies. */
 export interface Step {

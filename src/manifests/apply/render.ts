@@ -1,9 +1,11 @@
 /** What each cluster gets of a tree of manifests, by whoever applies it. */
-import { dirname, normalize } from 'node:path';
+import { dirname } from 'node:path';
+import { isBelow, plainPath } from '../files/paths.ts';
 import type { Tree } from '../files/tree.ts';
 import { buildKustomization, type Built, type Overlay } from '../kustomize/build.ts';
-import type { FileNote } from '../manifest.ts';
-import { appliedBy, idOf, type Applied } from './applied.ts';
+import type { Applied, FileNote } from '../manifest.ts';
+import { idOf } from '../scope.ts';
+import { appliedBy } from './applied.ts';
 import { clustersOf, type Begun } from './clusters.ts';
 import { dependencyFaults } from './dependencies.ts';
 import { isFluxKustomization } from './flux.ts';
@@ -11,12 +13,10 @@ import type { Followed } from './follow.ts';
 import { foldersOf, graphOf, readFiles, type Graph } from './graph.ts';
 import { withoutLeftBehind } from './left-behind.ts';
 import { orphanNotes } from './orphans.ts';
-import { isBelow, repositoryAt } from './repository.ts';
+import { repositoryAt } from './repository.ts';
 import { rootsOf, type Root } from './roots.ts';
 import { configsIn, followRoots, settled, type Means } from './settle.ts';
 import { sourcesOf } from './sources.ts';
-
-export type { Applied } from './applied.ts';
 
 export interface Rendered {
   clusters: readonly Applied[];
@@ -41,7 +41,7 @@ interface Rooted extends Begun {
 
 /** @param files Every file below the places, without those that a person excluded. */
 export async function render(given: Tree, files: readonly string[], options: Options): Promise<Rendered> {
-  const bounds = [options.root, ...options.places].map((path) => normalize(path).replace(/(?<=.)\/$/, ''));
+  const bounds = [options.root, ...options.places].map(plainPath);
   const [root = '.', ...places] = bounds;
   const known = new Set(files);
   const tree = within(given, (path) => known.has(path) || bounds.some((bound) => isBelow(path, bound)));
@@ -109,7 +109,7 @@ function within(tree: Tree, isInside: (path: string) => boolean): Tree {
   const guarded =
     <T>(read: (path: string) => Promise<T | undefined>) =>
     (path: string): Promise<T | undefined> => {
-      const plain = normalize(path).replace(/(?<=.)\/$/, '');
+      const plain = plainPath(path);
       return isInside(plain) ? read(plain) : Promise.resolve(undefined);
     };
   return { ...tree, documents: guarded(tree.documents), text: guarded(tree.text), folder: guarded(tree.folder) };
@@ -133,7 +133,7 @@ function rootedAt(root: Root, followed: Followed, graph: Graph): Rooted {
     root,
     followed,
     folder: root.type === 'folder' ? root.path : dirname(root.path),
-    ids: new Set(manifests.map(idOf)),
+    ids: new Set(manifests.map(({ object }) => idOf(object))),
     applying: new Set([...followed.steps.values()].map(({ by }) => by)),
     bases: root.type === 'folder' ? graph.basesOf(root.path) : new Set(),
   };

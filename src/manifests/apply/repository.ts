@@ -1,14 +1,13 @@
 /** The repository in which the manifests stand: what of the places and sources that Flux and Argo CD name is in it. */
-import { basename, isAbsolute, join, normalize, resolve } from 'node:path';
+import { basename, join, normalize, resolve } from 'node:path';
+import { pathIn } from '../files/paths.ts';
 import type { Tree } from '../files/tree.ts';
 
 export interface Repository {
-  /** Its folder, as seen from the working directory. */
+  /** Its folder, written as the places in it are. */
   root: string;
   /** Where a path below its root leads; undefined where it leads out of it. */
   at: (path: string) => string | undefined;
-  /** Whether a file or folder stands in it. */
-  holds: (path: string) => boolean;
   /** Whether this is where a URL leads, as far as its names tell. */
   isAt: (url: string) => boolean;
 }
@@ -20,22 +19,14 @@ export async function repositoryAt(tree: Tree, root: string): Promise<Repository
   return {
     root,
     at: (path) => {
-      const inner = normalize(`./${path}`).replace(/(?<=.)\/$/, '');
-      return inner === '..' || inner.startsWith('../') ? undefined : join(root, inner);
+      const inner = normalize(`./${path}`);
+      return /^\.\.(?:\/|$)/.test(inner) ? undefined : pathIn(root, inner);
     },
-    holds: (path) => isBelow(path, root),
     isAt: (url) => {
       const wanted = comparable(url);
       return remotes.length > 0 ? remotes.includes(wanted) : wanted.split('/').at(-1) === name;
     },
   };
-}
-
-/** Whether a path is a folder or stands in it. Both are normalized. */
-export function isBelow(path: string, folder: string): boolean {
-  if (path === folder || folder === '/') return true;
-  if (folder !== '.') return path.startsWith(`${folder}/`);
-  return !isAbsolute(path) && path !== '..' && !path.startsWith('../');
 }
 
 async function remotesOf(tree: Tree, root: string): Promise<readonly string[]> {

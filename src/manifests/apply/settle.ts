@@ -2,6 +2,7 @@
 import { objectsOf } from '../files/objects.ts';
 import type { Overlay } from '../kustomize/build.ts';
 import type { ManifestObject } from '../manifest.ts';
+import { keyOf } from '../scope.ts';
 import { follow, followOn, nothingFollowed, type Followed, type Following } from './follow.ts';
 import type { ReadFile } from './graph.ts';
 import type { Root } from './roots.ts';
@@ -44,14 +45,12 @@ async function begin(
   await follow(manifests, into, following);
 }
 
-const configId = (kind: string, namespace: string, name: string): string => `${kind} ${namespace}/${name}`;
-
 export function configsIn({ to }: Followed): ReadonlyMap<string, ManifestObject> {
   const objects = [...to.values()].flatMap(({ manifests }) => manifests.map(({ object }) => object));
   return new Map(
     objects
       .filter(({ kind }) => kind === 'ConfigMap' || kind === 'Secret')
-      .map((object) => [configId(object.kind, object.metadata.namespace ?? 'default', object.metadata.name), object]),
+      .map((object) => [keyOf(object.kind, object.metadata.namespace ?? 'default', object.metadata.name), object]),
   );
 }
 
@@ -64,7 +63,7 @@ export async function settled(
 ): Promise<Followed> {
   const used = new Set<string>();
   const result = await followRoots(roots, means, (kind, namespace, name) => {
-    const id = configId(kind, namespace, name);
+    const id = keyOf(kind, namespace, name);
     used.add(id);
     return before.get(id);
   });

@@ -1,7 +1,7 @@
 /** Which of the sources that Flux and Argo CD name are the repository at hand. */
 import { groupOf } from '../../kinds/kind.ts';
 import type { Manifest } from '../manifest.ts';
-import { fieldsOf, listOf, specOf, textOf, type Fields } from './fields.ts';
+import { fieldsOf, listOf, specOf, textOf, type Fields } from '../fields.ts';
 import { isFluxKustomization } from './flux.ts';
 import { pathOfArtifact } from './artifacts.ts';
 import type { Home, Sources } from './plan.ts';
@@ -29,7 +29,7 @@ export function sourcesOf(
   };
   for (const manifest of manifests) {
     if (isFluxKustomization(manifest)) {
-      const { sourceRef, path } = specOf(manifest);
+      const { sourceRef, path } = specOf(manifest.object);
       // One that names none is given one by whoever applies it.
       if (textOf(fieldsOf(sourceRef)['name']) !== undefined) count(keyOf(fieldsOf(sourceRef)), textOf(path));
     }
@@ -66,7 +66,7 @@ const keyOf = (source: Fields): string =>
 
 function urlOfSource(manifest: Manifest): readonly (readonly [string, string])[] {
   const { apiVersion, kind, metadata } = manifest.object;
-  const spec = specOf(manifest);
+  const spec = specOf(manifest.object);
   if (kind === 'FluxInstance') {
     const sync = fieldsOf(spec['sync']);
     const url = textOf(sync['url']);
@@ -83,7 +83,7 @@ function urlOfSource(manifest: Manifest): readonly (readonly [string, string])[]
 function argoSources(manifest: Manifest): readonly { url: string; path: string | undefined }[] {
   const { apiVersion, kind } = manifest.object;
   if (groupOf(apiVersion) !== 'argoproj.io') return [];
-  const spec = specOf(manifest);
+  const spec = specOf(manifest.object);
   const inner = kind === 'ApplicationSet' ? fieldsOf(fieldsOf(spec['template'])['spec']) : spec;
   const generators = gitIn(spec['generators']);
   const files = generators.flatMap(({ repoURL, directories, files: some }) =>

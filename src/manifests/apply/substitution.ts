@@ -7,7 +7,7 @@
 import { envsubst, type Variable } from '../../formats/envsubst.ts';
 import { documentsOf } from '../files/documents.ts';
 import type { FileNote, Manifest, ManifestObject, Path } from '../manifest.ts';
-import { fieldsOf, type Fields } from './fields.ts';
+import { fieldsOf, type Fields } from '../fields.ts';
 
 export type VariableOf = (name: string) => Variable;
 

@@ -1,7 +1,7 @@
 /** The variables that a Flux Kustomization has filled in: those that it says, and those of ConfigMaps and Secrets that are in Git. */
 import type { Variable } from '../../formats/envsubst.ts';
 import type { ManifestObject } from '../manifest.ts';
-import { fieldsOf, listOf, textOf, type Fields } from './fields.ts';
+import { fieldsOf, listOf, textOf, type Fields } from '../fields.ts';
 import type { VariableOf } from './substitution.ts';
 
 /** A ConfigMap or a Secret of the cluster. */

@@ -3,8 +3,7 @@
  * does with a value that is left out stands here only where it is known, with its releases.
  */
 import { isObject } from '../../kinds/violation.ts';
-
-export type Values = Readonly<Record<string, unknown>>;
+import { valueAt, type Fields } from '../fields.ts';
 
 /** How one value becomes arguments of a program. */
 interface Flag {
@@ -73,19 +72,15 @@ export const charts: readonly Chart[] = [
   },
 ];
 
-/** What stands at a path of values. */
-export const valueAt = (values: Values, path: string): unknown =>
-  path.split('.').reduce<unknown>((value, step) => (isObject(value) ? value[step] : undefined), values);
-
 /** The arguments that values become, in the order of the template. */
-export const argumentsOf = ({ makes: { flags, more } }: Chart, values: Values): readonly string[] => [
+export const argumentsOf = ({ makes: { flags, more } }: Chart, values: Fields): readonly string[] => [
   ...flags.flatMap(({ value, flag, otherwise }) => {
-    const given = valueAt(values, value) ?? otherwise;
+    const given = valueAt(values, value.split('.')) ?? otherwise;
     if (given === undefined || given === '' || given === false) return [];
     const all = Array.isArray(given) ? given.map(String) : [textOf(given)];
     return all.map((one) => `--${flag}=${one}`);
   }),
-  ...furtherArguments(valueAt(values, more)),
+  ...furtherArguments(valueAt(values, more.split('.'))),
 ];
 
 function furtherArguments(more: unknown): readonly string[] {

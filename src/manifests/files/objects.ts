@@ -1,4 +1,6 @@
 /** The objects of a document: itself, or those of a List, and what of it is none. */
+import { isObject } from '../../kinds/violation.ts';
+import { fieldsOf, type Fields } from '../fields.ts';
 import { noteText, type FileNote, type Manifest, type ManifestObject, type Path } from '../manifest.ts';
 import type { YamlDocument } from './documents.ts';
 
@@ -33,13 +35,13 @@ interface Item {
 }
 
 /** The items of a List, and those of a List among them; those of a typed list say their kind with the list. */
-function itemsOf(content: Readonly<Record<string, unknown>>, within: Path = []): readonly Item[] {
+function itemsOf(content: Fields, within: Path = []): readonly Item[] {
   const { kind, apiVersion, items } = content;
   if (typeof kind !== 'string' || !kind.endsWith('List') || !Array.isArray(items)) return [{ item: content, within }];
   const typed = kind === 'List' ? {} : { apiVersion, kind: kind.slice(0, -'List'.length) };
   return items.flatMap((item: unknown, index): readonly Item[] => {
     const place = [...within, 'items', index];
-    return isMap(item) ? itemsOf({ ...typed, ...item }, place) : [{ item, within: place }];
+    return isObject(item) ? itemsOf({ ...typed, ...item }, place) : [{ item, within: place }];
   });
 }
 
@@ -48,17 +50,17 @@ function objectOf({ file, place }: YamlDocument, item: unknown, within: Path): O
     ...{ file, place: place(within), message },
     hint: 'Every object of Kubernetes says its apiVersion and kind.',
   });
-  if (!isMap(item)) return { ...none, faults: [wrong('has an item that is no object')] };
+  if (!isObject(item)) return { ...none, faults: [wrong('has an item that is no object')] };
   const missing = ['apiVersion', 'kind'].find((field) => typeof item[field] !== 'string');
   if (missing !== undefined) {
     // Other programs have kinds, and versions of their own, but no metadata.
-    const isMeant = isMap(item['metadata']);
+    const isMeant = isObject(item['metadata']);
     const told = wrong(`has an object without ${missing}`);
     return isMeant
       ? { ...none, faults: [told] }
       : { ...none, notes: [{ file, message: 'holds no object (Helm values, perhaps): left out' }] };
   }
-  const metadata = isMap(item['metadata']) ? item['metadata'] : {};
+  const metadata = fieldsOf(item['metadata']);
   const name = typeof metadata['name'] === 'string' ? metadata['name'] : '';
   const { sops, ...object } = item;
   return {
@@ -74,11 +76,8 @@ function objectOf({ file, place }: YamlDocument, item: unknown, within: Path): O
   };
 }
 
-const isMap = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
 /** SOPS encrypts every value of a file that it is told nothing else of, its kind included. */
-const isWhollyEncrypted = ({ apiVersion, kind }: Readonly<Record<string, unknown>>): boolean =>
+const isWhollyEncrypted = ({ apiVersion, kind }: Fields): boolean =>
   [apiVersion, kind].some((value) => typeof value === 'string' && value.startsWith('ENC['));
 
 /** Each note as a sentence; what is the same of many files is said once. */

@@ -1,11 +1,8 @@
-/**
- * Files and folders as they stand, each read once. Paths are as a person at the working directory would write them, normalized: two paths
- * of one file are the same text.
- */
+/** Files and folders as they stand, each read once. */
 import { readdir, readFile, stat } from 'node:fs/promises';
-import { join, normalize } from 'node:path';
 import type { FileNote } from '../manifest.ts';
 import { documentsOf, type Documents } from './documents.ts';
+import { pathIn, plainPath } from './paths.ts';
 
 export interface Tree {
   /** The documents of a file of YAML or JSON; undefined where there is no file. What cannot be read is its fault. */
@@ -33,7 +30,7 @@ export function treeOfFiles(given: Readonly<Record<string, string>> = {}): Tree 
   const documents = new Map<string, Promise<Documents | undefined>>();
   const found = new Set<string>(Object.keys(given));
   const once = <T>(kept: Map<string, Promise<T>>, path: string, read: (path: string) => Promise<T>): Promise<T> => {
-    const key = normalize(path).replace(/(?<=.)\/$/, '');
+    const key = plainPath(path);
     const before = kept.get(key);
     if (before !== undefined) return before;
     const now = read(key);
@@ -79,7 +76,7 @@ async function entriesOf(folder: string): Promise<readonly Entry[] | undefined> 
   }
   const all = entries.map(async (entry): Promise<Entry | undefined> => {
     const { name } = entry;
-    const path = join(folder, name);
+    const path = pathIn(folder, name);
     if (entry.isDirectory()) return { name, path, isFolder: true };
     if (entry.isFile()) return { name, path, isFolder: false };
     // A named pipe would never end.

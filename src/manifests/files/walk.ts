@@ -3,8 +3,9 @@ import { Refusal } from '../../formats/refusal.ts';
 import ignore from 'ignore';
 import { existsSync } from 'node:fs';
 import { realpath, stat } from 'node:fs/promises';
-import { dirname, isAbsolute, join, normalize, relative, resolve } from 'node:path';
+import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
 import type { FileNote } from '../manifest.ts';
+import { isBelow, plainPath } from './paths.ts';
 import type { Entry, Tree } from './tree.ts';
 
 export interface Walked {
@@ -29,7 +30,7 @@ const ignoreFile = '.runbookignore';
  * @throws {Refusal} for a place that is not there, or is neither file nor folder.
  */
 export async function walk(tree: Tree, places: readonly string[], exclude: readonly string[] = []): Promise<Walked> {
-  const named = places.map((place) => (place === '-' ? standardInput : normalize(place).replace(/(?<=.)\/$/, '')));
+  const named = places.map((place) => (place === '-' ? standardInput : plainPath(place)));
   const root = rootOf(named);
   const rules = await rulesOf(tree, named, root, exclude);
   const isExcluded = (path: string): boolean => rules.some((excludes) => excludes(path));
@@ -101,10 +102,11 @@ async function kindOf(place: string): Promise<'file' | 'folder'> {
   );
 }
 
-/** The repository that a place is in; a place that is in none stands for itself. */
+/** The repository that a place is in, written as the place is; a place that is in none stands for itself. */
 function rootOf(places: readonly string[]): string {
   const [first = '.'] = places.filter((place) => place !== standardInput);
   const start = resolve(first);
+  const pathTo = (folder: string): string => (isAbsolute(first) ? folder : relative('.', folder) || '.');
   for (let folder = start; ; folder = dirname(folder)) {
     if (existsSync(join(folder, '.git'))) return pathTo(folder);
     if (folder === dirname(folder)) break;
@@ -113,12 +115,10 @@ function rootOf(places: readonly string[]): string {
   return folders.length === 1 ? first : pathTo(commonFolder(folders.map((place) => resolve(place))));
 }
 
-const pathTo = (folder: string): string => relative(process.cwd(), folder) || '.';
-
 const commonFolder = (folders: readonly string[]): string => {
   const [first = process.cwd(), ...others] = folders;
   let common = first;
-  while (!others.every((other) => other === common || other.startsWith(`${common}/`))) common = dirname(common);
+  while (!others.every((other) => isBelow(other, common))) common = dirname(common);
   return common;
 };
 

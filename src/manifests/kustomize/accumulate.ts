@@ -1,9 +1,10 @@
 /** Gathers what a kustomization and those that it lists hold, in kustomize's order [5.5, api/internal/target/kusttarget.go]. */
 import { isObject } from '../../kinds/violation.ts';
 import { valuesOf } from '../files/documents.ts';
+import { isBelow, pathIn } from '../files/paths.ts';
 import { objectsOf } from '../files/objects.ts';
 import type { Path } from '../manifest.ts';
-import { attempt, fileOf, isRemote, isWithin, note, pathIn, type Build, type Target } from './build-state.ts';
+import { attempt, fileOf, isRemote, namespaceFor, note, type Build, type Target } from './build-state.ts';
 import { defaultSpecs, type Specs } from './default-specs.ts';
 import type { Variable } from './fields.ts';
 import { absorb, generated } from './generators.ts';
@@ -116,8 +117,7 @@ async function addResource(
 }
 
 function addMaker(build: Build, target: Target, into: Accumulated, what: string, at: Path): void {
-  const place = target.place(at);
-  build.makers.push({ what, namespace: target.around[0] ?? target.fields.namespace, file: target.file, place });
+  build.makers.push({ what, namespace: namespaceFor(target) });
   note(build, target, at, `takes ${what.replace(/^the resources of /, '')}, which is not in these files: left out`);
   into.set.isOpen = true;
 }
@@ -134,7 +134,7 @@ async function addFolder(
   if (isRemote(named)) return addMaker(build, target, into, `the resources of ${named}`, at);
   const folder = pathIn(target.folder, named);
   if ((await build.tree.folder(folder)) === undefined) throw new Refused(`lists ${named}, which is not there`);
-  if (roots.some((root) => isWithin(root, folder))) {
+  if (roots.some((root) => isBelow(root, folder))) {
     throw new Refused(`lists ${named}, which is, or holds, a folder that is being built`);
   }
   const { namespace } = target.fields;

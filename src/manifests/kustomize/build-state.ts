@@ -1,20 +1,10 @@
 /** What a build has come upon so far: the files that take part, what is wrong, and what is left out. */
-import { isAbsolute, join, relative } from 'node:path';
-import type { FileNote, Path, Place } from '../manifest.ts';
+import type { FileNote, Maker, Path, Place } from '../manifest.ts';
+import { isBelow, pathIn } from '../files/paths.ts';
 import type { Tree } from '../files/tree.ts';
 import type { Kustomization } from './fields.ts';
 import type { MergeType } from './merge-keys.ts';
 import { Elsewhere, Refused } from './refused.ts';
-
-/** Who makes objects that are not shown. */
-export interface Maker {
-  /** For people: `the chart cert-manager`. */
-  what: string;
-  /** Where its objects land; undefined where nothing tells. */
-  namespace: string | undefined;
-  file: string;
-  place: Place;
-}
 
 export interface Build {
   tree: Tree;
@@ -41,6 +31,9 @@ export interface Target {
   around: readonly string[];
 }
 
+/** The namespace that everything gets which a kustomization gathers. */
+export const namespaceFor = ({ around, fields }: Target): string | undefined => around[0] ?? fields.namespace;
+
 type Where = Pick<Target, 'file' | 'place' | 'overlaid'>;
 
 export function fault(build: Build, where: Where, path: Path, message: string): void {
@@ -52,7 +45,7 @@ export function note(build: Build, where: Where, path: Path, message: string): v
 }
 
 /** Where a field of a kustomization stands: in its file, or with who laid it over that. */
-export function standing({ file, place, overlaid }: Where, path: Path): { file: string; place: Place } {
+function standing({ file, place, overlaid }: Where, path: Path): { file: string; place: Place } {
   const [field = '', index, ...rest] = path;
   const since = overlaid?.since[field];
   if (overlaid === undefined || since === undefined || (typeof index === 'number' && index < since)) {
@@ -78,19 +71,10 @@ export async function attempt(
   }
 }
 
-export const pathIn = (folder: string, path: string): string =>
-  (isAbsolute(path) ? join(path) : join(folder, path)).replace(/(?<=.)\/$/, '');
-
-/** Whether a path is that of a folder, or of something in it. */
-export const isWithin = (path: string, folder: string): boolean => {
-  const way = relative(folder, path);
-  return way !== '..' && !way.startsWith('../') && !isAbsolute(way);
-};
-
 /** The path of a file that a kustomization names; it has to be in its folder or below. */
 export function fileOf(build: Build, { folder }: Target, named: string): string {
   const path = pathIn(folder, named);
-  if (!build.anyFile && !isWithin(path, folder)) {
+  if (!build.anyFile && !isBelow(path, folder)) {
     throw new Refused(`names the file ${named}, which is outside its folder`);
   }
   return path;

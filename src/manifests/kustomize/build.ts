@@ -5,20 +5,19 @@
  * refuse, so that everything is found in one run; what it cannot build, such as charts and what is in other repositories, it tells.
  */
 import { isObject } from '../../kinds/violation.ts';
-import { isNamespaced } from '../scope.ts';
-import type { FileNote, Manifest } from '../manifest.ts';
+import type { FileNote, Maker, Manifest } from '../manifest.ts';
+import { pathIn, plainPath } from '../files/paths.ts';
 import type { Tree } from '../files/tree.ts';
 import { accumulate, nothing } from './accumulate.ts';
-import { attempt, isRemote, pathIn, type Build, type Maker, type Target } from './build-state.ts';
+import { attempt, isRemote, type Build, type Target } from './build-state.ts';
 import { readTarget } from './kustomization.ts';
 import { setTexts } from './labels.ts';
 import { followNames } from './names.ts';
 import { overlaid, resourcesBelow, type Overlay } from './overlay.ts';
 import type { ResourceSet } from './resource-set.ts';
-import { idOf, manifestOf, textsOf, type Fields, type Resource } from './resource.ts';
+import { manifestOf, textsOf, type Fields, type Resource } from './resource.ts';
 import { fillVariables } from './variables.ts';
 
-export type { Maker } from './build-state.ts';
 export { kustomizationOf } from './kustomization.ts';
 export type { Overlay } from './overlay.ts';
 
@@ -41,7 +40,7 @@ export interface Built {
  * @param overlay Fields laid over the kustomization's own. A folder without a kustomization gets the one that Flux makes.
  */
 export async function buildKustomization(tree: Tree, folder: string, overlay: Overlay = {}): Promise<Built> {
-  const root = pathIn('.', folder);
+  const root = plainPath(folder);
   const build: Build = {
     tree,
     anyFile: overlay.filesFromAnywhere === true,
@@ -60,7 +59,7 @@ export async function buildKustomization(tree: Tree, folder: string, overlay: Ov
   into.set.all.forEach(asTexts);
   setCommonMetadata(into.set, overlay);
   return {
-    manifests: into.set.all.filter(isApplied).map((resource) => manifestOf(withoutFalseNamespace(resource), root)),
+    manifests: into.set.all.filter(isApplied).map((resource) => manifestOf(resource, root)),
     files: build.files,
     notes: build.notes,
     makers: build.makers,
@@ -122,18 +121,4 @@ function asTexts({ object }: Resource): void {
   for (const [name, value] of Object.entries(annotations)) {
     if (typeof value === 'number' || typeof value === 'boolean') (annotations as Fields)[name] = String(value);
   }
-}
-
-/**
- * kustomize gives a namespace to every custom resource, for it cannot know which kinds stand in none. Who applies the object knows, and
- * takes no notice of it.
- */
-function withoutFalseNamespace(resource: Resource): Resource {
-  const { object } = resource;
-  const metadata = object['metadata'] as Fields;
-  const { kind, group, version } = idOf(resource);
-  if (metadata['namespace'] === undefined) return resource;
-  if (isNamespaced({ apiVersion: group === '' ? version : `${group}/${version}`, kind })) return resource;
-  const { namespace: _none, ...rest } = metadata;
-  return { ...resource, object: { ...object, metadata: rest } };
 }

@@ -2,8 +2,9 @@
 import { z } from 'zod';
 import { isObject } from '../../kinds/violation.ts';
 import type { YamlDocument } from '../files/documents.ts';
+import { pathIn } from '../files/paths.ts';
 import type { Tree } from '../files/tree.ts';
-import { attempt, fault, pathIn, type Build, type Target } from './build-state.ts';
+import { attempt, fault, type Build, type Target } from './build-state.ts';
 import { kustomizationFields, type Kustomization } from './fields.ts';
 import { settingsIn } from './read.ts';
 import { Refused } from './refused.ts';

@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { isObject } from '../../kinds/violation.ts';
 import type { Path } from '../manifest.ts';
 import { chartMakers } from './charts.ts';
-import { note, standing, type Build, type Target } from './build-state.ts';
+import { namespaceFor, note, type Build, type Target } from './build-state.ts';
 import { defaultSpecs } from './default-specs.ts';
 import { fieldSpec, kustomizationFields, type Generator } from './fields.ts';
 import { absorb, generated } from './generators.ts';
@@ -59,7 +59,7 @@ export async function runGenerator(
     return;
   }
   const what = `the generator ${kind}`;
-  build.makers.push({ what, namespace: target.around[0] ?? target.fields.namespace, ...standing(target, at) });
+  build.makers.push({ what, namespace: namespaceFor(target) });
   note(build, target, at, `runs ${what}, which is a program of its own: left out`);
 }
 

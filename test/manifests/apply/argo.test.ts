@@ -87,9 +87,9 @@ describe('an Application', () => {
       'charts/own/Chart.yaml': 'name: own',
     });
     expect(seen.clusters['only']?.applied.makers).toMatchObject([
-      { what: 'Application argocd/chart', namespace: 'monitoring', chart: 'prometheus' },
-      { what: 'Application argocd/oci', namespace: 'web', chart: 'tool' },
-      { what: 'Application argocd/local', namespace: 'web', chart: 'own' },
+      { what: 'Application argocd/chart', namespace: 'monitoring' },
+      { what: 'Application argocd/oci', namespace: 'web' },
+      { what: 'Application argocd/local', namespace: 'web' },
       { what: 'Application argocd/theirs', namespace: 'web' },
     ]);
     expect(seen.notes).toEqual([expect.stringMatching(/apply deploy of .*them\/app, which is another repository/)]);

@@ -1,5 +1,7 @@
 /** What makes objects that no manifest shows. */
 import { expect, it } from 'vitest';
+import { releasesIn } from '../../../src/manifests/charts/releases.ts';
+import { readFolders, writeFolder } from '../../support/manifests.ts';
 import { config, renderFiles } from '../../support/render.ts';
 
 const object = (
@@ -17,18 +19,20 @@ const makersIn = async (...objects: readonly string[]) => {
 
 it('are releases, with the chart and the namespace that they say', async () => {
   const helm = 'helm.toolkit.fluxcd.io/v2';
-  const makers = await makersIn(
+  const releases = [
     object(helm, 'HelmRelease', 'named', { chart: { spec: { chart: 'prometheus' } }, targetNamespace: 'monitoring' }),
     object(helm, 'HelmRelease', 'path', { chart: { spec: { chart: './charts/own' } } }),
     object(helm, 'HelmRelease', 'referred', { chartRef: { kind: 'OCIRepository', name: 'source' } }),
     object('source.toolkit.fluxcd.io/v1', 'OCIRepository', 'source', { url: 'oci://registry.example.org/charts/app' }),
     object('helm.cattle.io/v1', 'HelmChart', 'traefik', { chart: 'traefik', targetNamespace: 'edge' }, 'kube-system'),
-  );
-  expect(makers).toMatchObject([
-    { what: 'HelmRelease web/named', namespace: 'monitoring', chart: 'prometheus' },
-    { what: 'HelmRelease web/path', namespace: 'web', chart: 'own' },
-    { what: 'HelmRelease web/referred', namespace: 'web', chart: 'app' },
-    { what: 'HelmChart kube-system/traefik', namespace: 'edge', chart: 'traefik' },
+  ];
+  const folder = await readFolders([writeFolder({ 'a.yaml': releases.join('\n---\n') })]);
+  expect(folder.flatMap(releasesIn(folder)).map(({ chart }) => chart)).toEqual(['prometheus', 'own', 'app', 'traefik']);
+  expect(await makersIn(...releases)).toMatchObject([
+    { what: 'HelmRelease web/named', namespace: 'monitoring' },
+    { what: 'HelmRelease web/path', namespace: 'web' },
+    { what: 'HelmRelease web/referred', namespace: 'web' },
+    { what: 'HelmChart kube-system/traefik', namespace: 'edge' },
   ]);
 });
 

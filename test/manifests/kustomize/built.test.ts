@@ -8,6 +8,7 @@ import { promisify } from 'node:util';
 import { parseAllDocuments } from 'yaml';
 import { describe, expect, it } from 'vitest';
 import { buildKustomization, type Built } from '../../../src/manifests/kustomize/build.ts';
+import { asServed } from '../../../src/manifests/scope.ts';
 import { treeOfFiles } from '../../../src/manifests/files/tree.ts';
 import type { FileNote } from '../../../src/manifests/manifest.ts';
 import { writeFolder } from '../../support/manifests.ts';
@@ -53,7 +54,8 @@ describe.each(cases)('kustomize $name', ({ files, folder: within, built, refused
     const { manifests, faults, notes } = await build(folder, within);
     expect(faults.map(said(folder))).toEqual(refused.map((text) => expect.stringContaining(text) as string));
     expect(notes.map(said(folder))).toEqual(told.map((text) => expect.stringContaining(text) as string));
-    if (built !== undefined) expect(sorted(manifests.map(({ object }) => object))).toEqual(sorted(objectsIn(built)));
+    const objects = manifests.map((one) => asServed(one).object);
+    if (built !== undefined) expect(sorted(objects)).toEqual(sorted(objectsIn(built)));
   });
 });
 

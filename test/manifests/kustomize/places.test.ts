@@ -104,15 +104,19 @@ describe('who makes what is not there', () => {
   };
 
   it('is told with the namespace that counts', async () => {
-    const { makers, folder } = await build(files);
-    expect(
-      makers.map(({ what, namespace, file, place }) => [what, namespace, relative(folder, file), place.line]),
-    ).toEqual([
-      ['the resources of git@github.com:example/repo', 'outer', 'inner/kustomization.yaml', 4],
-      ['the chart own', 'outer', 'inner/kustomization.yaml', 2],
-      ['the chart own', 'own', 'inner/kustomization.yaml', 2],
-      ['the chart none', 'outer', 'inner/kustomization.yaml', 3],
-      ['the resources of https://example.org/a.yaml', 'outer', 'kustomization.yaml', 2],
+    const { makers, notes, folder } = await build(files);
+    expect(makers.map(({ what, namespace }) => [what, namespace])).toEqual([
+      ['the resources of git@github.com:example/repo', 'outer'],
+      ['the chart own', 'outer'],
+      ['the chart own', 'own'],
+      ['the chart none', 'outer'],
+      ['the resources of https://example.org/a.yaml', 'outer'],
+    ]);
+    expect(notes.map(({ file, place, message }) => [relative(folder, file), place?.line, message])).toEqual([
+      ['inner/kustomization.yaml', 4, expect.stringContaining('git@github.com:example/repo')],
+      ['inner/kustomization.yaml', 2, expect.stringContaining('the chart own')],
+      ['inner/kustomization.yaml', 3, expect.stringContaining('the chart none')],
+      ['kustomization.yaml', 2, expect.stringContaining('https://example.org/a.yaml')],
     ]);
   });
 
