@@ -7,7 +7,6 @@ import { existsSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Command } from 'commander';
 import { runbooks } from '../../runbooks/index.ts';
-import { loadFaults } from '../demo/node/faults.ts';
 import packageJson from '../../package.json' with { type: 'json' };
 import { painter } from '../report/paint.ts';
 import { compare, diffExitCode } from '../runbook/diff.ts';
@@ -76,7 +75,8 @@ program
   .command('scenarios')
   .description('the faults that the demo cluster can have: id, title, component, runbook')
   .addOption(outputOption('text', 'json'))
-  .action(({ output }: { output: string }) => {
+  .action(async ({ output }: { output: string }) => {
+    const { loadFaults } = await import('../demo/node/faults.ts');
     const rows = loadFaults().map(({ id, title, component, runbook }) => ({ id, title, component, runbook }));
     print(
       output === 'json'

@@ -9,7 +9,7 @@ import { createBounded } from '../runbook/node/bounded.ts';
 import { runbooks } from '../../runbooks/index.ts';
 import { gatewayIsAbsent, meantGateway, withNotice } from '../../runbooks/models/whose-cluster.ts';
 import { Refusal } from '../formats/refusal.ts';
-import { readAccepted, type PlacedEntry } from '../sources/accepted.ts';
+import type { PlacedEntry } from '../sources/accepted.ts';
 import { openSource } from '../sources/open.ts';
 import { partsOf, type Choice, type Source } from '../sources/source.ts';
 import { bugsTo, exit, explainBugs, note, type Interruption } from './ending.ts';
@@ -49,7 +49,7 @@ export async function runOnce(
   print: (finished: Finished) => void,
 ): Promise<number> {
   // Told before anything is asked.
-  const entries = options.accept === undefined ? [] : await readAccepted(options.accept);
+  const entries = options.accept === undefined ? [] : await acceptedIn(options.accept);
   const source = await openSource(choice, { timeoutMs: options.timeout * 1000, signal: interruption.signal });
   const who = (source.identity ?? []).map(legible);
   if (options.isAgain !== true) {
@@ -81,6 +81,11 @@ export async function runOnce(
   bugs.unshift(...interruption.bugs);
   if (refusal !== undefined && bugs.length === 0) throw refusal;
   return bugs.length === 0 ? code : explainBugs(bugs);
+}
+
+async function acceptedIn(file: string): Promise<readonly PlacedEntry[]> {
+  const { readAccepted } = await import('../sources/accepted.ts');
+  return readAccepted(file);
 }
 
 async function examine(
