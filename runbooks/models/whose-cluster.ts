@@ -17,7 +17,7 @@ type Notice = NonNullable<Report['notice']>;
 const sources: readonly Report['cluster']['source'][] = ['live', 'snapshot'];
 
 /** Where what is said is read: a terminal has flags. */
-type Face = 'terminal' | 'page';
+export type Face = 'terminal' | 'page';
 
 /** A run whose report says first that the cluster is not the stack file's, where it seems so. */
 export function withNotice<R extends Pick<Run, 'report' | 'facts'>>(done: R, face: Face = 'page'): R {
