@@ -37,7 +37,7 @@ export type Finished = Run & { who: readonly string[] };
 /**
  * Runs runbooks and has the result printed, before anything that could still go wrong at the end.
  *
- * @param print Prints the result; its second call, after an exception in the first, is for a result without what is long.
+ * @param print Prints the result; what it throws is told as a bug.
  * @returns the exit code.
  * @throws {Refusal} when the source cannot be opened, or lacks the Gateway that was named.
  */
@@ -123,5 +123,4 @@ function tellOfAccepted(
 /** How long one check may take to judge what was read: far more than it does of a large cluster. */
 const judgingSeconds = 20;
 
-const moreTime = (why: string): string =>
-  why.includes('longer than') ? ' Give it more with: --deadline SECONDS' : '';
+const moreTime = (why: string): string => (why.includes('longer than') ? ' Give it more with: --deadline SECONDS' : '');
