@@ -153,7 +153,7 @@ export const explainFinding = tool({
 
 function unknownFinding(id: string, known: readonly string[]): Refusal {
   const asked = JSON.stringify(id.slice(0, 100));
-  if (/\/manifests-(?:are-valid|fit-together)#/.test(id)) {
+  if (/\/manifests-[a-z-]+#/.test(id)) {
     return new Refusal(
       'usage',
       `${asked} is about manifests: its report says what is wrong, where and what to do.`,
