@@ -144,11 +144,9 @@ sourceOptions(program.command('run'))
     const input = inputsFor(chosen, options.input);
     const interruption = heedInterruptions();
     const { signal, release } = interruption;
-    // A Gateway that is named has to be there at first; while somebody watches it may come and go.
-    const { gateway, ...rest } = options;
-    const atFirst = { ...rest, ...(gateway === undefined ? {} : { gateway }), input };
+    const how = { ...options, input };
     if (options.watch !== true) {
-      process.exitCode = await runOnce(chosen, choice, atFirst, interruption, (done) => {
+      process.exitCode = await runOnce(chosen, choice, how, interruption, (done) => {
         release();
         printReport(done, options);
       });
@@ -166,8 +164,7 @@ sourceOptions(program.command('run'))
     while (!isStopped()) {
       const isAgain = last !== undefined;
       // A run that was stopped half way says nothing that the one before did not.
-      const how = isAgain ? { ...rest, input, isAgain } : atFirst;
-      const code = await runOnce(chosen, choice, how, interruption, ({ report }) => {
+      const code = await runOnce(chosen, choice, { ...how, isAgain }, interruption, ({ report }) => {
         if (!isAgain || !isStopped()) show(report);
       });
       last = isStopped() ? (last ?? code) : code;

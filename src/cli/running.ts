@@ -27,7 +27,7 @@ export interface RunOnceOptions {
   input: Readonly<Record<string, string>>;
   /** The file that says what is accepted. */
   accept?: string;
-  /** Whether a watch runs again: who asks, and what was left out, has been said. */
+  /** Whether a watch runs again: who asks, and what was left out, has been said, and a Gateway that was there may come and go. */
   isAgain?: boolean;
 }
 
@@ -62,7 +62,8 @@ export async function runOnce(
   try {
     const accepted = acceptance(entries, source.now?.() ?? new Date());
     const done = await withProgress(named, source, { ...options, accept: accepted.accept }, interruption);
-    const absent = options.gateway === undefined ? undefined : gatewayIsAbsent(done.facts);
+    const isNamed = options.gateway !== undefined && options.isAgain !== true;
+    const absent = isNamed ? gatewayIsAbsent(done.facts) : undefined;
     if (absent !== undefined) throw new Refusal('usage', absent.message, absent.hint);
     code = exitCode(done.report);
     // For a reader who closes the pipe while it is printed.
