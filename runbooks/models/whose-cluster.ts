@@ -3,6 +3,7 @@
  * is to be said once and first, for whatever is found after it follows from it. It is told from what a run has read, with no request of its own.
  */
 import { likeliest } from '../../src/formats/closest-name.ts';
+import { enumerated } from '../../src/runbook/bounds.ts';
 import { MalformedField, NeedsCluster } from '../../src/runbook/fact.ts';
 import { identityOf } from '../../src/runbook/keep.ts';
 import type { KindName } from '../../src/runbook/kinds.ts';
@@ -180,6 +181,3 @@ function advice(gateways: readonly Listed[], meant: Listed | undefined, face: Fa
 
 const fullName = ({ namespace, name }: { namespace: string; name: string }): string =>
   `${shorten(namespace)}/${shorten(name)}`;
-
-const enumerated = (names: readonly string[]): string =>
-  names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} and ${names.at(-1) ?? ''}`;

@@ -1,5 +1,6 @@
 /** Runs over several clusters that stand side by side, such as those of one repository, told as one: each check says of which it speaks. */
 import { rootCausesOf, worst, type Finding, type Report, type RunbookReport, type Verdict } from './report.ts';
+import { enumerated } from './bounds.ts';
 import { eachCheckOnce } from './catalogue.ts';
 import { run, type Run, type RunOptions } from './run.ts';
 import type { Runbook } from './runbook.ts';
@@ -111,7 +112,9 @@ function verdictOf(same: readonly In<Verdict>[]): Verdict {
 function toldApart<T>(some: readonly In<T>[], text: (of: T) => string, all: number): string {
   const bySaying = [...Map.groupBy(some, ({ of }) => text(of))];
   return bySaying
-    .map(([said, by]) => (said === '' || by.length === all ? said : `In ${list(by.map(({ name }) => name))}: ${said}`))
+    .map(([said, by]) =>
+      said === '' || by.length === all ? said : `In ${enumerated(by.map(({ name }) => name))}: ${said}`,
+    )
     .join(' ');
 }
 
@@ -125,6 +128,3 @@ function findingsOf(same: readonly In<Verdict>[]): Finding[] {
     return { ...first.of, message: toldApart(alike, ({ message }) => message, same.length) };
   });
 }
-
-const list = (names: readonly string[]): string =>
-  names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} and ${names.at(-1) ?? ''}`;
