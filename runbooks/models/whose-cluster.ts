@@ -3,6 +3,7 @@
  * is to be said once and first, for whatever is found after it follows from it. It is told from what a run has read, with no request of its own.
  */
 import { likeliest } from '../../src/formats/closest-name.ts';
+import { enumerated } from '../../src/runbook/bounds.ts';
 import { MalformedField, NeedsCluster } from '../../src/runbook/fact.ts';
 import { identityOf } from '../../src/runbook/keep.ts';
 import type { KindName } from '../../src/runbook/kinds.ts';
@@ -17,7 +18,7 @@ type Notice = NonNullable<Report['notice']>;
 const sources: readonly Report['cluster']['source'][] = ['live', 'snapshot'];
 
 /** Where what is said is read: a terminal has flags. */
-type Face = 'terminal' | 'page';
+export type Face = 'terminal' | 'page';
 
 /** A run whose report says first that the cluster is not the stack file's, where it seems so. */
 export function withNotice<R extends Pick<Run, 'report' | 'facts'>>(done: R, face: Face = 'page'): R {

@@ -1,12 +1,11 @@
 /** One run for an assistant: opens what was chosen, runs, and closes it again. */
-import { createBounded } from '../runbook/node/bounded.ts';
 import type { Inputs } from '../runbook/read.ts';
 import type { Report, Verdict } from '../runbook/report.ts';
-import { checksIn, runParts } from '../runbook/apart.ts';
+import { checksIn } from '../runbook/apart.ts';
 import type { Runbook } from '../runbook/runbook.ts';
-import { withNotice } from '../../runbooks/models/whose-cluster.ts';
+import { closed, examine, stoppedText } from '../sources/examine.ts';
 import { openSource } from '../sources/open.ts';
-import { partsOf, type Choice, type Source } from '../sources/source.ts';
+import { partsOf, type Choice } from '../sources/source.ts';
 import type { Session } from './session.ts';
 
 export interface Asked {
@@ -27,42 +26,22 @@ export interface Examined {
 /** How long one check may take to judge what was read: nothing else is heard meanwhile. */
 const judgingSeconds = 10;
 
-/** How long a source may take to close, in milliseconds. */
-const closingMs = 2000;
-
 /** @throws {Refusal} when what was chosen cannot be opened. */
-export async function examine(
+export async function examined(
   { choice, runbooks, inputs, signal, onVerdict }: Asked,
   { timeoutMs, deadlineMs, clusterOnly, interrupt, log, logBug, bugsTo }: Session,
 ): Promise<Examined> {
   const source = await openSource(choice, { timeoutMs, signal });
   try {
     source.identity?.forEach(log);
-    const parts = partsOf(source);
-    const total = checksIn(parts, runbooks);
-    const done = await runParts(parts, runbooks, {
-      ...(source.probes === undefined || clusterOnly ? {} : { probes: source.probes }),
-      ...(source.now === undefined ? {} : { now: source.now }),
-      inputs: source.inputs ?? inputs,
+    const total = checksIn(partsOf(source), runbooks);
+    const { report, bugs, stopped } = await examine(source, runbooks, {
+      ...{ inputs, clusterOnly, deadlineMs, judgingSeconds, interrupt, signal, bugsTo, face: 'terminal' },
       onVerdict: (verdict) => onVerdict(verdict, total),
-      signal,
-      deadlineMs,
-      bounded: createBounded(judgingSeconds, interrupt),
-      bugsTo,
     });
-    for (const { error } of done.bugs) logBug(error);
-    const { report } = withNotice(done, 'terminal');
-    return { report, notes: [...(source.notes ?? []), ...(done.stopped === null ? [] : [stoppedText(done.stopped)])] };
+    for (const { error } of bugs) logBug(error);
+    return { report, notes: [...(source.notes ?? []), ...(stopped === null ? [] : [stoppedText(stopped)])] };
   } finally {
     await closed(source).catch(logBug);
   }
-}
-
-const stoppedText = (why: string): string =>
-  `${why.slice(0, 1).toUpperCase()}${why.slice(1)}; what had not answered by then is unknown.`;
-
-async function closed(source: Source): Promise<void> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const patience = new Promise<void>((resolve) => (timer = setTimeout(resolve, closingMs)));
-  await Promise.race([source.close(), patience]).finally(() => clearTimeout(timer));
 }

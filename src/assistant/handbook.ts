@@ -1,6 +1,6 @@
 /** The pages of the handbook for an assistant: by their ids, as the site publishes them for machines. */
 import { Refusal } from '../formats/refusal.ts';
-import { suggested } from '../formats/closest-name.ts';
+import { didYouMean } from '../formats/closest-name.ts';
 import { findingAnchor } from '../runbook/finding.ts';
 import { pageMarkdown } from '../site/publish/markdown.ts';
 import { pagesFromFiles } from '../site/publish/page-files.ts';
@@ -41,13 +41,12 @@ export function pageOf(asked: string): Page {
   const id = path.replace(/[?#].*$/s, '').replace(/^\/+|(?:\/+|\.md)$/g, '') || 'index';
   const found = pages().get(id);
   if (found !== undefined) return found;
-  const meant = suggested(id, [...pages().keys()]);
   throw new Refusal(
     'usage',
     `The handbook has no page ${JSON.stringify(id.slice(0, 100))}.`,
-    meant.length > 0
-      ? `Did you mean ${meant.join(' or ')}? Without a page, read_page lists them all.`
-      : 'Without a page, read_page lists them all.',
+    [didYouMean(id, [...pages().keys()]), 'Without a page, read_page lists them all.']
+      .filter((sentence) => sentence !== undefined)
+      .join(' '),
   );
 }
 

@@ -44,7 +44,8 @@ export async function serveMcp(options: SourceOptions): Promise<number> {
 
 /** What runs ask; nothing where manifests alone were named, as for a run of them. */
 function clusterOf(options: SourceOptions): Chosen['cluster'] {
-  const { kubeconfig, context, demo, snapshot, manifests, crds, ...rest } = options;
+  const { manifests, crds, ...asked } = options;
+  const { kubeconfig, context, demo, snapshot } = asked;
   const given = [kubeconfig, snapshot, crds].find((file) => file === '-' || /^\/(?:dev|proc)\//.test(file ?? ''));
   if (given !== undefined) {
     throw new Refusal(
@@ -53,17 +54,10 @@ function clusterOf(options: SourceOptions): Chosen['cluster'] {
       'Standard input is where the assistant speaks: name a file.',
     );
   }
-  // As for a run: definitions are for manifests, and trouble for the demo.
-  if (crds !== undefined && manifests === undefined) chooseSource({ ...rest, crds });
   const isNamed = [kubeconfig, context, demo, snapshot].some((one) => one !== undefined);
   if (manifests !== undefined && !isNamed) return undefined;
-  const choice = chooseSource({
-    ...rest,
-    ...(kubeconfig === undefined ? {} : { kubeconfig }),
-    ...(context === undefined ? {} : { context }),
-    ...(demo === undefined ? {} : { demo }),
-    ...(snapshot === undefined ? {} : { snapshot }),
-  });
+  // As for a run, definitions are for manifests; those are judged apart from what is asked.
+  const choice = chooseSource(manifests === undefined ? options : asked);
   if (choice.source === 'manifests') throw new Error('A cluster was to be chosen.');
   return choice;
 }

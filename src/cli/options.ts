@@ -4,7 +4,7 @@ import { InvalidArgumentError, Option, type Command } from 'commander';
 import { runbooks } from '../../runbooks/index.ts';
 import { troubles } from '../../packages/apiserver/node/trouble.ts';
 import type { Choice } from '../sources/source.ts';
-import { suggested } from '../formats/closest-name.ts';
+import { didYouMean } from '../formats/closest-name.ts';
 import { checkInputs, declaredInputs } from '../runbook/inputs.ts';
 import type { Runbook } from '../runbook/runbook.ts';
 import type { RunOnceOptions } from './running.ts';
@@ -82,14 +82,7 @@ export function choose(ids: readonly string[], all: boolean, taken: readonly str
   if (ids.length === 0) throw new Refusal('usage', 'No runbook is named.', `${known} Or pass --all.`);
   return [...new Set(ids)].map((id) => {
     const found = runbooks.find((runbook) => runbook.id === id);
-    if (found === undefined) {
-      const meant = suggested(id, names);
-      throw new Refusal(
-        'usage',
-        `There is no runbook ${id}.`,
-        meant.length > 0 ? `Did you mean ${meant.join(' or ')}?` : known,
-      );
-    }
+    if (found === undefined) throw new Refusal('usage', `There is no runbook ${id}.`, didYouMean(id, names) ?? known);
     return found;
   });
 }

@@ -7,7 +7,6 @@ import { existsSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Command } from 'commander';
 import { runbooks } from '../../runbooks/index.ts';
-import { loadFaults } from '../demo/node/faults.ts';
 import packageJson from '../../package.json' with { type: 'json' };
 import { painter } from '../report/paint.ts';
 import { compare, diffExitCode } from '../runbook/diff.ts';
@@ -76,7 +75,8 @@ program
   .command('scenarios')
   .description('the faults that the demo cluster can have: id, title, component, runbook')
   .addOption(outputOption('text', 'json'))
-  .action(({ output }: { output: string }) => {
+  .action(async ({ output }: { output: string }) => {
+    const { loadFaults } = await import('../demo/node/faults.ts');
     const rows = loadFaults().map(({ id, title, component, runbook }) => ({ id, title, component, runbook }));
     print(
       output === 'json'
@@ -144,11 +144,9 @@ sourceOptions(program.command('run'))
     const input = inputsFor(chosen, options.input);
     const interruption = heedInterruptions();
     const { signal, release } = interruption;
-    // A Gateway that is named has to be there at first; while somebody watches it may come and go.
-    const { gateway, ...rest } = options;
-    const atFirst = { ...rest, ...(gateway === undefined ? {} : { gateway }), input };
+    const how = { ...options, input };
     if (options.watch !== true) {
-      process.exitCode = await runOnce(chosen, choice, atFirst, interruption, (done) => {
+      process.exitCode = await runOnce(chosen, choice, how, interruption, (done) => {
         release();
         printReport(done, options);
       });
@@ -166,8 +164,7 @@ sourceOptions(program.command('run'))
     while (!isStopped()) {
       const isAgain = last !== undefined;
       // A run that was stopped half way says nothing that the one before did not.
-      const how = isAgain ? { ...rest, input, isAgain } : atFirst;
-      const code = await runOnce(chosen, choice, how, interruption, ({ report }) => {
+      const code = await runOnce(chosen, choice, { ...how, isAgain }, interruption, ({ report }) => {
         if (!isAgain || !isStopped()) show(report);
       });
       last = isStopped() ? (last ?? code) : code;

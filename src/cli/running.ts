@@ -1,15 +1,15 @@
 /** A run in the terminal: from the choice of a source to the exit code. */
 import { legible } from '../runbook/legible.ts';
 import { acceptance, type Accept, type Acceptance } from '../runbook/accepted.ts';
-import { checksIn, runParts } from '../runbook/apart.ts';
+import { checksIn } from '../runbook/apart.ts';
 import { exitCode, type Report } from '../runbook/report.ts';
 import type { Run } from '../runbook/run.ts';
 import type { Runbook } from '../runbook/runbook.ts';
-import { createBounded } from '../runbook/node/bounded.ts';
 import { runbooks } from '../../runbooks/index.ts';
-import { gatewayIsAbsent, meantGateway, withNotice } from '../../runbooks/models/whose-cluster.ts';
+import { gatewayIsAbsent, meantGateway } from '../../runbooks/models/whose-cluster.ts';
 import { Refusal } from '../formats/refusal.ts';
-import { readAccepted, type PlacedEntry } from '../sources/accepted.ts';
+import type { PlacedEntry } from '../sources/accepted.ts';
+import { closed, examine, stoppedText } from '../sources/examine.ts';
 import { openSource } from '../sources/open.ts';
 import { partsOf, type Choice, type Source } from '../sources/source.ts';
 import { bugsTo, exit, explainBugs, note, type Interruption } from './ending.ts';
@@ -27,7 +27,7 @@ export interface RunOnceOptions {
   input: Readonly<Record<string, string>>;
   /** The file that says what is accepted. */
   accept?: string;
-  /** Whether a watch runs again: who asks, and what was left out, has been said. */
+  /** Whether a watch runs again: who asks, and what was left out, has been said, and a Gateway that was there may come and go. */
   isAgain?: boolean;
 }
 
@@ -37,7 +37,7 @@ export type Finished = Run & { who: readonly string[] };
 /**
  * Runs runbooks and has the result printed, before anything that could still go wrong at the end.
  *
- * @param print Prints the result; its second call, after an exception in the first, is for a result without what is long.
+ * @param print Prints the result; what it throws is told as a bug.
  * @returns the exit code.
  * @throws {Refusal} when the source cannot be opened, or lacks the Gateway that was named.
  */
@@ -49,7 +49,7 @@ export async function runOnce(
   print: (finished: Finished) => void,
 ): Promise<number> {
   // Told before anything is asked.
-  const entries = options.accept === undefined ? [] : await readAccepted(options.accept);
+  const entries = options.accept === undefined ? [] : await acceptedIn(options.accept);
   const source = await openSource(choice, { timeoutMs: options.timeout * 1000, signal: interruption.signal });
   const who = (source.identity ?? []).map(legible);
   if (options.isAgain !== true) {
@@ -61,8 +61,9 @@ export async function runOnce(
   let refusal: Refusal | undefined;
   try {
     const accepted = acceptance(entries, source.now?.() ?? new Date());
-    const done = await examine(named, source, { ...options, accept: accepted.accept }, interruption);
-    const absent = options.gateway === undefined ? undefined : gatewayIsAbsent(done.facts);
+    const done = await withProgress(named, source, { ...options, accept: accepted.accept }, interruption);
+    const isNamed = options.gateway !== undefined && options.isAgain !== true;
+    const absent = isNamed ? gatewayIsAbsent(done.facts) : undefined;
     if (absent !== undefined) throw new Refusal('usage', absent.message, absent.hint);
     code = exitCode(done.report);
     // For a reader who closes the pipe while it is printed.
@@ -70,7 +71,7 @@ export async function runOnce(
     bugs.push(...done.bugs.map(({ error }) => error));
     print({ ...done, who });
     tellOfAccepted(accepted, done.report, named);
-    if (done.stopped !== null) note(`${stoppedText(done.stopped)}\n`);
+    if (done.stopped !== null) note(`${stoppedText(done.stopped)}${moreTime(done.stopped)}\n`);
     const meant = done.report.notice === undefined ? undefined : meantGateway(done.facts);
     if (meant !== undefined) note(`To run with that Gateway:\n  ${legible(commandWith(meant))}`);
   } catch (error) {
@@ -83,27 +84,23 @@ export async function runOnce(
   return bugs.length === 0 ? code : explainBugs(bugs);
 }
 
-async function examine(
+async function acceptedIn(file: string): Promise<readonly PlacedEntry[]> {
+  const { readAccepted } = await import('../sources/accepted.ts');
+  return readAccepted(file);
+}
+
+async function withProgress(
   named: readonly Runbook[],
   source: Source,
   { deadline, clusterOnly, input, accept }: Omit<RunOnceOptions, 'accept'> & { accept: Accept },
   { signal, interrupt }: Interruption,
 ): Promise<Run> {
-  const parts = partsOf(source);
-  const bar = progress(process.stderr, checksIn(parts, named));
+  const bar = progress(process.stderr, checksIn(partsOf(source), named));
   try {
-    const done = await runParts(parts, named, {
-      ...(source.probes === undefined || clusterOnly === true ? {} : { probes: source.probes }),
-      ...(source.now === undefined ? {} : { now: source.now }),
-      inputs: source.inputs ?? input,
-      onVerdict: bar.step,
-      signal,
-      deadlineMs: deadline * 1000,
-      bounded: createBounded(judgingSeconds, interrupt),
-      bugsTo,
-      accept,
+    return await examine(source, named, {
+      ...{ inputs: input, clusterOnly: clusterOnly === true, deadlineMs: deadline * 1000, accept },
+      ...{ judgingSeconds, interrupt, signal, bugsTo, face: 'terminal', onVerdict: bar.step },
     });
-    return withNotice(done, 'terminal');
   } finally {
     bar.end();
   }
@@ -127,16 +124,4 @@ function tellOfAccepted(
 /** How long one check may take to judge what was read: far more than it does of a large cluster. */
 const judgingSeconds = 20;
 
-const stoppedText = (why: string): string =>
-  `${why.slice(0, 1).toUpperCase()}${why.slice(1)}; what had not answered by then is unknown.${
-    why.includes('longer than') ? ' Give it more with: --deadline SECONDS' : ''
-  }`;
-
-/** How long a source may take to close, in milliseconds: the result is printed, and the process ends after it anyway. */
-const closingMs = 2000;
-
-async function closed(source: Source): Promise<void> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const patience = new Promise<void>((resolve) => (timer = setTimeout(resolve, closingMs)));
-  await Promise.race([source.close(), patience]).finally(() => clearTimeout(timer));
-}
+const moreTime = (why: string): string => (why.includes('longer than') ? ' Give it more with: --deadline SECONDS' : '');

@@ -5,6 +5,7 @@
 import { changeLine, changesBetween, type ReportChange } from '../report/changes.ts';
 import { outcomeColor } from '../report/style.ts';
 import type { Paint } from '../report/paint.ts';
+import { legibleJson } from '../runbook/legible.ts';
 import type { Report } from '../runbook/report.ts';
 
 /** How long a watch waits from the end of a run to the next. */
@@ -14,7 +15,7 @@ export interface WatchOptions {
   isTerminal: boolean;
   isJson: boolean;
   paint: Paint;
-  /** A report as it is printed by itself. */
+  /** A report for people, as it is printed by itself. */
   format: (report: Report) => string;
   print: (text: string) => void;
   now?: () => Date;
@@ -32,7 +33,7 @@ export function watching(options: WatchOptions): (report: Report) => void {
     const changes = before === undefined ? [] : changesBetween(before, report);
     const isFirst = before === undefined;
     before = report;
-    if (isJson) return print(JSON.stringify(JSON.parse(format(report))));
+    if (isJson) return print(legibleJson(report, 0));
     const lines = changes.map((change) => outcomeColor(paint, change.outcome)(changeLine(change)));
     if (!isTerminal) {
       if (isFirst) print(format(report));

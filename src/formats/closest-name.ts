@@ -28,6 +28,12 @@ export function suggested(typed: string, among: readonly string[], count = 3): r
   return (holding.length > 0 ? holding : beginning).slice(0, count);
 }
 
+/** What to say to somebody who typed such a name: `Did you mean a or b?`; nothing where none is near. */
+export function didYouMean(typed: string, among: readonly string[]): string | undefined {
+  const meant = suggested(typed, among);
+  return meant.length > 0 ? `Did you mean ${meant.join(' or ')}?` : undefined;
+}
+
 type Score = (one: string, other: string) => number;
 
 const ranked = (name: string, among: Iterable<string>, score: Score): string[] =>

@@ -1,7 +1,8 @@
 /** What is other in a report than in the one before it, in lines: for whoever waits for something to happen. */
+import { objectName } from '../runbook/judgement.ts';
 import { legible } from '../runbook/legible.ts';
 import type { Finding, Outcome, Report } from '../runbook/report.ts';
-import { objectName, outcomeSign } from './words.ts';
+import { outcomeSign } from './words.ts';
 
 export interface ReportChange {
   outcome: Outcome;

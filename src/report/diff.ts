@@ -29,7 +29,7 @@ export function diffText(compared: Diff, { paint, verbose }: { paint: Paint; ver
   const line = (sign: string, word: string, one: Finding): string =>
     [`${sign} ${word}  ${titleOf(one)}`, `  ${paint.dim(one.id)}`].join('\n');
   return [
-    paint.dim(['old', 'new'].map((side) => wrap(sideText(side as 'old' | 'new', diff), 80)).join('\n')),
+    paint.dim((['old', 'new'] as const).map((side) => wrap(sideText(side, diff), 80)).join('\n')),
     ...[...failed, ...warned].map((one) => findingText('INTRODUCED', one, { paint, verbose })),
     ...accepted.map((one) => acceptedText(one, paint)),
     ...fixed.map((one) => line(outcomeColor(paint, 'passed')(outcomeSign.passed), 'FIXED', one)),
@@ -52,7 +52,7 @@ function closing(diff: Diff, paint: Paint): string {
   return `${outcomeColor(paint, code === 1 ? 'failed' : 'passed')(diffSummary(diff))} ${paint.dim(`(exit code ${code})`)}`;
 }
 
-/** How many of each, in words: `2 introduced (1 fails), 3 fixed, 40 unchanged`. */
+/** How many of each, in words: `2 introduced (1 failed, 1 only warns), 3 fixed, 40 unchanged`. */
 export function diffSummary(diff: Diff): string {
   const { failed, warned, accepted, fixed, unclear, unchanged } = outlineOf(diff);
   const introduced = failed.length + warned.length;

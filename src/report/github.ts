@@ -4,7 +4,7 @@
  */
 import { legible } from '../runbook/legible.ts';
 import type { Finding } from '../runbook/report.ts';
-import { byPlace, placeText, sourceOf } from './words.ts';
+import { byPlace, placeText, sentencesOf, sourceOf } from './words.ts';
 
 /** GitHub shows as many errors of a step, and as many warnings; the rest it drops in silence. */
 const mostShown = 10;
@@ -36,17 +36,10 @@ export function toGithub(found: readonly Finding[], { summary, pathOf = (file) =
 }
 
 function annotation(kind: 'error' | 'warning', found: Finding, pathOf: (file: string) => string): string {
-  const { headline, message, quote, remedies, id } = found;
   const source = sourceOf(found);
   const place: Record<string, string | number> =
     source === null ? {} : { file: pathOf(source.file), line: source.line, col: source.column };
-  const text = [
-    message,
-    ...(quote === null ? [] : [`“${quote.text}” (${quote.by})`]),
-    ...remedies.slice(0, 1).map(({ title }) => `What to do: ${title}`),
-    id,
-  ].join('\n');
-  return command(kind, { ...place, title: headline }, text);
+  return command(kind, { ...place, title: found.headline }, [...sentencesOf(found), found.id].join('\n'));
 }
 
 /** A line of the log. A runner takes `##[` for a command wherever it stands in one. */

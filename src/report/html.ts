@@ -3,6 +3,7 @@
  * so that both look the same. Pure, and every value that goes in is escaped.
  */
 import { codeHtml, escapeHtml } from '../formats/html.ts';
+import { objectName } from '../runbook/judgement.ts';
 import { legible } from '../runbook/legible.ts';
 import { tally, type Finding, type Outcome, type RunbookResult, type Verdict } from '../runbook/report.ts';
 import { stateIcon } from './state.ts';
@@ -11,7 +12,6 @@ import {
   changeText,
   counted,
   inline,
-  objectName,
   outcomeWord,
   outlineOf,
   placeText,

@@ -1,9 +1,10 @@
 /** A report as JUnit XML, for pipelines: a suite a runbook, a case a finding, and a case a check where nothing was found. */
 import { escapeHtml } from '../formats/html.ts';
 import { needsCluster } from '../runbook/fact.ts';
+import { objectName } from '../runbook/judgement.ts';
 import { legible } from '../runbook/legible.ts';
 import { resultsOf, type Finding, type Report, type Verdict } from '../runbook/report.ts';
-import { inline, objectName, placeText, sourceOf } from './words.ts';
+import { inline, placeText, sourceOf } from './words.ts';
 
 /** XML has the same entities for these; a line break in an attribute would be read as a space. */
 const escape = (text: string): string => escapeHtml(text).replaceAll('\n', '&#10;');

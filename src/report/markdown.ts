@@ -1,6 +1,7 @@
 /**
  * A report as Markdown, to be pasted into a chat or an issue: the answer first, then what to do, the proof, and what is fine.
  */
+import { objectName } from '../runbook/judgement.ts';
 import { legible } from '../runbook/legible.ts';
 import { worst, type Finding, type Report, type RunbookReport, type Verdict } from '../runbook/report.ts';
 import {
@@ -9,7 +10,6 @@ import {
   counted,
   inline,
   isPlain,
-  objectName,
   onlyClusterText,
   outcomeSign,
   outcomeWord,

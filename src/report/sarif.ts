@@ -2,9 +2,10 @@
  * Findings as SARIF 2.1.0 [OASIS, errata 01], which code hosts and editors show beside the lines. What is found again keeps its fingerprint
  * wherever its lines have moved to.
  */
+import { objectName } from '../runbook/judgement.ts';
 import { legible } from '../runbook/legible.ts';
 import type { Finding } from '../runbook/report.ts';
-import { objectName, sourceOf } from './words.ts';
+import { sentencesOf, sourceOf } from './words.ts';
 
 /** What is known of a finding before anything is found. */
 export interface Rule {
@@ -85,15 +86,14 @@ function resultFor(
   seen: Map<string, number>,
   options: SarifOptions,
 ): object {
-  const { id, outcome, message, quote, evidence, remedies, accepted } = finding;
+  const { id, outcome, evidence, accepted } = finding;
   const [first] = evidence;
-  const says = [message, ...(quote === null ? [] : [`“${quote.text}” (${quote.by})`])];
   const related = evidence.slice(1).filter(({ source }) => source !== null);
   return {
     ruleId: id,
     ruleIndex,
     level: levels[outcome],
-    message: { text: [...says, ...remedies.slice(0, 1).map(({ title }) => `What to do: ${title}`)].join('\n') },
+    message: { text: sentencesOf(finding).join('\n') },
     locations: [
       {
         ...physical(sourceOf(finding) ?? (options.nowhere === undefined ? null : { file: options.nowhere })),

@@ -2,6 +2,7 @@
  * A report for a terminal, 80 columns: root causes with their evidence and ways to mend them first and once, then warnings, what nobody
  * knows, what follows, and how each runbook ended. Nothing here breaks when it is pasted into a chat.
  */
+import { objectName } from '../runbook/judgement.ts';
 import { legible } from '../runbook/legible.ts';
 import { exitCode, resultsOf, type Finding, type Report, type RunbookResult, type Verdict } from '../runbook/report.ts';
 import type { Paint } from './paint.ts';
@@ -12,12 +13,12 @@ import {
   changeText,
   inline,
   isPlain,
-  objectName,
   onlyClusterText,
   outcomeSign,
   outcomeWord,
   outlineOf,
   placeText,
+  quoteText,
   sourceOf,
   sourceText,
   tallyText,
@@ -103,7 +104,7 @@ export function findingText(kicker: string, found: Finding, options: FindingText
       : [`${head}  ${placeText({ source })}`, `  ${paint.bold(headline)}`]),
     `  ${paint.dim(id)}`,
     wrap(message, width, '  '),
-    ...(quote === null ? [] : [wrap(`“${quote.text}” (${quote.by})`, width, '    ')]),
+    ...(quote === null ? [] : [wrap(quoteText(quote), width, '    ')]),
     ...(isBrief
       ? remedies.flatMap((way) => briefWayText(way, message, paint))
       : [

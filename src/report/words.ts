@@ -1,5 +1,6 @@
 /** What every face of a report says with the same words and signs. */
 import { needsCluster } from '../runbook/fact.ts';
+import { objectName } from '../runbook/judgement.ts';
 import { tally, type Finding, type Outcome, type Report, type Verdict } from '../runbook/report.ts';
 
 /** The word that goes with an outcome, wherever it is shown. */
@@ -33,11 +34,6 @@ export function inline(value: unknown): string {
   return isPlain ? value.join(', ') : JSON.stringify(value);
 }
 
-type Object = Finding['evidence'][number]['object'];
-
-export const objectName = ({ kind, namespace, name }: Object): string =>
-  `${kind} ${namespace === undefined ? '' : `${namespace}/`}${name}`;
-
 type Source = NonNullable<Finding['evidence'][number]['source']>;
 
 /** Where evidence stands in Git: `apps/x/route.yaml:12:7`. */
@@ -47,6 +43,16 @@ export const placeText = ({ source }: { source: Source | null }): string =>
 /** Where a finding stands in Git, by the first evidence of which that is known: the object at fault before others. */
 export const sourceOf = ({ evidence }: Finding): Source | null =>
   evidence.map(({ source }) => source).find((source) => source !== null) ?? null;
+
+/** A finding in sentences, for where its proof finds no room: what was seen, in whose words, and what to do. */
+export const sentencesOf = ({ message, quote, remedies }: Finding): readonly string[] => [
+  message,
+  ...(quote === null ? [] : [quoteText(quote)]),
+  ...remedies.slice(0, 1).map(({ title }) => `What to do: ${title}`),
+];
+
+/** Somebody's words, and whose they are. */
+export const quoteText = ({ text, by }: NonNullable<Finding['quote']>): string => `“${text}” (${by})`;
 
 /** Whether its place, its sentence and what to do say all of a finding. */
 export const isPlain = (found: Finding): boolean =>

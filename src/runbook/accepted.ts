@@ -3,7 +3,7 @@
  * Schema on the site is derived from it.
  */
 import { z } from 'zod';
-import type { ObjectRef } from './judgement.ts';
+import { objectName, type ObjectRef } from './judgement.ts';
 import { findingIdSchema, type Finding } from './report.ts';
 
 export const acceptedEntrySchema = z.strictObject({
@@ -41,9 +41,9 @@ export function acceptance<E extends AcceptedEntry>(entries: readonly E[], now: 
     .map((entry) => ({ entry, matches: matcher(entry.object) }));
   const used = new Set<E>();
   return {
-    accept: (finding, { kind, namespace, name }) => {
-      const object = `${kind} ${namespace === undefined ? '' : `${namespace}/`}${name}`;
-      const found = valid.find(({ entry, matches }) => entry.finding === finding && matches(object))?.entry;
+    accept: (finding, object) => {
+      const name = objectName(object);
+      const found = valid.find(({ entry, matches }) => entry.finding === finding && matches(name))?.entry;
       if (found === undefined) return undefined;
       used.add(found);
       return { reason: found.reason, until: found.until };

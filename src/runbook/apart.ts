@@ -1,5 +1,6 @@
 /** Runs over several clusters that stand side by side, such as those of one repository, told as one: each check says of which it speaks. */
 import { rootCausesOf, worst, type Finding, type Report, type RunbookReport, type Verdict } from './report.ts';
+import { enumerated } from './bounds.ts';
 import { eachCheckOnce } from './catalogue.ts';
 import { run, type Run, type RunOptions } from './run.ts';
 import type { Runbook } from './runbook.ts';

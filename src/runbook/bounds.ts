@@ -23,6 +23,10 @@ export function sentences(all: readonly string[]): string {
   return [...all.slice(0, mostSentences), ...(more > 0 ? [`And ${more} more like these.`] : [])].join(' ');
 }
 
+/** `a, b and c`. */
+export const enumerated = (names: readonly string[]): string =>
+  names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} and ${names.at(-1) ?? ''}`;
+
 export const pieces = <T>(all: readonly T[]): T[] => all.slice(0, mostPieces);
 
 /** A value as evidence shows it: texts shortened, of many items the first ones, nothing deeper than a person looks. */

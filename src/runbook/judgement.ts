@@ -10,6 +10,10 @@ export interface ObjectRef {
   name: string;
 }
 
+/** `Gateway network/internal`, as every output calls an object, and as whoever accepts a finding writes it. */
+export const objectName = ({ kind, namespace, name }: ObjectRef): string =>
+  `${kind} ${namespace === undefined ? '' : `${namespace}/`}${name}`;
+
 /** A place in a file; lines and columns count from 1. */
 export interface Position {
   file: string;

@@ -20,9 +20,13 @@ function clean(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, entry]) => [clean(key), clean(entry)]));
 }
 
-/** JSON in which each of these is written as its number, so that nothing is lost and nothing acts. */
-export const legibleJson = (value: unknown): string =>
-  JSON.stringify(value, null, 2).replace(illegible, (character) =>
+/**
+ * JSON in which each of these is written as its number, so that nothing is lost and nothing acts.
+ *
+ * @param indent Spaces before what stands within something else; without any it is one line.
+ */
+export const legibleJson = (value: unknown, indent = 2): string =>
+  JSON.stringify(value, null, indent).replace(illegible, (character) =>
     Array.from({ length: character.length }, (_, at) => character.charCodeAt(at))
       .map((unit) => `\\u${unit.toString(16).padStart(4, '0')}`)
       .join(''),

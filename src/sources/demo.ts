@@ -1,5 +1,5 @@
 /** The demo cluster as a source: a server of its own, reached through the same client as any cluster. */
-import { suggested } from '../formats/closest-name.ts';
+import { didYouMean } from '../formats/closest-name.ts';
 import { Refusal } from '../formats/refusal.ts';
 import { connect, type LiveCluster } from '../cluster/connect.ts';
 import { startDemo, type Demo } from '../demo/node/demo.ts';
@@ -28,13 +28,13 @@ export async function startScenario(scenario: string, { now, port, trouble }: St
   const fault = loadFaults().find(({ id }) => id === scenario);
   if (fault === undefined && scenario !== healthy) {
     const known = [healthy, ...loadFaults().map(({ id }) => id)];
-    const meant = suggested(scenario, known);
+    const meant = didYouMean(scenario, known);
     throw new Refusal(
       'usage',
       `The demo cluster has no scenario ${scenario}.`,
-      meant.length > 0
-        ? `Did you mean ${meant.join(' or ')}? To see them all: npm run --silent runbook scenarios`
-        : `The scenarios are: ${known.join(', ')}.`,
+      meant === undefined
+        ? `The scenarios are: ${known.join(', ')}.`
+        : `${meant} To see them all: npm run --silent runbook scenarios`,
     );
   }
   if (trouble !== undefined && !isTrouble(trouble)) {

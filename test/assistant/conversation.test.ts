@@ -203,8 +203,10 @@ describe('a cluster with a fault', () => {
     const half = await faulty.call('explain_finding', { id: `${first?.id ?? ''}#` });
     expect(half.isError).toBe(true);
     expect(half.text).toContain(`Did you mean ${first?.id ?? ''}#`);
-    const manifests = await faulty.call('explain_finding', { id: 'gateway/manifests-are-valid#refused' });
-    expect(manifests.text).toContain('handbook://how-to/judge-manifests');
+    for (const id of ['gateway/manifests-are-valid#refused', 'manifests/manifests-can-be-used#unusable']) {
+      const manifests = await faulty.call('explain_finding', { id });
+      expect(manifests.text).toContain('handbook://how-to/judge-manifests');
+    }
   });
 
   it('tells of other checks when it is asked to', async () => {

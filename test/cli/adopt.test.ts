@@ -1,6 +1,5 @@
 /** `npm run adopt` in clones of the handbook: what it reads, asks, writes and refuses. */
 import { spawn, spawnSync } from 'node:child_process';
-import { once } from 'node:events';
 import {
   existsSync,
   mkdirSync,
@@ -24,7 +23,7 @@ import { addressOf } from '../../src/cli/adopt/repository.ts';
 import { homelabOf } from '../../src/demo/homelab.ts';
 import { cloneHandbook } from '../support/clone.ts';
 import { writeFolder } from '../support/manifests.ts';
-import { startRunbook, type Ended, type Started } from '../support/terminal.ts';
+import { gathered, onTerminal, startRunbook, type Ended, type Started } from '../support/terminal.ts';
 
 const temporary = mkdtempSync(join(tmpdir(), 'adopt-test-'));
 const kubeconfig = join(temporary, 'kubeconfig');
@@ -36,7 +35,7 @@ let original: string;
 const serve = async (...args: readonly string[]): Promise<void> => {
   const demo = startRunbook(['demo', ...args], { env: { NODE_OPTIONS: '--conditions=handbook-other' } });
   demos.push(demo);
-  while (!demo.said().stdout.includes('Ctrl+C')) await once(demo.child.stdout ?? demo.child, 'data');
+  await demo.says('Ctrl+C');
 };
 
 beforeAll(async () => {
@@ -58,14 +57,9 @@ const restore = (text = original): void => writeFileSync(file(), text);
 const environment = { PATH: process.env['PATH'] ?? '', HOME: temporary, TMPDIR: temporary };
 
 function adopt(...args: readonly string[]): Promise<Ended> {
-  return new Promise((resolve) => {
-    const child = spawn(process.execPath, ['src/cli/adopt/main.ts', ...args], { cwd: clone, env: environment });
-    child.stdin.end();
-    let [stdout, stderr] = ['', ''];
-    child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
-    child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
-    child.on('close', (code, signal) => resolve({ code, signal, stdout, stderr }));
-  });
+  const child = spawn(process.execPath, ['src/cli/adopt/main.ts', ...args], { cwd: clone, env: environment });
+  child.stdin.end();
+  return gathered(child).ended;
 }
 
 let times = 0;
@@ -373,26 +367,11 @@ describe('on a terminal', () => {
   const script = (process.env['PATH'] ?? '').split(delimiter).some((folder) => existsSync(join(folder, 'script')));
 
   /** Types each answer when its question stands there. */
-  async function typed(args: readonly string[], answers: readonly (readonly [string, string])[]): Promise<Ended> {
-    const command = [process.execPath, 'src/cli/adopt/main.ts', ...args].join(' ');
-    const child = spawn('script', ['-qec', command, '/dev/null'], {
+  const typed = (args: readonly string[], answers: readonly (readonly [string, string])[]): Promise<Ended> =>
+    onTerminal([process.execPath, 'src/cli/adopt/main.ts', ...args].join(' '), answers, {
       cwd: clone,
       env: { ...environment, TERM: 'dumb' },
     });
-    let stdout = '';
-    let [at, from] = [0, 0];
-    child.stdout.on('data', (chunk: Buffer) => {
-      stdout += chunk.toString();
-      const next = answers[at];
-      const found = next === undefined ? -1 : stdout.indexOf(next[0], from);
-      if (next === undefined || found === -1) return;
-      from = found + next[0].length;
-      at += 1;
-      child.stdin.write(next[1]);
-    });
-    const [code] = (await once(child, 'close')) as [number];
-    return { code, signal: null, stdout, stderr: '' };
-  }
 
   it.runIf(script)('asks what nothing tells, again where an answer cannot be, and before it writes', async () => {
     restore();

@@ -1,21 +1,13 @@
 /** `run --accept` and `diff`, as a pipeline sees them. */
-import { spawn } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { diffSchema } from '../../src/runbook/diff.ts';
 import { reportSchema, type Report } from '../../src/runbook/report.ts';
 import { writeFolder } from '../support/manifests.ts';
+import { startRunbook, type Ended } from '../support/terminal.ts';
 
-function runbook(...args: readonly string[]): Promise<{ code: number | null; stdout: string; stderr: string }> {
-  return new Promise((ended) => {
-    const child = spawn(process.execPath, ['src/cli/main.ts', ...args]);
-    let [stdout, stderr] = ['', ''];
-    child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
-    child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
-    child.on('close', (code) => ended({ code, stdout, stderr }));
-  });
-}
+const runbook = (...args: readonly string[]): Promise<Ended> => startRunbook(args).ended;
 const folder = writeFolder({});
 const file = (name: string, content?: string): string => {
   const path = join(folder, name);

@@ -1,29 +1,16 @@
 /** `run --manifests` as a pipeline sees it. */
-import { spawn, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { start } from '../../packages/apiserver/node/start.ts';
 import { reportSchema } from '../../src/runbook/report.ts';
 import { writeFolder } from '../support/manifests.ts';
-
-interface Ended {
-  code: number | null;
-  stdout: string;
-  stderr: string;
-}
+import { startRunbook, type Ended } from '../support/terminal.ts';
 
 const runbook = (...args: readonly string[]): Promise<Ended> => piped('', ...args);
 
-function piped(input: string, ...args: readonly string[]): Promise<Ended> {
-  return new Promise((ended) => {
-    const child = spawn(process.execPath, ['src/cli/main.ts', 'run', ...args]);
-    child.stdin.end(input);
-    let [stdout, stderr] = ['', ''];
-    child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
-    child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
-    child.on('close', (code) => ended({ code, stdout, stderr }));
-  });
-}
+const piped = (input: string, ...args: readonly string[]): Promise<Ended> =>
+  startRunbook(['run', ...args], { input }).ended;
 
 const namespace = 'apiVersion: v1\nkind: Namespace\nmetadata: { name: shop }\n';
 const wrong = 'apiVersion: v1\nkind: Namespace\nmetadata: { name: Shop }\n';

@@ -1,5 +1,4 @@
 /** Runs that name their Gateway and domain: whatever is said and printed speaks of these, and a wrong name is told. */
-import { once } from 'node:events';
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -19,7 +18,7 @@ let demo: Started;
 /** A cluster under other names than those of the stack that runs stand on here. */
 beforeAll(async () => {
   demo = startRunbook(['demo', '--write', kubeconfig], { env: { NODE_OPTIONS: '--conditions=handbook-other' } });
-  while (!demo.said().stdout.includes(kubeconfig)) await once(demo.child.stdout ?? demo.child, 'data');
+  await demo.says(kubeconfig);
 });
 afterAll(async () => {
   demo.child.kill();

@@ -1,6 +1,5 @@
 /** The terminal as a script sees it: output, exit codes, and what is said when something is wrong. */
-import { ownEnvironment, startRunbook } from '../support/terminal.ts';
-import { spawn } from 'node:child_process';
+import { onTerminal, ownEnvironment, startRunbook, type Ended } from '../support/terminal.ts';
 import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -23,23 +22,8 @@ beforeAll(async () => {
 });
 afterAll(() => demo.close());
 
-interface Ended {
-  code: number | null;
-  stdout: string;
-  stderr: string;
-}
-
-function runbook(args: readonly string[], env: Record<string, string> = {}): Promise<Ended> {
-  return new Promise((resolve) => {
-    const child = spawn(process.execPath, ['src/cli/main.ts', ...args], {
-      env: { ...ownEnvironment, HOME: folder, ...env },
-    });
-    let [stdout, stderr] = ['', ''];
-    child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
-    child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
-    child.on('close', (code) => resolve({ code, stdout, stderr }));
-  });
-}
+const runbook = (args: readonly string[], env: Record<string, string> = {}): Promise<Ended> =>
+  startRunbook(args, { env }).ended;
 
 describe('lists', () => {
   it('lists the runbooks', async () => {
@@ -270,17 +254,9 @@ it('tells its version', async () => {
 
 describe('the demo', () => {
   it('serves until it is stopped, and takes its kubeconfig away', async () => {
-    const child = spawn(process.execPath, ['src/cli/main.ts', 'demo', 'missed-address'], {
-      env: { ...ownEnvironment, HOME: folder },
-    });
-    const said = await new Promise<string>((resolve) => {
-      let text = '';
-      child.stdout.on('data', (chunk: Buffer) => {
-        text += chunk.toString();
-        if (text.includes('--cluster-only')) resolve(text);
-      });
-    });
-    const file = /export KUBECONFIG=(\S+)/.exec(said)?.[1] ?? '';
+    const { child, said, says, ended } = startRunbook(['demo', 'missed-address']);
+    await says('--cluster-only');
+    const file = /export KUBECONFIG=(\S+)/.exec(said().stdout)?.[1] ?? '';
     const { code, stdout } = await runbook(['run', 'gateway-not-programmed', '--cluster-only', '-o', 'json'], {
       KUBECONFIG: file,
     });
@@ -288,31 +264,22 @@ describe('the demo', () => {
     expect(reportSchema.parse(JSON.parse(stdout)).runbooks[0]?.rootCauses).toEqual([
       'gateway/agrees-with-its-service#address-missed',
     ]);
-    const ended = new Promise((resolve) => child.once('exit', resolve));
     child.kill('SIGTERM');
-    expect(await ended).toBe(0);
+    expect((await ended).code).toBe(0);
     expect(() => readFileSync(file)).toThrow();
   });
 
   it('says what no kubectl command can mend, and does it when Enter is pressed on a terminal', async () => {
     const fault = loadFaults().find(({ mend }) => mend !== undefined);
     if (fault?.mend === undefined) throw new Error('No fault of the demo says how to mend it outside the cluster.');
-    // `script` brings a terminal; where it is missing: apt-get install bsdutils.
-    const child = spawn('script', ['-qec', `${process.execPath} src/cli/main.ts demo ${fault.id}`, '/dev/null'], {
-      env: { ...ownEnvironment, HOME: folder, TERM: 'dumb' },
-    });
-    let said = '';
-    await new Promise<void>((resolve, reject) => {
-      child.on('error', reject);
-      child.on('close', resolve);
-      child.stdout.on('data', (chunk: Buffer) => {
-        const before = said;
-        said += chunk.toString();
-        const isNew = (text: string): boolean => said.includes(text) && !before.includes(text);
-        if (isNew('Press Enter when that is done.')) child.stdin.write('\r');
-        if (isNew('It is done.')) child.stdin.write('\u0003');
-      });
-    });
+    const { stdout: said } = await onTerminal(
+      `${process.execPath} src/cli/main.ts demo ${fault.id}`,
+      [
+        ['Press Enter when that is done.', '\r'],
+        ['It is done.', '\u0003'],
+      ],
+      { env: { ...ownEnvironment, HOME: folder, TERM: 'dumb' } },
+    );
     expect(said.replace(/\s+/g, ' ')).toContain(`What no kubectl command can mend here: ${fault.mend}`);
     expect(said).toContain('It is done.');
   });
@@ -328,19 +295,11 @@ describe('the demo', () => {
 
   it('asks nobody where there is no terminal', async () => {
     const fault = loadFaults().find(({ mend }) => mend !== undefined);
-    const child = spawn(process.execPath, ['src/cli/main.ts', 'demo', fault?.id ?? ''], {
-      env: { ...ownEnvironment, HOME: folder },
-    });
-    let said = '';
-    await new Promise<void>((resolve) =>
-      child.stdout.on('data', (chunk: Buffer) => {
-        said += chunk.toString();
-        if (said.includes('What no kubectl command')) resolve();
-      }),
-    );
-    const ended = new Promise((resolve) => child.once('exit', resolve));
+    const { child, says, ended } = startRunbook(['demo', fault?.id ?? '']);
+    await says('What no kubectl command');
     child.kill('SIGTERM');
-    expect(await ended).toBe(0);
-    expect(said).not.toContain('Press Enter');
+    const { code, stdout } = await ended;
+    expect(code).toBe(0);
+    expect(stdout).not.toContain('Press Enter');
   });
 });

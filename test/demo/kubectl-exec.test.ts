@@ -2,7 +2,7 @@
  * `kubectl exec` with the real kubectl, over a real pseudo-terminal where one is asked for: programs, streams, exit codes, refusals. One
  * that knows no WebSockets can do none of it, and is skipped by name.
  */
-import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,6 +11,7 @@ import { WebSocket } from 'ws';
 import { partNames } from '../../runbooks/parts.ts';
 import { startDemo, type Demo } from '../../src/demo/node/demo.ts';
 import { ensureKubectl, execsSince, withKubectl } from '../support/find-kubectl.ts';
+import { gathered, onTerminal as typedOn, type Ended } from '../support/terminal.ts';
 import { ask, tokenOf } from '../apiserver/support.ts';
 
 const kubectl = ensureKubectl();
@@ -52,19 +53,6 @@ afterAll(async () => {
 });
 beforeEach(() => demo.mendWorld({ vault: { sealed: false, progress: 0 } }));
 
-interface Ended {
-  code: number | null;
-  stdout: string;
-  stderr: string;
-}
-
-function ended(child: ChildProcess): Promise<Ended> {
-  let [stdout, stderr] = ['', ''];
-  child.stdout?.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
-  child.stderr?.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
-  return new Promise((resolve) => child.on('close', (code) => resolve({ code, stdout, stderr })));
-}
-
 const environment = (user: string): NodeJS.ProcessEnv => ({
   ...withKubectl(kubectl, {}),
   HOME: folder,
@@ -74,23 +62,12 @@ const environment = (user: string): NodeJS.ProcessEnv => ({
 function exec(args: string, { user = 'admin', stdin = '' } = {}): Promise<Ended> {
   const child = spawn(kubectl.path, ['exec', ...args.split(' ')], { env: environment(user) });
   child.stdin.end(stdin);
-  return ended(child);
+  return gathered(child).ended;
 }
 
 /** Types on a terminal: each text when what it waits for has appeared. */
-function onTerminal(args: string, typed: readonly (readonly [after: string, text: string])[]): Promise<Ended> {
-  const child = spawn('script', ['-qec', `kubectl exec -it ${args}`, '/dev/null'], { env: environment('admin') });
-  let [seen, left] = ['', [...typed]];
-  child.stdout.on('data', (chunk: Buffer) => {
-    seen += chunk.toString();
-    const [next] = left;
-    if (next === undefined || !seen.includes(next[0])) return;
-    left = left.slice(1);
-    seen = '';
-    child.stdin.write(next[1]);
-  });
-  return ended(child);
-}
+const onTerminal = (args: string, typed: Parameters<typeof typedOn>[1]): Promise<Ended> =>
+  typedOn(`kubectl exec -it ${args}`, typed, { env: environment('admin') });
 
 const prompt = 'Unseal Key (will be hidden): ';
 
@@ -209,7 +186,7 @@ describe.skipIf(isTooOld)(`what cannot be run${speaksSpdy}`, () => {
     ['port-forward', ['port-forward', '-n', vault, 'pod/vault-0', ':8200'], 'does not support portforward'],
     ['attach', ['attach', '-n', vault, 'vault-0'], 'does not support attach'],
   ])('kubectl %s', async (_, args, message) => {
-    const { stderr, code } = await ended(spawn(kubectl.path, args, { env: environment('admin') }));
+    const { stderr, code } = await gathered(spawn(kubectl.path, args, { env: environment('admin') })).ended;
     expect(stderr).toContain(message);
     expect(code).toBe(1);
   });

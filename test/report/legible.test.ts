@@ -4,6 +4,7 @@ import { diffMarkdown, diffText } from '../../src/report/diff.ts';
 import { toGithub } from '../../src/report/github.ts';
 import { toJunit } from '../../src/report/junit.ts';
 import { toSarif } from '../../src/report/sarif.ts';
+import { watching } from '../../src/cli/watching.ts';
 import { compare } from '../../src/runbook/diff.ts';
 import { toText } from '../../src/report/text.ts';
 import { painter } from '../../src/report/paint.ts';
@@ -78,7 +79,17 @@ describe('a report with hostile words in it', () => {
       },
     ],
     ['JUnit', toJunit],
-    ['JSON', legibleJson],
+    ['JSON', (one: Report) => legibleJson(one)],
+    [
+      'JSON of a watch',
+      (one: Report) => {
+        const printed: string[] = [];
+        const print = (text: string): void => void printed.push(text);
+        const paint = painter({}, {});
+        watching({ isTerminal: false, isJson: true, paint, format: () => '', print })(one);
+        return printed.join('\n');
+      },
+    ],
     [
       'a page',
       (one: Report) =>

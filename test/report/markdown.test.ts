@@ -1,7 +1,8 @@
 /** A report as Markdown: in which order it tells, and what becomes of an object's own words. */
 import { describe, expect, it } from 'vitest';
 import { toMarkdown } from '../../src/report/markdown.ts';
-import { inline, objectName, tallyText } from '../../src/report/words.ts';
+import { inline, tallyText } from '../../src/report/words.ts';
+import { objectName } from '../../src/runbook/judgement.ts';
 import { failed, finding, having, reportOf, verdict } from '../support/verdicts.ts';
 
 const blocked = verdict({

@@ -2,7 +2,7 @@
  * Runs the cases that stand beside the checks: for every check each way to fail, warn, skip and not know, and what it must leave alone.
  */
 import { describe, expect, it } from 'vitest';
-import { objectName } from '../../src/report/words.ts';
+import { objectName } from '../../src/runbook/judgement.ts';
 import { components } from '../../runbooks/components.ts';
 import type { Finding, Outcome, Verdict } from '../../src/runbook/report.ts';
 import { loadFaults } from '../../src/demo/node/faults.ts';

@@ -18,6 +18,11 @@ const comparedFinding = z.object({
 
 const list = z.array(comparedFinding);
 
+const partNames = ['introduced', 'fixed', 'unchanged', 'unclear'] as const;
+
+/** How many findings of a part one answer names. */
+const most = 60;
+
 export const compareRuns = tool({
   name: 'compare_runs',
   title: 'Compare two runs',
@@ -48,8 +53,7 @@ export const compareRuns = tool({
     const single = [before, after].flatMap(({ report }) => report.checks.filter(({ id }) => !shared.has(id)));
     const found = compare(sharing(before.report, shared), sharing(after.report, shared));
     const leftOut = single.length === 0 ? [] : [`${single.length} checks that only one of the runs has.`];
-    const parts = (['introduced', 'fixed', 'unchanged', 'unclear'] as const).map((part) => {
-      const most = 60;
+    const parts = partNames.map((part) => {
       if (found[part].length > most) leftOut.push(`${found[part].length - most} of what is ${part}.`);
       return [part, found[part].slice(0, most).map(brief)] as const;
     });
@@ -69,7 +73,7 @@ export const compareRuns = tool({
 });
 
 type Compared = z.infer<typeof comparedFinding>;
-type Part = 'introduced' | 'fixed' | 'unchanged' | 'unclear';
+type Part = (typeof partNames)[number];
 
 const byPart = (parts: readonly (readonly [Part, Compared[]])[]): Record<Part, Compared[]> =>
   Object.fromEntries(parts) as Record<Part, Compared[]>;

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { componentTitle, type ComponentId } from '../../../runbooks/components.ts';
 import { runbooks } from '../../../runbooks/index.ts';
 import { Refusal } from '../../formats/refusal.ts';
-import { suggested } from '../../formats/closest-name.ts';
+import { didYouMean } from '../../formats/closest-name.ts';
 import { findingIdSchema } from '../../runbook/report.ts';
 import { explainedFindings } from '../../site/findings-page.ts';
 import type { Choice } from '../../sources/source.ts';
@@ -153,7 +153,7 @@ export const explainFinding = tool({
 
 function unknownFinding(id: string, known: readonly string[]): Refusal {
   const asked = JSON.stringify(id.slice(0, 100));
-  if (/\/manifests-(?:are-valid|fit-together)#/.test(id)) {
+  if (/\/manifests-[a-z-]+#/.test(id)) {
     return new Refusal(
       'usage',
       `${asked} is about manifests: its report says what is wrong, where and what to do.`,
@@ -162,10 +162,6 @@ function unknownFinding(id: string, known: readonly string[]): Refusal {
   }
   // Whoever knows the check may have forgotten what it can find.
   const beside = known.filter((one) => one.startsWith(`${id.replace(/#.*$/s, '')}#`));
-  const meant = beside.length > 0 ? beside : suggested(id, known);
-  return new Refusal(
-    'usage',
-    `There is no finding ${asked}.`,
-    meant.length > 0 ? `Did you mean ${meant.join(' or ')}?` : 'Ids stand in reports, as findings[].id.',
-  );
+  const meant = beside.length > 0 ? `Did you mean ${beside.join(' or ')}?` : didYouMean(id, known);
+  return new Refusal('usage', `There is no finding ${asked}.`, meant ?? 'Ids stand in reports, as findings[].id.');
 }

@@ -8,7 +8,7 @@ import { checkInputs, declaredInputs } from '../../runbook/inputs.ts';
 import { checkIdSchema, reportSchema, tally, verdictSchema, type Verdict } from '../../runbook/report.ts';
 import type { Runbook } from '../../runbook/runbook.ts';
 import { createRenaming } from '../discreet.ts';
-import { examine, type Asked } from '../examine.ts';
+import { examined, type Asked } from '../examine.ts';
 import { fitted, isNotable } from '../fitted.ts';
 import { dataNote, quoted, structuredNote } from '../quoted.ts';
 import { runId, type KeptRun, type Session } from '../session.ts';
@@ -137,9 +137,9 @@ async function made(
 ): Promise<RunAnswer> {
   let done = 0;
   const onVerdict: Asked['onVerdict'] = ({ title }, total) => progress((done += 1), total, title);
-  const examined = session.renamed(renamed(await examine({ ...asked, signal, onVerdict }, session)));
-  const run = session.runs.keep({ of, report: examined.report });
-  return told(run, run.report.checks.filter(isNotable), [...notes, ...examined.notes]);
+  const found = session.renamed(renamed(await examined({ ...asked, signal, onVerdict }, session)));
+  const run = session.runs.keep({ of, report: found.report });
+  return told(run, run.report.checks.filter(isNotable), [...notes, ...found.notes]);
 }
 
 /** @param wanted Which checks of the run are asked for. */

@@ -9,6 +9,7 @@ import type { Stack } from '../../../runbooks/stack-type.ts';
 import { Refusal } from '../../formats/refusal.ts';
 import { end, explain, guardEnds, note } from '../ending.ts';
 import { domainIn, gatewayIn } from '../naming.ts';
+import { isSame } from './apps.ts';
 import { converse, Hangup, type Conversation } from './conversation.ts';
 import { decide } from './deciding.ts';
 import { givenIn, type Given } from './draft.ts';
@@ -118,9 +119,7 @@ async function settle(former: string, after: Stack, options: Options, talk: Conv
   const text = await rewritten(former, before, after);
   const changes = differences(former, text);
   print(changes.length === 0 ? `${shown} says all of this already.` : `\n${shown}:\n${changes.join('\n')}\n`);
-  const dropped = before.apps.filter(({ namespace, name }) =>
-    after.apps.every((one) => one.namespace !== namespace || one.name !== name),
-  );
+  const dropped = before.apps.filter((app) => !after.apps.some((one) => isSame(one, app)));
   if (dropped.length > 0)
     print(`Not among the apps any longer: ${dropped.map(({ name }) => name).join(', ')}. To keep them: --no-apps\n`);
   const writes = changes.length > 0 && options.dryRun !== true;

@@ -1,5 +1,5 @@
 /** The apps behind a Gateway, told by their routes, Services and Deployments. Pure. */
-import { MalformedField, NeedsCluster } from '../../runbook/fact.ts';
+import { missed } from '../../runbook/fact.ts';
 import type { KubeObject } from '../../runbook/kinds.ts';
 import type { App, Stack } from '../../../runbooks/stack-type.ts';
 import { hangsOn } from '../../../runbooks/models/topology.ts';
@@ -31,8 +31,7 @@ function attempt(find: () => App | string): App | string {
   try {
     return find();
   } catch (error) {
-    if (error instanceof NeedsCluster || error instanceof MalformedField) return error.problem.message;
-    throw error;
+    return missed(error).problem.message;
   }
 }
 
@@ -78,13 +77,15 @@ const isExposed = ({ metadata }: Route): boolean =>
 /** What the demo cluster shows as what it is. */
 const programs = ['headlamp', 'jellyfin'] as const satisfies readonly NonNullable<App['program']>[];
 
+/** Whether two apps are one, whatever else is told of it. */
+export const isSame = (one: App, other: App): boolean => one.namespace === other.namespace && one.name === other.name;
+
 /**
  * A stack with other apps, those that it has in their order first. The one that examples follow stays where it still is one of them; else the
  * first takes its place that is not in the public DNS, as the page about split horizon has it. A site that is published at its hostname moves
  * with it, unless its address is given.
  */
 export function withApps(stack: Stack, found: readonly App[], given: ReadonlyMap<string, string>): Stack {
-  const isSame = (one: App, other: App): boolean => one.namespace === other.namespace && one.name === other.name;
   const apps = found
     // What was known of an app, and no object tells, stays.
     .map((app) => ({ app, known: stack.apps.findIndex((one) => isSame(one, app)) }))

@@ -9,7 +9,7 @@ import { draftOf, troublesAt, untold, type Draft, type Given } from './draft.ts'
 import type { Seen } from './places.ts';
 import { print } from './print.ts';
 import { candidates, proposalsFrom } from './proposals.ts';
-import { answerIn, questions, withAnswer } from './questions.ts';
+import { answerIn, questions, withAnswer, type Question } from './questions.ts';
 import { repositoryHere } from './repository.ts';
 import { fullName, type Proposal } from './told.ts';
 
@@ -95,9 +95,9 @@ const wrongDomain = (text: string): string | undefined => {
   }
 };
 
-const [gatewayQuestion, domainQuestion] = questions as readonly [(typeof questions)[0], (typeof questions)[0]];
+const [gatewayQuestion, domainQuestion] = questions as readonly [Question, Question];
 
-const askFor = (stack: Stack, question: (typeof questions)[0], talk: Conversation, standing: string): Promise<string> =>
+const askFor = (stack: Stack, question: Question, talk: Conversation, standing: string): Promise<string> =>
   talk.ask(question.ask ?? '', standing, (answer) => {
     const next = withAnswer(stack, question, answer);
     return next === undefined ? 'It takes NAMESPACE/NAME.' : troublesAt(next, question.paths)[0];

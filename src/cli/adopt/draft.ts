@@ -1,5 +1,5 @@
 /** The stack as it is to be: the former one, moved to another domain, with what is told and what somebody gives. Pure. */
-import { suggested } from '../../formats/closest-name.ts';
+import { didYouMean } from '../../formats/closest-name.ts';
 import { Refusal } from '../../formats/refusal.ts';
 import { inDomain } from '../../../runbooks/stack-naming.ts';
 import { stackTroubles } from '../../../runbooks/stack-troubles.ts';
@@ -61,10 +61,9 @@ export function givenIn(text: string): readonly [string, string] {
   const path = text.slice(0, Math.max(at, 0));
   const paths = questions.flatMap((question) => question.paths);
   if (paths.includes(path)) return [path, text.slice(at + 1)];
-  const meant = suggested(path, paths);
   throw new Refusal(
     'usage',
     `--set takes PATH=VALUE with a path of runbooks/stack.ts, and ${JSON.stringify(text)} is none.`,
-    meant.length > 0 ? `Did you mean ${meant.join(' or ')}?` : `The paths are: ${paths.join(', ')}.`,
+    didYouMean(path, paths) ?? `The paths are: ${paths.join(', ')}.`,
   );
 }

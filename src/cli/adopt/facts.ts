@@ -1,8 +1,9 @@
 /** What a cluster, or manifests, hold of the kinds from which names can be told. */
-import { NeedsCluster, type Problem } from '../../runbook/fact.ts';
+import type { Problem } from '../../runbook/fact.ts';
 import type { KindName, KubeObject } from '../../runbook/kinds.ts';
 import { list } from '../../runbook/read.ts';
 import type { ClusterSource } from '../../runbook/source.ts';
+import { known } from '../../runbook/told.ts';
 
 const told = {
   certificates: 'Certificate',
@@ -34,7 +35,11 @@ export async function factsOf(
   const read = await Promise.all(
     Object.entries(told).map(async ([key, kind]) => {
       const fact = await source.read(list(kind, 'which names the stack has'));
-      return { key, items: fact.ok ? itemsOf(fact.value) : [], problem: fact.ok ? undefined : fact.problem };
+      return {
+        key,
+        items: fact.ok ? known(fact.value as Iterable<unknown>) : [],
+        problem: fact.ok ? undefined : fact.problem,
+      };
     }),
   );
   const facts = Object.fromEntries(read.map(({ key, items }) => [key, items])) as unknown as Facts;
@@ -46,14 +51,3 @@ const isLack = (problem: Problem | undefined): problem is Problem =>
   problem !== undefined &&
   problem.kind !== 'kind-not-installed' &&
   !problem.message.endsWith('only a cluster can tell.');
-
-/** What is known of a list, which in manifests may have others. */
-function itemsOf(value: unknown): readonly unknown[] {
-  const items: unknown[] = [];
-  try {
-    for (const item of value as Iterable<unknown>) items.push(item);
-  } catch (error) {
-    if (!(error instanceof NeedsCluster)) throw error;
-  }
-  return items;
-}

@@ -6,10 +6,11 @@ import { pathToFileURL } from 'node:url';
 import { diff, isDeepStrictEqual } from 'node:util';
 import { Refusal } from '../../formats/refusal.ts';
 import type { Stack } from '../../../runbooks/stack-type.ts';
+import { root } from './clone.ts';
 
 /** The stack file of this handbook, as people call it. */
 export const shown = 'runbooks/stack.ts';
-const file = join(import.meta.dirname, '../../..', shown);
+const file = join(root, shown);
 
 /** @throws {Refusal} when it cannot be read. */
 export async function readText(): Promise<string> {

@@ -1,12 +1,9 @@
 /** Where former names still stand, in what a person writes by hand. */
-import { execFile } from 'node:child_process';
 import { glob, readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { promisify } from 'node:util';
 import { parseImage } from '../../formats/image-version.ts';
 import type { Stack } from '../../../runbooks/stack-type.ts';
-
-const root = join(import.meta.dirname, '../../..');
+import { git, root } from './clone.ts';
 
 /** What is not an adopter's to change: code, tests on names of their own, what programs write, and what was. */
 const apart =
@@ -89,13 +86,9 @@ const stands = (name: string, line: string, part: RegExp): boolean =>
 
 /** What Git knows, or may come to know; where there is no Git, what no program has put there. */
 async function ownFiles(): Promise<readonly string[]> {
-  const known = await promisify(execFile)('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard'], {
-    cwd: root,
-    maxBuffer: 64 * 1024 * 1024,
-  }).catch(() => undefined);
+  const known = await git('ls-files', '-z', '--cached', '--others', '--exclude-standard');
   const files =
-    known?.stdout.split('\0') ??
-    (await Array.fromAsync(glob(['**', '.github/**', '**/.*'], { cwd: root, exclude: isMade })));
+    known?.split('\0') ?? (await Array.fromAsync(glob(['**', '.github/**', '**/.*'], { cwd: root, exclude: isMade })));
   return files.filter((file) => file !== '' && !apart.test(file));
 }
 

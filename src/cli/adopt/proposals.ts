@@ -2,7 +2,7 @@
  * The names of a stack as its objects tell them: from a Gateway along its references, and from what runs by its image. What several objects
  * may tell is told by none. Pure.
  */
-import { MalformedField, NeedsCluster } from '../../runbook/fact.ts';
+import { missed } from '../../runbook/fact.ts';
 import type { KubeObject } from '../../runbook/kinds.ts';
 import {
   hangsOn,
@@ -42,8 +42,8 @@ function attempt(find: () => readonly Proposal[]): readonly Proposal[] {
   try {
     return find();
   } catch (error) {
-    if (error instanceof NeedsCluster || error instanceof MalformedField) return [];
-    throw error;
+    missed(error);
+    return [];
   }
 }
 

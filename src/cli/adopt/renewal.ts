@@ -1,8 +1,6 @@
 /** What is made from the stack file and stands in Git: made anew by the programs that make it, in processes that know the new names. */
 import { spawn } from 'node:child_process';
-import { join } from 'node:path';
-
-const root = join(import.meta.dirname, '../../..');
+import { root } from './clone.ts';
 
 const made = [
   { what: 'the recorded runs that pages show', script: 'src/recording/record.ts', command: 'npm run record' },

@@ -5,6 +5,7 @@
 import ts from 'typescript';
 import { Refusal } from '../../formats/refusal.ts';
 import type { App, Stack } from '../../../runbooks/stack-type.ts';
+import { isSame } from './apps.ts';
 
 interface Edit {
   start: number;
@@ -32,8 +33,6 @@ export function withNames(text: string, before: Stack, after: Stack, file: strin
 const changedApps = (before: Stack, after: Stack): boolean =>
   JSON.stringify([before.app, before.apps]) !== JSON.stringify([after.app, after.apps]);
 
-const isSame = (one: App, other: App): boolean => one.namespace === other.namespace && one.name === other.name;
-
 class Editor {
   readonly #edits: Edit[] = [];
   readonly #source: ts.SourceFile;
@@ -57,9 +56,7 @@ class Editor {
   }
 
   text(): string {
-    return this.#edits
-      .toSorted((one, other) => other.start - one.start)
-      .reduce((text, { start, end, text: put }) => text.slice(0, start) + put + text.slice(end), this.#text);
+    return edited(this.#text, this.#edits);
   }
 
   /** Puts each text and number that differs into the object that holds it. */
@@ -116,13 +113,7 @@ class Editor {
     this.#app(element, before, after, ['apps', after.name]);
     const edits = this.#edits.splice(inner);
     const from = element.getFullStart();
-    return edits
-      .toSorted((one, other) => other.start - one.start)
-      .reduce(
-        (text, { start, end, text: put }) => text.slice(0, start - from) + put + text.slice(end - from),
-        this.#text.slice(from, element.getEnd()),
-      )
-      .trim();
+    return edited(this.#text.slice(from, element.getEnd()), edits, from).trim();
   }
 
   /** What a field holds, along the names of the file. */
@@ -160,6 +151,16 @@ class Editor {
     );
   }
 }
+
+/**
+ * A text with its edits, the last first, so that the places of the others stay.
+ *
+ * @param from Where in the file the text begins.
+ */
+const edited = (text: string, edits: readonly Edit[], from = 0): string =>
+  edits
+    .toSorted((one, other) => other.start - one.start)
+    .reduce((all, { start, end, text: put }) => all.slice(0, start - from) + put + all.slice(end - from), text);
 
 const isNamed = (name: ts.PropertyName, key: string): boolean =>
   (ts.isIdentifier(name) || ts.isStringLiteralLike(name)) && name.text === key;

@@ -9,14 +9,13 @@ import { legible } from '../../runbook/legible.ts';
 import { toMarkdown } from '../../report/markdown.ts';
 import type { Inputs } from '../../runbook/read.ts';
 import { resultsOf, worst, type Outcome } from '../../runbook/report.ts';
-import { run, type Run } from '../../runbook/run.ts';
+import type { Run } from '../../runbook/run.ts';
 import type { Runbook } from '../../runbook/runbook.ts';
 import { escapeHtml } from '../../formats/html.ts';
 import { progressHtml, reportHtml } from '../../report/html.ts';
 import { counted } from '../../report/words.ts';
-import { withNotice } from '../../../runbooks/models/whose-cluster.ts';
 import { linePage } from '../../site/runbook/line-strip.ts';
-import { createBounded } from '../../runbook/node/bounded.ts';
+import { examine } from '../../sources/examine.ts';
 import type { RunEvent } from './messages.ts';
 import { objectsHtml } from './objects.ts';
 import { pageHint } from './page-hints.ts';
@@ -80,22 +79,16 @@ async function stream(
     source = await open();
     const who = (source.identity ?? []).map(legible);
     send({ type: 'planned', checks: runbook.checks.map(({ id, title }) => ({ id, title })), who });
-    const done = await run({
-      runbooks: [runbook],
-      cluster: source.cluster,
-      ...(source.probes === undefined ? {} : { probes: source.probes }),
-      inputs,
+    const done = await examine(source, [runbook], {
+      ...{ inputs, clusterOnly: false, deadlineMs, judgingSeconds, bugsTo, face: 'page' },
       onVerdict: (verdict) =>
         send({ type: 'verdict', id: verdict.id, outcome: verdict.outcome, html: progressHtml(verdict) }),
       signal: left.signal,
-      deadlineMs,
-      bounded: createBounded(judgingSeconds),
-      bugsTo,
     });
     for (const { check, error } of done.bugs) tellBug(error, check);
     if (left.signal.aborted) return;
     ended?.(worst(done.report.runbooks.map(({ outcome }) => outcome)));
-    send(await finished(withNotice(done), who));
+    send(await finished(done, who));
   } catch (error) {
     send({ type: 'problem', html: problemHtml(error) });
   } finally {
