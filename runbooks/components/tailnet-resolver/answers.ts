@@ -6,6 +6,7 @@ import { finding, type Find } from '../../../src/runbook/finding.ts';
 import type { KubeObject } from '../../../src/runbook/kinds.ts';
 import { place, sh } from '../../../src/runbook/shell.ts';
 import { eachOf, isNone } from '../../../src/runbook/told.ts';
+import { inCorefile } from '../../models/corefile-rules.ts';
 import { parentDomain } from '../../models/in-cluster-names.ts';
 import { gatewayHosts, leadsToGateway, resolverAnswer } from '../../models/tailnet-resolver-objects.ts';
 import { stack } from '#stack';
@@ -15,7 +16,6 @@ import { loadsCorefile, rulesCanMatch } from './corefile.ts';
 import {
   edit,
   hostnamesOf,
-  inCorefile,
   routedReads as reads,
   runUpdater,
   showCorefile,
