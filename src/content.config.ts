@@ -7,7 +7,7 @@ import { docsSchema, i18nSchema } from '@astrojs/starlight/schema';
 import { glob } from 'astro/loaders';
 import { z } from 'astro/zod';
 import { allParts } from '../runbooks/parts.ts';
-import { absentFiles } from './site/absent-pages.ts';
+import { absentFiles, pagePattern } from './site/absent-pages.ts';
 import { ofStack } from './site/markdown/of-stack.ts';
 import { replaceTokensDeep } from './site/markdown/tokens.ts';
 
@@ -22,7 +22,7 @@ const page = docsSchema({
 
 export const collections = {
   docs: defineCollection({
-    loader: ofStack(glob({ base: './content', pattern: ['**/[^_]*.md', ...absentFiles.map((file) => `!${file}`)] })),
+    loader: ofStack(glob({ base: './content', pattern: [pagePattern, ...absentFiles.map((file) => `!${file}`)] })),
     // Titles and descriptions name the stack too; an unknown token is then an error in the frontmatter.
     schema: (context) => z.preprocess(replaceTokensDeep, page(context)),
   }),

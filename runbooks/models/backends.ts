@@ -6,6 +6,7 @@ import { follow, leadsTo, relationAt, type Reference } from '../../src/kinds/ref
 import { selectedOf, selectionsOf } from '../../src/kinds/selections.ts';
 import type { KubeObject } from '../../src/runbook/kinds.ts';
 import { slicesOf } from './in-cluster-names.ts';
+import { onDemand } from './on-demand.ts';
 import { isOf } from './references.ts';
 import type { Route } from './routes.ts';
 import { isReady } from './pods.ts';
@@ -35,12 +36,12 @@ export const backendsOf = (routes: readonly Route[], services: readonly Service[
       const share = shareOf(route, reference);
       if (!isOf(reference, ['Service']) || share === undefined) return [];
       const { namespace, name, port } = reference;
+      const service = onDemand(() => services.find((one) => leadsTo(reference, one)));
       return [
         {
           ...{ route, reference, namespace, name, port, share },
-          // Looked up when it is asked for: where it may be somebody else's, only who needs it is told so.
           get service() {
-            return services.find((one) => leadsTo(reference, one));
+            return service();
           },
         },
       ];

@@ -1,20 +1,54 @@
-/** What CoreDNS makes of a Corefile that it reads without complaint, or only some of its releases do: findings for whoever has one. */
+/**
+ * Corefiles of whoever runs a CoreDNS: how one is judged, and what CoreDNS makes of one that it reads without complaint, or only some of its
+ * releases do.
+ */
 import { deadPatterns, type DeadPattern } from '../../src/formats/corefile/dead-patterns.ts';
 import { namedUpstreams, type NamedUpstream } from '../../src/formats/corefile/forward.ts';
 import type { Corefile, Directive } from '../../src/formats/corefile/corefile.ts';
+import { parseCorefile } from '../../src/formats/corefile/parse.ts';
 import { imageBase, imageVersion, type ImageVersion } from '../../src/formats/image-version.ts';
-import { nameOf, pass, refOf, type Evidence, type Judgement, type Remedy } from '../../src/runbook/check.ts';
+import { nameOf, pass, refOf, skip, type Evidence, type Judgement, type Remedy } from '../../src/runbook/check.ts';
+import type { Fact } from '../../src/runbook/fact.ts';
 import { finding, type Find } from '../../src/runbook/finding.ts';
 import type { KubeObject } from '../../src/runbook/kinds.ts';
+import { known } from '../../src/runbook/told.ts';
 
 type ConfigMap = KubeObject<'ConfigMap'>;
 type Deployment = KubeObject<'Deployment'>;
 
-const line = ({ name, args }: Directive): string => [name, ...args].join(' ');
+/** A Corefile that was read. */
+export interface Configured {
+  config: ConfigMap;
+  corefile: Corefile;
+  /** What else the ConfigMap holds: plugins may read it. */
+  files: Readonly<Record<string, string>>;
+}
 
-const inCorefile = (config: ConfigMap, observed: unknown, expected: unknown): readonly [Evidence] => [
-  { object: refOf(config), path: 'data.Corefile', observed, expected },
-];
+type Judged = Judgement | readonly Judgement[];
+
+/** Judges the Corefile in a ConfigMap, if there is one; `none` says that there is not. */
+export function ofCorefile(
+  config: ConfigMap | undefined,
+  none: string,
+  judge: (configured: Configured) => Judged,
+): Judged {
+  const files = config?.data ?? {};
+  const text = files['Corefile'];
+  return config === undefined || text === undefined
+    ? skip(none)
+    : judge({ config, corefile: parseCorefile(text), files });
+}
+
+/** A line of a Corefile as it is written. */
+export const line = ({ name, args }: Directive): string => [name, ...args].join(' ');
+
+/** What a Corefile shows. */
+export const inCorefile = (config: ConfigMap, observed: unknown, expected: unknown): Evidence => ({
+  object: refOf(config),
+  path: 'data.Corefile',
+  observed,
+  expected,
+});
 
 interface Upstream extends NamedUpstream {
   config: ConfigMap;
@@ -43,7 +77,7 @@ export const upstreamFindings = (edit: Edit) => ({
       'The upstream of a forward is a name that only this CoreDNS answers. Releases before 1.14.4 refuse names; later ones look it up before they answer anything. Neither starts.',
     message: ({ config, name, directive }) =>
       `ConfigMap ${nameOf(config)} has “${line(directive)}”. It names ${name}, which only CoreDNS itself could resolve: it does not start with it.`,
-    evidence: ({ config, directive }) => inCorefile(config, line(directive), 'addresses'),
+    evidence: ({ config, directive }) => [inCorefile(config, line(directive), 'addresses')],
     remedies: byAddress(edit),
   }),
   refusesNames: finding<Upstream & { version: string }>({
@@ -51,7 +85,7 @@ export const upstreamFindings = (edit: Edit) => ({
     means: 'The release of CoreDNS that runs takes addresses and files for upstreams, and does not start with a name.',
     message: ({ config, name, directive, version }) =>
       `ConfigMap ${nameOf(config)} has “${line(directive)}”, which names ${name}: CoreDNS ${version} takes addresses only, and names from 1.14.4 on.`,
-    evidence: ({ config, directive }) => inCorefile(config, line(directive), 'addresses'),
+    evidence: ({ config, directive }) => [inCorefile(config, line(directive), 'addresses')],
     remedies: byAddress(edit),
   }),
   mayRefuseNames: finding<Upstream>({
@@ -60,18 +94,23 @@ export const upstreamFindings = (edit: Edit) => ({
     outcome: 'warned',
     message: ({ config, name, directive }) =>
       `ConfigMap ${nameOf(config)} has “${line(directive)}”, which names ${name}: a CoreDNS before 1.14.4 does not start with it.`,
-    evidence: ({ config, directive }) => inCorefile(config, line(directive), 'addresses, or CoreDNS 1.14.4'),
+    evidence: ({ config, directive }) => [inCorefile(config, line(directive), 'addresses, or CoreDNS 1.14.4')],
     remedies: byAddress(edit),
   }),
 });
 
-/** Judges the upstreams of a Corefile that are names. */
+/**
+ * Judges the upstreams of a Corefile that are names.
+ *
+ * @param isRunning Which of the Deployments is the CoreDNS that has it: its release decides, where it is told.
+ */
 export function judgeUpstreams(
-  config: ConfigMap,
-  corefile: Corefile,
-  runs: ImageVersion | undefined,
+  { config, corefile }: Configured,
+  deployments: Fact<readonly Deployment[]>,
+  isRunning: (one: Deployment) => boolean,
   find: Find<ReturnType<typeof upstreamFindings>>,
 ): readonly Judgement[] {
+  const runs = corednsVersion(known(deployments.ok ? deployments.value : []).find(isRunning));
   return namedUpstreams(corefile).flatMap((upstream) => {
     const subject = { ...upstream, config };
     if (upstream.isItsOwn) return [find.asksItself(subject)];
@@ -83,7 +122,7 @@ export function judgeUpstreams(
 }
 
 /** Which CoreDNS a Deployment runs; undefined where that is not told. */
-export const corednsVersion = (deployment: Deployment | undefined): ImageVersion | undefined =>
+const corednsVersion = (deployment: Deployment | undefined): ImageVersion | undefined =>
   imageVersion(
     deployment?.spec?.template.spec?.containers.find(({ image }) => imageBase(image ?? '') === 'coredns')?.image,
   );
@@ -96,15 +135,14 @@ export const patternFindings = (edit: Edit) => ({
       'A Corefile keeps both of two backslashes, so the pattern asks for a backslash in the name. No hostname has one, and the rule never acts.',
     message: ({ config, directive, pattern }) =>
       `The pattern ${pattern} of “${line(directive)}” in ConfigMap ${nameOf(config)} asks for a backslash in the name: no hostname matches it.`,
-    evidence: ({ config, pattern, meant }) => inCorefile(config, pattern, meant),
+    evidence: ({ config, pattern, meant }) => [inCorefile(config, pattern, meant)],
     remedies: ({ meant }) => [edit(`Write one backslash in place of two: “${meant}”.`)],
   }),
 });
 
 /** Judges the patterns of a Corefile. */
 export function judgePatterns(
-  config: ConfigMap,
-  corefile: Corefile,
+  { config, corefile }: Configured,
   find: Find<ReturnType<typeof patternFindings>>,
 ): readonly Judgement[] {
   const dead = deadPatterns(corefile);

@@ -4,6 +4,7 @@ import type { ObjectRef } from '../../src/runbook/check.ts';
 import type { ComponentId } from '../components.ts';
 import { stack } from '#stack';
 import { partNames } from '../parts.ts';
+import { isStackGateway } from './topology.ts';
 
 const byKind: Readonly<Record<string, ComponentId>> = {
   Certificate: 'certificate',
@@ -57,9 +58,6 @@ export function otherNames(objects: readonly Nameable[]): readonly string[] {
     `The manifests have no Gateway ${stack.gateway.namespace}/${stack.gateway.name}, which the stack file names; they have ${shown}${names.length > 5 ? ', …' : ''}. Name the one that is meant: --gateway ${names[0] ?? ''}`,
   ];
 }
-
-const isStackGateway = ({ namespace, name }: { namespace?: string | undefined; name: string }): boolean =>
-  namespace === stack.gateway.namespace && name === stack.gateway.name;
 
 /** By its kind where that tells, else by the namespace in which the component lives. */
 export function componentOf({ apiVersion, kind, namespace, name }: ObjectRef): ComponentId {

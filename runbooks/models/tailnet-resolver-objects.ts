@@ -7,6 +7,7 @@ import { blockOnAnyPort, type Corefile } from '../../src/formats/corefile/corefi
 import { parseCorefile } from '../../src/formats/corefile/parse.ts';
 import type { KubeObject } from '../../src/runbook/kinds.ts';
 import { partNames } from '../parts.ts';
+import { onDemand } from './on-demand.ts';
 import { ingressHosts, isForTailscale, isNamed, tailnetGateways, type Topology } from './topology.ts';
 
 type Service = KubeObject<'Service'>;
@@ -34,34 +35,42 @@ export interface ResolverValues extends Topology {
 export function resolverOf(values: ResolverValues): Resolver | undefined {
   const { config } = values;
   const text = config?.data?.['Corefile'];
-  // Each is looked up when it is asked for: where one is not known, the others may be.
-  const found: Resolver = {
+  // Where one is not known, the others may be.
+  const service = onDemand(
+    () =>
+      values.services.find((candidate) => isNamed(candidate, own)) ??
+      values.services.find(
+        (candidate) => isForTailscale(candidate) && candidate.spec?.ports?.some(({ port }) => port === 53) === true,
+      ),
+  );
+  const deployment = onDemand(() => {
+    const named = values.deployments.find((candidate) => isNamed(candidate, own));
+    if (named !== undefined) return named;
+    const behind = service();
+    return behind && values.deployments.find((candidate) => isBehind(candidate, behind));
+  });
+  const updater = onDemand(() => {
+    const named = values.cronJobs.find((candidate) =>
+      isNamed(candidate, { namespace: own.namespace, name: partNames.tailnetResolver.updater }),
+    );
+    if (named !== undefined) return named;
+    const namespace = (deployment() ?? service() ?? config)?.metadata.namespace;
+    return values.cronJobs.find((candidate) => candidate.metadata.namespace === namespace);
+  });
+  if ((config ?? deployment() ?? service()) === undefined) return undefined;
+  return {
     config,
     corefile: text === undefined ? undefined : parseCorefile(text),
     get service() {
-      return (
-        values.services.find((candidate) => isNamed(candidate, own)) ??
-        values.services.find(
-          (candidate) => isForTailscale(candidate) && candidate.spec?.ports?.some(({ port }) => port === 53) === true,
-        )
-      );
+      return service();
     },
     get deployment() {
-      const named = values.deployments.find((candidate) => isNamed(candidate, own));
-      if (named !== undefined) return named;
-      const { service } = this;
-      return service && values.deployments.find((candidate) => isBehind(candidate, service));
+      return deployment();
     },
     get updater() {
-      const named = values.cronJobs.find((candidate) =>
-        isNamed(candidate, { namespace: own.namespace, name: partNames.tailnetResolver.updater }),
-      );
-      if (named !== undefined) return named;
-      const namespace = (this.deployment ?? this.service ?? config)?.metadata.namespace;
-      return values.cronJobs.find((candidate) => candidate.metadata.namespace === namespace);
+      return updater();
     },
   };
-  return (found.config ?? found.deployment ?? found.service) === undefined ? undefined : found;
 }
 
 const isBehind = ({ metadata, spec }: Deployment, service: Service): boolean =>

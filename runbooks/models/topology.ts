@@ -7,6 +7,7 @@ import type { KubeObject } from '../../src/runbook/kinds.ts';
 import { known } from '../../src/runbook/told.ts';
 import { hostnamesIntersect } from '../../src/formats/hostname.ts';
 import { stack } from '#stack';
+import { onDemand } from './on-demand.ts';
 
 type Gateway = KubeObject<'Gateway'>;
 type Service = KubeObject<'Service'>;
@@ -33,6 +34,10 @@ export interface Topology {
   envoyProxies: readonly KubeObject<'EnvoyProxy'>[];
   services: readonly Service[];
 }
+
+/** Whether a name is that of the stack's Gateway. */
+export const isStackGateway = ({ namespace, name }: { namespace?: string | undefined; name: string }): boolean =>
+  namespace === stack.gateway.namespace && name === stack.gateway.name;
 
 export const isNamed = (object: KubeObject, { namespace, name }: { namespace: string; name: string }): boolean =>
   object.metadata.name === name && object.metadata.namespace === namespace;
@@ -88,24 +93,34 @@ export const hangsOn = (route: Route, gateway: Gateway): boolean => parentsOn(ro
 /** What a Gateway names as its class. */
 export const classRefOf = (gateway: Gateway): Reference | undefined => follow(gateway, classOf)[0];
 
-/** Each is looked up when it is asked for: where one is not known, the others may be. */
-const resolveGateway = (gateway: Gateway, { gatewayClasses, envoyProxies, services }: Topology): ResolvedGateway => ({
-  gateway,
-  get gatewayClass() {
+function resolveGateway(gateway: Gateway, topology: Topology): ResolvedGateway {
+  // Where one is not known, the others may be.
+  const gatewayClass = onDemand(() => {
     const reference = classRefOf(gateway);
-    return reference && gatewayClasses.find((candidate) => leadsTo(reference, candidate));
-  },
-  get parameters() {
-    return parametersOf(gateway, () => this.gatewayClass);
-  },
-  get envoyProxy() {
-    const { parameters } = this;
-    return parameters && envoyProxies.find((candidate) => leadsTo(parameters.reference, candidate));
-  },
-  get services() {
-    return services.filter((service) => isManagedFor(service, gateway));
-  },
-});
+    return reference && topology.gatewayClasses.find((candidate) => leadsTo(reference, candidate));
+  });
+  const parameters = onDemand(() => parametersOf(gateway, gatewayClass));
+  const envoyProxy = onDemand(() => {
+    const reference = parameters()?.reference;
+    return reference && topology.envoyProxies.find((candidate) => leadsTo(reference, candidate));
+  });
+  const services = onDemand(() => topology.services.filter((service) => isManagedFor(service, gateway)));
+  return {
+    gateway,
+    get gatewayClass() {
+      return gatewayClass();
+    },
+    get parameters() {
+      return parameters();
+    },
+    get envoyProxy() {
+      return envoyProxy();
+    },
+    get services() {
+      return services();
+    },
+  };
+}
 
 function parametersOf(gateway: Gateway, classOf: () => KubeObject<'GatewayClass'> | undefined): Parameters | undefined {
   const [own] = follow(gateway, ownParameters);

@@ -11,6 +11,7 @@ import type { Report } from '../../src/runbook/report.ts';
 import type { GatheredFact, Run } from '../../src/runbook/run.ts';
 import { enumerated, shorten } from '../../src/runbook/words.ts';
 import { stack } from '#stack';
+import { isStackGateway } from './topology.ts';
 
 type Notice = NonNullable<Report['notice']>;
 
@@ -42,7 +43,7 @@ export function noticeOf(
   if (!sources.includes(source)) return undefined;
   const gateways = listed(facts, 'Gateway');
   if (gateways === undefined) return undefined;
-  if (gateways.some(isWanted)) return undefined;
+  if (gateways.some(isStackGateway)) return undefined;
   const classes = listed(facts, 'GatewayClass');
   const hasClass = classes?.some(({ name }) => name === stack.gatewayClass.name);
   if (gateways.length === 0 && hasClass !== false) return undefined;
@@ -73,7 +74,7 @@ export function meantGateway(facts: readonly GatheredFact[]): { namespace: strin
  */
 export function gatewayIsAbsent(facts: readonly GatheredFact[]): { message: string; hint: string } | undefined {
   const gateways = listed(facts, 'Gateway');
-  if (gateways === undefined || gateways.some(isWanted)) return undefined;
+  if (gateways === undefined || gateways.some(isStackGateway)) return undefined;
   const { first, meant } = inOrder(gateways);
   return {
     message: `There is no Gateway ${fullName(stack.gateway)} here; ${first.length === 0 ? 'there is no Gateway at all' : `there is ${shortList(first)}`}.`,
@@ -84,14 +85,14 @@ export function gatewayIsAbsent(facts: readonly GatheredFact[]): { message: stri
   };
 }
 
-const isWanted = ({ namespace, name }: Listed): boolean =>
-  namespace === stack.gateway.namespace && name === stack.gateway.name;
-
 function shortList(gateways: readonly Listed[]): string {
   const shown = gateways.slice(0, mostNamed).map(fullName);
   const more = gateways.length - shown.length;
-  return enumerated(more > 0 ? [...shown, `${more} more`] : shown);
+  return inSentence.format(more > 0 ? [...shown, `${more} more`] : shown);
 }
+
+/** `a, b and c`. */
+const inSentence = new Intl.ListFormat('en-GB');
 
 /** How many Gateways a sentence names. */
 const mostNamed = 5;

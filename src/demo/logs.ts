@@ -62,18 +62,26 @@ function served(
   );
 }
 
-/** What programs say at their start, and little more while nothing happens [Tailscale 1.92, cmd/k8s-operator; cert-manager 1.19; Envoy Gateway 1.9]. */
+/** What programs say at their start, and little more while nothing happens. */
+const started = '33d';
+
+/** [Tailscale 1.92.3, cmd/k8s-operator/operator.go; its version is built from the release's commit] */
 const operatorLog = lines(
-  `{"level":"info","ts":"${ago('33d')}","logger":"startup","msg":"Startup complete, operator running"}`,
+  `{"level":"info","ts":"${ago(started)}","logger":"startReconcilers","msg":"Startup complete, operator running, version: 1.92.3-t9a08e8f1c"}`,
 );
-const envoyGatewayLog = lines(
-  `${ago('33d')}\tINFO\tprovider\tkubernetes/controller.go\treconciling gateways\t{"runner": "provider"}`,
-  `${ago('33d')}\tINFO\tinfrastructure\trunner/runner.go\treceived an update\t{"runner": "infrastructure"}`,
-);
+
+/** [Envoy Gateway 1.9.0, internal/logging, internal/provider/kubernetes and internal/infrastructure/runner] */
+const envoyGatewayLog = ({ gateway: { namespace, name } }: Stack): string =>
+  lines(
+    `{{zap ${started}}}\tinfo\tprovider\tkubernetes/controller.go:328\treconciling gateways\t{"runner": "provider"}`,
+    `{{zap ${started}}}\tinfo\tinfrastructure\trunner/runner.go:110\treceived an update\t{"runner": "infrastructure", "key": "${namespace}/${name}", "delete": false}`,
+  );
+
+/** [cert-manager 1.19.2 with client-go 0.34.1, tools/leaderelection] */
 const leaderElection = (namespace: string): string =>
   lines(
-    `I{{klog 33d}}       1 leaderelection.go:257] attempting to acquire leader lease ${namespace}/cert-manager-controller...`,
-    `I{{klog 33d}}       1 leaderelection.go:271] successfully acquired lease ${namespace}/cert-manager-controller`,
+    `I{{klog ${started}}}       1 leaderelection.go:257] attempting to acquire leader lease ${namespace}/cert-manager-controller...`,
+    `I{{klog ${started}}}       1 leaderelection.go:271] successfully acquired lease ${namespace}/cert-manager-controller`,
   );
 
 const updated = (since: string): string => `time="${ago(since)}" level=info msg="All records are already up to date"`;
@@ -114,7 +122,7 @@ export function logsOf(stack: Stack, objects: readonly KubernetesObject[]): Read
     ...keyed(
       podsOf(objects, envoyGateway.namespace, { 'control-plane': 'envoy-gateway' }),
       'envoy-gateway',
-      envoyGatewayLog,
+      envoyGatewayLog(stack),
     ),
     ...keyed(podsOf(objects, stack.tailscaleOperator.namespace, { app: 'operator' }), 'operator', operatorLog),
     ...keyed(

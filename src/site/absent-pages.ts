@@ -3,12 +3,13 @@
  * such a part. They are not published, and nothing may lead to them.
  */
 import { globSync, readFileSync } from 'node:fs';
-import { parse } from 'yaml';
+import { join } from 'node:path';
 import { allParts, has } from '../../runbooks/parts.ts';
 import { runbookParts } from '../../runbooks/present.ts';
 import { components, isComponent } from '../../runbooks/components.ts';
 import type { Part } from '../../runbooks/stack-type.ts';
 import { componentHref } from './line.ts';
+import { parted } from './markdown/frontmatter.ts';
 
 /** What a page says of itself, as far as it decides whether there is such a page. */
 interface Frontmatter {
@@ -16,22 +17,36 @@ interface Frontmatter {
   runbook?: string;
 }
 
-const frontmatterOf = (file: string): Frontmatter =>
-  (parse(/^---\n([\s\S]*?)\n---/.exec(readFileSync(file, 'utf8'))?.[1] ?? '') ?? {}) as Frontmatter;
-
 const partsOf = ({ part: name, runbook }: Frontmatter): readonly Part[] => [
   ...allParts.filter((known) => known === name),
   ...(runbook === undefined ? [] : [runbookParts[runbook] ?? []].flat()),
 ];
 
-/** The files that a stack does without, from `content/` on, such as `issues/secrets-not-synced.md`. */
-export const absentFilesOf = (isThere: (part: Part) => boolean): readonly string[] =>
-  globSync('content/**/*.md')
-    .filter((file) => !partsOf(frontmatterOf(file)).every(isThere))
-    .map((file) => file.slice('content/'.length));
+/** Which files are pages. */
+export const pagePattern = '**/[^_]*.md';
+
+/** The pages in a folder, from there on, such as `issues/secrets-not-synced.md`. */
+const pagesIn = (folder: string): readonly string[] =>
+  globSync(pagePattern, { cwd: folder })
+    .map((file) => file.replaceAll('\\', '/'))
+    .sort();
+
+/** Those that a stack does without; one that has every part does without none. */
+export const absentFilesOf = (isThere: (part: Part) => boolean, folder = 'content'): readonly string[] =>
+  allParts.every(isThere)
+    ? []
+    : pagesIn(folder).filter(
+        (file) => !partsOf(parted(readFileSync(join(folder, file), 'utf8')).frontmatter).every(isThere),
+      );
 
 /** Those that this one does without. */
 export const absentFiles = absentFilesOf(has);
+
+/** Those that it has. */
+export function presentFiles(folder = 'content'): readonly string[] {
+  const absent = absentFilesOf(has, folder);
+  return pagesIn(folder).filter((file) => !absent.includes(file));
+}
 
 const absentPaths = new Set(absentFiles.map((file) => `/${file.replace(/\.md$/, '')}/`));
 

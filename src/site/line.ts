@@ -25,11 +25,11 @@ export interface Branch {
 }
 
 /** Whom a client asks for the name: the resolver on the tailnet or, in a stack without one, public DNS. */
-const names: ComponentId = has('tailnetResolver') ? 'tailnet-resolver' : 'cloudflare-dns';
+export const asksForNames: ComponentId = has('tailnetResolver') ? 'tailnet-resolver' : 'cloudflare-dns';
 
 export const requestLine: readonly Station[] = [
   { id: 'client', x: 60, y: 150, name: 'below' },
-  { id: names, x: 205, y: 150, name: 'below' },
+  { id: asksForNames, x: 205, y: 150, name: 'below' },
   { id: 'tailscale-proxy', x: 365, y: 150, name: 'above' },
   { id: 'managed-service', x: 520, y: 220, name: 'above' },
   { id: 'envoy', x: 680, y: 220, name: 'above' },
@@ -44,7 +44,7 @@ const allBranches: readonly Branch[] = [
   {
     id: 'dns',
     title: 'DNS',
-    interchanges: [names, 'httproute'],
+    interchanges: [asksForNames, 'httproute'],
     path: 'M205 150V92L237 60H783L815 92V220',
     stations: [
       { id: 'cloudflare-dns', x: 420, y: 60, name: 'above' },
@@ -80,7 +80,10 @@ const allBranches: readonly Branch[] = [
 
 /** The branches that have a station in this stack, each with those that it has. */
 export const branches: readonly Branch[] = allBranches
-  .map((branch) => ({ ...branch, stations: branch.stations.filter(({ id }) => hasComponent(id) && id !== names) }))
+  .map((branch) => ({
+    ...branch,
+    stations: branch.stations.filter(({ id }) => hasComponent(id) && id !== asksForNames),
+  }))
   .filter(({ stations }) => stations.length > 0);
 
 /** Where on the request line a component is met: its own station, or the first at which its branch joins. Some are met nowhere. */

@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, expect, it } from 'vitest';
+import { stack } from '#stack';
 import { allParts } from '../../runbooks/parts.ts';
 import { isThorough } from '../support/thorough.ts';
 import { wordsOf } from './words.ts';
@@ -49,11 +50,11 @@ it.runIf(isThorough)('speaks of no part', { timeout: 600_000 }, () => {
   // Astro follows no link to a folder. Links of files need one file system and GNU's cp.
   const { status } = spawnSync('cp', ['-al', 'node_modules', copy]);
   if (status !== 0) cpSync('node_modules', join(copy, 'node_modules'), { recursive: true, verbatimSymlinks: true });
-  const lean = readFileSync('test/stacks/lean.ts', 'utf8').replace(
-    "'../../runbooks/stack-type.ts'",
-    "'./stack-type.ts'",
+  const lean = JSON.stringify(stack, undefined, 2);
+  writeFileSync(
+    join(copy, 'runbooks/stack.ts'),
+    `import type { Stack } from './stack-type.ts';\n\nexport const stack: Stack = ${lean};\n`,
   );
-  writeFileSync(join(copy, 'runbooks/stack.ts'), lean);
   ['record', 'diagrams', 'build'].forEach(run);
 
   const words = wordsOf(allParts);

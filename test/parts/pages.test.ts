@@ -1,11 +1,14 @@
 /** Pages of a stack that lacks parts, alone and all of them: every name in them is one that the stack has, and no word is about what it lacks. */
+import { execFileSync } from 'node:child_process';
 import { globSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { describe, expect, it } from 'vitest';
 import { allParts } from '../../runbooks/parts.ts';
 import type { Part } from '../../runbooks/stack-type.ts';
 import { absentFilesOf } from '../../src/site/absent-pages.ts';
 import { withParts } from '../../src/site/markdown/parts.ts';
 import { resolved } from '../../src/site/publish/markdown.ts';
+import { pagesFromFiles } from '../../src/site/publish/page-files.ts';
 import { stack as whole } from '../stacks/other.ts';
 import { wordsOf } from './words.ts';
 
@@ -60,6 +63,16 @@ describe.each(cases)('without %s', (_, absent) => {
     );
     expect(astray).toEqual([]);
   });
+});
+
+it('an assistant that is started in another folder has the same pages', () => {
+  const ask = `const { pagesFromFiles } = await import(${JSON.stringify(new URL('../../src/site/publish/page-files.ts', import.meta.url))});
+    console.log(JSON.stringify(pagesFromFiles().map(({ id }) => id)));`;
+  const told = execFileSync(process.execPath, ['--conditions=handbook-lean', '--input-type=module', '-e', ask], {
+    cwd: tmpdir(),
+    encoding: 'utf8',
+  });
+  expect(JSON.parse(told)).toEqual(pagesFromFiles().map(({ id }) => id));
 });
 
 it('a whole stack has every page, and no tag is left', () => {

@@ -1,84 +1,17 @@
 /**
- * A stack without any of the parts that one may lack: credentials and DNS records are made by hand, and another CNI is the network. What is told of
+ * The other stack without any of the parts that one may lack: credentials and DNS records are made by hand, and another CNI is the network. What is told of
  * it may hold no word of them. Node, vite and vitest take it for `#stack` under the condition `handbook-lean`.
  */
-import type { App, Stack } from '../../runbooks/stack-type.ts';
-
-const app: App = {
-  namespace: 'reading',
-  name: 'guide',
-  hostname: 'guide.lab.example.net',
-  port: 8000,
-  containerPort: 8081,
-  image: 'registry.example.net/guide:v3.1.0',
-  exposed: false,
-  program: 'handbook',
-};
+import type { Stack } from '../../runbooks/stack-type.ts';
+import { stack as other } from './other.ts';
 
 export const stack: Stack = {
-  site: {
-    title: 'Lab guide',
-    url: 'https://guide.lab.example.net',
-    repository: 'https://git.example.net/somebody/lab',
-    branch: 'trunk',
-  },
-  domain: 'lab.example.net',
-  tailnet: 'pine-cone.ts.net',
-  node: { name: 'atlas', address: '172.20.0.5' },
-  loadBalancerClass: 'tailscale',
-  gatewayClass: { name: 'inward' },
-  gateway: { namespace: 'ingress', name: 'front-door', listener: 'tls' },
-  envoyProxy: { namespace: 'ingress', name: 'door-frame' },
-  device: { name: 'way-in', tag: 'tag:doors' },
-  certificate: { namespace: 'ingress', name: 'every-lab-name', secret: 'every-lab-name-pair' },
-  clusterIssuer: { name: 'acme-lab', email: 'pki@mail.example.net' },
-  envoyGateway: {
-    namespace: 'proxies-system',
-    deployment: 'door-keeper',
-    controllerName: 'gateway.envoyproxy.io/lab-controller',
-  },
-  tailscaleOperator: { namespace: 'mesh', deployment: 'mesh-operator', oauthSecret: 'mesh-client' },
+  ...other,
   internalService: null,
-  coredns: { namespace: 'kube-system', configMap: 'cluster-names', deployment: 'cluster-dns' },
-  // Another CNI.
   cilium: null,
   externalDns: null,
-  certManager: { namespace: 'pki', deployment: 'certificates', tokenSecret: 'solver-token' },
   externalSecrets: null,
   vault: null,
   tailnetResolver: null,
   splitHorizon: null,
-  app,
-  apps: [
-    app,
-    {
-      namespace: 'windows',
-      name: 'console',
-      hostname: 'console.lab.example.net',
-      port: 8001,
-      containerPort: 4467,
-      image: 'registry.example.net/headlamp:v1.2.3',
-      exposed: true,
-      program: 'headlamp',
-    },
-    {
-      namespace: 'evenings',
-      name: 'films',
-      hostname: 'films.lab.example.net',
-      port: 8002,
-      containerPort: 8097,
-      image: 'registry.example.net/jellyfin:12.0.1',
-      exposed: true,
-      program: 'jellyfin',
-    },
-    {
-      namespace: 'albums',
-      name: 'photos',
-      hostname: 'photos.lab.example.net',
-      port: 8003,
-      containerPort: 2342,
-      image: 'registry.example.net/photos:v2.0.0',
-      exposed: true,
-    },
-  ],
 };

@@ -5,20 +5,26 @@ import { timestamp } from './object.ts';
 
 const day = 86_400_000;
 
-const relativeTime = /\{\{\s*(ago|in|klog)\s+((?:\d+[dhms])+)\s*\}\}/g;
-
-/** `{{ago 3d4h}}` and `{{in 61d}}` become times, so that a fixture does not grow old; `{{klog 3d4h}}` is a time ago as klog writes it. */
-export const resolveTimes = (content: string, now: Date): string =>
-  content.replace(relativeTime, (_match, direction: string, duration: string) => {
-    const time = new Date(now.getTime() + (direction === 'in' ? 1 : -1) * ago(duration));
-    return direction === 'klog' ? klogTime(time) : timestamp(time);
-  });
-
-/** `mmdd hh:mm:ss.uuuuuu` [k8s.io/klog/v2, formatHeader]. */
-const klogTime = (time: Date): string => {
-  const [date = '', clock = ''] = time.toISOString().split('T');
-  return `${date.slice(5).replace('-', '')} ${clock.slice(0, -1)}000`;
+/** How a time is written: as API servers write it, or as logs do. */
+const faces = {
+  ago: timestamp,
+  in: timestamp,
+  /** `mmdd hh:mm:ss.uuuuuu` [k8s.io/klog/v2, formatHeader]. */
+  klog: (time: Date): string => {
+    const [date = '', clock = ''] = time.toISOString().split('T');
+    return `${date.slice(5).replace('-', '')} ${clock.slice(0, -1)}000`;
+  },
+  /** With milliseconds [go.uber.org/zap 1.28, ISO8601TimeEncoder]. */
+  zap: (time: Date): string => time.toISOString(),
 };
+
+const relativeTime = /\{\{\s*(ago|in|klog|zap)\s+((?:\d+[dhms])+)\s*\}\}/g;
+
+/** `{{ago 3d4h}}` and `{{in 61d}}` become times, so that a fixture does not grow old; `{{klog 3d4h}}` and `{{zap 3d4h}}` are times ago as logs write them. */
+export const resolveTimes = (content: string, now: Date): string =>
+  content.replace(relativeTime, (_match, face: keyof typeof faces, duration: string) =>
+    faces[face](new Date(now.getTime() + (face === 'in' ? 1 : -1) * ago(duration))),
+  );
 
 /**
  * Milliseconds of a span as scenarios write it: as Go does, with whole days before (`3d4h`).

@@ -1,14 +1,22 @@
 /** Whether cert-manager will see its DNS-01 records when it next writes some: told ahead, for a certificate in force says nothing of it. */
+import { parseCorefile } from '../../../src/formats/corefile/parse.ts';
 import { defineCheck, nameOf, pass, refOf, skip } from '../../../src/runbook/check.ts';
 import { finding } from '../../../src/runbook/finding.ts';
 import type { KubeObject } from '../../../src/runbook/kinds.ts';
 import { plain } from '../../../src/runbook/read.ts';
-import { sh } from '../../../src/runbook/shell.ts';
 import { issuerOf, issuerReads, tokenRefs } from '../../models/issuers.ts';
 import { certificates, corefile, deployments } from '../../models/reads.ts';
-import { stack } from '#stack';
 import * as certManager from './cert-manager.ts';
-import { askPublicDns, asksElsewhere, hiderOf, mendCorefile, resolverFlags, seesPublicDns } from './dns.ts';
+import {
+  askPublicDns,
+  asksElsewhere,
+  hiderOf,
+  mendCorefile,
+  recordFor,
+  resolversOf,
+  seesPublicDns,
+  showResolvers,
+} from './dns.ts';
 
 interface Ahead {
   certificate: KubeObject<'Certificate'>;
@@ -32,10 +40,7 @@ export const willSeePublicDns = defineCheck({
     deployments: plain(deployments),
     corefile: plain(corefile),
   },
-  commands: [
-    sh`kubectl get configmap -n ${stack.coredns.namespace} ${stack.coredns.configMap} -o jsonpath='{.data.Corefile}'`,
-    sh`kubectl get deployment -n ${stack.certManager.namespace} ${stack.certManager.deployment} -o jsonpath='{.spec.template.spec.containers[0].args}'`,
-  ],
+  commands: showResolvers,
   findings: {
     hidden: finding<Ahead>({
       headline: 'CoreDNS keeps {record} to itself',
@@ -51,16 +56,7 @@ export const willSeePublicDns = defineCheck({
           observed: `${record} stays in the cluster`,
           expected: `${record} forwarded to public DNS`,
         },
-        ...(controller === undefined
-          ? []
-          : [
-              {
-                object: refOf(controller),
-                path: 'spec.template.spec.containers[*].args',
-                observed: certManager.argumentsOf(controller).filter((argument) => argument.startsWith('--dns01')),
-                expected: resolverFlags,
-              },
-            ]),
+        ...resolversOf(controller),
       ],
       remedies: ({ controller }) => [
         mendCorefile('Let _acme-challenge through: keep it out of rewrites, and forward the rest of the zone.'),
@@ -74,12 +70,13 @@ export const willSeePublicDns = defineCheck({
     const config = values.corefile;
     const text = config?.data?.['Corefile'];
     if (config === undefined || text === undefined) return skip('There is no Corefile to look at.', []);
+    const parsed = parseCorefile(text);
     for (const certificate of values.certificates) {
       const issuer = issuerOf(certificate, values);
       if (issuer === undefined || tokenRefs(issuer, '').length === 0) continue;
       for (const name of certificate.spec.dnsNames ?? []) {
-        const record = `_acme-challenge.${name.replace(/^\*\./, '')}`;
-        const hider = hiderOf(record, text);
+        const record = recordFor(name);
+        const hider = hiderOf(record, parsed);
         if (hider === undefined) continue;
         const by = hider.by === '' ? 'no plugin answers it' : hider.by;
         return find.hidden({ certificate, controller, config, record, block: hider.block, by });

@@ -1,6 +1,6 @@
 /** Whether cert-manager sees its own DNS-01 records, where the cluster's resolver answers the zone itself. */
 import { answerOf, isLeftToOthers, type DnsAnswer } from '../../../src/formats/corefile/answer.ts';
-import { blockFor, rootPort } from '../../../src/formats/corefile/corefile.ts';
+import { blockFor, rootPort, type Corefile } from '../../../src/formats/corefile/corefile.ts';
 import { parseCorefile } from '../../../src/formats/corefile/parse.ts';
 import { defineCheck, nameOf, pass, refOf, skip, type Evidence, type Remedy } from '../../../src/runbook/check.ts';
 import { finding, type Finding } from '../../../src/runbook/finding.ts';
@@ -14,6 +14,7 @@ import { corefile, deployments } from '../../models/reads.ts';
 import { stack } from '#stack';
 import { has } from '../../parts.ts';
 import * as certManager from './cert-manager.ts';
+import { showCorefile } from '../coredns/corefile.ts';
 import * as envoyGateway from '../envoy-gateway/envoy-gateway.ts';
 
 type Challenge = KubeObject<'Challenge'>;
@@ -31,7 +32,18 @@ interface Hidden {
   by: string;
 }
 
-export const resolverFlags = '--dns01-recursive-nameservers, or a Corefile that lets _acme-challenge through';
+/** Whom the controller is told to ask. */
+export const resolversOf = (controller: Deployment | undefined): readonly Evidence[] =>
+  controller === undefined
+    ? []
+    : [
+        {
+          object: refOf(controller),
+          path: 'spec.template.spec.containers[*].args',
+          observed: certManager.argumentsOf(controller).filter((argument) => argument.startsWith('--dns01')),
+          expected: '--dns01-recursive-nameservers, or a Corefile that lets _acme-challenge through',
+        },
+      ];
 
 const evidenceOf =
   (seen: (subject: Hidden) => string) =>
@@ -50,16 +62,7 @@ const evidenceOf =
         observed: challenge.status?.state ?? 'pending',
         expected: 'valid',
       },
-      ...(controller === undefined
-        ? []
-        : [
-            {
-              object: refOf(controller),
-              path: 'spec.template.spec.containers[*].args',
-              observed: certManager.argumentsOf(controller).filter((argument) => argument.startsWith('--dns01')),
-              expected: resolverFlags,
-            },
-          ]),
+      ...resolversOf(controller),
     ];
   };
 
@@ -115,17 +118,19 @@ const hidden = ({ headline, means, because, seen, mend }: Way): Finding<Hidden> 
 const waitsForRecord = ({ status }: Challenge): boolean =>
   /propagat|self[- ]check|SOA|authoritative nameserver/i.test(status?.reason ?? '');
 
+/** Whom cert-manager asks, and what CoreDNS answers. */
+export const showResolvers = [
+  showCorefile,
+  sh`kubectl get deployment -n ${stack.certManager.namespace} ${stack.certManager.deployment} -o jsonpath='{.spec.template.spec.containers[0].args}'`,
+] as const;
+
 export const seesPublicDns = defineCheck({
   id: 'cert-manager/sees-public-dns',
   title: 'cert-manager sees the DNS-01 records that it writes',
   why: 'Before it calls Let’s Encrypt it looks for its record through the cluster’s resolver; one that answers the zone itself hides it.',
   needs: [envoyGateway.kindsInstalled, certManager.kindsInstalled],
   reads: { ...listenerReads, ...issuanceReads, deployments: plain(deployments), corefile: plain(corefile) },
-  commands: [
-    sh`kubectl get configmap -n ${stack.coredns.namespace} ${stack.coredns.configMap} -o jsonpath='{.data.Corefile}'`,
-    sh`kubectl get deployment -n ${stack.certManager.namespace} ${stack.certManager.deployment} -o jsonpath='{.spec.template.spec.containers[0].args}'`,
-    sh`dig +short TXT _acme-challenge.${stack.domain} @1.1.1.1`,
-  ],
+  commands: [...showResolvers, sh`dig +short TXT _acme-challenge.${stack.domain} @1.1.1.1`],
   findings: {
     rewritten: hidden({
       headline: 'CoreDNS rewrites {record}',
@@ -159,8 +164,8 @@ export const seesPublicDns = defineCheck({
     if (asksElsewhere(controller)) return pass('cert-manager asks resolvers of its own, past the cluster’s.');
     const text = values.corefile?.data?.['Corefile'];
     if (values.corefile === undefined || text === undefined) return skip('There is no Corefile to look at.', []);
-    const record = `_acme-challenge.${challenge.spec.dnsName.replace(/^\*\./, '')}`;
-    const hider = hiderOf(record, text);
+    const record = recordFor(challenge.spec.dnsName);
+    const hider = hiderOf(record, parseCorefile(text));
     return hider === undefined
       ? pass(`CoreDNS passes questions for ${record} on to public DNS.`)
       : find[hider.how]({ challenge, controller, config: values.corefile, record, ...hider });
@@ -178,13 +183,15 @@ const waitingIn = (values: Values, now: Date): Challenge | undefined =>
 export const asksElsewhere = (controller: Deployment | undefined): boolean =>
   certManager.flagsOfController(controller).last('dns01-recursive-nameservers') !== '';
 
+/** The record that proves a name; a wildcard's is that of its domain [RFC 8555, section 8.4]. */
+export const recordFor = (name: string): string => `_acme-challenge.${name.replace(/^\*\./, '')}`;
+
 /** What keeps a record from being asked of public DNS, and in which server block. */
 export function hiderOf(
   record: string,
-  text: string,
+  corefile: Corefile,
 ): { how: 'rewritten' | 'answered' | 'unanswered'; block: string; by: string } | undefined {
-  const parsed = parseCorefile(text);
-  const block = blockFor(parsed, record, rootPort(parsed));
+  const block = blockFor(corefile, record, rootPort(corefile));
   const answer = block === undefined ? undefined : answerOf(block, record, 'TXT');
   if (block === undefined || answer === undefined || isPassedOn(answer)) return undefined;
   const { rewritten, plugin } = answer;

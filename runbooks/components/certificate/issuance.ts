@@ -22,7 +22,7 @@ import { has, ifThere } from '../../parts.ts';
 import * as certManager from '../cert-manager/cert-manager.ts';
 import { seesPublicDns } from '../cert-manager/dns.ts';
 import * as clusterissuer from '../clusterissuer/clusterissuer.ts';
-import { readLog } from '../clusterissuer/remedies.ts';
+import { readLog, writeToken } from '../clusterissuer/remedies.ts';
 import { tokenIsThere } from '../clusterissuer/token.ts';
 import * as envoyGateway from '../envoy-gateway/envoy-gateway.ts';
 import * as letsEncrypt from '../lets-encrypt/lets-encrypt.ts';
@@ -40,9 +40,6 @@ interface Stuck {
 }
 
 const { namespace, tokenSecret } = stack.certManager;
-
-/** The Secret that somebody made by hand, with another token. */
-const replaceToken = sh`kubectl create secret generic -n ${namespace} ${tokenSecret} --from-file=api-token=/dev/stdin --dry-run=client -o yaml | kubectl apply -f -`;
 
 const disturbs = 'Nothing: a certificate that is there is served until the new one is.';
 
@@ -95,7 +92,7 @@ const findings = {
         commands: [
           has('vault')
             ? sh`kubectl annotate externalsecret -n ${namespace} ${tokenSecret} force-sync=$(date +%s) --overwrite`
-            : replaceToken,
+            : writeToken({ namespace, name: tokenSecret }),
           renew(certificate),
         ],
         disturbs,

@@ -29,6 +29,7 @@ import * as certManager from '../cert-manager/cert-manager.ts';
 import { synced } from '../external-secrets/sync.ts';
 
 import * as clusterissuer from './clusterissuer.ts';
+import { writeToken } from './remedies.ts';
 import { disturbs, otherKey, type Token } from './token-keys.ts';
 
 /** One that cert-manager misses, by its own words. */
@@ -97,9 +98,7 @@ const unmade = {
   remedies: ({ ref, secret }: Missed): readonly [Remedy] => [
     {
       title: 'Make the Secret; the command reads the token from standard input.',
-      commands: [
-        sh`kubectl create secret generic -n ${secret.namespace} ${secret.name} --from-file=${ref.key ?? 'api-token'}=/dev/stdin --dry-run=client -o yaml | kubectl apply -f -`,
-      ],
+      commands: [writeToken(secret, ref.key)],
       disturbs,
     },
   ],

@@ -5,11 +5,12 @@ import { defineCheck, pass, skip } from '../../../src/runbook/check.ts';
 import { finding } from '../../../src/runbook/finding.ts';
 import { plain } from '../../../src/runbook/read.ts';
 import { isNone } from '../../../src/runbook/told.ts';
+import { inCorefile, line } from '../../models/corefile-rules.ts';
 import { answersFor, parentDomain, routedHostnames } from '../../models/in-cluster-names.ts';
 import { corefile, httpRoutes, topologyReads } from '../../models/reads.ts';
 import { stack } from '#stack';
 import { loadsCorefile } from './coredns.ts';
-import { edit, firstOfEach, fromGit, inCorefile, line, ofCorefile, showCorefile, type ConfigMap } from './corefile.ts';
+import { edit, firstOfEach, fromGit, ofCorefile, showCorefile, type ConfigMap } from './corefile.ts';
 import { leadsInside } from './leads-inside.ts';
 
 const reads = { ...topologyReads, routes: plain(httpRoutes), corefile: plain(corefile) };

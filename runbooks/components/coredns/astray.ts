@@ -2,10 +2,11 @@
 import type { Remedy } from '../../../src/runbook/check.ts';
 import { finding, type Finding } from '../../../src/runbook/finding.ts';
 import { place, sh } from '../../../src/runbook/shell.ts';
+import { inCorefile } from '../../models/corefile-rules.ts';
 import * as envoyGateway from '../envoy-gateway/envoy-gateway.ts';
 import * as internal from '../internal-service/internal-service.ts';
 import { loadsCorefile, rulesCanMatch } from './coredns.ts';
-import { edit, fromGit, inCorefile, type ConfigMap } from './corefile.ts';
+import { edit, fromGit, type ConfigMap } from './corefile.ts';
 import type { Broken, BrokenKind } from './worth.ts';
 
 /** A hostname that leads pods nowhere. */

@@ -4,9 +4,9 @@ import { finding } from '../../../src/runbook/finding.ts';
 import type { KubeObject } from '../../../src/runbook/kinds.ts';
 import { plain, raw } from '../../../src/runbook/read.ts';
 import { sh } from '../../../src/runbook/shell.ts';
-import { foundOr, known } from '../../../src/runbook/told.ts';
+import { foundOr } from '../../../src/runbook/told.ts';
 import {
-  corednsVersion,
+  inCorefile,
   judgePatterns,
   judgeUpstreams,
   patternFindings,
@@ -16,7 +16,7 @@ import { corefile, daemonSets, deployments, pods } from '../../models/reads.ts';
 import { isNamed } from '../../models/topology.ts';
 import { daemonSetFindings, judgeWorkload } from '../../models/workloads.ts';
 import { stack } from '#stack';
-import { edit, fromGit, inCorefile, ofCorefile, showCorefile, type ConfigMap } from './corefile.ts';
+import { edit, fromGit, ofCorefile, showCorefile, type ConfigMap } from './corefile.ts';
 
 const { namespace, deployment } = stack.coredns;
 
@@ -38,14 +38,15 @@ export const loadsCorefile = defineCheck({
     ...upstreamFindings(edit),
   },
   judge: (values, { find }) =>
-    ofCorefile(values, ({ config, corefile }) => {
+    ofCorefile(values, (configured) => {
+      const { config, corefile } = configured;
       const { faults, blocks } = corefile;
-      if (faults.length > 0) return find.refused({ config, faults });
-      const running = known(values.deployments.ok ? values.deployments.value : []).find(isOwn);
-      return foundOr(
-        `The Corefile has ${blocks.length} server blocks.`,
-        judgeUpstreams(config, corefile, corednsVersion(running), find),
-      );
+      return faults.length > 0
+        ? find.refused({ config, faults })
+        : foundOr(
+            `The Corefile has ${blocks.length} server blocks.`,
+            judgeUpstreams(configured, values.deployments, isOwn, find),
+          );
     }),
 });
 
@@ -57,7 +58,7 @@ export const rulesCanMatch = defineCheck({
   reads: { corefile: plain(corefile) },
   commands: [showCorefile],
   findings: patternFindings(edit),
-  judge: (values, { find }) => ofCorefile(values, ({ config, corefile }) => judgePatterns(config, corefile, find)),
+  judge: (values, { find }) => ofCorefile(values, (configured) => judgePatterns(configured, find)),
 });
 
 const isOwn = (one: KubeObject<'Deployment'>): boolean => isNamed(one, { namespace, name: deployment });

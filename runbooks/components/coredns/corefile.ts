@@ -1,9 +1,8 @@
 /** CoreDNS's Corefile: where it stands, how it is judged, how it is mended. */
-import type { Corefile, Directive } from '../../../src/formats/corefile/corefile.ts';
-import { parseCorefile } from '../../../src/formats/corefile/parse.ts';
-import { refOf, skip, type Evidence, type Judgement, type Remedy } from '../../../src/runbook/check.ts';
+import type { Judgement, Remedy } from '../../../src/runbook/check.ts';
 import type { KubeObject } from '../../../src/runbook/kinds.ts';
 import { sh } from '../../../src/runbook/shell.ts';
+import * as rules from '../../models/corefile-rules.ts';
 import { stack } from '#stack';
 import { partNames } from '../../parts.ts';
 
@@ -17,35 +16,12 @@ export const showCorefile = sh`kubectl get configmap -n ${namespace} ${configMap
 /** The rule that leads every hostname of the domain to the internal Service. */
 export const rewriteLine = `rewrite name regex ^[a-z0-9-]+\\.${stack.domain.replaceAll('.', '\\.')}\\.$ ${internalService.name}.${internalService.namespace}.svc.cluster.local answer auto`;
 
-/** A line of a Corefile as it is written. */
-export const line = ({ name, args }: Directive): string => [name, ...args].join(' ');
-
-/** A Corefile that was read. */
-export interface Configured {
-  config: ConfigMap;
-  corefile: Corefile;
-  /** What else the ConfigMap holds: plugins may read it. */
-  files: Readonly<Record<string, string>>;
-}
-
 /** Judges CoreDNS's Corefile, if there is one. */
-export function ofCorefile(
-  { corefile: config }: { corefile: ConfigMap | undefined },
-  judge: (configured: Configured) => Judgement | readonly Judgement[],
-): Judgement | readonly Judgement[] {
-  const files = config?.data ?? {};
-  const text = files['Corefile'];
-  return config === undefined || text === undefined
-    ? skip(`There is no ConfigMap ${namespace}/${configMap} that could be judged.`)
-    : judge({ config, corefile: parseCorefile(text), files });
-}
-
-export const inCorefile = (config: ConfigMap, observed: unknown, expected: unknown): Evidence => ({
-  object: refOf(config),
-  path: 'data.Corefile',
-  observed,
-  expected,
-});
+export const ofCorefile = (
+  { corefile }: { corefile: ConfigMap | undefined },
+  judge: (configured: rules.Configured) => Judgement | readonly Judgement[],
+): Judgement | readonly Judgement[] =>
+  rules.ofCorefile(corefile, `There is no ConfigMap ${namespace}/${configMap} that could be judged.`, judge);
 
 /** What is alike is said of the first. */
 export const firstOfEach = <T>(all: readonly T[], kind: (one: T) => string): readonly T[] =>

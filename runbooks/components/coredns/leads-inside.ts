@@ -5,6 +5,7 @@ import { finding, type Find } from '../../../src/runbook/finding.ts';
 import type { KubeObject } from '../../../src/runbook/kinds.ts';
 import { plain } from '../../../src/runbook/read.ts';
 import { isNone } from '../../../src/runbook/told.ts';
+import { inCorefile, line, type Configured } from '../../models/corefile-rules.ts';
 import {
   answersFor,
   internalService,
@@ -21,13 +22,10 @@ import {
   edit,
   firstOfEach,
   fromGit,
-  inCorefile,
-  line,
   ofCorefile,
   restoreFromGit,
   rewriteLine,
   showCorefile,
-  type Configured,
   type ConfigMap,
 } from './corefile.ts';
 import { worthOf, type Values, type Worth } from './worth.ts';

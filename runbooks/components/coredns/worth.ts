@@ -4,6 +4,7 @@ import type { DnsAnswer } from '../../../src/formats/corefile/answer.ts';
 import type { ServerBlock } from '../../../src/formats/corefile/corefile.ts';
 import { nameOf } from '../../../src/runbook/check.ts';
 import type { KubeObject } from '../../../src/runbook/kinds.ts';
+import { line } from '../../models/corefile-rules.ts';
 import {
   envoyPods,
   internalService,
@@ -14,7 +15,7 @@ import {
 } from '../../models/in-cluster-names.ts';
 import { isTailnetAddress } from '../../models/request.ts';
 import { ingressHosts, isNamed, type Topology } from '../../models/topology.ts';
-import { line, rewriteLine } from './corefile.ts';
+import { rewriteLine } from './corefile.ts';
 
 type Service = KubeObject<'Service'>;
 

@@ -5,7 +5,8 @@ import { defineCheck, pass, skip, type Judgement } from '../../../src/runbook/ch
 import { finding, type Find } from '../../../src/runbook/finding.ts';
 import type { KubeObject } from '../../../src/runbook/kinds.ts';
 import { place, sh } from '../../../src/runbook/shell.ts';
-import { eachOf, isNone } from '../../../src/runbook/told.ts';
+import { eachOf, groupsOf, isNone } from '../../../src/runbook/told.ts';
+import { inCorefile } from '../../models/corefile-rules.ts';
 import { parentDomain } from '../../models/in-cluster-names.ts';
 import { gatewayHosts, leadsToGateway, resolverAnswer } from '../../models/tailnet-resolver-objects.ts';
 import { stack } from '#stack';
@@ -15,7 +16,6 @@ import { loadsCorefile, rulesCanMatch } from './corefile.ts';
 import {
   edit,
   hostnamesOf,
-  inCorefile,
   routedReads as reads,
   runUpdater,
   showCorefile,
@@ -150,13 +150,10 @@ function alike(found: Configured, hostnames: readonly string[]): readonly (Asked
     answer: resolverAnswer(found, hostname, 'A'),
     isAliased: resolverAnswer(found, hostname, 'CNAME')?.result.kind === 'records',
   }));
-  const groups = Map.groupBy(answered, ({ zone, answer }) => JSON.stringify([zone, answer?.result]));
-  return [...groups.values()].flatMap((group) =>
-    group.slice(0, 1).map(({ zone, answer, isAliased }) => ({
-      ...{ config, corefile, zone, answer, isAliased },
-      hostnames: group.map(({ hostname }) => hostname),
-    })),
-  );
+  return groupsOf(answered, ({ zone, answer }) => JSON.stringify([zone, answer?.result])).map((group) => {
+    const [{ zone, answer, isAliased }] = group;
+    return { config, corefile, zone, answer, isAliased, hostnames: group.map(({ hostname }) => hostname) };
+  });
 }
 
 /** Nothing where an answer is right, or cannot be told. */

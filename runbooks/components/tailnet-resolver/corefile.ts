@@ -1,16 +1,16 @@
 /** Tailnet resolver, its Corefile: whether CoreDNS can load it, and takes up what the updater writes. [CoreDNS 1.12 and 1.13] */
 import { pluginsOf, type Corefile } from '../../../src/formats/corefile/corefile.ts';
-import { parseCorefile } from '../../../src/formats/corefile/parse.ts';
-import { defineCheck, nameOf, pass, refOf, skip } from '../../../src/runbook/check.ts';
+import { defineCheck, nameOf, pass, refOf } from '../../../src/runbook/check.ts';
 import { finding } from '../../../src/runbook/finding.ts';
 import type { KubeObject } from '../../../src/runbook/kinds.ts';
 import { plain, raw } from '../../../src/runbook/read.ts';
 import { place, sh } from '../../../src/runbook/shell.ts';
-import { foundOr, known } from '../../../src/runbook/told.ts';
+import { foundOr } from '../../../src/runbook/told.ts';
 import {
-  corednsVersion,
+  inCorefile,
   judgePatterns,
   judgeUpstreams,
+  ofCorefile,
   patternFindings,
   upstreamFindings,
 } from '../../models/corefile-rules.ts';
@@ -19,7 +19,6 @@ import { isNamed } from '../../models/topology.ts';
 import { partNames } from '../../parts.ts';
 import {
   edit,
-  inCorefile,
   noCorefile,
   reads,
   restartDisturbs,
@@ -49,17 +48,16 @@ export const loadsCorefile = defineCheck({
     }),
     ...upstreamFindings(edit),
   },
-  judge({ config, deployments }, { find }) {
-    const text = config?.data?.['Corefile'];
-    if (config === undefined || text === undefined) return skip(noCorefile);
-    const corefile = parseCorefile(text);
-    if (corefile.faults.length > 0) return find.refused({ config, corefile });
-    const running = known(deployments.ok ? deployments.value : []).find((one) => isNamed(one, { namespace, name }));
-    return foundOr(
-      `The Corefile serves ${corefile.blocks.map(({ title }) => title).join(', ')}.`,
-      judgeUpstreams(config, corefile, corednsVersion(running), find),
-    );
-  },
+  judge: ({ config, deployments }, { find }) =>
+    ofCorefile(config, noCorefile, (configured) => {
+      const { faults, blocks } = configured.corefile;
+      return faults.length > 0
+        ? find.refused(configured)
+        : foundOr(
+            `The Corefile serves ${blocks.map(({ title }) => title).join(', ')}.`,
+            judgeUpstreams(configured, deployments, (one) => isNamed(one, { namespace, name }), find),
+          );
+    }),
 });
 
 export const rulesCanMatch = defineCheck({
@@ -70,12 +68,7 @@ export const rulesCanMatch = defineCheck({
   reads: { config: plain(resolverConfig) },
   commands: [showCorefile],
   findings: patternFindings(edit),
-  judge({ config }, { find }) {
-    const text = config?.data?.['Corefile'];
-    return config === undefined || text === undefined
-      ? skip(noCorefile)
-      : judgePatterns(config, parseCorefile(text), find);
-  },
+  judge: ({ config }, { find }) => ofCorefile(config, noCorefile, (configured) => judgePatterns(configured, find)),
 });
 
 export const reloads = defineCheck({
@@ -119,8 +112,7 @@ export const reloads = defineCheck({
   },
   judge: (values, { find }) =>
     whereConfigured(values, (found) => {
-      const { config, corefile } = found;
-      const { deployment } = found;
+      const { config, corefile, deployment } = found;
       const subPath = subPathOf(config, deployment);
       if (hasReload(corefile) && subPath === undefined) return pass('The plugin reload is on.');
       // What restarts it by itself needs neither.

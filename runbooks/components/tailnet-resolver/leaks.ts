@@ -4,6 +4,7 @@ import { defineCheck, pass, skip } from '../../../src/runbook/check.ts';
 import { finding } from '../../../src/runbook/finding.ts';
 import { sh } from '../../../src/runbook/shell.ts';
 import { isNone } from '../../../src/runbook/told.ts';
+import { inCorefile } from '../../models/corefile-rules.ts';
 import { parentDomain } from '../../models/in-cluster-names.ts';
 import { resolverAnswer } from '../../models/tailnet-resolver-objects.ts';
 import { stack } from '#stack';
@@ -12,7 +13,6 @@ import * as envoyGateway from '../envoy-gateway/envoy-gateway.ts';
 import { loadsCorefile } from './corefile.ts';
 import {
   hostnamesOf,
-  inCorefile,
   restart,
   restartDisturbs,
   routedReads as reads,

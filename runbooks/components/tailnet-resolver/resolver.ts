@@ -1,6 +1,6 @@
 /** What the tailnet resolver's checks share: what they read, and that they judge only what is there. */
 import { blockOnAnyPort, type Corefile } from '../../../src/formats/corefile/corefile.ts';
-import { refOf, refTo, skip, type Evidence, type Judgement, type Remedy } from '../../../src/runbook/check.ts';
+import { refTo, skip, type Evidence, type Judgement, type Remedy } from '../../../src/runbook/check.ts';
 import type { KindName, KubeObject } from '../../../src/runbook/kinds.ts';
 import { plain } from '../../../src/runbook/read.ts';
 import { place, sh, type Shell } from '../../../src/runbook/shell.ts';
@@ -54,14 +54,6 @@ export function hostnamesOf(values: RoutedValues, { corefile }: Configured): rea
   const served = all.filter((hostname) => blockOnAnyPort(corefile, hostname) !== undefined);
   return isNone(served) ? all : served;
 }
-
-/** What a Corefile shows. */
-export const inCorefile = (config: KubeObject<'ConfigMap'>, observed: unknown, expected: unknown): Evidence => ({
-  object: refOf(config),
-  path: 'data.Corefile',
-  observed,
-  expected,
-});
 
 /** That an object of the resolver's is not there. */
 export const absent = (kind: KindName, wanted: { namespace: string; name: string }): Evidence => ({

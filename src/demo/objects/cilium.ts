@@ -4,8 +4,7 @@ import type { KubernetesObject } from '../../../packages/apiserver/objects/objec
 import type { Parts, Stack } from '../../../runbooks/stack-type.ts';
 import { partOf } from '../part.ts';
 import { ago, created, fieldRef, type Labels } from './build/basics.ts';
-import { runningPod } from './build/pods.ts';
-import { deployment } from './build/workloads.ts';
+import { daemonSet, deployment } from './build/workloads.ts';
 
 const version = 'v1.18.4';
 
@@ -98,6 +97,12 @@ function agents(stack: Stack): readonly KubernetesObject[] {
     'app.kubernetes.io/part-of': 'cilium',
     'k8s-app': 'cilium',
   };
+  const metadata = {
+    name,
+    namespace,
+    labels: { 'app.kubernetes.io/managed-by': 'Helm', ...labels },
+    annotations: { 'deprecated.daemonset.template.generation': '3' },
+  };
   const template = {
     metadata: { labels },
     spec: {
@@ -112,40 +117,14 @@ function agents(stack: Stack): readonly KubernetesObject[] {
       volumes: [{ name: 'cilium-config-path', configMap: { name: configMap, defaultMode: 420, optional: true } }],
     },
   };
-  const daemonSet: KubernetesObject = {
-    apiVersion: 'apps/v1',
-    kind: 'DaemonSet',
-    metadata: {
-      name,
-      namespace,
-      ...created('120d'),
-      labels: { 'app.kubernetes.io/managed-by': 'Helm', ...labels },
-      annotations: { 'deprecated.daemonset.template.generation': '3' },
-      generation: 3,
-    },
-    spec: {
-      selector: { matchLabels: { 'k8s-app': 'cilium' } },
-      updateStrategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: 0, maxUnavailable: 2 } },
-      revisionHistoryLimit: 10,
-      template,
-    },
-    status: {
-      observedGeneration: 3,
-      currentNumberScheduled: 1,
-      desiredNumberScheduled: 1,
-      numberAvailable: 1,
-      numberMisscheduled: 0,
-      numberReady: 1,
-      updatedNumberScheduled: 1,
-    },
+  const spec = {
+    selector: { matchLabels: { 'k8s-app': 'cilium' } },
+    updateStrategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: 0, maxUnavailable: 2 } },
+    revisionHistoryLimit: 10,
+    template,
   };
-  const pod = runningPod(stack.node, daemonSet, template, {
-    name: `${name}-spnbq`,
-    ip: stack.node.address,
-    started: '33d',
-    labels: { 'controller-revision-hash': '8873184952', 'pod-template-generation': '3' },
-  });
-  return [daemonSet, pod];
+  const rollout = { made: '120d', started: '33d', generation: 3, hash: '8873184952', suffix: 'spnbq' };
+  return daemonSet(stack.node, { metadata, spec }, rollout);
 }
 
 function operator(stack: Stack): readonly KubernetesObject[] {

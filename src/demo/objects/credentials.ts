@@ -134,7 +134,7 @@ export const handmadeCredentials = (stack: Stack): readonly KubernetesObject[] =
 export function copiedCredentials(stack: Stack): readonly KubernetesObject[] {
   const { operator } = credentials(stack);
   return [
-    {
+    noted({
       apiVersion: 'external-secrets.io/v1',
       kind: 'ClusterSecretStore',
       metadata: { name: partOf(stack, 'externalSecrets').store, ...created('90d') },
@@ -143,7 +143,7 @@ export function copiedCredentials(stack: Stack): readonly KubernetesObject[] {
         capabilities: 'ReadWrite',
         conditions: [condition('Ready', '33d', 'Valid', 'store validated')],
       },
-    },
+    }),
     ...allCredentials(stack).flatMap((credential) => copied(stack, credential)),
     {
       apiVersion: 'v1',

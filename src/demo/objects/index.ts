@@ -61,7 +61,7 @@ export const objectsOf = (stack: Stack): readonly KubernetesObject[] =>
     ...coreDns(stack),
     ...ifThere(stack, 'vault', vault),
     ...ifThere(stack, 'externalSecrets', externalSecrets),
-    ...applied(stack.externalSecrets === null ? handmadeCredentials(stack) : copiedCredentials(stack)),
+    ...(stack.externalSecrets === null ? handmadeCredentials(stack) : copiedCredentials(stack)),
     ...certManager(stack),
     ...applied(certificate(stack)),
     ...tailscaleOperator(stack),

@@ -1,8 +1,7 @@
 /** kube-proxy, as kubeadm installs it: who translates Services where Cilium does not. */
 import type { KubernetesObject } from '../../../packages/apiserver/objects/object.ts';
 import type { Stack } from '../../../runbooks/stack-type.ts';
-import { created } from './build/basics.ts';
-import { runningPod } from './build/pods.ts';
+import { daemonSet } from './build/workloads.ts';
 
 const own = { namespace: 'kube-system', name: 'kube-proxy' };
 const labels = { 'k8s-app': 'kube-proxy' };
@@ -40,25 +39,7 @@ mode: iptables
 };
 
 /** The same where it has run for long. */
-export function kubeProxy({ node }: Stack): readonly KubernetesObject[] {
-  const set = {
-    ...kubeProxySet,
-    metadata: { ...kubeProxySet.metadata, ...created('120d') },
-    status: {
-      observedGeneration: 1,
-      currentNumberScheduled: 1,
-      desiredNumberScheduled: 1,
-      numberAvailable: 1,
-      numberMisscheduled: 0,
-      numberReady: 1,
-      updatedNumberScheduled: 1,
-    },
-  };
-  const pod = runningPod(node, set, set.spec.template, {
-    name: `${own.name}-w8d2c`,
-    ip: node.address,
-    started: '33d',
-    labels: { 'controller-revision-hash': '6c5d9b7f48', 'pod-template-generation': '1' },
-  });
-  return [kubeProxyConfig, set, pod];
-}
+export const kubeProxy = ({ node }: Stack): readonly KubernetesObject[] => [
+  kubeProxyConfig,
+  ...daemonSet(node, kubeProxySet, { made: '120d', started: '33d', hash: '6c5d9b7f48', suffix: 'w8d2c' }),
+];

@@ -16,23 +16,18 @@ const quantities = (storage: string, memory: string): Fields => ({
 });
 
 /** What the kubelet says of its node: since when, and of which kind of trouble there is none. */
+const told = [
+  ['MemoryPressure', 'False', '120d', 'KubeletHasSufficientMemory', 'kubelet has sufficient memory available'],
+  ['DiskPressure', 'False', '120d', 'KubeletHasNoDiskPressure', 'kubelet has no disk pressure'],
+  ['PIDPressure', 'False', '120d', 'KubeletHasSufficientPID', 'kubelet has sufficient PID available'],
+  ['Ready', 'True', '33d', 'KubeletReady', 'kubelet is posting ready status'],
+] as const;
+
+/** The network's word on it. Whether another CNI has one, and in which words, is its own affair. */
+const networkIsUp = ['NetworkUnavailable', 'False', '33d', 'CiliumIsUp', 'Cilium is running on this node'] as const;
+
 const conditions = (stack: Stack): readonly Fields[] =>
-  [
-    // Whether another CNI says so, and in which words, is its own affair.
-    ...ifThere(stack, 'cilium', () => [
-      ['NetworkUnavailable', 'False', '33d', 'CiliumIsUp', 'Cilium is running on this node'] as const,
-    ]),
-    [
-      'MemoryPressure',
-      'False',
-      '120d',
-      'KubeletHasSufficientMemory',
-      'kubelet has sufficient memory available',
-    ] as const,
-    ['DiskPressure', 'False', '120d', 'KubeletHasNoDiskPressure', 'kubelet has no disk pressure'] as const,
-    ['PIDPressure', 'False', '120d', 'KubeletHasSufficientPID', 'kubelet has sufficient PID available'] as const,
-    ['Ready', 'True', '33d', 'KubeletReady', 'kubelet is posting ready status'] as const,
-  ].map(([type, status, since, reason, message]) => ({
+  [...ifThere(stack, 'cilium', () => [networkIsUp]), ...told].map(([type, status, since, reason, message]) => ({
     type,
     status,
     lastHeartbeatTime: ago('2m'),

@@ -1,7 +1,7 @@
 /** `npm run diagrams`: draws what the cache lacks, drops what no page uses, and says what it did. */
-import { globSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { markdownToMdast } from 'satteri';
-import { absentFiles } from '../absent-pages.ts';
+import { presentFiles } from '../absent-pages.ts';
 import { withParts } from '../markdown/parts.ts';
 import { replaceTokens } from '../markdown/tokens.ts';
 import { pruneCache } from './cache.ts';
@@ -14,10 +14,7 @@ interface Fence {
   source: string;
 }
 
-const fences: Fence[] = globSync('content/**/*.md')
-  .filter((file) => !absentFiles.includes(file.slice('content/'.length)))
-  .sort()
-  .flatMap(fencesIn);
+const fences: Fence[] = presentFiles().flatMap((file) => fencesIn(`content/${file}`));
 const used = new Set<string>();
 let drawn = 0;
 let failed = 0;

@@ -2,12 +2,12 @@
  * Every Common Issue has a runbook and every runbook has its page: the build fails when a page in `content/issues` names no runbook
  * or one that is not there, or when a runbook is named by no page or by two.
  */
-import { globSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import type { AstroIntegration } from 'astro';
-import { parse } from 'yaml';
 import { runbooks } from '../../../runbooks/index.ts';
-import { absentFiles } from '../absent-pages.ts';
+import { presentFiles } from '../absent-pages.ts';
 import { recordFailure, type Failure } from '../markdown/failures.ts';
+import { parted } from '../markdown/frontmatter.ts';
 
 export interface IssuePage {
   /** Path from the project's root. */
@@ -48,16 +48,14 @@ export function mismatches(pages: readonly IssuePage[], runbookIds: readonly str
 }
 
 /** An `index.md` introduces the issues; it is not one. */
-function issuePages(): IssuePage[] {
-  return globSync('content/issues/**/*.md')
-    .filter((file) => !file.endsWith('/index.md') && !absentFiles.includes(file.slice('content/'.length)))
-    .sort()
-    .map((file) => {
-      const frontmatter = /^---\n([\s\S]*?)\n---/.exec(readFileSync(file, 'utf8'))?.[1] ?? '';
-      const { runbook } = (parse(frontmatter) ?? {}) as { runbook?: string };
+const issuePages = (): readonly IssuePage[] =>
+  presentFiles()
+    .filter((file) => file.startsWith('issues/') && !file.endsWith('/index.md'))
+    .map((page) => {
+      const file = `content/${page}`;
+      const { runbook }: { runbook?: string } = parted(readFileSync(file, 'utf8')).frontmatter;
       return { file, runbook };
     });
-}
 
 export const runbookPages = (): AstroIntegration => ({
   name: 'runbook-pages',

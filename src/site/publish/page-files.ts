@@ -1,9 +1,9 @@
 /** The pages of `content/` by themselves, for whoever has no build of the site at hand. */
-import { globSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { parse } from 'yaml';
 import { z } from 'zod';
-import { absentFiles } from '../absent-pages.ts';
+import { presentFiles } from '../absent-pages.ts';
+import { parted } from '../markdown/frontmatter.ts';
 import { withParts } from '../markdown/parts.ts';
 import { replaceTokensDeep } from '../markdown/tokens.ts';
 import { pagesOf, type PublishedPage, type WrittenPage } from './page-list.ts';
@@ -11,7 +11,7 @@ import { pagesOf, type PublishedPage, type WrittenPage } from './page-list.ts';
 const content = resolve(import.meta.dirname, '../../../content');
 
 /** Of the frontmatter, what has a place beyond the page itself; the site's own schema holds the whole of it. */
-const frontmatter = z.object({
+const schema = z.object({
   title: z.string(),
   description: z.string().optional(),
   draft: z.boolean().optional(),
@@ -23,16 +23,13 @@ const frontmatter = z.object({
 /** The same pages as the site publishes, but for when each was last changed, which Git would have to be asked. */
 export const pagesFromFiles = (): readonly PublishedPage[] =>
   pagesOf(
-    // The pattern of `content.config.ts`.
-    globSync('**/[^_]*.md', { cwd: content })
-      .filter((file) => !absentFiles.includes(file))
-      .map((file) =>
-        written(file.replaceAll('\\', '/').replace(/\.md$/, ''), withParts(readFileSync(join(content, file), 'utf8'))),
-      ),
+    presentFiles(content).map((file) =>
+      written(file.replace(/\.md$/, ''), withParts(readFileSync(join(content, file), 'utf8'))),
+    ),
     () => undefined,
   );
 
 function written(id: string, text: string): WrittenPage {
-  const [, head = '', body = ''] = /^---\r?\n([\s\S]*?)\r?\n---\r?\n([\s\S]*)$/.exec(text) ?? [];
-  return { id, data: frontmatter.parse(replaceTokensDeep(parse(head))), body: body.trim() };
+  const { frontmatter, body } = parted(text);
+  return { id, data: schema.parse(replaceTokensDeep(frontmatter)), body: body.trim() };
 }

@@ -5,7 +5,7 @@
 import { components, componentTitle, type ComponentId } from '../../../runbooks/components.ts';
 import { outcomeWord } from '../../report/words.ts';
 import { worst, type Outcome, type Verdict } from '../../runbook/report.ts';
-import { branches, requestLine } from '../line.ts';
+import { asksForNames, branches, requestLine } from '../line.ts';
 import { escapeHtml } from '../../formats/html.ts';
 import { stateIcon } from '../../report/state.ts';
 
@@ -59,7 +59,7 @@ const joins: Readonly<Partial<Record<ComponentId, ComponentId>>> = {
 };
 const planeJoins = {
   request: 'envoy',
-  dns: requestLine[1]?.id ?? 'client',
+  dns: asksForNames,
   control: 'managed-service',
   tls: 'envoy',
   secrets: 'envoy',

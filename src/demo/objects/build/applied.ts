@@ -12,7 +12,6 @@ const defaulted: ReadonlySet<string> = new Set(['volumeMode', 'volumeName']);
 
 const isMade = ({ kind, metadata }: KubernetesObject): boolean =>
   made.has(kind) ||
-  lastApplied in strings(metadata, 'annotations') ||
   metadata['ownerReferences'] !== undefined ||
   'app.kubernetes.io/managed-by' in strings(metadata, 'labels');
 

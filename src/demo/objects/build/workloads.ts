@@ -1,4 +1,4 @@
-/** Workloads that have been rolled out and run: a Deployment or StatefulSet, and what its controller has made of it. */
+/** Workloads that have been rolled out and run: a Deployment, DaemonSet or StatefulSet, and what its controller has made of it. */
 import type { Fields } from '../../../../packages/apiserver/objects/fields.ts';
 import { suffixOf } from '../../../../packages/apiserver/controllers/suffix.ts';
 import type { KubernetesObject } from '../../../../packages/apiserver/objects/object.ts';
@@ -108,6 +108,47 @@ export function deployment(
     }),
   );
   return { deployment: object, pods, objects: [object, replicaSet, ...pods] };
+}
+
+export interface DaemonSetTemplate {
+  metadata: { namespace: string; name: string; labels: Labels; annotations?: Labels };
+  spec: { selector: { matchLabels: Labels }; template: Template } & Fields;
+}
+
+/** A DaemonSet on the one node, in whose network its pod is. */
+export function daemonSet(
+  node: Node,
+  { metadata, spec }: DaemonSetTemplate,
+  {
+    made,
+    started,
+    generation = 1,
+    hash,
+    suffix,
+  }: { made: string; started: string; generation?: number; hash: string; suffix: string },
+): readonly KubernetesObject[] {
+  const object: KubernetesObject = {
+    apiVersion: 'apps/v1',
+    kind: 'DaemonSet',
+    metadata: { ...metadata, ...created(made), ...(generation === 1 ? {} : { generation }) },
+    spec,
+    status: {
+      observedGeneration: generation,
+      currentNumberScheduled: 1,
+      desiredNumberScheduled: 1,
+      numberAvailable: 1,
+      numberMisscheduled: 0,
+      numberReady: 1,
+      updatedNumberScheduled: 1,
+    },
+  };
+  const pod = runningPod(node, object, spec.template, {
+    name: `${metadata.name}-${suffix}`,
+    ip: node.address,
+    started,
+    labels: { 'controller-revision-hash': hash, 'pod-template-generation': String(generation) },
+  });
+  return [object, pod];
 }
 
 export interface StatefulSetTemplate {
