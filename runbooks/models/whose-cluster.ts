@@ -9,7 +9,7 @@ import { identityOf } from '../../src/runbook/keep.ts';
 import type { KindName } from '../../src/runbook/kinds.ts';
 import type { Report } from '../../src/runbook/report.ts';
 import type { GatheredFact, Run } from '../../src/runbook/run.ts';
-import { enumerated, shorten } from '../../src/runbook/words.ts';
+import { shorten } from '../../src/runbook/words.ts';
 import { stack } from '#stack';
 import { isStackGateway } from './topology.ts';
 

@@ -5,7 +5,6 @@ import { eachCheckOnce } from './catalogue.ts';
 import { run, type Run, type RunOptions } from './run.ts';
 import type { Runbook } from './runbook.ts';
 import type { ClusterSource } from './source.ts';
-import { enumerated } from './words.ts';
 
 /** One of several clusters. */
 export interface Part {

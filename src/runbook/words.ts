@@ -1,11 +1,4 @@
-/**
- * Words in a sentence: names in a row, and somebody else's, a controller's, a log's, a server's. Those are quoted, so they must be short, and
- * hold no credential.
- */
-
-/** `one, two and three`. */
-export const enumerated = (names: readonly string[]): string =>
-  names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} and ${names.at(-1) ?? ''}`;
+/** Somebody else's words: a controller's, a log's, a server's. They are quoted, so they must be short, and hold no credential. */
 
 /** How much of somebody else's words is quoted; a command shows the whole. */
 export const mostQuoted = 500;
