@@ -3,7 +3,6 @@
  * is to be said once and first, for whatever is found after it follows from it. It is told from what a run has read, with no request of its own.
  */
 import { likeliest } from '../../src/formats/closest-name.ts';
-import { enumerated } from '../../src/runbook/bounds.ts';
 import { MalformedField, NeedsCluster } from '../../src/runbook/fact.ts';
 import { identityOf } from '../../src/runbook/keep.ts';
 import type { KindName } from '../../src/runbook/kinds.ts';
