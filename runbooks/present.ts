@@ -29,6 +29,7 @@ export const checkParts: Readonly<Record<string, Part>> = {
 
 /** The part that a finding of another component is about. */
 export const findingParts: Readonly<Record<string, Part>> = {
+  'certificate/covers-the-hostnames#too-deep': 'wildcard',
   'clusterissuer/finds-its-token#misnamed': 'externalSecrets',
   'clusterissuer/finds-its-token#other-key': 'externalSecrets',
   'clusterissuer/finds-its-token#other-namespace': 'externalSecrets',

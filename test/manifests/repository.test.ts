@@ -82,7 +82,7 @@ describe('runbooks, over the manifests', () => {
     for (const id of [
       'gatewayclass/parameters-resolve',
       'envoyproxy/asks-for-tailscale',
-      'gateway/serves-the-wildcard-certificate',
+      'gateway/serves-fitting-certificates',
       'certificate/covers-the-hostnames',
       'httproute/names-a-gateway',
       'httproute/is-allowed-by-the-listener',

@@ -23,7 +23,7 @@ const names = 'runbooks/stack.ts';
 
 /** The room that a file of the project stands in: `runbooks`, `src/cluster`, `src/server/api`, ... */
 const roomOf = (file: string): string => {
-  if (/^runbooks\/stack(-type|-naming|-troubles)?\.ts$/.test(file)) return names;
+  if (/^runbooks\/stack(-type|-naming|-troubles|-listeners)?\.ts$/.test(file)) return names;
   const own = file.split('/').slice(0, /^(src|packages)\//.test(file) ? 2 : 1);
   const [inner = ''] = file.split('/').slice(own.length);
   // The dev server has rooms of its own.

@@ -10,6 +10,7 @@ import type { Stack } from '../../runbooks/stack-type.ts';
 import { allChecks, examineCheck } from '../support/examine.ts';
 import { stack as fixtures } from '../stacks/fixtures.ts';
 import { allParts } from '../../runbooks/parts.ts';
+import { hasPart } from '../../runbooks/stack-listeners.ts';
 import { wordsOf } from '../parts/words.ts';
 import { loadCases } from './cases.ts';
 
@@ -40,10 +41,11 @@ export async function recordExamples(): Promise<string> {
 
 /** Whether a text is about a part that a stack lacks: cases are of a stack that has every part. */
 export function speaksOfAbsent(text: string, own: Stack = owners): boolean {
-  const absent = allParts.filter((part) => own[part] === null);
+  const absent = allParts.filter((part) => !hasPart(own, part));
+  const sections = absent.filter((part) => part !== 'wildcard');
   // A name that something else has, too, tells nothing.
-  const left = JSON.stringify({ ...fixtures, ...Object.fromEntries(absent.map((part) => [part, null])) });
-  const names = absent
+  const left = JSON.stringify({ ...fixtures, ...Object.fromEntries(sections.map((part) => [part, null])) });
+  const names = sections
     .flatMap((part) => Object.values({ ...fixtures[part] }).map(String))
     .filter((name) => /[-.]/.test(name) && !left.includes(JSON.stringify(name)));
   return (absent.length > 0 && wordsOf(absent).test(text)) || names.some((name) => text.includes(name));

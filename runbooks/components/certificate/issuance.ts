@@ -17,6 +17,7 @@ import {
 } from '../../models/issuance.ts';
 import { issuerOf, issuerReads, type IssuerValues } from '../../models/issuers.ts';
 import { listenerReads, servedCertificates } from '../../models/listener-secrets.ts';
+import { followedCertificate } from '../../models/stack-listener.ts';
 import { stack } from '#stack';
 import { has, ifThere } from '../../parts.ts';
 import * as certManager from '../cert-manager/cert-manager.ts';
@@ -179,8 +180,8 @@ export const issued = defineCheck({
   ],
   reads: { ...listenerReads, ...issuerReads, ...issuanceReads },
   commands: [
-    sh`kubectl get certificaterequest,order,challenge -n ${stack.certificate.namespace}`,
-    sh`kubectl describe challenge -n ${stack.certificate.namespace}`,
+    sh`kubectl get certificaterequest,order,challenge -n ${followedCertificate.namespace}`,
+    sh`kubectl describe challenge -n ${followedCertificate.namespace}`,
   ],
   findings,
   judge(values, { find, now }) {

@@ -3,7 +3,7 @@ import { list, text, type Fields } from '../../../packages/apiserver/objects/fie
 import { defineFault, type FaultOf } from '../fault.ts';
 import { named } from '../objects/build/basics.ts';
 import { parentRef } from '../objects/gateway.ts';
-import { exposedApp, gateway, lastExposedApp, merge, mergeContainer, placeOf, followedApp } from './roles.ts';
+import { exposedApp, gateway, lastExposedApp, merge, mergeContainer, placeOf, followedApp, wildcard } from './roles.ts';
 
 /** What a Go program says of an argument that it does not know. */
 const usage = (name: string): string => `flag provided but not defined: -session-timeout
@@ -19,7 +19,7 @@ Usage of /${name}/${name}-server:
 const argumentsOf = (container: Fields): readonly unknown[] => list(container, 'args');
 
 export const appFaults: readonly FaultOf[] = [
-  // A route for the bare domain, which no wildcard takes.
+  // A route for the bare domain, which no listener takes.
   defineFault({
     id: 'apex-hostname',
     title: 'A route wants the bare domain',
@@ -38,7 +38,7 @@ export const appFaults: readonly FaultOf[] = [
     runbook: 'missing-sni',
     rootCause: 'certificate/covers-the-hostnames#too-deep',
     since: '40m',
-    needs: { lastExposedApp },
+    needs: { lastExposedApp, wildcard },
     cause: ({ lastExposedApp: { app, route } }) => ({
       changes: [merge(route, { spec: { hostnames: [app.hostname, `tv.${app.hostname}`] } })],
     }),
@@ -53,7 +53,7 @@ export const appFaults: readonly FaultOf[] = [
     since: '40m',
     needs: { lastExposedApp, gateway },
     cause: (cast, stack) => {
-      const { namespace: _left, ...parent } = parentRef(stack);
+      const { namespace: _left, ...parent } = parentRef(stack, cast.lastExposedApp.app.hostname);
       return { changes: [merge(cast.lastExposedApp.route, { spec: { parentRefs: [parent] } })] };
     },
   }),

@@ -1,0 +1,53 @@
+/** What a stack's Gateway listens for, and the Certificate and Secret of each listener: one of each for all hostnames, or one for each. Pure. */
+import type { Named, Part, Stack } from './stack-type.ts';
+
+/** A listener of the stack's Gateway. */
+export interface StackListener {
+  name: string;
+  /** What it takes; a wildcard where one certificate covers the domain. */
+  hostname: string;
+  certificate: Named & { secret: string };
+}
+
+/** Whether a stack has a part. */
+export const hasPart = (stack: Stack, part: Part): boolean =>
+  part === 'wildcard' ? stack.certificate.covers === 'domain' : stack[part] !== null;
+
+/** In names of a listener, a Certificate and its Secret: what the hostname has below the domain. */
+export const hostMark = '{host}';
+
+/** The listener that takes a hostname of the stack. */
+export function listenerFor(stack: Stack, hostname: string): StackListener {
+  const { domain, gateway, certificate } = stack;
+  const isWhole = hasPart(stack, 'wildcard');
+  const host = hostname === domain ? 'apex' : hostname.slice(0, -domain.length - 1).replaceAll('.', '-');
+  const named = (pattern: string): string => (isWhole ? pattern : pattern.replaceAll(hostMark, host));
+  return {
+    name: named(gateway.listener),
+    hostname: isWhole ? `*.${domain}` : hostname,
+    certificate: {
+      namespace: certificate.namespace,
+      name: named(certificate.name),
+      secret: named(certificate.secret),
+    },
+  };
+}
+
+/** Every listener; that of the app which examples follow first. */
+export function listenersOf(stack: Stack): readonly [StackListener, ...StackListener[]] {
+  const { app, apps, vault } = stack;
+  const hostnames = new Set([...apps, ...(vault === null ? [] : [vault])].map(({ hostname }) => hostname));
+  hostnames.delete(app.hostname);
+  const others = hasPart(stack, 'wildcard') ? [] : [...hostnames];
+  return [listenerFor(stack, app.hostname), ...others.map((hostname) => listenerFor(stack, hostname))];
+}
+
+/** The stack with the names of one listener, for whoever shows only one: that of the app which examples follow. */
+export function withFollowedListener(stack: Stack): Stack {
+  const { name, certificate } = listenerFor(stack, stack.app.hostname);
+  return {
+    ...stack,
+    gateway: { ...stack.gateway, listener: name },
+    certificate: { ...stack.certificate, ...certificate },
+  };
+}
