@@ -42,12 +42,26 @@ export function listenersOf(stack: Stack): readonly [StackListener, ...StackList
   return [listenerFor(stack, app.hostname), ...others.map((hostname) => listenerFor(stack, hostname))];
 }
 
-/** The stack with the names of one listener, for whoever shows only one: that of the app which examples follow. */
-export function withFollowedListener(stack: Stack): Stack {
-  const { name, certificate } = listenerFor(stack, stack.app.hostname);
+/** The record that proves a name; a wildcard's is that of its domain [RFC 8555, section 8.4]. */
+export const challengeRecord = (name: string): string => `_acme-challenge.${name.replace(/^\*\./, '')}`;
+
+/**
+ * The names that pages may write: those of the stack file, of listeners and certificates that of the app which examples follow, and
+ * those of the app that a reader adds.
+ */
+export function namesInPages(stack: Stack): Readonly<Record<string, unknown>> {
+  const { name: listener, hostname, certificate } = listenerFor(stack, stack.app.hostname);
+  const added = `photos.${stack.domain}`;
+  const more = listenerFor(stack, added);
   return {
     ...stack,
-    gateway: { ...stack.gateway, listener: name },
-    certificate: { ...stack.certificate, ...certificate },
+    gateway: { ...stack.gateway, listener },
+    certificate: { ...stack.certificate, ...certificate, challenge: challengeRecord(hostname) },
+    newApp: {
+      hostname: added,
+      listener: more.name,
+      certificate: more.certificate.name,
+      secret: more.certificate.secret,
+    },
   };
 }

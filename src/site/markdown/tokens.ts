@@ -7,7 +7,7 @@
  * that a Helm chart or a Corefile may hold: `{{ .Name }}` stays as it is.
  */
 import { stack } from '#stack';
-import { withFollowedListener } from '../../../runbooks/stack-listeners.ts';
+import { namesInPages } from '../../../runbooks/stack-listeners.ts';
 
 const TOKEN = /\{\{([a-z]\w*(?:\.\w+)*)(?:\|(\w+))?\}\}/gi;
 
@@ -23,7 +23,7 @@ export class UnknownToken extends Error {
   }
 }
 
-const shown = withFollowedListener(stack);
+const shown = namesInPages(stack);
 
 /** `names` is the stack; tests pass their own. */
 export function replaceTokens(text: string, names: object = shown): string {
