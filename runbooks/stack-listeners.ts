@@ -16,12 +16,16 @@ export const hasPart = (stack: Stack, part: Part): boolean =>
 /** In names of a listener, a Certificate and its Secret: what the hostname has below the domain. */
 export const hostMark = '{host}';
 
+/** What stands for it there: `films-old` of films.old.example.org. */
+export const hostOf = (hostname: string, domain: string): string =>
+  hostname === domain ? 'apex' : hostname.slice(0, -domain.length - 1).replaceAll('.', '-');
+
 /** The listener that takes a hostname of the stack. */
 export function listenerFor(stack: Stack, hostname: string): StackListener {
   const { domain, gateway, certificate } = stack;
   const isWhole = hasPart(stack, 'wildcard');
-  const host = hostname === domain ? 'apex' : hostname.slice(0, -domain.length - 1).replaceAll('.', '-');
-  const named = (pattern: string): string => (isWhole ? pattern : pattern.replaceAll(hostMark, host));
+  const named = (pattern: string): string =>
+    isWhole ? pattern : pattern.replaceAll(hostMark, hostOf(hostname, domain));
   return {
     name: named(gateway.listener),
     hostname: isWhole ? `*.${domain}` : hostname,

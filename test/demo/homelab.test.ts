@@ -86,6 +86,18 @@ describe('an app that is dropped', () => {
   });
 });
 
+it('a certificate for each hostname makes a cluster that is as healthy', async () => {
+  const each: Stack = {
+    ...stack,
+    gateway: { ...stack.gateway, listener: 'https-{host}' },
+    certificate: { ...stack.certificate, name: '{host}', secret: '{host}-tls', covers: 'hostname' },
+  };
+  const certificates = homelabOf(each).objects.filter(({ kind }) => kind === 'Certificate');
+  expect(certificates.map(({ metadata }) => metadata.name)).toHaveLength(stack.apps.length + 1);
+  const { checks } = await examine(each);
+  expect(checks.filter(({ outcome }) => outcome === 'failed' || outcome === 'warned')).toEqual([]);
+});
+
 it('what two components share is there once', () => {
   const shared = {
     ...stack,

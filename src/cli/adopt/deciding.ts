@@ -28,7 +28,10 @@ export async function decide({ seen, given, talk, takesApps }: Deciding): Promis
     const [namespace = '', name = ''] = gateway.split('/');
     known.set('gateway.namespace', namespace).set('gateway.name', name);
   }
-  const proposals = [...(await repositoryHere()), ...(seen === undefined ? [] : proposalsFrom(seen.facts, gateway))];
+  const proposals = [
+    ...(await repositoryHere()),
+    ...(seen === undefined ? [] : proposalsFrom(seen.facts, gateway, given.get('domain'))),
+  ];
   const domain = await domainOf(proposals, given, talk);
   known.set('domain', domain);
   const draft = draftOf(before, domain, proposals, known);

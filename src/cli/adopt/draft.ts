@@ -40,8 +40,8 @@ export function draftOf(before: Stack, domain: string, proposals: readonly Propo
       taken.set(path, proposal);
     } else refused.push(`${from}: ${trouble}`);
   }
-  for (const [path, value] of given) {
-    stack = withValue(stack, path, value);
+  for (const [path, value] of given) stack = withValue(stack, path, value);
+  for (const path of given.keys()) {
     const [trouble] = troublesAt(stack, [path]);
     if (trouble !== undefined)
       throw new Refusal('usage', trouble, `Give it another value: --set ${path}=VALUE. Nothing was written.`);
