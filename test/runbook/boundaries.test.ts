@@ -76,7 +76,16 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   'src/content.config.ts': ['src/site', 'src/runbook', 'runbooks', names],
   'src/sources': [...known, 'src/kinds'],
   'src/recording': ['src/runbook', 'runbooks', names, 'src/demo', 'src/sources', 'src/site'],
-  'src/server': ['src/runbook', 'src/report', 'runbooks', names, 'src/server/api', 'src/server/fence', 'src/sources'],
+  'src/server': [
+    'src/runbook',
+    'src/report',
+    'src/formats',
+    'runbooks',
+    names,
+    'src/server/api',
+    'src/server/fence',
+    'src/sources',
+  ],
   'src/server/api': [
     ...known.filter((room) => room !== 'src/manifests'),
     'src/sources',

@@ -2,7 +2,7 @@
 import { stack as before } from '#stack';
 import type { Stack } from '../../../runbooks/stack-type.ts';
 import { Refusal } from '../../formats/refusal.ts';
-import { domainIn } from '../naming.ts';
+import { domainIn } from '../../sources/naming.ts';
 import { appsBehind, withApps } from './apps.ts';
 import type { Conversation } from './conversation.ts';
 import { draftOf, troublesAt, untold, type Draft, type Given } from './draft.ts';

@@ -37,7 +37,7 @@ export const wildcard: Role<true> = ({ stack }) => hasPart(stack, 'wildcard') ||
 /** The listeners of hostnames that have one each: two of them. */
 export const ownListeners: Role<readonly [StackListener, StackListener]> = ({ stack }) => {
   const [first, second] = listenersOf(stack);
-  return first && second && [first, second];
+  return second && [first, second];
 };
 export const issuer = called('ClusterIssuer', (stack) => stack.clusterIssuer);
 export const store = called(
