@@ -75,15 +75,21 @@ describe('an app that is dropped', () => {
     const left = new Set(faultIds(fewer));
     expect(faultIds(stack).filter((id) => !left.has(id))).toEqual([
       'annotation-filter-typo',
-      'apex-hostname',
-      'app-crash-loop',
       'expose-annotation-misspelt',
-      'hostname-too-deep',
-      'readiness-probe-failing',
-      'route-wrong-parent',
-      'service-selector-typo',
     ]);
   });
+});
+
+it('faults of an app are there for one that is not exposed, too', async () => {
+  const [app, ...apps] = stack.apps.map((one) => ({ ...one, exposed: false }));
+  const hidden: Stack = { ...stack, app: app ?? stack.app, apps: [app ?? stack.app, ...apps] };
+  const { faults, objects } = homelabOf(hidden);
+  const own = faults.filter(({ component }) => component.startsWith('app-') || component === 'httproute');
+  expect(own.length).toBeGreaterThan(4);
+  for (const fault of own) {
+    const { rootCauses } = await examine(hidden, scenarioOfFault(fault, objects));
+    expect(rootCauses, fault.id).toEqual([fault.rootCause]);
+  }
 });
 
 it('a certificate for each hostname makes a cluster that is as healthy', async () => {

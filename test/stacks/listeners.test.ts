@@ -151,6 +151,12 @@ describe('a Gateway tells', () => {
   });
 });
 
+it('the way in for pods moves along with Envoy', () => {
+  const moved = draftOf(stack, stack.domain, [], new Map([['envoyGateway.namespace', 'edge']])).stack;
+  expect(moved.internalService).toEqual({ ...stack.internalService, namespace: 'edge' });
+  expect(stackTroubles(moved)).toEqual([]);
+});
+
 it('what is given together fits together, in any order', () => {
   const given = new Map([
     ['certificate.name', '{host}-tls'],

@@ -132,6 +132,10 @@ export const lastExposedApp: Role<Cast> = (healthy) => appOf(healthy, exposed(he
 /** The app that examples follow. */
 export const followedApp: Role<Cast> = (healthy) => appOf(healthy, healthy.stack.app);
 
+/** Any app, and any other where there are two: those that are exposed before those that are not. */
+export const anyApp: Role<Cast> = (healthy) => exposedApp(healthy) ?? followedApp(healthy);
+export const anotherApp: Role<Cast> = (healthy) => lastExposedApp(healthy) ?? appOf(healthy, healthy.stack.apps.at(-1));
+
 /** The same where nobody but public DNS answers for its hostname, and its record was made by hand. */
 export const handmadeName: Role<Cast> = (healthy) =>
   healthy.stack.externalDns === null && healthy.stack.tailnetResolver === null ? followedApp(healthy) : undefined;
