@@ -50,6 +50,8 @@ const { env: lean, ...handbookLean } = under('handbook-lean');
 
 export default defineConfig({
   test: {
+    // No test changes what others see: nothing is mocked, and no global is set. So a worker keeps the modules that it has loaded.
+    isolate: false,
     // Some tests start kubectl or a whole server; a slow machine is no failure.
     testTimeout: 60_000,
     hookTimeout: 60_000,

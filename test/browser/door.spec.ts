@@ -6,9 +6,10 @@ import { createServer, request, type IncomingMessage, type Server } from 'node:h
 import type { AddressInfo } from 'node:net';
 import { expect, test, type BrowserContext, type Page } from '@playwright/test';
 import { WebSocket } from 'ws';
+import { doorPort } from '../../playwright.config.ts';
 import { ownContext, startHandbook, type Handbook } from '../support/handbook.ts';
 
-const port = 4343;
+const port = doorPort;
 const plain = `http://127.0.0.1:${port}`;
 const issue = '/issues/gateway-not-programmed/';
 
