@@ -126,8 +126,9 @@ test('leads kubectl to it', async ({ page: browser, context }) => {
   await practise(browser, 'gateway-not-programmed');
   expect(await kubectl(browser, 'get', 'gateways', '-A')).toContain('True');
   await browser.locator('.rb-practice .rb-copy').click();
-  const copied = await browser.evaluate(() => navigator.clipboard.readText());
-  expect(copied).toMatch(/^export KUBECONFIG=\/.+\/kubeconfig$/);
+  await expect
+    .poll(() => browser.evaluate(() => navigator.clipboard.readText()))
+    .toMatch(/^export KUBECONFIG=\/.+\/kubeconfig$/);
 });
 
 test('surprises without telling, until it is asked to', async ({ page: browser }) => {
