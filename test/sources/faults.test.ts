@@ -6,21 +6,17 @@ import { expect, it } from 'vitest';
 import { runbooks } from '../../runbooks/index.ts';
 import { loadFaults } from '../../src/demo/node/faults.ts';
 import { loadObjects } from '../../src/demo/node/objects.ts';
-import { createProbes } from '../../src/probe/probe.ts';
-import { connectDemo, startScenario } from '../../src/sources/demo.ts';
+import { openSource } from '../../src/sources/open.ts';
 import type { Report } from '../../src/runbook/report.ts';
 import { run } from '../../src/runbook/run.ts';
 
 async function examine(scenario: string): Promise<Report> {
-  const demo = await startScenario(scenario);
-  const cluster = connectDemo(demo, undefined);
-  // Longer than a person waits for the demo: what answers late on a busy machine does answer.
-  const probes = createProbes({ dial: demo.dial, systemResolver: demo.systemResolver, timeoutMs: 3000 });
+  const source = await openSource({ source: 'demo', scenario });
   try {
-    return (await run({ runbooks, cluster, probes })).report;
+    if (source.probes === undefined) throw new Error('The demo has probes.');
+    return (await run({ runbooks, cluster: source.cluster, probes: source.probes })).report;
   } finally {
-    await cluster.close();
-    await demo.close();
+    await source.close();
   }
 }
 
