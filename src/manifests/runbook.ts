@@ -201,19 +201,25 @@ const declare = (what: ManifestFinding): DeclaredFinding<Finding & { name: strin
   remedies: ({ manifest, advice }) => [
     {
       title: advice,
-      commands: saidByServer.has(what) ? [dryRun(manifest)] : [],
-      disturbs: saidByServer.has(what)
+      commands: isShown(what, manifest) ? [dryRun(manifest)] : [],
+      disturbs: isShown(what, manifest)
         ? 'Nothing: the command only asks the API server whether it would take what the file says.'
         : 'Nothing before it is merged.',
     },
   ],
 });
 
+/** Values stand in many places; a command without them would show something else. */
+const isShown = (what: ManifestFinding, { builtBy }: Manifest): boolean =>
+  saidByServer.has(what) && builtBy !== 'helm with values';
+
 /** What shows the fault: of what kustomize builds, a file alone is not what an API server is sent. */
-const dryRun = ({ file, builtFrom }: Pick<Manifest, 'file' | 'builtFrom'>): Shell =>
-  builtFrom === undefined
-    ? sh`kubectl apply --dry-run=server --validate=strict -f ${file}`
-    : sh`kubectl kustomize ${builtFrom} | kubectl apply --dry-run=server --validate=strict -f -`;
+const dryRun = ({ file, builtFrom, builtBy }: Pick<Manifest, 'file' | 'builtFrom' | 'builtBy'>): Shell => {
+  if (builtFrom === undefined) return sh`kubectl apply --dry-run=server --validate=strict -f ${file}`;
+  return builtBy === undefined
+    ? sh`kubectl kustomize ${builtFrom} | kubectl apply --dry-run=server --validate=strict -f -`
+    : sh`helm template ${builtFrom} | kubectl apply --dry-run=server --validate=strict -f -`;
+};
 
 function check({
   own,

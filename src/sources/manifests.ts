@@ -9,11 +9,11 @@ import { firstOf, groupOf, type Kinds } from '../kinds/kind.ts';
 import { kindsFromFiles } from '../kinds/node/definition-files.ts';
 import { packagedKinds } from '../kinds/node/packaged.ts';
 import { kindsOfServer } from '../kinds/served.ts';
-import { chartObjects } from '../manifests/charts/charts.ts';
 import { render, type Rendered } from '../manifests/apply/render.ts';
 import { notesText } from '../manifests/files/objects.ts';
 import { treeOfFiles } from '../manifests/files/tree.ts';
 import { standardInput, walk, type Walked } from '../manifests/files/walk.ts';
+import { findHelm, type Helm } from '../manifests/helm/program.ts';
 import { judgeManifests, type Judged } from '../manifests/findings.ts';
 import { manifestsRunbook } from '../manifests/runbook.ts';
 import { manifestCluster } from '../manifests/source.ts';
@@ -32,6 +32,8 @@ export interface ManifestOptions {
   /** Whose kinds the manifests are held against; asked until this returns, and no longer. */
   cluster?: LiveCluster;
   signal?: AbortSignal | undefined;
+  /** Who renders charts; the helm on the PATH where it is not said. */
+  helm?: () => Promise<Helm | undefined>;
 }
 
 /**
@@ -41,11 +43,12 @@ export interface ManifestOptions {
  */
 export async function readPlaces(
   places: readonly string[],
-  { exclude, piped }: ManifestOptions = {},
+  { exclude, piped, helm = once(() => findHelm()) }: ManifestOptions = {},
 ): Promise<{ walked: Walked; rendered: Rendered }> {
   const tree = treeOfFiles(piped === undefined ? {} : { [standardInput]: piped });
   const walked = await walk(tree, places, exclude);
-  const rendered = await render(tree, walked.files, { places, root: walked.root });
+  const { files, root, charts } = walked;
+  const rendered = await render(tree, files, { places, root, charts, helm });
   const isEmpty = rendered.faults.length === 0 && rendered.clusters.every(({ manifests }) => manifests.length === 0);
   if (isEmpty) throw nothingIn(places, [...walked.notes, ...rendered.notes]);
   return { walked, rendered };
@@ -70,7 +73,7 @@ export async function openManifests(places: readonly string[], options: Manifest
       const faults = rendered.faults.filter(({ file }) => at === 0 && !walked.isExcluded(file));
       return {
         name: applied.cluster ?? '',
-        cluster: manifestCluster([...applied.manifests, ...chartObjects(applied.manifests)], {
+        cluster: manifestCluster([...applied.manifests, ...applied.told], {
           ...{ name, requests },
           isStack: isOfStack(objectsOf(applied)),
         }),
@@ -104,7 +107,13 @@ const objectsOf = ({ manifests }: Applied): readonly ManifestObject[] => manifes
 const titleOf = (component: string): string =>
   component === 'app-pod' ? 'apps and all else' : componentTitle(component as ComponentId);
 
-const nothing: Applied = { cluster: undefined, manifests: [], makers: [] };
+const nothing: Applied = { cluster: undefined, manifests: [], makers: [], told: [] };
+
+/** The same answer each time. */
+function once<T>(ask: () => T): () => T {
+  let kept: { answer: T } | undefined;
+  return () => (kept ??= { answer: ask() }).answer;
+}
 
 function nameOf(places: readonly string[], cluster: LiveCluster | undefined, notes: readonly string[]): string {
   const name = `the manifests in ${places.join(', ')}`;

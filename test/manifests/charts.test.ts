@@ -1,7 +1,6 @@
 /** Charts' values, read as their templates read them: what ExternalDNS and cert-manager are told stands in Git though no Deployment does. */
 import { describe, expect, it } from 'vitest';
-import { chartObjects } from '../../src/manifests/charts/charts.ts';
-import { judgeFolders, readFolders, writeFolder } from '../support/manifests.ts';
+import { judgeFolders, renderFolders, writeFolder } from '../support/manifests.ts';
 
 const release = (more: string, spec = ''): string => `
 apiVersion: helm.toolkit.fluxcd.io/v2
@@ -29,8 +28,8 @@ spec:
 `;
 
 const made = async (manifests: string) => {
-  const all = await readFolders([writeFolder({ 'all.yaml': manifests })]);
-  return chartObjects(all).map(({ object, place }) => {
+  const { clusters } = await renderFolders([writeFolder({ 'all.yaml': manifests })]);
+  return clusters[0]?.told.map(({ object, place }) => {
     const { spec, metadata } = object as unknown as {
       metadata: { namespace: string; name: string };
       spec: { template: { spec: { containers: { args: string[] }[] } } };

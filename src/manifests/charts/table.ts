@@ -72,10 +72,17 @@ export const charts: readonly Chart[] = [
   },
 ];
 
+/** The paths of the values that are read of a chart. */
+export const valuesRead = ({ makes: { flags, more } }: Chart): readonly (readonly string[])[] =>
+  [...flags.map(({ value }) => value), more].map((path) => path.split('.'));
+
 /** The arguments that values become, in the order of the template. */
 export const argumentsOf = ({ makes: { flags, more } }: Chart, values: Fields): readonly string[] => [
   ...flags.flatMap(({ value, flag, otherwise }) => {
-    const given = valueAt(values, value.split('.')) ?? otherwise;
+    const path = value.split('.');
+    // A null takes away the chart's own value, too.
+    const isTaken = path.some((_step, index) => valueAt(values, path.slice(0, index + 1)) === null);
+    const given = isTaken ? undefined : (valueAt(values, path) ?? otherwise);
     if (given === undefined || given === '' || given === false) return [];
     const all = Array.isArray(given) ? given.map(String) : [textOf(given)];
     return all.map((one) => `--${flag}=${one}`);
