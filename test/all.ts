@@ -6,6 +6,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { ensureBrowser } from './support/browser.ts';
 import { allKubectls } from './support/find-kubectl.ts';
+import { ensureHelm } from './support/helm.ts';
 import { ensureNginx } from './support/nginx.ts';
 import { ensureTool } from '../tools/tool.ts';
 
@@ -105,7 +106,7 @@ for (const lanes of [
 ] satisfies readonly (readonly (readonly Step[])[])[]) {
   counts.push(...(await Promise.all(lanes.map(inTurn))).flat());
 }
-for (const ensure of [ensureNginx, allKubectls, ensureWrangler]) {
+for (const ensure of [ensureNginx, allKubectls, ensureHelm, ensureWrangler]) {
   try {
     ensure(say);
   } catch (error) {

@@ -25,12 +25,12 @@ export interface Judged {
 
 /** @param kinds Where kinds are looked up: definitions that are at hand before what the project brings. */
 export async function judgeManifests(all: Applied, kinds: Kinds): Promise<Judged> {
-  const { manifests } = all;
+  const { manifests, charts } = all;
   const unknown: Manifest[] = [];
   const findings: Finding[] = [];
   const unjudged: Judged['unjudged'][number][] = [];
   const releases = new Map<Manifest, Release>();
-  const installed = installedBy(manifests);
+  const installed = installedBy(manifests, charts);
   for (const manifest of manifests) {
     const judged = await judgeObject(asSent(manifest.object), kinds);
     if (judged === undefined) {

@@ -52,12 +52,24 @@ export interface Maker {
   of?: string;
 }
 
+/** A chart, and who installs it. */
+export interface InstalledChart {
+  /** `HelmRelease shop/web`. */
+  by: string;
+  /** The chart's name; undefined where an object tells it that is not at hand. */
+  chart: string | undefined;
+  /** As whoever installs it says it: one, or a range. */
+  version: string | undefined;
+}
+
 /** What one cluster gets. */
 export interface Applied {
   /** What the cluster is called, as its folder, where a tree holds several. */
   cluster: string | undefined;
   manifests: readonly Manifest[];
   makers: readonly Maker[];
+  /** Every chart that somebody installs. */
+  charts: readonly InstalledChart[];
   /** What charts that are known make of values in Git, as far as a check reads it. */
   told: readonly Manifest[];
 }

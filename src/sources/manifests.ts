@@ -13,11 +13,12 @@ import { render, type Rendered } from '../manifests/apply/render.ts';
 import { notesText } from '../manifests/files/objects.ts';
 import { treeOfFiles } from '../manifests/files/tree.ts';
 import { standardInput, walk, type Walked } from '../manifests/files/walk.ts';
+import { withoutHelm } from '../manifests/helm/charts.ts';
 import { findHelm, type Helm } from '../manifests/helm/program.ts';
 import { judgeManifests, type Judged } from '../manifests/findings.ts';
 import { manifestsRunbook } from '../manifests/runbook.ts';
 import { manifestCluster } from '../manifests/source.ts';
-import type { Applied, FileNote, ManifestObject } from '../manifests/manifest.ts';
+import type { Applied, ManifestObject } from '../manifests/manifest.ts';
 import type { Part } from '../runbook/apart.ts';
 import type { Runbook } from '../runbook/runbook.ts';
 import type { Source } from './source.ts';
@@ -49,8 +50,10 @@ export async function readPlaces(
   const walked = await walk(tree, places, exclude);
   const { files, root, charts } = walked;
   const rendered = await render(tree, files, { places, root, charts, helm });
-  const isEmpty = rendered.faults.length === 0 && rendered.clusters.every(({ manifests }) => manifests.length === 0);
-  if (isEmpty) throw nothingIn(places, [...walked.notes, ...rendered.notes]);
+  const isEmpty =
+    rendered.faults.length === 0 &&
+    rendered.clusters.every(({ manifests, told }) => manifests.length + told.length === 0);
+  if (isEmpty) throw nothingIn(places, walked, rendered);
   return { walked, rendered };
 }
 
@@ -107,7 +110,7 @@ const objectsOf = ({ manifests }: Applied): readonly ManifestObject[] => manifes
 const titleOf = (component: string): string =>
   component === 'app-pod' ? 'apps and all else' : componentTitle(component as ComponentId);
 
-const nothing: Applied = { cluster: undefined, manifests: [], makers: [], told: [] };
+const nothing: Applied = { cluster: undefined, manifests: [], makers: [], charts: [], told: [] };
 
 /** The same answer each time. */
 function once<T>(ask: () => T): () => T {
@@ -121,15 +124,25 @@ function nameOf(places: readonly string[], cluster: LiveCluster | undefined, not
   return `${name}, by ${notes.length === 0 ? `the kinds of ${cluster.context}` : `what ${cluster.context} tells of its kinds`}`;
 }
 
-const nothingIn = (places: readonly string[], notes: readonly FileNote[]): Refusal =>
-  new Refusal(
+function nothingIn(places: readonly string[], { charts, notes }: Walked, rendered: Rendered): Refusal {
+  const where = places.join(' or ');
+  const told = notesText([...notes, ...rendered.notes]).slice(0, 5);
+  const isWithoutHelm = rendered.notes.some(({ message }) => message.includes(withoutHelm));
+  if (isWithoutHelm) {
+    return new Refusal(
+      'input',
+      `There is no manifest in ${where}, only ${charts.length === 1 ? 'a Helm chart' : 'Helm charts'}, and no helm on the PATH that renders ${charts.length === 1 ? 'it' : 'them'}.`,
+      `Install helm, and run this again; or render it yourself: helm template ${charts[0] ?? 'CHART'} | … run --manifests -`,
+    );
+  }
+  return new Refusal(
     'input',
-    `There is no manifest in ${places.join(' or ')}.`,
-    [
-      ...notesText(notes).slice(0, 5),
-      'Name files, or folders that hold YAML or JSON files, with Kubernetes objects; a chart has to be rendered first, with helm template.',
-    ].join(' '),
+    `There is no manifest in ${where}.`,
+    [...told, 'Name files, or folders that hold YAML or JSON files, with Kubernetes objects, or Helm charts.'].join(
+      ' ',
+    ),
   );
+}
 
 /** Whoever leaves a file out wants to hear nothing of it, though others may list it. */
 const withoutExcluded = (judged: Judged, { isExcluded }: Walked): Judged => ({

@@ -76,7 +76,7 @@ describe('values in Git', () => {
   it.each([
     ['that others are merged with', release('a: b', 'valuesFrom: [{ kind: Secret, name: more }]')],
     ['that are changed afterwards', release('a: b', 'postRenderers: [{ kustomize: {} }]')],
-    ['that parameters change', application('cert-manager', 'parameters: [{ name: a, value: b }]')],
+    ['that a file of the chart changes', application('cert-manager', 'valueFiles: [values-prod.yaml]')],
     ['that are no values', application('cert-manager', "values: '[1'")],
     ['of a chart that is not known', application('podinfo', 'valuesObject: {}')],
     ['of another chart of that name', release('a: b').replace('ghcr.io/example', 'registry-1.docker.io/bitnamicharts')],

@@ -3,7 +3,9 @@ import { basename, join } from 'node:path';
 import { groupOf } from '../../kinds/kind.ts';
 import { ofFlux } from '../charts/flux-releases.ts';
 import { tell, type Layer, type Means as TellingMeans, type Telling } from '../charts/layers.ts';
+import { dependenciesOf } from '../charts/dependencies.ts';
 import type { Release } from '../charts/release.ts';
+import type { Tree } from '../files/tree.ts';
 import { withoutHelm, type Charts, type Rendering } from '../helm/charts.ts';
 import type { FileNote, Maker, Manifest } from '../manifest.ts';
 import { isNamespaced } from '../scope.ts';
@@ -38,6 +40,8 @@ export interface FromChart {
   makers: readonly Maker[];
   notes: readonly FileNote[];
   faults: readonly FileNote[];
+  /** The charts that it brings. */
+  releases: readonly Release[];
   /** Whether all that it makes is among the objects. */
   isWhole: boolean;
 }
@@ -50,6 +54,17 @@ export async function installed(
   { charts, ...means }: TellingMeans & { charts: Charts },
 ): Promise<FromChart> {
   charts.claim(folder);
+  const releases = await dependenciesOf(folder, release, means.tree);
+  const come = await comeOf(release, folder, where, { charts, ...means });
+  return { ...come, releases };
+}
+
+async function comeOf(
+  release: Release,
+  folder: string,
+  where: Pick<FileNote, 'file' | 'place'>,
+  { charts, ...means }: TellingMeans & { charts: Charts },
+): Promise<FromChart> {
   const maker: Maker = { what: release.by, namespace: release.namespace, of: `the chart ${folder}` };
   const left = (why: string): FromChart => ({ ...none, makers: [maker], notes: [{ ...where, message: why }] });
   const told = await tell(release.layers, means);
@@ -89,19 +104,37 @@ async function defaultsOf({ inTree }: Release, means: TellingMeans): Promise<Tel
 }
 
 /** A chart that nobody in the tree installs, with the values that it has itself. */
-export async function chartAlone(folder: string, charts: Charts): Promise<FromChart> {
+export async function chartAlone(folder: string, { tree, charts }: { tree: Tree; charts: Charts }): Promise<FromChart> {
   const name =
     basename(folder)
       .toLowerCase()
       .replaceAll(/[^a-z0-9-]+/g, '-')
       .replaceAll(/^-+|-+$/g, '') || 'chart';
   const namespace = 'default';
-  const rendered = await charts.render({ folder, name, namespace, values: {}, options: { crds: true } });
-  if ('untold' in rendered) return { ...none, notes: [notRendered(folder, rendered.untold)] };
-  return fromRendered(rendered, folder, namespace, [{ what: `the chart ${folder}`, namespace }]);
+  const options = { crds: true };
+  const rendered = await charts.render({ folder, name, namespace, values: {}, options });
+  const by = `the chart ${folder}`;
+  const at = { file: join(folder, 'Chart.yaml'), place: () => ({ line: 1, column: 1 }) };
+  const release = {
+    by,
+    at,
+    chart: name,
+    version: undefined,
+    from: '',
+    name,
+    namespace: undefined,
+    layers: [],
+    path: [],
+    options,
+  };
+  const come =
+    'untold' in rendered
+      ? { ...none, notes: [notRendered(folder, rendered.untold)] }
+      : fromRendered(rendered, folder, namespace, [{ what: by, namespace }]);
+  return { ...come, releases: await dependenciesOf(folder, release, tree) };
 }
 
-const none: FromChart = { manifests: [], makers: [], notes: [], faults: [], isWhole: false };
+const none: FromChart = { manifests: [], makers: [], releases: [], notes: [], faults: [], isWhole: false };
 
 const notRendered = (folder: string, why: string): FileNote => ({
   file: folder,
@@ -118,7 +151,7 @@ function fromRendered(
   const note = `is a Helm chart: rendered by helm ${version}, which fetches nothing`;
   return {
     manifests: manifests.map((manifest) => placed(manifest, namespace)),
-    ...{ faults, isWhole: !asksCluster, makers: asksCluster ? makers : [] },
+    ...{ faults, releases: [], isWhole: !asksCluster, makers: asksCluster ? makers : [] },
     notes: [
       { file: folder, message: asksCluster ? `${note}; what a cluster answers its templates is not known` : note },
     ],

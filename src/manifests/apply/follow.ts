@@ -181,7 +181,7 @@ async function take(step: Step, into: Followed, following: Following, cluster: s
 
 /** Puts what comes of a chart to what was followed before, and goes on with what that applies. */
 export async function takeChart(
-  { manifests, makers, notes, faults, isWhole }: FromChart,
+  { manifests, makers, releases, notes, faults, isWhole }: FromChart,
   by: string,
   into: Followed,
   following: Following,
@@ -191,6 +191,7 @@ export async function takeChart(
   into.faults.push(...faults);
   const applying = applyingTo(into, cluster);
   applying.makers.push(...makers);
+  applying.releases.push(...releases);
   if (isWhole) applying.rendered.add(by);
   await follow(manifests, into, following, cluster);
 }

@@ -28,8 +28,7 @@ async function begin(
   { files, overlay }: Means,
   following: Following,
 ): Promise<void> {
-  if (type === 'chart')
-    return takeChart(await chartAlone(path, following.charts), `the chart ${path}`, into, following);
+  if (type === 'chart') return takeChart(await chartAlone(path, following), `the chart ${path}`, into, following);
   if (type === 'folder') {
     const { manifests, makers, releases, notes, faults, files: used } = await following.build(path, overlay);
     for (const file of used) into.files.add(file);

@@ -12,8 +12,12 @@ import type { Release } from './release.ts';
 /** The charts of registries among the sources of an Application [argoproj.io/v1alpha1]. */
 export const ofArgoCd = (manifest: Manifest): readonly Release[] =>
   sourcesIn(manifest)
-    .filter(({ source }) => textOf(source['chart']) !== undefined)
+    .filter(({ source }) => isOfRegistry(source))
     .map(({ source, at }) => ofArgoSource(manifest, source, at));
+
+/** A registry of images that holds a chart is named whole; the path in it is a formality. */
+const isOfRegistry = ({ chart, repoURL }: Fields): boolean =>
+  textOf(chart) !== undefined || textOf(repoURL)?.startsWith('oci://') === true;
 
 interface Source {
   source: Fields;
@@ -34,7 +38,8 @@ export function sourcesIn(manifest: Manifest): readonly Source[] {
 /** What one source installs, where it is a chart. */
 export function ofArgoSource(manifest: Manifest, source: Fields, at: Path): Release {
   const helm = fieldsOf(source['helm']);
-  const chart = textOf(source['chart']) ?? textOf(source['path']);
+  const own = isOfRegistry(source) ? textOf(source['repoURL']) : textOf(source['path']);
+  const chart = textOf(source['chart']) ?? own;
   const field = helm['valuesObject'] === undefined ? 'values' : 'valuesObject';
   const namespace = textOf(valueAt(specOf(manifest.object), ['destination', 'namespace']));
   return {
@@ -116,7 +121,7 @@ function fileOf(
   const named = filled(given);
   if (named.includes('{{')) return `it takes ${named}, which only Argo CD can tell`;
   const path = textOf(source['path']);
-  if (textOf(source['chart']) !== undefined || path === undefined) return `it takes ${named}, which is in the chart`;
+  if (isOfRegistry(source) || path === undefined) return `it takes ${named}, which is in the chart`;
   // From the root of the repository, where it begins with a slash.
   const inner = named.startsWith('/') ? posix.join('.', named) : posix.join(path, named);
   return { named, of: textOf(source['repoURL']) ?? '', path: inner, isOptional };

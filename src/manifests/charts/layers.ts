@@ -40,6 +40,8 @@ export type Layer =
   | { type: 'set-file'; name: string; file: ValuesFile; at: Standing }
   /** A key of a ConfigMap or a Secret: values, or the value of a path. */
   | { type: 'config'; config: Config }
+  /** What layers say under a key: the values of a chart that another one brings. */
+  | { type: 'under'; key: string; layers: readonly Layer[] }
   /** Values that are not to be had, as a clause: `its values are in the chart`. */
   | { type: 'untold'; why: string };
 
@@ -88,12 +90,12 @@ export async function tell(layers: readonly Layer[], means: Means): Promise<Tell
     const laid = await lay(values, layer, means, givenOf);
     if ('untold' in laid) return laid;
     ({ values } = laid);
-    if (laid.part !== undefined) parts.push(laid.part);
+    parts.push(...(laid.part === undefined ? (laid.parts ?? []) : [laid.part]));
   }
   return { values, parts };
 }
 
-type Laid = { values: Values; part?: Part } | Untold;
+type Laid = { values: Values; part?: Part; parts?: readonly Part[] } | Untold;
 
 async function lay(
   values: Values,
@@ -128,9 +130,21 @@ async function lay(
       if (isUntold(text)) return text;
       return set(values, `${layer.name}=x`, () => text.text ?? '', layer.at);
     }
+    case 'under':
+      return layUnder(values, layer.key, await tell(layer.layers, means));
     case 'config':
       return layConfig(values, layer.config, means);
   }
+}
+
+function layUnder(values: Values, key: string, told: Telling): Laid {
+  if (isUntold(told)) return told;
+  const under = (all: Values): Values => (isMap(all[key]) ? all[key] : {});
+  const parts = told.parts.map(({ values: own, at }): Part => ({
+    values: under(own),
+    at: { file: at.file, place: (path) => at.place([key, ...path]) },
+  }));
+  return { values: mergeValues(values, under(told.values)), parts };
 }
 
 const isUntold = (one: object): one is Untold => 'untold' in one && typeof one.untold === 'string';

@@ -1,16 +1,10 @@
 /** A chart that somebody installs. */
-import type { Path } from '../manifest.ts';
+import type { InstalledChart, Path } from '../manifest.ts';
 import type { Layer, Standing } from './layers.ts';
 
-export interface Release {
-  /** Who installs it: `HelmRelease shop/web`. */
-  by: string;
+export interface Release extends InstalledChart {
   /** Where that stands. */
   at: Standing;
-  /** The chart's name; undefined where an object tells it that is not at hand. */
-  chart: string | undefined;
-  /** As the release itself says it: one, or a range. */
-  version: string | undefined;
   /** Where the chart comes from, as far as that is told. */
   from: string;
   name: string;

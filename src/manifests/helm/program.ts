@@ -39,7 +39,7 @@ export async function findHelm(path = process.env['PATH'] ?? '', limits = usual)
     const run = (args: readonly string[]): Promise<Ran> => inEmptyHome((home) => start(program, args, home, limits));
     const said = await run(['version', '--template', '{{.Version}}']);
     const [version] = said.ok ? (/v\d+\.\d+\.\d+[\w.+-]*/.exec(said.text) ?? []) : [];
-    return version === undefined ? undefined : { version, run };
+    if (version !== undefined) return { version, run };
   }
   return undefined;
 }
