@@ -50,7 +50,7 @@ async function fileOf(source: string, folder: string, tree: Tree): Promise<strin
  */
 export function placeIn(template: string, kind: string, nth: number, path: Path): Place {
   const lines = template.split('\n');
-  const starts = lines.flatMap((line, index) => (new RegExp(`^kind:\\s*['"]?${kind}\\b`).test(line) ? [index] : []));
+  const starts = lines.flatMap((line, index) => (/^kind:\s*['"]?(\w+)/.exec(line)?.[1] === kind ? [index] : []));
   // A template that makes the same in a loop has it once.
   const kindLine = starts[Math.min(nth, starts.length - 1)];
   if (kindLine === undefined) return { line: 1, column: 1 };
@@ -63,13 +63,12 @@ export function placeIn(template: string, kind: string, nth: number, path: Path)
   let depth = -1;
   for (const step of path) {
     if (typeof step === 'number') continue;
-    const wanted = keyPattern(step);
     const index = lines.findIndex((line, number) => {
-      const column = wanted.exec(line)?.[1]?.length;
-      return number >= at && number < end && column !== undefined && column > depth;
+      const key = keyOf(line);
+      return number >= at && number < end && key?.name === step && key.depth > depth;
     });
     if (index === -1) break;
-    depth = wanted.exec(lines[index] ?? '')?.[1]?.length ?? depth;
+    depth = keyOf(lines[index] ?? '')?.depth ?? depth;
     found = { line: index + 1, column: depth + 1 };
     at = index + 1;
   }
@@ -81,5 +80,8 @@ const isBetween = (line: string): boolean => line.startsWith('---');
 const lastIndexOf = (lines: readonly string[], before: number, is: (line: string) => boolean): number =>
   lines.slice(0, before).findLastIndex(is);
 
-const keyPattern = (key: string): RegExp =>
-  new RegExp(`^([\\s-]*)['"]?${key.replaceAll(/[^\w-]/g, String.raw`\$&`)}['"]?:(?:\\s|$)`);
+/** The key that a line begins with, and how far in it stands. */
+function keyOf(line: string): { name: string; depth: number } | undefined {
+  const [, before = '', , name] = /^([\s-]*)(['"]?)([^\s'":{}][^'":]*)\2:(?:\s|$)/.exec(line) ?? [];
+  return name === undefined ? undefined : { name, depth: before.length };
+}
