@@ -11,6 +11,7 @@ import { manifestFindings, type Finding, type ManifestFinding } from './finding.
 import type { Judged } from './findings.ts';
 import { isAttached } from './attachments.ts';
 import { keptReferences, servicePods } from './references.ts';
+import { isSwitched } from './switches.ts';
 
 export interface Components {
   /** Which component an object belongs to. */
@@ -46,7 +47,11 @@ export function manifestsRunbook(
           otherwise: () => allValid(own, judged),
         });
         const refers = own.some(
-          ({ object }) => keptReferences(object).length > 0 || servicePods(object) !== undefined || isAttached(object),
+          ({ object }) =>
+            keptReferences(object).length > 0 ||
+            servicePods(object) !== undefined ||
+            isAttached(object) ||
+            isSwitched(object),
         );
         if (!refers) return [valid];
         const fits = check({
@@ -172,6 +177,10 @@ const declared: Readonly<Record<ManifestFinding, { headline: string; means: stri
   foreignTarget: {
     headline: '{name} is attached to what it cannot be for',
     means: 'The policy takes targets of other kinds, and does nothing here.',
+  },
+  switchedOff: {
+    headline: '{name} is of a kind that is switched off',
+    means: 'Envoy Gateway looks at objects of the kind only where its configuration says so, and it does not.',
   },
 };
 

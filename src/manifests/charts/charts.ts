@@ -4,6 +4,7 @@
  */
 import { textOf, valueAt, type Fields } from '../fields.ts';
 import type { Manifest } from '../manifest.ts';
+import { configOfChart, envoyGatewayChart } from './envoy-gateway.ts';
 import { tell, type Means, type Part, type Standing } from './layers.ts';
 import type { Release } from './release.ts';
 import { argumentsOf, charts, valuesRead, type Chart } from './table.ts';
@@ -12,9 +13,14 @@ import { argumentsOf, charts, valuesRead, type Chart } from './table.ts';
 export async function chartObjects(releases: readonly Release[], means: Means): Promise<readonly Manifest[]> {
   const made = releases.map(async (release): Promise<readonly Manifest[]> => {
     const known = charts.filter(({ name, notFrom }) => name === release.chart && notFrom?.test(release.from) !== true);
-    if (known.length === 0) return [];
+    const isEnvoyGateway = release.chart === envoyGatewayChart;
+    if (known.length === 0 && !isEnvoyGateway) return [];
     const told = await tell(release.layers, means);
-    return 'untold' in told ? [] : known.map((chart) => deploymentOf(chart, release, told.values, told.parts));
+    if ('untold' in told) return [];
+    return [
+      ...known.map((chart) => deploymentOf(chart, release, told.values, told.parts)),
+      ...(isEnvoyGateway ? [configOfChart(release, told.values, told.parts)] : []),
+    ];
   });
   return (await Promise.all(made)).flat();
 }
