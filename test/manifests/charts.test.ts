@@ -50,7 +50,7 @@ describe('values in Git', () => {
         line: 8,
         args: [
           ...['--source=gateway-httproute', '--policy=sync', '--registry=txt', '--txt-owner-id=home'],
-          ...['--domain-filter=example.org', '--no-cloudflare-proxied'],
+          ...['--domain-filter=example.org', '--cloudflare-proxied=false'],
         ],
       },
     ]);
@@ -106,4 +106,24 @@ spec: { gatewayClassName: tailscale, listeners: [{ name: http, protocol: HTTP, p
   const verdict = report.checks.find(({ id }) => id === 'external-dns/watches-routes');
   expect(verdict?.findings.map(({ id }) => id)).toEqual(['external-dns/watches-routes#source-missing']);
   expect(verdict?.findings[0]?.evidence[0]?.source?.file).toMatch(/release\.yaml$/);
+});
+
+describe('a release of a chart', () => {
+  const told = async (version: string, values: string): Promise<string | undefined> => {
+    const all = release('').replace(/values:\n {4}/, `values: ${values}`);
+    const [first] = (await made(all.replace('tag: 1.19.0', `tag: ${version}`))) ?? [];
+    return first?.args?.slice(3).join(' ');
+  };
+  const values = '{ annotationPrefix: a/, annotationFilter: b, gatewayNamespace: c, extraArgs: { d: true, e: false } }';
+  it.each([
+    ['1.17.0', '--d=true --e=false'],
+    ['1.18.0', '--gateway-namespace=c --d=true --e=false'],
+    ['1.19.0', '--gateway-namespace=c --annotation-filter=b --d=true --e=false'],
+    ['1.20.0', '--gateway-namespace=c --annotation-filter=b --annotation-prefix=a/ --d=true --e=false'],
+    ['1.21.1', '--gateway-namespace=c --annotation-filter=b --annotation-prefix=a/ --d --no-e'],
+    ['latest', '--gateway-namespace=c --annotation-filter=b --annotation-prefix=a/ --d --no-e'],
+  ])('%s reads what it knows, and writes it in its own way', async (version, args) => {
+    // After its two sources and its policy stands the registry.
+    expect(await told(version, values)).toBe(`--registry=txt ${args}`);
+  });
 });

@@ -2,6 +2,7 @@
  * The objects that charts make of values that stand in Git, as far as a check reads them. A release whose values come from elsewhere too makes
  * nothing here, for nobody can tell what they change.
  */
+import { parseVersion } from '../../formats/image-version.ts';
 import { textOf, valueAt, type Fields } from '../fields.ts';
 import type { Manifest } from '../manifest.ts';
 import { configOfChart, envoyGatewayChart } from './envoy-gateway.ts';
@@ -25,6 +26,12 @@ export async function chartObjects(releases: readonly Release[], means: Means): 
   return (await Promise.all(made)).flat();
 }
 
+/** The release of a chart that is at 1.x; undefined where it is a range, or not told. */
+const minorOf = ({ version }: Release): number | undefined => {
+  const parsed = version === undefined ? undefined : parseVersion(version);
+  return parsed?.major === 1 ? parsed.minor : undefined;
+};
+
 /** As every chart names its objects: by the release where that has the chart's name in it. */
 const fullName = (chart: Chart, { name }: Release, values: Fields): string =>
   textOf(values['fullnameOverride']) ?? (name.includes(chart.name) ? name : `${name}-${chart.name}`);
@@ -46,7 +53,7 @@ function deploymentOf(chart: Chart, release: Release, values: Fields, parts: rea
             {
               name: container,
               image: `${registry ?? image}${tag === undefined ? '' : `:${tag}`}`,
-              args: [...argumentsOf(chart, values)],
+              args: [...argumentsOf(chart, values, minorOf(release))],
               ...(Array.isArray(values['env']) ? { env: values['env'] } : {}),
             },
           ],
