@@ -115,7 +115,7 @@ export async function followOn(
   }
 }
 
-export function applyingTo(into: Followed, cluster: string | undefined): Applying {
+function applyingTo(into: Followed, cluster: string | undefined): Applying {
   const before = into.to.get(cluster);
   if (before !== undefined) return before;
   const now: Applying = { manifests: [], makers: [], releases: [], rendered: new Set() };
