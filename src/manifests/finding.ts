@@ -13,6 +13,7 @@ export const manifestFindings = {
     'notAdmitted',
     'hostnameNotTaken',
     'foreignTarget',
+    'switchedOff',
   ],
 } as const;
 

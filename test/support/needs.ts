@@ -2,11 +2,12 @@
 import { ensureTool } from '../../tools/tool.ts';
 import { ensureBrowser } from './browser.ts';
 import { allKubectls } from './find-kubectl.ts';
+import { ensureHelm } from './helm.ts';
 import { ensureNginx } from './nginx.ts';
 
 const say = (text: string): void => console.log(text);
 
-for (const ensure of [ensureNginx, allKubectls, () => ensureTool('wrangler', say), ensureBrowser]) {
+for (const ensure of [ensureNginx, allKubectls, ensureHelm, () => ensureTool('wrangler', say), ensureBrowser]) {
   try {
     ensure(say);
   } catch (error) {
