@@ -129,7 +129,7 @@ export const explainFinding = tool({
           [
             `- ${way.title}`,
             ...way.commands.map((command) => `    $ ${command}`),
-            `    Disturbs: ${way.disturbs}`,
+            `    Impact: ${way.disturbs}`,
           ].join('\n'),
         ),
         '',
