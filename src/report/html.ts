@@ -205,7 +205,10 @@ function waysOf({ title, change, commands, disturbs }: Finding['remedies'][numbe
   const [tool] = commands[0]?.split(' ') ?? [];
   const byHand = tool === undefined ? 'By hand' : `With ${tool}`;
   if (change === null) return [{ label: byHand, html: what + stepsHtml(commands) + impact }];
-  const inGit = { label: 'In Git', html: what + changeHtml(change, found) + impact };
+  // The first command makes the change on the cluster; what is to be done after it is to be done after the change in Git, too.
+  const then = commands.slice(1);
+  const after = then.length === 0 ? '' : `<p>Once the cluster has it:</p>${stepsHtml(then)}`;
+  const inGit = { label: 'In Git', html: what + changeHtml(change, found) + after + impact };
   if (tool === undefined) return [inGit];
   const undone =
     '<p class="rb-detail">Until Git says the same, Argo CD or Flux undo it where they apply this object.</p>';

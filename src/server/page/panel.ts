@@ -35,7 +35,7 @@ async function mountPanel(panel: HTMLElement, session: Session): Promise<void> {
   const label = element('label', 'rb-choose');
   label.append('Cluster ', select);
   const fields = inputFields(place.dataset['inputs'] ?? '[]');
-  controls.append(label, ...fields.map((field) => field.label), start, stop, watch);
+  controls.append(label, ...fields.map((field) => field.label), start, watch, stop);
   const who = paragraph('rb-source', '');
   const status = element('p', 'rb-status');
   status.setAttribute('role', 'status');
