@@ -17,6 +17,8 @@ const page = docsSchema({
     runbook: z.string().optional(),
     /** The fault of the demo cluster that the page is about before others: its recorded run is the first example. */
     example: z.string().optional(),
+    /** What people type who look for this page, in their own words: messages, everyday names. Not shown; it counts most in search. */
+    search: z.array(z.string()).default([]),
     /** The part of the stack that the page is about; without it there is no such page. */
     part: z.enum(allParts).optional(),
   }),
