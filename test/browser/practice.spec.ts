@@ -139,7 +139,7 @@ test('surprises without telling, until it is asked to', async ({ page: browser }
   });
   await browser.getByRole('button', { name: 'Surprise me' }).click();
   await expect(said(browser)).toContainText('Something is broken.');
-  await expect(browser.locator('.rb-status')).toContainText('Done at');
+  await expect(browser.locator('.rb-meter')).toContainText('As of');
   const before = (await Promise.all(told)).join('\n');
   expect(before).toContain('"secret"');
   const revealed = browser.waitForResponse((response) => response.url().endsWith('/practice/reveal'));

@@ -46,7 +46,7 @@ export const rooms = {
     ],
   },
   'src/server/fence': { imports: ['src/site'] },
-  'src/server/page': { imports: [], types: ['src/server/api'], pure: true },
+  'src/server/page': { imports: ['src/report'], types: ['src/server/api'], pure: true },
   'src/assistant': { imports: [...engine, 'src/report', 'src/sources', 'src/site', 'runbooks', ...names] },
   'src/cli': {
     imports: ['package.json', ...engine, ...facts, 'src/report', 'src/sources', 'src/assistant', 'runbooks', ...names],
