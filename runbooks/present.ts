@@ -24,6 +24,7 @@ export const runbookParts: Readonly<Record<string, Part>> = {
 export const checkParts: Readonly<Record<string, Part>> = {
   'client/asks-the-tailnet-resolver': 'tailnetResolver',
   'external-dns/leaves-split-horizon-alone': 'splitHorizon',
+  'external-secrets/reaches-vault': 'vault',
   'httproute/is-exposed': 'externalDns',
 };
 
@@ -39,6 +40,8 @@ export const findingParts: Readonly<Record<string, Part>> = {
 
 /** The part that brings a kind. */
 const kindParts: Partial<Readonly<Record<KindName, Part>>> = {
+  CiliumClusterwideNetworkPolicy: 'cilium',
+  CiliumNetworkPolicy: 'cilium',
   CiliumNodeConfig: 'cilium',
   ClusterSecretStore: 'externalSecrets',
   ExternalSecret: 'externalSecrets',
