@@ -30,12 +30,20 @@ export const checkParts: Readonly<Record<string, Part>> = {
 
 /** The part that a finding of another component is about. */
 export const findingParts: Readonly<Record<string, Part>> = {
+  'app-pod/lets-envoy-in#closed': 'cilium',
+  'app-pod/lets-envoy-in#denied': 'cilium',
   'clusterissuer/finds-its-token#misnamed': 'externalSecrets',
   'clusterissuer/finds-its-token#other-key': 'externalSecrets',
   'clusterissuer/finds-its-token#other-namespace': 'externalSecrets',
   'clusterissuer/finds-its-token#other-secret': 'externalSecrets',
   'cloudflare-dns/has-the-right-record#leads-into-tailnet': 'splitHorizon',
   'cloudflare-dns/has-the-right-record#public-copy-missing': 'splitHorizon',
+  'envoy/lets-the-proxy-in#closed': 'cilium',
+  'envoy/lets-the-proxy-in#denied': 'cilium',
+  'envoy-gateway/lets-envoy-in#closed': 'cilium',
+  'envoy-gateway/lets-envoy-in#denied': 'cilium',
+  'external-secrets/reaches-vault#closed': 'cilium',
+  'external-secrets/reaches-vault#denied': 'cilium',
 };
 
 /** The part that brings a kind. */

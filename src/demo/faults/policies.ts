@@ -148,7 +148,7 @@ export const policyFaults: readonly FaultOf[] = [
     component: 'external-secrets',
     runbook: 'secrets-not-synced',
     rootCause: 'external-secrets/reaches-vault#kept-in',
-    since: '3h',
+    since: '45m',
     needs: { store, vaultServer, ciliumSettings },
     cause: (_cast, stack) => ({
       changes: [
