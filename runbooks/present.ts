@@ -32,6 +32,8 @@ export const checkParts: Readonly<Record<string, Part>> = {
 export const findingParts: Readonly<Record<string, Part>> = {
   'app-pod/lets-envoy-in#closed': 'cilium',
   'app-pod/lets-envoy-in#denied': 'cilium',
+  'cert-manager/reaches-what-it-needs#closed': 'cilium',
+  'cert-manager/reaches-what-it-needs#denied': 'cilium',
   'clusterissuer/finds-its-token#misnamed': 'externalSecrets',
   'clusterissuer/finds-its-token#other-key': 'externalSecrets',
   'clusterissuer/finds-its-token#other-namespace': 'externalSecrets',
@@ -42,6 +44,8 @@ export const findingParts: Readonly<Record<string, Part>> = {
   'envoy/lets-the-proxy-in#denied': 'cilium',
   'envoy-gateway/lets-envoy-in#closed': 'cilium',
   'envoy-gateway/lets-envoy-in#denied': 'cilium',
+  'external-dns/reaches-what-it-needs#closed': 'cilium',
+  'external-dns/reaches-what-it-needs#denied': 'cilium',
   'external-secrets/reaches-vault#closed': 'cilium',
   'external-secrets/reaches-vault#denied': 'cilium',
 };

@@ -7,8 +7,10 @@ import type { Case } from './cases.ts';
 /** The namespaces of who sends and who is reached, by check. */
 const hops: Readonly<Record<string, { from: string; to: string }>> = {
   'app-pod/lets-envoy-in': { from: 'envoy-gateway', to: 'headlamp' },
+  'cert-manager/reaches-what-it-needs': { from: 'cert-manager', to: 'kube-system' },
   'envoy/lets-the-proxy-in': { from: 'tailscale', to: 'envoy-gateway' },
   'envoy-gateway/lets-envoy-in': { from: 'envoy-gateway', to: 'envoy-gateway' },
+  'external-dns/reaches-what-it-needs': { from: 'external-dns', to: 'kube-system' },
   'external-secrets/reaches-vault': { from: 'external-secrets', to: 'vault' },
 };
 

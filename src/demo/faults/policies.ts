@@ -1,12 +1,15 @@
 /** Faults of network policies: what somebody closed, and forgot to let through. Without Cilium nobody enforces them in the demo. */
+import type { Stack } from '../../../runbooks/stack-type.ts';
 import { ownerName, ownerNamespace } from '../controllers/envoy-gateway/managed.ts';
 import { defineFault, type FaultOf } from '../fault.ts';
 import { partOf } from '../part.ts';
 import {
+  certManager,
   ciliumSettings,
   create,
   envoyGateway,
   exposedApp,
+  externalDns,
   gateway,
   gatewayProxy,
   gatewayService,
@@ -20,6 +23,25 @@ const policy = (namespace: string, name: string, spec: object) => ({
   kind: 'NetworkPolicy',
   metadata: { namespace, name },
   spec,
+});
+
+/** Out to the API server and to DNS, and nowhere else. */
+const leastEgress = (namespace: string, { coredns }: Stack) => ({
+  apiVersion: 'cilium.io/v2',
+  kind: 'CiliumNetworkPolicy',
+  metadata: { namespace, name: 'least-egress' },
+  spec: {
+    endpointSelector: {},
+    egress: [
+      { toEntities: ['kube-apiserver'] },
+      {
+        toEndpoints: [
+          { matchLabels: { 'k8s:io.kubernetes.pod.namespace': coredns.namespace, 'k8s:k8s-app': 'kube-dns' } },
+        ],
+        toPorts: [{ ports: [{ port: '53', protocol: 'ANY' }], rules: { dns: [{ matchPattern: '*' }] } }],
+      },
+    ],
+  },
 });
 
 export const policyFaults: readonly FaultOf[] = [
@@ -141,6 +163,30 @@ export const policyFaults: readonly FaultOf[] = [
       ],
     }),
   }),
+  // Whoever closed the namespace knew of the API server and of DNS. The certificate is good for weeks, and nothing shows.
+  defineFault({
+    id: 'policy-keeps-cert-manager-in',
+    title: 'A network policy keeps cert-manager from the internet',
+    component: 'cert-manager',
+    runbook: 'certificate-not-ready',
+    rootCause: 'cert-manager/reaches-what-it-needs#kept-in',
+    since: '40m',
+    needs: { certManager, ciliumSettings },
+    cause: (_cast, stack) => ({ changes: [create(leastEgress(stack.certManager.namespace, stack))] }),
+  }),
+  // The same for who writes records: those that there are stay.
+  defineFault({
+    id: 'policy-keeps-external-dns-in',
+    title: 'A network policy keeps ExternalDNS from Cloudflare',
+    component: 'external-dns',
+    runbook: 'dns-record-missing',
+    rootCause: 'external-dns/reaches-what-it-needs#kept-in',
+    since: '40m',
+    needs: { externalDns, ciliumSettings },
+    cause: (_cast, stack) => ({
+      changes: [create(leastEgress(partOf(stack, 'externalDns').namespace, stack))],
+    }),
+  }),
   // What copies credentials may ask the API server and DNS; Vault was left out.
   defineFault({
     id: 'policy-keeps-vault-away',
@@ -151,30 +197,7 @@ export const policyFaults: readonly FaultOf[] = [
     since: '45m',
     needs: { store, vaultServer, ciliumSettings },
     cause: (_cast, stack) => ({
-      changes: [
-        create({
-          apiVersion: 'cilium.io/v2',
-          kind: 'CiliumNetworkPolicy',
-          metadata: { namespace: partOf(stack, 'externalSecrets').namespace, name: 'least-egress' },
-          spec: {
-            endpointSelector: {},
-            egress: [
-              { toEntities: ['kube-apiserver'] },
-              {
-                toEndpoints: [
-                  {
-                    matchLabels: {
-                      'k8s:io.kubernetes.pod.namespace': stack.coredns.namespace,
-                      'k8s:k8s-app': 'kube-dns',
-                    },
-                  },
-                ],
-                toPorts: [{ ports: [{ port: '53', protocol: 'ANY' }], rules: { dns: [{ matchPattern: '*' }] } }],
-              },
-            ],
-          },
-        }),
-      ],
+      changes: [create(leastEgress(partOf(stack, 'externalSecrets').namespace, stack))],
     }),
   }),
 ];
