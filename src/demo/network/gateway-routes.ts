@@ -2,7 +2,7 @@
  * Where Envoy sends a request: what the HTTPRoutes that the Gateway took say, the most specific match first, and whoever is behind the
  * backend then. Pure: the objects are the only truth. [Envoy Gateway 1.9: internal/gatewayapi/route.go and sort.go; Envoy 1.39]
  */
-import { at, condition, isFields, list, number, text } from '../../../packages/apiserver/objects/fields.ts';
+import { at, condition, isFields, list, number, strings, text } from '../../../packages/apiserver/objects/fields.ts';
 import { ofKind, type StoredObject } from '../../../packages/apiserver/objects/object.ts';
 import { goRegExp, isRefused } from '../../formats/go-regexp.ts';
 import { mostSpecific } from '../../formats/hostname.ts';
@@ -114,7 +114,7 @@ function behind(objects: readonly StoredObject[], namespace: string, name: strin
     )
     .flatMap((slice) => list(slice, 'endpoints'));
   if (endpoints.length === 0) return 'nobody';
-  const envoys = ofKind(objects, '', 'Pod').filter(({ metadata }) => hasLabels(metadata.labels, managed));
+  const envoys = ofKind(objects, '', 'Pod').filter(({ metadata }) => hasLabels(strings(metadata, 'labels'), managed));
   if (!reaches(objects, envoys, service, port)) return 'dropped';
   if (endpoints.some((endpoint) => at(endpoint, 'conditions', 'ready') !== false)) return 'serves';
   const pods = new Set(endpoints.map((endpoint) => text(endpoint, 'targetRef', 'name')));

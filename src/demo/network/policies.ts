@@ -17,8 +17,8 @@ export const podsOf = (objects: Objects, owner: StoredObject): readonly StoredOb
     ({ metadata }) =>
       metadata.namespace === owner.metadata.namespace &&
       (owner.kind === 'Service'
-        ? serviceSelects(strings(owner, 'spec', 'selector'), metadata.labels)
-        : selects(at(owner, 'spec', 'selector'), metadata.labels)),
+        ? serviceSelects(strings(owner, 'spec', 'selector'), strings(metadata, 'labels'))
+        : selects(at(owner, 'spec', 'selector'), strings(metadata, 'labels'))),
   );
 
 /** Where a pod listens for what is sent to a port of a Service. */
@@ -49,7 +49,7 @@ export function reaches(objects: Objects, from: readonly StoredObject[], service
   if (settings === undefined) return true;
   const enforcement = ciliumEnforcement(Object.fromEntries(settings));
   const namespaces = ofKind(objects, '', 'Namespace');
-  const party = (pod: StoredObject) => partyOf(pod as unknown as PodLike, namespaces);
+  const party = (pod: StoredObject) => partyOf(pod as PodLike, namespaces);
   return from.some((sender) =>
     behind.some((receiver) => {
       const traffic = { from: party(sender), to: party(receiver), protocol: 'TCP' as const };
