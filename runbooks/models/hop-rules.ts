@@ -16,7 +16,7 @@ const telling: readonly (readonly string[])[] = [
 ];
 
 /** The labels by which a rule is to know a pod. */
-export function tellingLabels({ labels }: PodParty): Labels {
+function tellingLabels({ labels }: PodParty): Labels {
   const own = labels as Labels;
   const keys = telling.find((some) => some.every((key) => own[key] !== undefined));
   return keys === undefined ? identityOf(own) : Object.fromEntries(keys.map((key) => [key, own[key] ?? '']));

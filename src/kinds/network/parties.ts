@@ -1,5 +1,5 @@
 /** The parties that objects are to policies. Pure. */
-import type { NodeParty, Party, PodParty } from './traffic.ts';
+import type { NodeParty, Party } from './traffic.ts';
 
 interface Container {
   ports?: readonly { name?: string; containerPort: number; protocol?: string }[];
@@ -42,10 +42,8 @@ export function partyOf(pod: PodLike, namespaces: readonly NamespaceLike[]): Par
 }
 
 /** The node that a pod runs on: its kubelet, and whatever is on its network. */
-export const hostOf = ({ spec, status }: PodLike): NodeParty => ({
+const hostOf = ({ spec, status }: PodLike): NodeParty => ({
   is: 'node',
   name: spec?.nodeName,
   addresses: status?.hostIP === undefined ? [] : [status.hostIP],
 });
-
-export const isPod = (party: Party): party is PodParty => party.is === 'pod';
