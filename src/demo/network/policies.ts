@@ -49,7 +49,7 @@ export function reaches(objects: Objects, from: readonly StoredObject[], service
   if (settings === undefined) return true;
   const enforcement = ciliumEnforcement(Object.fromEntries(settings));
   const namespaces = ofKind(objects, '', 'Namespace');
-  const party = (pod: StoredObject) => partyOf(pod as PodLike, namespaces);
+  const party = (pod: StoredObject) => partyOf(pod, namespaces);
   return from.some((sender) =>
     behind.some((receiver) => {
       const traffic = { from: party(sender), to: party(receiver), protocol: 'TCP' as const };
