@@ -6,7 +6,7 @@ import type { CiliumPolicy } from '../../kinds/network/cilium-policy.ts';
 import { ciliumEnforcement } from '../../kinds/network/enforcement.ts';
 import { judgeTraffic, passes } from '../../kinds/network/judge.ts';
 import type { NetworkPolicy } from '../../kinds/network/network-policy.ts';
-import { partyOf, type PodLike } from '../../kinds/network/parties.ts';
+import { partyOf } from '../../kinds/network/parties.ts';
 import { ciliumSettings } from './cilium.ts';
 
 type Objects = readonly StoredObject[];
