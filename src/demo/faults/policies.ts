@@ -100,7 +100,7 @@ export const policyFaults: readonly FaultOf[] = [
     id: 'policy-keeps-proxy-out',
     title: 'A network policy keeps the Tailscale proxy out of Envoy’s namespace',
     component: 'envoy',
-    runbook: 'request-path',
+    runbook: 'cilium-socket-lb',
     rootCause: 'envoy/lets-the-proxy-in#kept-out',
     since: '30m',
     needs: { gateway, gatewayService, gatewayProxy, ciliumSettings },
