@@ -79,6 +79,8 @@ describe('an app that is dropped', () => {
       'app-crash-loop',
       'expose-annotation-misspelt',
       'hostname-too-deep',
+      'policy-denies-a-port',
+      'policy-keeps-envoy-out',
       'readiness-probe-failing',
       'route-wrong-parent',
       'service-selector-typo',

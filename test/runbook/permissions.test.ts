@@ -24,7 +24,11 @@ describe('permissions', () => {
           resources: ['certificaterequests', 'certificates', 'clusterissuers', 'issuers'],
           verbs: ['list'],
         },
-        { apiGroups: ['cilium.io'], resources: ['ciliumnodeconfigs'], verbs: ['list'] },
+        {
+          apiGroups: ['cilium.io'],
+          resources: ['ciliumclusterwidenetworkpolicies', 'ciliumnetworkpolicies', 'ciliumnodeconfigs'],
+          verbs: ['list'],
+        },
         { apiGroups: ['discovery.k8s.io'], resources: ['endpointslices'], verbs: ['list'] },
         {
           apiGroups: ['external-secrets.io'],
@@ -37,6 +41,7 @@ describe('permissions', () => {
           resources: ['gatewayclasses', 'gateways', 'httproutes', 'referencegrants'],
           verbs: ['list'],
         },
+        { apiGroups: ['networking.k8s.io'], resources: ['networkpolicies'], verbs: ['list'] },
       ],
     });
   });

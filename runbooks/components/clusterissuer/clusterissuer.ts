@@ -28,6 +28,7 @@ import {
 import { listenerReads, servedCertificates } from '../../models/listener-secrets.ts';
 import { leadOf, meantBy, type Among } from '../../models/references.ts';
 import { stack } from '#stack';
+import { reachesOut } from '../cert-manager/policies.ts';
 import * as certManager from '../cert-manager/cert-manager.ts';
 import * as envoyGateway from '../envoy-gateway/envoy-gateway.ts';
 import { accepts, refusalIn } from '../lets-encrypt/lets-encrypt.ts';
@@ -153,7 +154,15 @@ export const ready = defineCheck({
   id: 'clusterissuer/ready',
   title: 'The issuer has its account and is ready',
   why: 'Without an account at Let’s Encrypt nothing is issued; certificates that are there run out.',
-  needs: [envoyGateway.kindsInstalled, certManager.kindsInstalled, certManager.ready, exists, accepts, contactIsTaken],
+  needs: [
+    envoyGateway.kindsInstalled,
+    certManager.kindsInstalled,
+    certManager.ready,
+    reachesOut,
+    exists,
+    accepts,
+    contactIsTaken,
+  ],
   reads: { ...reads, ...issuanceReads },
   commands: [sh`kubectl get clusterissuer -o wide`, sh`kubectl describe clusterissuer ${stack.clusterIssuer.name}`],
   findings: {

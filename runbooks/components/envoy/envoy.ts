@@ -12,6 +12,7 @@ import { stack } from '#stack';
 import { isManagedFor, tailnetGateways } from '../../models/topology.ts';
 import { isReady, type Pod } from '../../models/pods.ts';
 import { daemonSetFindings, judgeWorkload } from '../../models/workloads.ts';
+import { letsEnvoyIn } from '../envoy-gateway/policies.ts';
 import * as envoyGateway from '../envoy-gateway/envoy-gateway.ts';
 import { lookAgain } from '../envoy-gateway/remedies.ts';
 import { type Gateway } from '../gateway/gateways.ts';
@@ -27,7 +28,7 @@ export const ready = defineCheck({
   id: 'envoy/ready',
   title: 'Envoy is running',
   why: 'It terminates TLS and routes; without a replica the Gateway has nothing behind its address.',
-  needs: [envoyGateway.ready, gatewayclass.exists, gatewayclass.accepted],
+  needs: [envoyGateway.ready, letsEnvoyIn, gatewayclass.exists, gatewayclass.accepted],
   reads: { ...topologyReads, deployments: plain(deployments), daemonSets: plain(daemonSets), pods: raw(pods) },
   commands: [envoyPods],
   findings: {

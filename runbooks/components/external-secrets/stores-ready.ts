@@ -20,6 +20,7 @@ import { warnings } from '../../models/reads.ts';
 import { partNames } from '../../parts.ts';
 import * as vault from '../vault/vault.ts';
 import * as controller from './external-secrets.ts';
+import { reachesVault } from './policies.ts';
 import { reads, showStores, storeName } from './stores.ts';
 import { isOwnFault, isRefusal } from './words.ts';
 
@@ -42,7 +43,7 @@ function explainedBy({ store }: { store: Store }): readonly string[] {
   return [
     controller.kindsInstalled.id,
     controller.ready.id,
-    ...(isVault ? [vault.ready.id, vault.isWhereTheStoreLooks.id] : []),
+    ...(isVault ? [vault.ready.id, vault.isWhereTheStoreLooks.id, reachesVault.id] : []),
   ];
 }
 
@@ -138,7 +139,7 @@ export const storesAreReady = defineCheck({
   id: 'external-secrets/stores-are-ready',
   title: 'External Secrets can use every store that is read from',
   why: 'A store that does not let External Secrets in fails every ExternalSecret of it; one that says Valid may hold an expired token all the same.',
-  needs: [controller.kindsInstalled, controller.ready, vault.ready, vault.isWhereTheStoreLooks],
+  needs: [controller.kindsInstalled, controller.ready, vault.ready, vault.isWhereTheStoreLooks, reachesVault],
   reads: { ...reads, events: raw(warnings) },
   commands: [showStores, sh`kubectl describe clustersecretstore ${partNames.externalSecrets.store}`],
   findings,
