@@ -3,6 +3,7 @@
  * what belongs to it, and pages their sections about it.
  */
 import { stack } from '#stack';
+import { hasPart } from './stack-listeners.ts';
 import type { Part, Parts } from './stack-type.ts';
 
 /** In the place of a name that there is not: what asks for it belongs to a part that is absent. */
@@ -18,9 +19,11 @@ const absentNames: Parts = {
   splitHorizon: { hostname: absentName, pages: absentName },
 };
 
-export const allParts = Object.keys(absentNames) as unknown as readonly [Part, ...Part[]];
+const sections = Object.keys(absentNames) as unknown as readonly (keyof Parts)[];
 
-export const has = (part: Part): boolean => stack[part] !== null;
+export const allParts = ['wildcard', ...sections] as const satisfies readonly Part[];
+
+export const has = (part: Part): boolean => hasPart(stack, part);
 
 /** Where neither ExternalDNS nor a resolver on the tailnet answers for the hostnames, somebody has made their public records by hand. */
 export const hasHandmadeRecords = !has('externalDns') && !has('tailnetResolver');
@@ -30,5 +33,5 @@ export const ifThere = (part: Part, words: string, otherwise = ''): string => (h
 
 /** The names of every part, for what counts only where the part is there. */
 export const partNames = Object.fromEntries(
-  allParts.map((part) => [part, stack[part] ?? absentNames[part]] as const),
+  sections.map((part) => [part, stack[part] ?? absentNames[part]] as const),
 ) as unknown as Parts;

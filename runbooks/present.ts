@@ -34,6 +34,7 @@ export const findingParts: Readonly<Record<string, Part>> = {
   'app-pod/lets-envoy-in#denied': 'cilium',
   'cert-manager/reaches-what-it-needs#closed': 'cilium',
   'cert-manager/reaches-what-it-needs#denied': 'cilium',
+  'certificate/covers-the-hostnames#too-deep': 'wildcard',
   'clusterissuer/finds-its-token#misnamed': 'externalSecrets',
   'clusterissuer/finds-its-token#other-key': 'externalSecrets',
   'clusterissuer/finds-its-token#other-namespace': 'externalSecrets',

@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import { dnsLabel, dnsSubdomain, type Shape } from '../src/kinds/metadata.ts';
+import { hostMark, listenersOf } from './stack-listeners.ts';
 import type { Stack } from './stack-type.ts';
 
 /** A name of a shape that API servers ask for. */
@@ -18,6 +19,14 @@ const hostname = z
     (name) => name.includes('.') && name.split('.').every(isLabel),
     'is no hostname: labels of a-z, 0-9 and -, with dots between them, and none at the end',
   );
+/** A name that may hold the mark of a hostname. */
+const marked = (name: typeof label) =>
+  z
+    .string()
+    .refine(
+      (text) => name.safeParse(text.replaceAll(hostMark, 'x')).success,
+      `is no name that Kubernetes takes here: a-z, 0-9 and -, with ${hostMark} for a hostname`,
+    );
 const port = z.int().min(1).max(65_535);
 const text = z.string().min(1, 'is empty');
 const place = { namespace: label, name: objectName };
@@ -39,10 +48,15 @@ const shape = z.strictObject({
   node: z.strictObject({ name: objectName, address: z.union([z.ipv4(), z.ipv6()]) }),
   loadBalancerClass: text,
   gatewayClass: z.strictObject({ name: objectName }),
-  gateway: z.strictObject({ ...place, listener: label }),
+  gateway: z.strictObject({ ...place, listener: marked(label) }),
   envoyProxy: z.strictObject(place),
   device: z.strictObject({ name: label, tag: z.string().startsWith('tag:') }),
-  certificate: z.strictObject({ ...place, secret: objectName }),
+  certificate: z.strictObject({
+    namespace: label,
+    name: marked(objectName),
+    secret: marked(objectName),
+    covers: z.enum(['domain', 'hostname']),
+  }),
   clusterIssuer: z.strictObject({ name: objectName, email: z.email() }),
   envoyGateway: z.strictObject({ namespace: label, deployment: objectName, controllerName: text }),
   tailscaleOperator: z.strictObject({ namespace: label, deployment: objectName, oauthSecret: objectName }),
@@ -110,8 +124,31 @@ function misfits(stack: Stack): readonly string[] {
     ...(splitHorizon === null || apps.some((one) => one.hostname === splitHorizon.hostname)
       ? []
       : [`splitHorizon.hostname is ${splitHorizon.hostname}, which is the hostname of none of apps.`]),
+    ...misnamedListeners(stack),
     ...contradictions(stack),
   ];
+}
+
+/** Names of listeners, Certificates and Secrets that do not fit what a certificate covers. */
+function misnamedListeners(stack: Stack): readonly string[] {
+  const { gateway, certificate } = stack;
+  const isEach = certificate.covers === 'hostname';
+  const wrong = Object.entries({
+    'gateway.listener': gateway.listener,
+    'certificate.name': certificate.name,
+    'certificate.secret': certificate.secret,
+  }).filter(([, name]) => name.includes(hostMark) !== isEach);
+  if (wrong.length > 0)
+    return wrong.map(([path, name]) =>
+      isEach
+        ? `${path} is ${name}, for every hostname: with certificate.covers "hostname" it holds ${hostMark}, which stands for each.`
+        : `${path} is ${name}: ${hostMark} stands for a hostname, and with certificate.covers "domain" one certificate is for all.`,
+    );
+  const all = listenersOf(stack);
+  const double = all.find((one, index) => all.findIndex(({ name }) => name === one.name) !== index);
+  return double === undefined
+    ? []
+    : [`gateway.listener is ${gateway.listener}, and two hostnames would have the listener ${double.name}.`];
 }
 
 /** Parts that cannot do without one another. */

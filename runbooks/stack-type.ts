@@ -34,10 +34,11 @@ export interface Parts {
   splitHorizon: { hostname: string; pages: string };
 }
 
-export type Part = keyof Parts;
-
 /** The parts, as a stack file has them. Whoever reads a name of one says what becomes of it without: `runbooks/parts.ts`. */
-export type Sections = { [P in Part]: Parts[P] | null };
+export type Sections = { [P in keyof Parts]: Parts[P] | null };
+
+/** What a stack may be without: a section, or the one certificate for every hostname. */
+export type Part = keyof Parts | 'wildcard';
 
 export interface Stack extends Sections {
   site: {
@@ -56,11 +57,17 @@ export interface Stack extends Sections {
   /** What a `loadBalancerClass` must say for the Tailscale Operator to take a Service. */
   loadBalancerClass: string;
   gatewayClass: { name: string };
+  /** With a certificate for each hostname `listener` holds `{host}`, as the names of `certificate` do. */
   gateway: Named & { listener: string };
   envoyProxy: Named;
   /** The tailnet device that the Tailscale proxy in front of Envoy registers as. */
   device: { name: string; tag: string };
-  certificate: Named & { secret: string };
+  /**
+   * What each Certificate beside the Gateway covers: the `domain`, with one wildcard and one listener for every hostname; or one `hostname`, each
+   * of which has a listener and a Certificate of its own. In their names `{host}` stands for the hostname below the domain then, with dashes for
+   * dots: `{host}-tls` is `docs-tls` for docs.example.org.
+   */
+  certificate: Named & { secret: string; covers: 'domain' | 'hostname' };
   clusterIssuer: { name: string; email: string };
   envoyGateway: { namespace: string; deployment: string; controllerName: string };
   tailscaleOperator: { namespace: string; deployment: string; oauthSecret: string };

@@ -17,7 +17,7 @@ type Notice = NonNullable<Report['notice']>;
 /** Somebody's clusters, a snapshot of one included; the demo is made from the stack file, and manifests are no cluster. */
 const sources: readonly Report['cluster']['source'][] = ['live', 'snapshot'];
 
-/** Where what is said is read: a terminal has flags. */
+/** Where what is said is read: flags are a run's in a terminal, and the start's on a page. */
 export type Face = 'terminal' | 'page';
 
 /** A run whose report says first that the cluster is not the stack file's, where it seems so. */
@@ -172,11 +172,10 @@ function nearest(gateways: readonly Listed[]): Listed | undefined {
 
 function advice(gateways: readonly Listed[], meant: Listed | undefined, face: Face): string {
   if (gateways.length === 0) return 'give the names of this cluster in runbooks/stack.ts';
-  if (face === 'page')
-    return `name ${meant === undefined ? 'the one that is meant' : fullName(meant)} in runbooks/stack.ts`;
+  const way = face === 'page' ? 'start the handbook' : 'run';
   return meant === undefined
-    ? 'name the one that is meant with --gateway NAMESPACE/NAME, or in runbooks/stack.ts'
-    : `run with --gateway ${fullName(meant)}, or name it in runbooks/stack.ts`;
+    ? `${way} with --gateway NAMESPACE/NAME for the one that is meant, or name it in runbooks/stack.ts`
+    : `${way} with --gateway ${fullName(meant)}, or name it in runbooks/stack.ts`;
 }
 
 const fullName = ({ namespace, name }: { namespace: string; name: string }): string =>

@@ -11,7 +11,7 @@ import { setFlagsFromString } from 'node:v8';
 setFlagsFromString('--semi-space-growth-factor=1');
 enableCompileCache(join(import.meta.dirname, '../../node_modules/.cache/handbook'));
 await import('../sources/sound-stack.ts');
-const { nameStack } = await import('./naming.ts');
+const { nameStack } = await import('../sources/naming.ts');
 try {
   nameStack(process.argv.slice(2));
 } catch (error) {

@@ -13,7 +13,7 @@ import { closed, examine, stoppedText } from '../sources/examine.ts';
 import { openSource } from '../sources/open.ts';
 import { partsOf, type Choice, type Source } from '../sources/source.ts';
 import { bugsTo, exit, explainBugs, note, type Interruption } from './ending.ts';
-import { commandWith } from './naming.ts';
+import { commandWith } from './command.ts';
 import { progress } from './progress.ts';
 
 export interface RunOnceOptions {

@@ -2,7 +2,7 @@
  * The kinds of the stack’s components, as `kubectl` knows them: names, scope and columns, of the components’ own definitions. The packages of
  * models hold types and validators and none of this; their structures and rules they do hold, and those are not repeated here.
  */
-import type { Part } from '../../runbooks/stack-type.ts';
+import type { Parts } from '../../runbooks/stack-type.ts';
 
 export interface Definition {
   plural: string;
@@ -20,7 +20,7 @@ export interface Definition {
 export interface Group {
   group: string;
   /** The part of the stack that brings it along. */
-  part?: Part;
+  part?: keyof Parts;
   versions: readonly string[];
   categories?: readonly string[];
   definitions: readonly Definition[];

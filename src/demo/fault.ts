@@ -7,6 +7,7 @@ import { logKey } from '../../packages/apiserver/reads/logs.ts';
 import { strings } from '../../packages/apiserver/objects/fields.ts';
 import type { KubernetesObject } from '../../packages/apiserver/objects/object.ts';
 import type { Change } from '../../packages/apiserver/state/changes.ts';
+import { hasPart } from '../../runbooks/stack-listeners.ts';
 import type { Part, Stack } from '../../runbooks/stack-type.ts';
 import { hasLabels } from '../formats/label-selector.ts';
 import { managed } from './controllers/envoy-gateway/managed.ts';
@@ -95,7 +96,7 @@ export const defineFault =
 const runbookOf = (runbook: string | readonly [string, Part, string], stack: Stack): string => {
   if (typeof runbook === 'string') return runbook;
   const [first, part, other] = runbook;
-  return stack[part] === null ? other : first;
+  return hasPart(stack, part) ? first : other;
 };
 
 /** What a fault makes of the demo cluster: changed objects, the access log of connections that Envoy refused, and what is around. */

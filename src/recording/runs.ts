@@ -6,7 +6,8 @@ import { runbooks } from '../../runbooks/index.ts';
 import { loadFaults } from '../demo/node/faults.ts';
 import { resultsOf } from '../runbook/report.ts';
 import { run } from '../runbook/run.ts';
-import { recordedVerdict, stackDigest, type Recorded } from '../site/runbook/recordings.ts';
+import { stackDigest } from '../site/stack-digest.ts';
+import { recordedVerdict, type Recorded } from '../site/runbook/recordings.ts';
 import { openSource } from '../sources/open.ts';
 
 /** When the demo cluster's clock stands still. */

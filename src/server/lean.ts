@@ -35,7 +35,8 @@ export const lean = (): Plugin => ({
   applyToEnvironment: ({ config }) => config.consumer === 'server',
 
   resolveId: {
-    filter: { id: /^\..*\.ts$/ },
+    // Ids that an alias has resolved, too: the stack may hold names that this start was given.
+    filter: { id: /^(?:\.|\/|[A-Z]:).*\.ts$/i },
     handler(source, importer) {
       if (importer === undefined) return undefined;
       const file = resolve(dirname(importer.replace(/\?.*$/, '')), source);

@@ -14,19 +14,39 @@ import { painter } from '../report/paint.ts';
 const paint = painter(process.stdout, process.env);
 const errorWord = painter(process.stderr, process.env).red('error:');
 
-const usage = 'npm start -- [--kubeconfig FILE] [--context NAME] [--port N]';
+const usage =
+  'npm start -- [--kubeconfig FILE] [--context NAME] [--gateway NAMESPACE/NAME] [--domain DOMAIN] [--port N]';
+const help = `usage: ${usage}
 
-function options(): { kubeconfig?: string; context?: string; port?: string } {
+Opens the handbook at http://127.0.0.1:4321.
+
+  --kubeconfig FILE         the kubeconfig whose contexts pages offer
+  --context NAME            the context that they offer first
+  --gateway NAMESPACE/NAME  the Gateway that is meant, in place of the one in runbooks/stack.ts
+  --domain DOMAIN           the domain whose hostnames that Gateway serves
+  --port N                  another port`;
+
+function options(): { kubeconfig?: string; context?: string; port?: string; help?: boolean } {
   try {
     const string = { type: 'string' } as const;
-    return { ...parseArgs({ options: { kubeconfig: string, context: string, port: string } }).values };
+    // The names have been put into the stack before.
+    const names = { gateway: string, domain: string };
+    return {
+      ...parseArgs({
+        options: { kubeconfig: string, context: string, port: string, ...names, help: { type: 'boolean', short: 'h' } },
+      }).values,
+    };
   } catch (error) {
     console.error(`${errorWord} ${error instanceof Error ? error.message : String(error)}\nusage: ${usage}`);
     process.exit(64);
   }
 }
 
-const { kubeconfig, context, port = '4321' } = options();
+const { kubeconfig, context, port = '4321', help: asksForHelp = false } = options();
+if (asksForHelp) {
+  console.log(help);
+  process.exit(0);
+}
 if (!/^\d{1,5}$/.test(port) || Number(port) > 65535) {
   console.error(`${errorWord} ${port} is not a port.\nusage: ${usage}`);
   process.exit(64);
@@ -88,6 +108,11 @@ console.log(
         ]
       : [`Runbooks ask ${paint.bold(chosen.label)}, ${why}, at ${chosen.detail}. They only read.`]),
     ...(sources.live.length === 0 ? ['It is in this process and nobody’s; break it as you like.'] : wayIn),
+    ...(process.env['HANDBOOK_NAMED'] === undefined
+      ? []
+      : [
+          `Its pages speak of Gateway ${stack.gateway.namespace}/${stack.gateway.name} and ${stack.domain}, as you named them, and show no recorded runs.`,
+        ]),
     `Another cluster: ${usage}`,
   ].join('\n'),
 );

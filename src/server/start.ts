@@ -15,4 +15,15 @@ setFlagsFromString('--semi-space-growth-factor=1');
 enableCompileCache(join(import.meta.dirname, '../../node_modules/.cache/handbook'));
 
 await import('../sources/sound-stack.ts');
+const { nameStack } = await import('../sources/naming.ts');
+try {
+  const named = nameStack(process.argv.slice(2));
+  // Pages are then of another stack than what is drawn and recorded for them in Git.
+  if (Object.keys(named).length > 0) process.env['HANDBOOK_NAMED'] = 'true';
+} catch (error) {
+  const { Refusal } = await import('../formats/refusal.ts');
+  if (!(error instanceof Refusal)) throw error;
+  console.error(`error: ${error.message}\n${error.hint}`);
+  process.exit(64);
+}
 await import('./serve.ts');

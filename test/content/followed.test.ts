@@ -42,6 +42,9 @@ const kubectl = present !== undefined && present.minor >= execsSince ? present :
 /** What a command needs of this machine that is not there, in words. */
 function lackOf(command: string): string | undefined {
   if (/\bkubectl\b/.test(command) && kubectl === undefined) return `kubectl 1.${execsSince} or newer`;
+  // Whoever has adopted the handbook may have manifests elsewhere; the page about a new app writes its own.
+  const [, manifests] = / (infrastructure|apps)(?!\/photos)\b/.exec(command) ?? [];
+  if (manifests !== undefined && !existsSync(manifests)) return manifests;
   const isMissing = /\bjq\b/.test(command) && spawnSync('sh', ['-c', 'command -v jq']).status !== 0;
   return isMissing ? 'jq' : undefined;
 }

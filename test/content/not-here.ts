@@ -4,7 +4,7 @@ export const notHere: readonly (readonly [command: RegExp, because: string])[] =
     /^(git clone|cd handbook|npm ci && npm start)/,
     'this clone is one; test/server starts the handbook, test/browser uses it',
   ],
-  [/^KUBECONFIG=\S+ npm start$/, 'it serves until it is stopped; test/server starts it'],
+  [/^(KUBECONFIG=\S+ npm start$|npm start -- )/, 'it serves until it is stopped; test/server starts it'],
   [/^npm (test|run (build|record|diagrams))$/, 'it is what runs this, or takes as long'],
   [/^npx vitest /, 'it is among the tests'],
   [/^npm run adopt -- /, 'it asks about a cluster or a folder of the reader’s own; test/cli/adopt.test.ts answers it'],

@@ -75,17 +75,33 @@ describe('an app that is dropped', () => {
     const left = new Set(faultIds(fewer));
     expect(faultIds(stack).filter((id) => !left.has(id))).toEqual([
       'annotation-filter-typo',
-      'apex-hostname',
-      'app-crash-loop',
       'expose-annotation-misspelt',
-      'hostname-too-deep',
-      'policy-denies-a-port',
-      'policy-keeps-envoy-out',
-      'readiness-probe-failing',
-      'route-wrong-parent',
-      'service-selector-typo',
     ]);
   });
+});
+
+it('faults of an app are there for one that is not exposed, too', async () => {
+  const [app, ...apps] = stack.apps.map((one) => ({ ...one, exposed: false }));
+  const hidden: Stack = { ...stack, app: app ?? stack.app, apps: [app ?? stack.app, ...apps] };
+  const { faults, objects } = homelabOf(hidden);
+  const own = faults.filter(({ component }) => component.startsWith('app-') || component === 'httproute');
+  expect(own.length).toBeGreaterThan(4);
+  for (const fault of own) {
+    const { rootCauses } = await examine(hidden, scenarioOfFault(fault, objects));
+    expect(rootCauses, fault.id).toEqual([fault.rootCause]);
+  }
+});
+
+it('a certificate for each hostname makes a cluster that is as healthy', async () => {
+  const each: Stack = {
+    ...stack,
+    gateway: { ...stack.gateway, listener: 'https-{host}' },
+    certificate: { ...stack.certificate, name: '{host}', secret: '{host}-tls', covers: 'hostname' },
+  };
+  const certificates = homelabOf(each).objects.filter(({ kind }) => kind === 'Certificate');
+  expect(certificates.map(({ metadata }) => metadata.name)).toHaveLength(stack.apps.length + 1);
+  const { checks } = await examine(each);
+  expect(checks.filter(({ outcome }) => outcome === 'failed' || outcome === 'warned')).toEqual([]);
 });
 
 it('what two components share is there once', () => {

@@ -396,7 +396,7 @@ spec:
     file: 'certificate.yaml',
     from: "dnsNames: ['*.sudhanva.me']",
     to: 'dnsNames: [www.example.com]',
-    check: 'gateway/serves-the-wildcard-certificate',
+    check: 'gateway/serves-fitting-certificates',
     says: 'sudhanva.me',
   },
   {

@@ -4,11 +4,13 @@ import { globSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { describe, expect, it } from 'vitest';
 import { allParts } from '../../runbooks/parts.ts';
+import { namesInPages } from '../../runbooks/stack-listeners.ts';
 import type { Part } from '../../runbooks/stack-type.ts';
 import { absentFilesOf } from '../../src/site/absent-pages.ts';
 import { withParts } from '../../src/site/markdown/parts.ts';
 import { resolved } from '../../src/site/publish/markdown.ts';
 import { pagesFromFiles } from '../../src/site/publish/page-files.ts';
+import { stack as lean } from '../stacks/lean.ts';
 import { stack as whole } from '../stacks/other.ts';
 import { wordsOf } from './words.ts';
 
@@ -20,7 +22,12 @@ const files = globSync('content/**/*.md').map((file) => file.slice('content/'.le
 /** The pages of a stack without some parts, as they are published for machines. */
 function pagesWithout(absent: readonly Part[]): ReadonlyMap<string, string> {
   const isThere = (part: string): boolean => !absent.some((one) => one === part);
-  const own = { ...whole, ...Object.fromEntries(absent.map((part) => [part, null])) };
+  const { gateway, certificate } = isThere('wildcard') ? whole : lean;
+  const sections = absent.filter((part) => part !== 'wildcard');
+  const own = namesInPages({
+    ...{ ...whole, gateway, certificate },
+    ...Object.fromEntries(sections.map((part) => [part, null])),
+  });
   const gone = absentFilesOf(isThere);
   return new Map(
     files
@@ -37,6 +44,7 @@ const cases: readonly (readonly [string, readonly Part[]])[] = [
   ['vault and externalSecrets', ['vault', 'externalSecrets']],
   ['splitHorizon', ['splitHorizon']],
   ['tailnetResolver and splitHorizon', ['tailnetResolver', 'splitHorizon']],
+  ['wildcard', ['wildcard']],
   ['any part', allParts],
 ];
 

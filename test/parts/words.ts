@@ -9,6 +9,8 @@ const words: Readonly<Record<Part, RegExp>> = {
   splitHorizon: /public copy|pages\.dev|split-horizon hostname/i,
   tailnetResolver: /tailnet(?:’s|'s)? resolver|\bupdater\b|split-horizon dns/i,
   vault: /\bvault/i,
+  // `"wildcard": false` is a field of cert-manager's own.
+  wildcard: /wildcard(?!":)|\*\.lab\.example/i,
 };
 
 /** What matches a word about any of some parts. */

@@ -23,7 +23,7 @@ const names = 'runbooks/stack.ts';
 
 /** The room that a file of the project stands in: `runbooks`, `src/cluster`, `src/server/api`, ... */
 const roomOf = (file: string): string => {
-  if (/^runbooks\/stack(-type|-naming|-troubles)?\.ts$/.test(file)) return names;
+  if (/^runbooks\/stack(-type|-naming|-troubles|-listeners)?\.ts$/.test(file)) return names;
   const own = file.split('/').slice(0, /^(src|packages)\//.test(file) ? 2 : 1);
   const [inner = ''] = file.split('/').slice(own.length);
   // The dev server has rooms of its own.
@@ -76,7 +76,16 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   'src/content.config.ts': ['src/site', 'src/runbook', 'runbooks', names],
   'src/sources': [...known, 'src/kinds'],
   'src/recording': ['src/runbook', 'runbooks', names, 'src/demo', 'src/sources', 'src/site'],
-  'src/server': ['src/runbook', 'src/report', 'runbooks', names, 'src/server/api', 'src/server/fence', 'src/sources'],
+  'src/server': [
+    'src/runbook',
+    'src/report',
+    'src/formats',
+    'runbooks',
+    names,
+    'src/server/api',
+    'src/server/fence',
+    'src/sources',
+  ],
   'src/server/api': [
     ...known.filter((room) => room !== 'src/manifests'),
     'src/sources',

@@ -65,37 +65,37 @@ describe('a cluster with other Gateways than the stack’s', () => {
     {
       what: 'one',
       gateways: [gateway('network/internal')],
-      says: 'it has network/internal: name network/internal in runbooks/stack.ts, or ask another cluster.',
+      says: 'it has network/internal: start the handbook with --gateway network/internal, or name it in runbooks/stack.ts, or ask another cluster.',
     },
     {
       what: 'two',
       gateways: [gateway('network/internal'), gateway('network/external')],
-      says: 'it has network/internal and network/external: name the one that is meant in runbooks/stack.ts, or ask another cluster.',
+      says: 'it has network/internal and network/external: start the handbook with --gateway NAMESPACE/NAME for the one that is meant, or name it in runbooks/stack.ts, or ask another cluster.',
     },
     {
       what: 'a near name among others',
       gateways: [gateway('network/internal', 'tailscale'), gateway('tailscale/tailscale-gatewya')],
-      says: 'it has tailscale/tailscale-gatewya and network/internal: name tailscale/tailscale-gatewya in runbooks/stack.ts, or ask another cluster.',
+      says: 'it has tailscale/tailscale-gatewya and network/internal: start the handbook with --gateway tailscale/tailscale-gatewya, or name it in runbooks/stack.ts, or ask another cluster.',
     },
     {
       what: 'the same name in another namespace',
       gateways: [gateway('network/internal'), gateway('network/tailscale-gateway')],
-      says: 'it has network/tailscale-gateway and network/internal: name network/tailscale-gateway in runbooks/stack.ts, or ask another cluster.',
+      says: 'it has network/tailscale-gateway and network/internal: start the handbook with --gateway network/tailscale-gateway, or name it in runbooks/stack.ts, or ask another cluster.',
     },
     {
       what: 'one of the stack’s class',
       gateways: [gateway('network/external'), gateway('network/internal', 'tailscale')],
-      says: 'it has network/internal and network/external: name network/internal in runbooks/stack.ts, or ask another cluster.',
+      says: 'it has network/internal and network/external: start the handbook with --gateway network/internal, or name it in runbooks/stack.ts, or ask another cluster.',
     },
     {
       what: 'two of the stack’s class',
       gateways: [gateway('a/a'), gateway('b/b', 'tailscale'), gateway('c/c', 'tailscale')],
-      says: 'it has b/b, c/c and a/a: name the one that is meant in runbooks/stack.ts, or ask another cluster.',
+      says: 'it has b/b, c/c and a/a: start the handbook with --gateway NAMESPACE/NAME for the one that is meant, or name it in runbooks/stack.ts, or ask another cluster.',
     },
     {
       what: 'more than a sentence names',
       gateways: ['a', 'b', 'c', 'd', 'e', 'f', 'g'].map((name) => gateway(`net/${name}`)),
-      says: 'it has net/a, net/b, net/c, net/d, net/e and 2 more: name the one that is meant in runbooks/stack.ts, or ask another cluster.',
+      says: 'it has net/a, net/b, net/c, net/d, net/e and 2 more: start the handbook with --gateway NAMESPACE/NAME for the one that is meant, or name it in runbooks/stack.ts, or ask another cluster.',
     },
   ])('$what', async ({ gateways, says }) => {
     expect(await messageOf(gateways)).toBe(`${lacks}; ${says}`);
@@ -115,7 +115,7 @@ describe('a cluster with other Gateways than the stack’s', () => {
   it('may be the stack’s by its class: then the Gateway may have to be created again', async () => {
     const objects = [gateway('network/internal'), gatewayClass('tailscale')];
     expect(await messageOf(objects)).toBe(
-      `${lacks}; it has network/internal: name network/internal in runbooks/stack.ts, or create tailscale/tailscale-gateway again.`,
+      `${lacks}; it has network/internal: start the handbook with --gateway network/internal, or name it in runbooks/stack.ts, or create tailscale/tailscale-gateway again.`,
     );
   });
 
@@ -180,7 +180,9 @@ describe('nothing is said', () => {
     ['no spec', { ...gateway('network/internal'), spec: null }],
     ['a number for a class', { ...gateway('network/internal'), spec: { gatewayClassName: 7 } }],
   ])('of the class of one that has none to be read: %s', async (_what, odd) => {
-    expect(await messageOf(listing([odd]))).toMatch(/it has network\/internal: name network\/internal in/);
+    expect(await messageOf(listing([odd]))).toMatch(
+      /it has network\/internal: start the handbook with --gateway network\/internal,/,
+    );
   });
 
   it('of a list of some of them', () => {

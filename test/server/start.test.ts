@@ -1,9 +1,10 @@
 /** `npm start` in a copy of the project, with a home and caches of its own: what it holds, and what it does when a file is edited. */
-import { spawn, type ChildProcess } from 'node:child_process';
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { appendFileSync, cpSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { stack } from '../../runbooks/stack.ts';
 
 /** In the project, so that packages are found, and not under a folder that nobody watches. */
 const folder = resolve('.start-test');
@@ -30,7 +31,8 @@ beforeAll(async () => {
   const port = await freePort();
   site = `http://127.0.0.1:${port}`;
   const env = { PATH: process.env['PATH'] ?? '', HOME: folder };
-  handbook = spawn(process.execPath, ['src/server/start.ts', '--port', String(port)], { cwd: folder, env });
+  const named = ['--gateway', 'net/in', '--domain', 'lab.example'];
+  handbook = spawn(process.execPath, ['src/server/start.ts', '--port', String(port), ...named], { cwd: folder, env });
   for (const end of [handbook.stdout, handbook.stderr])
     end?.on('data', (chunk: Buffer) => (output += chunk.toString()));
   await until(() => output.includes('Another cluster:'));
@@ -47,6 +49,28 @@ it.runIf(process.platform === 'linux')('holds at most 400 MB after the first pag
   await get(page);
   const status = readFileSync(`/proc/${handbook.pid ?? 0}/status`, 'utf8');
   expect(Number(/^VmRSS:\s+(\d+) kB/m.exec(status)?.[1]) / 1024).toBeLessThan(400);
+});
+
+it('speaks of the Gateway and the domain that it was given, in pages and runs, and says so', async () => {
+  expect(output).toContain('Its pages speak of Gateway net/in and lab.example, as you named them');
+  expect(output).not.toContain('npm run record');
+  const html = await get('issues/gateway-not-programmed');
+  expect(html).toContain('kubectl get gateway -n net in');
+  // Where the site itself is published is not for a start to say.
+  const spoken = html.replaceAll(stack.site.url, '');
+  expect(spoken).toContain('lab.example');
+  expect(spoken).not.toContain(stack.domain);
+  expect(spoken).not.toContain(stack.gateway.name);
+});
+
+it.each([
+  { args: ['--help'], code: 0, says: '--gateway NAMESPACE/NAME  the Gateway that is meant' },
+  { args: ['--domain', 'lab'], code: 64, says: 'Write it as in --domain ' },
+])('$args is told at once', ({ args, code, says }) => {
+  const env = { PATH: process.env['PATH'] ?? '', HOME: folder };
+  const ended = spawnSync(process.execPath, ['src/server/start.ts', ...args], { cwd: folder, env, encoding: 'utf8' });
+  expect(ended.stdout + ended.stderr).toContain(says);
+  expect(ended.status).toBe(code);
 });
 
 it.each([

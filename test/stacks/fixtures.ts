@@ -36,7 +36,12 @@ export const stack: Stack = {
   envoyProxy: { namespace: 'tailscale', name: 'tailscale-proxy' },
   /** The tailnet device that the Tailscale proxy in front of Envoy registers as. */
   device: { name: 'gateway-envoy', tag: 'tag:k8s' },
-  certificate: { namespace: 'tailscale', name: 'wildcard-sudhanva-me', secret: 'wildcard-sudhanva-me-tls' },
+  certificate: {
+    namespace: 'tailscale',
+    name: 'wildcard-sudhanva-me',
+    secret: 'wildcard-sudhanva-me-tls',
+    covers: 'domain',
+  },
   clusterIssuer: { name: 'letsencrypt-dns', email: 'acme@sudhanva.me' },
   envoyGateway: {
     namespace: 'envoy-gateway',

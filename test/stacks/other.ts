@@ -30,7 +30,7 @@ export const stack: Stack = {
   gateway: { namespace: 'ingress', name: 'front-door', listener: 'tls' },
   envoyProxy: { namespace: 'ingress', name: 'door-frame' },
   device: { name: 'way-in', tag: 'tag:doors' },
-  certificate: { namespace: 'ingress', name: 'every-lab-name', secret: 'every-lab-name-pair' },
+  certificate: { namespace: 'ingress', name: 'every-lab-name', secret: 'every-lab-name-pair', covers: 'domain' },
   clusterIssuer: { name: 'acme-lab', email: 'pki@mail.example.net' },
   envoyGateway: {
     namespace: 'proxies-system',

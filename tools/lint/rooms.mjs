@@ -4,7 +4,9 @@
  */
 const engine = ['src/runbook', 'src/formats'];
 /** The names of the stack, and what a stack file says. */
-const names = ['stack', 'stack-type', 'stack-naming', 'stack-troubles'].map((name) => `runbooks/${name}.ts`);
+const names = ['stack', 'stack-type', 'stack-naming', 'stack-troubles', 'stack-listeners'].map(
+  (name) => `runbooks/${name}.ts`,
+);
 const facts = ['src/cluster', 'src/probe', 'packages/apiserver', 'src/demo', 'src/manifests'];
 
 /** @type {Record<string, { imports: readonly string[], types?: readonly string[], pure?: boolean }>} */
@@ -12,8 +14,12 @@ export const rooms = {
   runbooks: { imports: [...engine, 'src/kinds', ...names], pure: true },
   'runbooks/stack.ts': { imports: ['runbooks/stack-type.ts'], pure: true },
   'runbooks/stack-type.ts': { imports: [], pure: true },
+  'runbooks/stack-listeners.ts': { imports: ['runbooks/stack-type.ts'], pure: true },
   'runbooks/stack-naming.ts': { imports: ['runbooks/stack-type.ts'], pure: true },
-  'runbooks/stack-troubles.ts': { imports: ['runbooks/stack-type.ts', 'src/kinds'], pure: true },
+  'runbooks/stack-troubles.ts': {
+    imports: ['runbooks/stack-type.ts', 'runbooks/stack-listeners.ts', 'src/kinds'],
+    pure: true,
+  },
   'src/formats': { imports: [], pure: true },
   'src/runbook': { imports: [], pure: true },
   'src/report': { imports: engine, pure: true },

@@ -6,13 +6,13 @@ import type { KubeObject } from '../../../src/runbook/kinds.ts';
 import { plain } from '../../../src/runbook/read.ts';
 import { issuerOf, issuerReads, tokenRefs } from '../../models/issuers.ts';
 import { certificates, corefile, deployments } from '../../models/reads.ts';
+import { challengeRecord } from '../../stack-listeners.ts';
 import * as certManager from './cert-manager.ts';
 import {
   askPublicDns,
   asksElsewhere,
   hiderOf,
   mendCorefile,
-  recordFor,
   resolversOf,
   seesPublicDns,
   showResolvers,
@@ -75,7 +75,7 @@ export const willSeePublicDns = defineCheck({
       const issuer = issuerOf(certificate, values);
       if (issuer === undefined || tokenRefs(issuer, '').length === 0) continue;
       for (const name of certificate.spec.dnsNames ?? []) {
-        const record = recordFor(name);
+        const record = challengeRecord(name);
         const hider = hiderOf(record, parsed);
         if (hider === undefined) continue;
         const by = hider.by === '' ? 'no plugin answers it' : hider.by;

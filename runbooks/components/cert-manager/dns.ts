@@ -11,8 +11,10 @@ import { atVersionOf } from '../../models/helm.ts';
 import { issuanceOf, issuanceReads, stateOf } from '../../models/issuance.ts';
 import { listenerReads, servedCertificates } from '../../models/listener-secrets.ts';
 import { corefile, deployments } from '../../models/reads.ts';
+import { followedListener } from '../../models/stack-listener.ts';
 import { stack } from '#stack';
 import { has } from '../../parts.ts';
+import { challengeRecord } from '../../stack-listeners.ts';
 import * as certManager from './cert-manager.ts';
 import { showCorefile } from '../coredns/corefile.ts';
 import * as envoyGateway from '../envoy-gateway/envoy-gateway.ts';
@@ -130,7 +132,7 @@ export const seesPublicDns = defineCheck({
   why: 'Before it calls Let’s Encrypt it looks for its record through the cluster’s resolver; one that answers the zone itself hides it.',
   needs: [envoyGateway.kindsInstalled, certManager.kindsInstalled],
   reads: { ...listenerReads, ...issuanceReads, deployments: plain(deployments), corefile: plain(corefile) },
-  commands: [...showResolvers, sh`dig +short TXT _acme-challenge.${stack.domain} @1.1.1.1`],
+  commands: [...showResolvers, sh`dig +short TXT ${challengeRecord(followedListener.hostname)} @1.1.1.1`],
   findings: {
     rewritten: hidden({
       headline: 'CoreDNS rewrites {record}',
@@ -164,7 +166,7 @@ export const seesPublicDns = defineCheck({
     if (asksElsewhere(controller)) return pass('cert-manager asks resolvers of its own, past the cluster’s.');
     const text = values.corefile?.data?.['Corefile'];
     if (values.corefile === undefined || text === undefined) return skip('There is no Corefile to look at.', []);
-    const record = recordFor(challenge.spec.dnsName);
+    const record = challengeRecord(challenge.spec.dnsName);
     const hider = hiderOf(record, parseCorefile(text));
     return hider === undefined
       ? pass(`CoreDNS passes questions for ${record} on to public DNS.`)
@@ -182,9 +184,6 @@ const waitingIn = (values: Values, now: Date): Challenge | undefined =>
 
 export const asksElsewhere = (controller: Deployment | undefined): boolean =>
   certManager.flagsOfController(controller).last('dns01-recursive-nameservers') !== '';
-
-/** The record that proves a name; a wildcard's is that of its domain [RFC 8555, section 8.4]. */
-export const recordFor = (name: string): string => `_acme-challenge.${name.replace(/^\*\./, '')}`;
 
 /** What keeps a record from being asked of public DNS, and in which server block. */
 export function hiderOf(

@@ -8,7 +8,7 @@ import { eachOf, isNone } from '../../../src/runbook/told.ts';
 import { condition, conditionEvidence, conditionText, saidIn, type Condition } from '../../models/conditions.ts';
 import { stateOf } from '../../models/issuance.ts';
 import { listenerReads, listenerSecrets } from '../../models/listener-secrets.ts';
-import { stack } from '#stack';
+import { stackCertificates } from '../../models/stack-listener.ts';
 import * as certManager from '../cert-manager/cert-manager.ts';
 import { seesPublicDns } from '../cert-manager/dns.ts';
 import * as clusterissuer from '../clusterissuer/clusterissuer.ts';
@@ -153,7 +153,7 @@ export const ready = defineCheck({
     issued,
   ],
   reads: listenerReads,
-  commands: [sh`kubectl get certificate ${place(stack.certificate)}`],
+  commands: [sh`kubectl get certificate ${stackCertificates}`],
   findings: { ...ownFindings, ...unwrittenFindings },
   judge(values, { find, now }) {
     const secrets = listenerSecrets(values);

@@ -17,8 +17,10 @@ import {
 } from '../../models/issuance.ts';
 import { issuerOf, issuerReads, type IssuerValues } from '../../models/issuers.ts';
 import { listenerReads, servedCertificates } from '../../models/listener-secrets.ts';
+import { followedCertificate, followedListener } from '../../models/stack-listener.ts';
 import { stack } from '#stack';
 import { has, ifThere } from '../../parts.ts';
+import { challengeRecord } from '../../stack-listeners.ts';
 import * as certManager from '../cert-manager/cert-manager.ts';
 import { seesPublicDns } from '../cert-manager/dns.ts';
 import * as clusterissuer from '../clusterissuer/clusterissuer.ts';
@@ -107,7 +109,10 @@ const findings = {
       {
         title:
           'Compare what public DNS says with what cert-manager wrote; a record that is there and not seen points at the resolver that it asks.',
-        commands: [sh`dig +short TXT _acme-challenge.${stack.domain} @1.1.1.1`, renew(certificate)],
+        commands: [
+          sh`dig +short TXT ${challengeRecord(certificate.spec.dnsNames?.[0] ?? followedListener.hostname)} @1.1.1.1`,
+          renew(certificate),
+        ],
         disturbs,
       },
     ],
@@ -179,8 +184,8 @@ export const issued = defineCheck({
   ],
   reads: { ...listenerReads, ...issuerReads, ...issuanceReads },
   commands: [
-    sh`kubectl get certificaterequest,order,challenge -n ${stack.certificate.namespace}`,
-    sh`kubectl describe challenge -n ${stack.certificate.namespace}`,
+    sh`kubectl get certificaterequest,order,challenge -n ${followedCertificate.namespace}`,
+    sh`kubectl describe challenge -n ${followedCertificate.namespace}`,
   ],
   findings,
   judge(values, { find, now }) {

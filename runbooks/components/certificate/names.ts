@@ -15,7 +15,8 @@ import {
 import { setField } from '../../models/patches.ts';
 import { httpRoutes } from '../../models/reads.ts';
 import { parentsOn } from '../../models/topology.ts';
-import { stack } from '#stack';
+import { has, ifThere } from '../../parts.ts';
+import { stackCertificates } from '../../models/stack-listener.ts';
 import * as envoyGateway from '../envoy-gateway/envoy-gateway.ts';
 import { servesCertificate } from '../gateway/certificate.ts';
 
@@ -83,12 +84,16 @@ const findings = {
 
 export const coversRoutes = defineCheck({
   id: 'certificate/covers-the-hostnames',
-  title: 'The certificate covers every hostname that is routed',
-  why: 'A listener’s wildcard takes several labels and a certificate’s only one: a.b.example.com is routed, and no browser accepts it.',
+  title: `${ifThere('wildcard', 'The certificate covers', 'Certificates cover')} every hostname that is routed`,
+  why: ifThere(
+    'wildcard',
+    'A listener’s wildcard takes several labels and a certificate’s only one: a.b.example.com is routed, and no browser accepts it.',
+    'A listener presents the certificate that it has, whatever name a route serves there: browsers refuse one that is not for the name.',
+  ),
   needs: [envoyGateway.kindsInstalled, servesCertificate],
   reads: { ...listenerReads, routes: plain(httpRoutes) },
   commands: [
-    sh`kubectl get certificate ${place(stack.certificate)} -o jsonpath='{.spec.dnsNames}'`,
+    sh`kubectl get certificate ${stackCertificates} -o custom-columns=NAME:.metadata.name,NAMES:.spec.dnsNames`,
     sh`kubectl get httproute -A -o custom-columns=NAMESPACE:.metadata.namespace,NAME:.metadata.name,HOSTNAMES:.spec.hostnames`,
   ],
   findings,
@@ -118,7 +123,8 @@ function judgeListener(served: Served, routes: readonly Route[], find: Find<type
   );
   const all = uncovered.map(({ name }) => name);
   return uncovered.map(({ route, name }) => {
-    const isDeep = patterns.some((pattern) => hostnameTakes(pattern, name));
+    // Where each hostname has a certificate of its own, a wildcard's depth is nothing to speak of.
+    const isDeep = has('wildcard') && patterns.some((pattern) => hostnameTakes(pattern, name));
     return isDeep ? find.tooDeep({ ...served, route, name, all }) : find.notCovered({ ...served, route, name, all });
   });
 }

@@ -9,7 +9,8 @@ import type { ListenerSecret } from '../../models/listener-secrets.ts';
 import { createGrant } from '../../models/grants.ts';
 import { setField } from '../../models/patches.ts';
 import { fieldOf, leadOf, meantBy, writtenBy, type Among, type Written } from '../../models/references.ts';
-import { stack } from '#stack';
+import { followedCertificate, stackListeners } from '../../models/stack-listener.ts';
+import type { StackListener } from '../../stack-listeners.ts';
 import * as certManager from '../cert-manager/cert-manager.ts';
 import * as envoyGateway from '../envoy-gateway/envoy-gateway.ts';
 
@@ -72,7 +73,7 @@ export const unwrittenFindings = {
     message: ({ secret }) => `Secret ${secret.namespace}/${secret.name} cannot be used, and no Certificate writes it.`,
     evidence: ({ secret }) => [
       {
-        object: refTo('Certificate', stack.certificate),
+        object: refTo('Certificate', stacks(secret)?.certificate ?? followedCertificate),
         path: 'metadata.name',
         observed: 'not found',
         expected: `a Certificate with secretName ${secret.name}`,
@@ -175,13 +176,13 @@ export function judgeUnwritten(
   const certificate = meant.writer;
   const subject = { secret, gateway, certificate };
   const isHere = certificate.metadata.namespace === namespace;
-  if (isStacks(secret)) return isHere ? find.otherSecret(subject) : find.otherNamespace(subject);
+  if (stacks(secret) !== undefined) return isHere ? find.otherSecret(subject) : find.otherNamespace(subject);
   return isHere ? find.misnamed(subject) : find.wrongNamespace(subject);
 }
 
 /** The stack's own names are taken for the right ones: which of the two differs from them is at fault. */
-const isStacks = ({ namespace, name }: ListenerSecret): boolean =>
-  namespace === stack.certificate.namespace && name === stack.certificate.secret;
+const stacks = ({ namespace, name }: ListenerSecret): StackListener | undefined =>
+  stackListeners.find(({ certificate }) => certificate.namespace === namespace && certificate.secret === name);
 
 /** What the listener may mean: a Secret that is written beside it, of its own hostname first; else one of the name elsewhere. */
 function amongWritten(

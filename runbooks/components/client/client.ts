@@ -6,6 +6,7 @@ import { follow, plain, type Answer, type LogRead } from '../../../src/runbook/r
 import { place, sh, type Shell } from '../../../src/runbook/shell.ts';
 import { hostnameTakes } from '../../../src/formats/hostname.ts';
 import { pods, topologyReads } from '../../models/reads.ts';
+import { ifThere } from '../../parts.ts';
 import { stack } from '#stack';
 import { isManagedFor, tailnetGateways, type Topology } from '../../models/topology.ts';
 import { isReady } from '../../models/pods.ts';
@@ -157,8 +158,7 @@ const findings = {
   }),
   foreign: finding<RefusedNames>({
     headline: 'Clients ask for {names}, which no listener takes',
-    means:
-      'Envoy refuses a connection for a name that none of its listeners takes. A wildcard takes neither the bare domain nor other domains.',
+    means: `Envoy refuses a connection for a name that none of its listeners takes.${ifThere('wildcard', ' A wildcard takes neither the bare domain nor other domains.')}`,
     message: (subject) =>
       `Envoy refused ${counted(subject)} for ${subject.names}: no listener takes ${subject.asked.length === 1 ? 'this name' : 'these names'} (${subject.taken}).`,
     evidence: (subject) => inLog(subject, subject.asked, 'a name that a listener takes'),

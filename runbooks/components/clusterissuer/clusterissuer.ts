@@ -27,6 +27,7 @@ import {
 } from '../../models/issuers.ts';
 import { listenerReads, servedCertificates } from '../../models/listener-secrets.ts';
 import { leadOf, meantBy, type Among } from '../../models/references.ts';
+import { stackCertificates } from '../../models/stack-listener.ts';
 import { stack } from '#stack';
 import { reachesOut } from '../cert-manager/policies.ts';
 import * as certManager from '../cert-manager/cert-manager.ts';
@@ -77,7 +78,7 @@ export const exists = defineCheck({
   reads,
   commands: [
     sh`kubectl get clusterissuer,issuer -A`,
-    sh`kubectl get certificate ${place(stack.certificate)} -o jsonpath='{.spec.issuerRef}'`,
+    sh`kubectl get certificate ${stackCertificates} -o custom-columns=NAME:.metadata.name,KIND:.spec.issuerRef.kind,ISSUER:.spec.issuerRef.name`,
   ],
   findings: missingIssuers,
   judge(values, { find }) {

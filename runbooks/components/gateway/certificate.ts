@@ -13,6 +13,7 @@ import {
 } from '../../models/listener-secrets.ts';
 import { setField } from '../../models/patches.ts';
 import { fieldOf } from '../../models/references.ts';
+import { followedCertificate, followedListener } from '../../models/stack-listener.ts';
 import { envoyGateways, isNamed, leftTheDomain, wildcard } from '../../models/topology.ts';
 import { stack } from '#stack';
 import * as envoyGateway from '../envoy-gateway/envoy-gateway.ts';
@@ -32,7 +33,7 @@ const takes = ({ secret: { listener, namespace, name }, gateway }: Mismatch): st
   `Listener ${listener.name} of Gateway ${nameOf(gateway)} takes ${listener.hostname ?? 'any name'} and serves Secret ${namespace}/${name}, whose certificate is for`;
 
 /** The name that a listener's certificate has to be for. */
-const hostnameOf = ({ secret: { listener } }: Mismatch): string => listener.hostname || wildcard;
+const hostnameOf = ({ secret: { listener } }: Mismatch): string => listener.hostname || followedListener.hostname;
 
 const listOf = ({ spec }: Gateway): string =>
   spec.listeners.map(({ name, protocol, port }) => `${name}: ${protocol} on ${port}`).join(', ');
@@ -73,7 +74,7 @@ const findings = {
         object: refOf(gateway),
         path: 'spec.listeners[*].protocol',
         observed: listOf(gateway),
-        expected: `HTTPS on 443, with certificateRefs to ${stack.certificate.secret}`,
+        expected: `HTTPS on 443, with certificateRefs to ${followedCertificate.secret}`,
       },
     ],
     remedies: () => [
@@ -119,7 +120,7 @@ const findings = {
 };
 
 export const servesCertificate = defineCheck({
-  id: 'gateway/serves-the-wildcard-certificate',
+  id: 'gateway/serves-fitting-certificates',
   title: 'The Gateway’s HTTPS listeners serve a certificate for their names',
   why: 'A listener presents whatever certificate it names; browsers accept only one that is about the hostname.',
   needs: [envoyGateway.kindsInstalled],

@@ -21,6 +21,7 @@ import {
   type Route,
 } from '../../models/routes.ts';
 import { envoyGateways, isNamed, leftTheDomain, tailnetGateways, wildcard } from '../../models/topology.ts';
+import { has, ifThere } from '../../parts.ts';
 import { stack } from '#stack';
 import * as envoyGateway from '../envoy-gateway/envoy-gateway.ts';
 import { namesGateway } from './attachment.ts';
@@ -32,22 +33,28 @@ interface Unserved {
   route: Route;
   gateway: Gateway;
   hostname: string;
-  /** What those listeners take. */
-  taken: string;
+  /** Those listeners. */
+  listeners: readonly Listener[];
 }
 
-/** A name that the domain's wildcard takes, in place of one that it does not: its first label, or for the bare domain the route's name. */
-function nameUnder({ metadata }: Route, name: string): string {
-  const [first = ''] = name.split('.');
-  return wildcard.replace('*', name === stack.domain || first === '*' ? metadata.name : first);
+/**
+ * A name that the listeners take, in place of one that they do not: under the domain's wildcard, its first label, or for the bare domain the
+ * route's name; where each listener is for one hostname, that of the only one, or of the route's name.
+ */
+function nameTaken({ route: { metadata }, hostname, listeners }: Unserved): string | undefined {
+  if (!has('wildcard')) {
+    const own = listeners.flatMap(({ hostname: name }) => (name === undefined || name.startsWith('*') ? [] : [name]));
+    return own.length === 1 ? own[0] : own.find((name) => name.startsWith(`${metadata.name}.`));
+  }
+  const [first = ''] = hostname.split('.');
+  return wildcard.replace('*', hostname === stack.domain || first === '*' ? metadata.name : first);
 }
 
 const takenBy = (listeners: readonly Listener[]): string =>
   listeners.map(({ hostname }) => hostname ?? 'any name').join(', ');
 
-const useNameUnder = ({ route, hostname }: Unserved): Remedy => {
+const useName = (better: string, { route, hostname }: Unserved): Remedy => {
   const hostnames = route.spec.hostnames ?? [];
-  const better = nameUnder(route, hostname);
   return {
     title: `Use a name that a listener takes, such as ${better}.`,
     change: { object: refOf(route), path: `spec.hostnames[${hostnames.indexOf(hostname)}]`, to: better },
@@ -60,12 +67,25 @@ const useNameUnder = ({ route, hostname }: Unserved): Remedy => {
   };
 };
 
+const addListener = ({ gateway, hostname }: Unserved): Remedy => ({
+  title: `Add a listener for ${hostname} to the Gateway, with a certificate for it.`,
+  commands: [sh`kubectl edit gateway ${place(gateway.metadata)}`],
+  disturbs: takesOver,
+});
+
+/** What the listeners of the stack's Gateway take. */
+const namesOfDomain = ifThere('wildcard', wildcard, `any name in ${stack.domain}`);
+
 /** Of several listeners only a person can tell which one is to take the domain. */
 function takeTheDomain(gateway: Gateway): Remedy {
-  const title = `Let the listener take ${wildcard}.`;
+  const title = ifThere(
+    'wildcard',
+    `Let the listener take ${wildcard}.`,
+    'Let each listener take the hostname of its app.',
+  );
   const disturbs = 'Nothing that works now.';
   const [listener, ...others] = gateway.spec.listeners;
-  if (listener === undefined || others.length > 0)
+  if (listener === undefined || others.length > 0 || !has('wildcard'))
     return { title, commands: [sh`kubectl edit gateway ${place(gateway.metadata)}`], disturbs };
   return { title, ...setField(gateway, 'spec.listeners[0].hostname', wildcard), disturbs };
 }
@@ -73,7 +93,7 @@ function takeTheDomain(gateway: Gateway): Remedy {
 export const hostnamesAreServed = defineCheck({
   id: 'httproute/hostnames-are-served',
   title: 'Every routed hostname has a listener that takes it',
-  why: 'Envoy refuses a name that no listener takes before it looks at any route; a wildcard never takes the bare domain.',
+  why: `Envoy refuses a name that no listener takes before it looks at any route${ifThere('wildcard', '; a wildcard never takes the bare domain')}.`,
   needs: [envoyGateway.kindsInstalled],
   reads: { ...reads, namespaces: raw(namespaces) },
   commands: [
@@ -82,16 +102,16 @@ export const hostnamesAreServed = defineCheck({
   ],
   findings: {
     domainNotTaken: finding<{ gateway: Gateway; hostnames: readonly string[] }>({
-      headline: `No listener of Gateway {gateway} takes ${wildcard}`,
+      headline: `No listener of Gateway {gateway} takes ${namesOfDomain}`,
       means: 'The Gateway’s listeners are for other domains, while its routes want names of the stack’s.',
       message: ({ gateway, hostnames }) =>
-        `No listener of Gateway ${nameOf(gateway)} takes ${wildcard} (${takenBy(gateway.spec.listeners)}), and its routes want ${[...new Set(hostnames)].join(', ')}: clients that ask for them are refused.`,
+        `No listener of Gateway ${nameOf(gateway)} takes ${namesOfDomain} (${takenBy(gateway.spec.listeners)}), and its routes want ${[...new Set(hostnames)].join(', ')}: clients that ask for them are refused.`,
       evidence: ({ gateway }) => [
         {
           object: refOf(gateway),
           path: 'spec.listeners[*].hostname',
           observed: takenBy(gateway.spec.listeners),
-          expected: wildcard,
+          expected: namesOfDomain,
         },
       ],
       remedies: ({ gateway }) => [takeTheDomain(gateway)],
@@ -100,24 +120,20 @@ export const hostnamesAreServed = defineCheck({
       headline: 'No listener takes {hostname} of HTTPRoute {route}',
       means:
         'The route wants a name for which its Gateway has no listener, so clients are refused before any route counts.',
-      message: ({ route, gateway, hostname, taken }) =>
-        `HTTPRoute ${nameOf(route)} wants ${hostname}, which no listener of Gateway ${gateway.metadata.name} takes (${taken}): clients that ask for it are refused.`,
-      evidence: ({ route, hostname, taken }) => [
+      message: ({ route, gateway, hostname, listeners }) =>
+        `HTTPRoute ${nameOf(route)} wants ${hostname}, which no listener of Gateway ${gateway.metadata.name} takes (${takenBy(listeners)}): clients that ask for it are refused.`,
+      evidence: ({ route, hostname, listeners }) => [
         {
           object: refOf(route),
           path: 'spec.hostnames',
           observed: hostname,
-          expected: `a name that a listener takes: ${taken}`,
+          expected: `a name that a listener takes: ${takenBy(listeners)}`,
         },
       ],
-      remedies: (subject) => [
-        useNameUnder(subject),
-        {
-          title: `Add a listener for ${subject.hostname} to the Gateway, with a certificate for it.`,
-          commands: [sh`kubectl edit gateway ${place(subject.gateway.metadata)}`],
-          disturbs: takesOver,
-        },
-      ],
+      remedies: (subject) => {
+        const better = nameTaken(subject);
+        return better === undefined ? [addListener(subject)] : [useName(better, subject), addListener(subject)];
+      },
     }),
   },
   judge(values, { inputs, find }) {
@@ -141,7 +157,7 @@ function unservedBy(listeners: readonly Listener[], { route, gateway }: Attachme
   if (listeners.length === 0) return [];
   return (route.spec.hostnames ?? [])
     .filter((name) => !listeners.some((listener) => hostnamesIntersect(listener.hostname, name)))
-    .map((hostname) => ({ route, gateway, hostname, taken: takenBy(listeners) }));
+    .map((hostname) => ({ route, gateway, hostname, listeners }));
 }
 
 /** Whether it is a name of the domain, which the Gateway has left: then the Gateway is at fault, not each of its routes. */

@@ -7,6 +7,7 @@ import { condition, conditionEvidence } from '../../models/conditions.ts';
 import { issuanceOf, issuanceReads, stateOf, troublesOf } from '../../models/issuance.ts';
 import { issuerReads, usedBy, type AnyIssuer } from '../../models/issuers.ts';
 import { listenerReads, servedCertificates } from '../../models/listener-secrets.ts';
+import { followedCertificate } from '../../models/stack-listener.ts';
 import { stack } from '#stack';
 import { refusalIn, refusals, type Refused, type Refusal } from './refusals.ts';
 
@@ -21,7 +22,7 @@ export const accepts = defineCheck({
   why: 'A rate limit or a CAA record stops issuing whatever the cluster does right, and every new attempt can make it worse.',
   reads: { ...listenerReads, ...issuerReads, ...issuanceReads },
   commands: [
-    sh`kubectl get challenge,order -n ${stack.certificate.namespace} -o jsonpath='{range .items[*]}{.kind}{" "}{.metadata.name}{": "}{.status.reason}{"\\n"}{end}'`,
+    sh`kubectl get challenge,order -n ${followedCertificate.namespace} -o jsonpath='{range .items[*]}{.kind}{" "}{.metadata.name}{": "}{.status.reason}{"\\n"}{end}'`,
     sh`dig +short CAA ${stack.domain} @1.1.1.1`,
   ],
   findings: refusals,

@@ -8,7 +8,7 @@ import { stackTroubles } from '../../../runbooks/stack-troubles.ts';
 import type { Stack } from '../../../runbooks/stack-type.ts';
 import { Refusal } from '../../formats/refusal.ts';
 import { end, explain, guardEnds, note } from '../ending.ts';
-import { domainIn, gatewayIn } from '../naming.ts';
+import { domainIn, gatewayIn } from '../../sources/naming.ts';
 import { isSame } from './apps.ts';
 import { converse, Hangup, type Conversation } from './conversation.ts';
 import { decide } from './deciding.ts';

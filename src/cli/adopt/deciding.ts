@@ -2,7 +2,7 @@
 import { stack as before } from '#stack';
 import type { Stack } from '../../../runbooks/stack-type.ts';
 import { Refusal } from '../../formats/refusal.ts';
-import { domainIn } from '../naming.ts';
+import { domainIn } from '../../sources/naming.ts';
 import { appsBehind, withApps } from './apps.ts';
 import type { Conversation } from './conversation.ts';
 import { draftOf, troublesAt, untold, type Draft, type Given } from './draft.ts';
@@ -28,7 +28,10 @@ export async function decide({ seen, given, talk, takesApps }: Deciding): Promis
     const [namespace = '', name = ''] = gateway.split('/');
     known.set('gateway.namespace', namespace).set('gateway.name', name);
   }
-  const proposals = [...(await repositoryHere()), ...(seen === undefined ? [] : proposalsFrom(seen.facts, gateway))];
+  const proposals = [
+    ...(await repositoryHere()),
+    ...(seen === undefined ? [] : proposalsFrom(seen.facts, gateway, given.get('domain'))),
+  ];
   const domain = await domainOf(proposals, given, talk);
   known.set('domain', domain);
   const draft = draftOf(before, domain, proposals, known);

@@ -40,14 +40,22 @@ export function draftOf(before: Stack, domain: string, proposals: readonly Propo
       taken.set(path, proposal);
     } else refused.push(`${from}: ${trouble}`);
   }
-  for (const [path, value] of given) {
-    stack = withValue(stack, path, value);
+  for (const [path, value] of given) stack = withValue(stack, path, value);
+  // A Service selects pods of its own namespace: it moves with Envoy, unless somebody or something says where it is.
+  const isTold = taken.has('internalService.namespace') || given.has('internalService.namespace');
+  if (!isTold && before.internalService?.namespace === before.envoyGateway.namespace) stack = besideEnvoy(stack);
+  for (const path of given.keys()) {
     const [trouble] = troublesAt(stack, [path]);
     if (trouble !== undefined)
       throw new Refusal('usage', trouble, `Give it another value: --set ${path}=VALUE. Nothing was written.`);
   }
   return { stack, taken: [...taken.values()], refused };
 }
+
+const besideEnvoy = (stack: Stack): Stack => ({
+  ...stack,
+  internalService: stack.internalService && { ...stack.internalService, namespace: stack.envoyGateway.namespace },
+});
 
 /** The questions of which nothing tells every part. */
 export function untold({ taken }: Draft, given: Given): readonly Question[] {

@@ -12,6 +12,7 @@ import {
   type ResolvedGateway,
 } from '../../../runbooks/models/topology.ts';
 import type { Facts } from './facts.ts';
+import { certificateOf, domainOfListeners, httpsListener, ofListeners } from './listeners.ts';
 import { namesOfPrograms } from './programs.ts';
 import { fullName, only, toldBy, type Proposal } from './told.ts';
 
@@ -28,14 +29,14 @@ export function candidates(facts: Facts): readonly Gateway[] {
   return (onTailnet.length > 0 ? onTailnet : all).map(({ gateway }) => gateway);
 }
 
-/** Everything that is told, given the Gateway that is meant; without one, what runs. */
-export function proposalsFrom(facts: Facts, gateway: string | undefined): readonly Proposal[] {
+/** Everything that is told, given the Gateway that is meant, and perhaps the domain; without a Gateway, what runs. */
+export function proposalsFrom(facts: Facts, gateway: string | undefined, domain?: string): readonly Proposal[] {
   const found = resolved(facts).find((one) => fullName(one.gateway) === gateway);
-  const told = found === undefined ? [] : finders.flatMap((find) => attempt(() => find(found, facts)));
+  const told = found === undefined ? [] : finders.flatMap((find) => attempt(() => find(found, facts, domain)));
   return [...told, ...attempt(() => namesOfPrograms(facts))];
 }
 
-type Finder = (found: ResolvedGateway, facts: Facts) => readonly Proposal[];
+type Finder = (found: ResolvedGateway, facts: Facts, domain: string | undefined) => readonly Proposal[];
 
 /** What only a cluster tells, or what is of another shape, tells nothing. */
 function attempt(find: () => readonly Proposal[]): readonly Proposal[] {
@@ -53,20 +54,16 @@ const finders: readonly Finder[] = [
   ofDomain,
   ofDevice,
   ofTailnet,
-  ofCertificate,
+  (found, facts, domain = ofDomain(found, facts)[0]?.value) => ofListeners(found.gateway, facts, domain),
+  ofIssuer,
   ofInternalService,
 ];
-
-const httpsListener = ({ spec }: Gateway) =>
-  spec.listeners.find(({ protocol, hostname }) => protocol === 'HTTPS' && hostname?.startsWith('*.') === true) ??
-  spec.listeners.find(({ protocol }) => protocol === 'HTTPS');
 
 function ofGateway({ gateway }: ResolvedGateway): readonly Proposal[] {
   const { namespace, name } = gateway.metadata;
   return toldBy(gateway, {
     'gateway.namespace': namespace,
     'gateway.name': name,
-    'gateway.listener': httpsListener(gateway)?.name,
     'gatewayClass.name': gateway.spec.gatewayClassName,
   });
 }
@@ -89,9 +86,11 @@ function ofClass({ gatewayClass, envoyProxy }: ResolvedGateway): readonly Propos
 function ofDomain({ gateway }: ResolvedGateway, facts: Facts): readonly Proposal[] {
   const wildcard = httpsListener(gateway)?.hostname;
   if (wildcard?.startsWith('*.') === true) return toldBy(gateway, { domain: wildcard.slice(2) });
-  const certificate = certificateOf(gateway, facts);
+  const certificate = certificateOf(gateway, httpsListener(gateway), facts);
   const covered = only(certificate?.spec.dnsNames?.filter((name) => name.startsWith('*.')) ?? [])?.slice(2);
   if (certificate !== undefined && covered !== undefined) return toldBy(certificate, { domain: covered });
+  const common = domainOfListeners(gateway);
+  if (common !== undefined) return toldBy(gateway, { domain: common });
   const routes = facts.httpRoutes.filter((route) => hangsOn(route, gateway));
   const parents = routes.flatMap(({ spec }) => spec.hostnames ?? []).map((name) => name.slice(name.indexOf('.') + 1));
   const domain = only([...new Set(parents)]);
@@ -122,29 +121,15 @@ function ofTailnet({ gateway, services }: ResolvedGateway): readonly Proposal[] 
   return toldBy(gateway, { 'device.name': device, tailnet });
 }
 
-function certificateOf(gateway: Gateway, { certificates }: Facts): KubeObject<'Certificate'> | undefined {
-  const [reference] = httpsListener(gateway)?.tls?.certificateRefs ?? [];
-  const namespace = reference?.namespace ?? gateway.metadata.namespace;
-  return certificates.find(
-    ({ metadata, spec }) => spec.secretName === reference?.name && metadata.namespace === namespace,
-  );
-}
-
-function ofCertificate({ gateway }: ResolvedGateway, facts: Facts): readonly Proposal[] {
-  const certificate = certificateOf(gateway, facts);
-  if (certificate === undefined)
-    return toldBy(gateway, { 'certificate.secret': httpsListener(gateway)?.tls?.certificateRefs?.[0]?.name });
+function ofIssuer({ gateway }: ResolvedGateway, facts: Facts): readonly Proposal[] {
+  const certificate = certificateOf(gateway, httpsListener(gateway), facts);
+  if (certificate === undefined) return [];
   const { issuerRef } = certificate.spec;
   const name = issuerRef.kind === 'ClusterIssuer' ? issuerRef.name : undefined;
   const issuer = facts.clusterIssuers.find(({ metadata }) => metadata.name === name);
   const [token] = (issuer?.spec.acme?.solvers ?? []).flatMap(({ dns01 }) => dns01?.cloudflare?.apiTokenSecretRef ?? []);
   return [
-    ...toldBy(certificate, {
-      'certificate.namespace': certificate.metadata.namespace,
-      'certificate.name': certificate.metadata.name,
-      'certificate.secret': certificate.spec.secretName,
-      'clusterIssuer.name': name,
-    }),
+    ...toldBy(certificate, { 'clusterIssuer.name': name }),
     ...(issuer === undefined ? [] : toldBy(issuer, { 'certManager.tokenSecret': token?.name })),
   ];
 }

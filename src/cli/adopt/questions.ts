@@ -14,7 +14,14 @@ const place = (at: string, name: string): Question['paths'] => [`${at}.namespace
 export const questions: readonly Question[] = [
   { paths: place('gateway', 'name'), ask: 'The Gateway that serves your hostnames, as NAMESPACE/NAME' },
   { paths: ['domain'], ask: 'The domain of these hostnames' },
-  { paths: ['gateway.listener'], ask: 'The name of its HTTPS listener' },
+  {
+    paths: ['certificate.covers'],
+    ask: 'What a Certificate covers: the domain, with one wildcard, or one hostname each (domain or hostname)',
+  },
+  {
+    paths: ['gateway.listener'],
+    ask: 'The name of its HTTPS listener; of one for each hostname, with {host} in its place',
+  },
   { paths: ['gatewayClass.name'], ask: 'Its GatewayClass' },
   { paths: place('envoyProxy', 'name'), ask: 'The EnvoyProxy with the settings of its proxies, as NAMESPACE/NAME' },
   { paths: ['device.name'], ask: 'The tailnet device that the Gateway registers as' },

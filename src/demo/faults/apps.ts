@@ -3,7 +3,7 @@ import { list, text, type Fields } from '../../../packages/apiserver/objects/fie
 import { defineFault, type FaultOf } from '../fault.ts';
 import { named } from '../objects/build/basics.ts';
 import { parentRef } from '../objects/gateway.ts';
-import { exposedApp, gateway, lastExposedApp, merge, mergeContainer, placeOf, followedApp } from './roles.ts';
+import { anyApp, gateway, anotherApp, merge, mergeContainer, placeOf, followedApp, wildcard } from './roles.ts';
 
 /** What a Go program says of an argument that it does not know. */
 const usage = (name: string): string => `flag provided but not defined: -session-timeout
@@ -19,7 +19,7 @@ Usage of /${name}/${name}-server:
 const argumentsOf = (container: Fields): readonly unknown[] => list(container, 'args');
 
 export const appFaults: readonly FaultOf[] = [
-  // A route for the bare domain, which no wildcard takes.
+  // A route for the bare domain, which no listener takes.
   defineFault({
     id: 'apex-hostname',
     title: 'A route wants the bare domain',
@@ -27,8 +27,8 @@ export const appFaults: readonly FaultOf[] = [
     runbook: 'missing-sni',
     rootCause: 'httproute/hostnames-are-served#not-taken',
     since: '15m',
-    needs: { exposedApp },
-    cause: (cast, { domain }) => ({ changes: [merge(cast.exposedApp.route, { spec: { hostnames: [domain] } })] }),
+    needs: { anyApp },
+    cause: (cast, { domain }) => ({ changes: [merge(cast.anyApp.route, { spec: { hostnames: [domain] } })] }),
   }),
   // The listener's wildcard takes two labels, the certificate's only one: the route is accepted, and browsers refuse it.
   defineFault({
@@ -38,8 +38,8 @@ export const appFaults: readonly FaultOf[] = [
     runbook: 'missing-sni',
     rootCause: 'certificate/covers-the-hostnames#too-deep',
     since: '40m',
-    needs: { lastExposedApp },
-    cause: ({ lastExposedApp: { app, route } }) => ({
+    needs: { anotherApp, wildcard },
+    cause: ({ anotherApp: { app, route } }) => ({
       changes: [merge(route, { spec: { hostnames: [app.hostname, `tv.${app.hostname}`] } })],
     }),
   }),
@@ -51,10 +51,10 @@ export const appFaults: readonly FaultOf[] = [
     runbook: 'route-not-reachable',
     rootCause: 'httproute/names-a-gateway#namespace-left-out',
     since: '40m',
-    needs: { lastExposedApp, gateway },
+    needs: { anotherApp, gateway },
     cause: (cast, stack) => {
-      const { namespace: _left, ...parent } = parentRef(stack);
-      return { changes: [merge(cast.lastExposedApp.route, { spec: { parentRefs: [parent] } })] };
+      const { namespace: _left, ...parent } = parentRef(stack, cast.anotherApp.app.hostname);
+      return { changes: [merge(cast.anotherApp.route, { spec: { parentRefs: [parent] } })] };
     },
   }),
   // The route names the container's port; a backendRef wants the Service's.
@@ -94,8 +94,8 @@ export const appFaults: readonly FaultOf[] = [
     runbook: 'route-not-reachable',
     rootCause: 'app-service/selects-pods#other-labels',
     since: '40m',
-    needs: { lastExposedApp },
-    cause: ({ lastExposedApp: { app, service, slice } }) => ({
+    needs: { anotherApp },
+    cause: ({ anotherApp: { app, service, slice } }) => ({
       changes: [
         merge(service, { spec: { selector: named(`${app.name.slice(0, -2)}${app.name.slice(-1)}`) } }),
         merge(slice, { endpoints: [], ports: [] }),
@@ -110,8 +110,8 @@ export const appFaults: readonly FaultOf[] = [
     runbook: 'route-not-reachable',
     rootCause: 'app-pod/ready#crash-loop',
     since: '22m',
-    needs: { exposedApp },
-    cause: ({ exposedApp: { app, deployment } }) => ({
+    needs: { anyApp },
+    cause: ({ anyApp: { app, deployment } }) => ({
       world: {
         programs: [
           {
@@ -140,8 +140,8 @@ export const appFaults: readonly FaultOf[] = [
     runbook: 'route-not-reachable',
     rootCause: 'app-pod/ready#not-ready',
     since: '14m',
-    needs: { lastExposedApp },
-    cause: ({ lastExposedApp: { app, deployment, pod } }) => {
+    needs: { anotherApp },
+    cause: ({ anotherApp: { app, deployment, pod } }) => {
       const [container] = list(pod, 'spec', 'containers');
       const path = text(container, 'readinessProbe', 'httpGet', 'path');
       const url = `http://${text(pod, 'status', 'podIP')}:${app.containerPort}${path}`;

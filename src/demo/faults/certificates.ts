@@ -1,11 +1,13 @@
 /** Faults of the certificate, its issuer, and the secrets that both live on. */
 import { fieldsOf, list, text } from '../../../packages/apiserver/objects/fields.ts';
+import type { KubernetesObject } from '../../../packages/apiserver/objects/object.ts';
 import type { Stack } from '../../../runbooks/stack-type.ts';
 import { partOf } from '../part.ts';
 import { defineFault, type FaultOf } from '../fault.ts';
 import { solver } from '../objects/certificate.ts';
 import { copySpec, type Credential, credentials, storeSpec, vaultRole } from '../objects/credentials.ts';
 import {
+  certificate,
   certManager,
   create,
   dnsToken,
@@ -16,7 +18,6 @@ import {
   remove,
   store,
   vaultServer,
-  wildcard,
 } from './roles.ts';
 
 /** Where whoever has a new credential puts it. */
@@ -26,8 +27,12 @@ const placeFor = ({ vault }: Stack, { path, namespace, name }: Credential): stri
 /** The same name under another top-level domain. */
 const otherDomain = (domain: string): string => domain.replace(/\.[^.]+$/, domain.endsWith('.dev') ? '.net' : '.dev');
 
+/** The name that a certificate is for, in another domain. */
+const inOtherDomain = (own: KubernetesObject, { domain }: Stack): string =>
+  `${text(list(own, 'spec', 'dnsNames')[0]).slice(0, -domain.length)}${otherDomain(domain)}`;
+
 export const certificateFaults: readonly FaultOf[] = [
-  // A second cluster, old and forgotten, asks for the same wildcard each day and throws it away: the limit of five a week is always used up.
+  // A second cluster, old and forgotten, asks for the same name each day and throws it away: the limit of five a week is always used up.
   defineFault({
     id: 'acme-rate-limited',
     title: 'Let’s Encrypt’s rate limit is reached',
@@ -35,7 +40,7 @@ export const certificateFaults: readonly FaultOf[] = [
     runbook: 'certificate-not-ready',
     rootCause: 'lets-encrypt/accepts#rate-limited',
     since: '32d',
-    needs: { wildcard },
+    needs: { certificate },
     cause: (cast) => ({
       world: {
         letsEncrypt: {
@@ -44,7 +49,7 @@ export const certificateFaults: readonly FaultOf[] = [
         },
       },
       mend: 'Switch the other cluster off, and wait until the week is over.',
-      changes: [expired(cast.wildcard)],
+      changes: [expired(cast.certificate)],
     }),
   }),
   // cert-manager was scaled down for an upgrade that was never finished. A month later the certificate ran out, and nobody was there to say so.
@@ -55,8 +60,8 @@ export const certificateFaults: readonly FaultOf[] = [
     runbook: 'certificate-not-ready',
     rootCause: 'cert-manager/ready#scaled-to-zero',
     since: '33d',
-    needs: { certManager, wildcard },
-    cause: (cast) => ({ changes: [merge(cast.certManager, { spec: { replicas: 0 } }), expired(cast.wildcard)] }),
+    needs: { certManager, certificate },
+    cause: (cast) => ({ changes: [merge(cast.certManager, { spec: { replicas: 0 } }), expired(cast.certificate)] }),
   }),
   // The Certificate was copied from another domain, which the issuer serves as well: it is ready, and no browser accepts it here.
   defineFault({
@@ -64,12 +69,12 @@ export const certificateFaults: readonly FaultOf[] = [
     title: 'The certificate is for another domain',
     component: 'certificate',
     runbook: 'required-wiring',
-    rootCause: 'gateway/serves-the-wildcard-certificate#certificate-for-others',
+    rootCause: 'gateway/serves-fitting-certificates#certificate-for-others',
     since: '40m',
-    needs: { wildcard, issuer },
+    needs: { certificate, issuer },
     cause: (cast, stack) => ({
       changes: [
-        merge(cast.wildcard, { spec: { dnsNames: [`*.${otherDomain(stack.domain)}`] } }),
+        merge(cast.certificate, { spec: { dnsNames: [inOtherDomain(cast.certificate, stack)] } }),
         merge(cast.issuer, { spec: { acme: { solvers: [solver(stack, stack.domain, otherDomain(stack.domain))] } } }),
       ],
     }),
@@ -82,10 +87,10 @@ export const certificateFaults: readonly FaultOf[] = [
     runbook: 'certificate-not-ready',
     rootCause: 'clusterissuer/exists#misnamed',
     since: '2d',
-    needs: { wildcard, issuer },
+    needs: { certificate, issuer },
     cause: (cast, { clusterIssuer: { name } }) => ({
       changes: [
-        merge(cast.wildcard, {
+        merge(cast.certificate, {
           spec: { issuerRef: { name: `${name.replace(/-[^-]*$/, '')}-${name.endsWith('-prod') ? 'dns' : 'prod'}` } },
         }),
       ],
@@ -99,11 +104,11 @@ export const certificateFaults: readonly FaultOf[] = [
     runbook: 'certificate-not-ready',
     rootCause: 'certificate/is-issued#token-refused',
     since: '32d',
-    needs: { wildcard },
+    needs: { certificate },
     cause: (cast, stack) => ({
       world: { cloudflare: { refuses: '9109: Invalid access token' } },
       mend: `Make a new token at Cloudflare that may edit the zone, and put it into ${placeFor(stack, credentials(stack).certManager)}.`,
-      changes: [expired(cast.wildcard)],
+      changes: [expired(cast.certificate)],
     }),
   }),
   // The account at Let’s Encrypt was deactivated. Its key is still there, and the server does not take it.
@@ -114,14 +119,14 @@ export const certificateFaults: readonly FaultOf[] = [
     runbook: 'certificate-not-ready',
     rootCause: 'clusterissuer/ready#account-refused',
     since: '32d',
-    needs: { wildcard, issuer },
+    needs: { certificate, issuer },
     cause: (cast) => ({
       world: {
         letsEncrypt: {
           refusesAccount: '400 urn:ietf:params:acme:error:accountDoesNotExist: No account exists with the provided key',
         },
       },
-      changes: [expired(cast.wildcard)],
+      changes: [expired(cast.certificate)],
     }),
   }),
   // Somebody tidied up, and took the Secret for a left-over. Nothing broke for a month, then the certificate ran out.
@@ -132,8 +137,8 @@ export const certificateFaults: readonly FaultOf[] = [
     runbook: 'certificate-not-ready',
     rootCause: 'clusterissuer/finds-its-token#missing',
     since: '32d',
-    needs: { handmadeToken, wildcard },
-    cause: (cast) => ({ changes: [remove(cast.handmadeToken), expired(cast.wildcard)] }),
+    needs: { handmadeToken, certificate },
+    cause: (cast) => ({ changes: [remove(cast.handmadeToken), expired(cast.certificate)] }),
   }),
   // The ExternalSecret moved beside the Certificate. A ClusterIssuer looks for its token in cert-manager’s namespace only.
   defineFault({
@@ -145,7 +150,7 @@ export const certificateFaults: readonly FaultOf[] = [
     since: '32d',
     needs: {
       dnsToken,
-      wildcard,
+      certificate,
       /** Where the Certificate is, which must be somewhere else. */
       elsewhere: ({ stack }) =>
         stack.certificate.namespace === stack.certManager.namespace ? undefined : stack.certificate.namespace,
@@ -161,7 +166,7 @@ export const certificateFaults: readonly FaultOf[] = [
             metadata: { namespace: cast.elsewhere, name: token.name },
             spec: { ...copySpec(stack, token), target: { name: token.name, creationPolicy: 'Owner' } },
           }),
-          expired(cast.wildcard),
+          expired(cast.certificate),
         ],
       };
     },

@@ -1,9 +1,11 @@
 /** Faults of the Gateway, of its class, and of Envoy behind it. */
+import { text } from '../../../packages/apiserver/objects/fields.ts';
+import { listenersOf } from '../../../runbooks/stack-listeners.ts';
 import { defineFault, type FaultOf } from '../fault.ts';
 import { dummies, secret } from '../objects/build/basics.ts';
 import { issuerRef } from '../objects/certificate.ts';
 import { listener } from '../objects/gateway.ts';
-import { create, envoyGateway, envoyProxy, gateway, gatewayClass, merge, wildcard } from './roles.ts';
+import { certificate, create, envoyGateway, envoyProxy, gateway, gatewayClass, merge, ownListeners } from './roles.ts';
 
 /** A tag that does not exist. */
 const missing = 'docker.io/envoyproxy/envoy:distroless-v1.36.99';
@@ -42,7 +44,11 @@ export const gatewayFaults: readonly FaultOf[] = [
         merge(cast.envoyGateway, { spec: { replicas: 0 } }),
         merge(cast.gateway, {
           spec: {
-            listeners: [listener(stack), { ...listener(stack), name: `${stack.gateway.listener}-alt`, port: 8443 }],
+            listeners: listenersOf(stack)
+              .map(listener)
+              .flatMap((own, index) =>
+                index === 0 ? [own, { ...own, name: `${text(own, 'name')}-alt`, port: 8443 }] : [own],
+              ),
           },
         }),
       ],
@@ -89,7 +95,7 @@ export const gatewayFaults: readonly FaultOf[] = [
     runbook: 'request-path',
     rootCause: 'envoy/serves-a-valid-certificate#not-taken-over',
     since: '40m',
-    needs: { envoyGateway, wildcard },
+    needs: { envoyGateway, certificate },
     cause: () => ({ world: { servedCertificate: { notBefore: '{{ago 92d}}', notAfter: '{{ago 2d}}' } } }),
   }),
   // A typing error in the listener: the Secret that it names is written by nobody.
@@ -100,11 +106,34 @@ export const gatewayFaults: readonly FaultOf[] = [
     runbook: 'certificate-not-ready',
     rootCause: 'certificate/ready#misnamed',
     since: '20m',
-    needs: { gateway, wildcard },
+    needs: { gateway, certificate },
     cause: (cast, stack) => {
-      const certificate = { ...stack.certificate, secret: misspelt(stack.certificate.secret) };
-      return { changes: [merge(cast.gateway, { spec: { listeners: [listener({ ...stack, certificate })] } })] };
+      const [followed, ...others] = listenersOf(stack);
+      const { certificate: own } = followed;
+      const wrong = { ...followed, certificate: { ...own, secret: misspelt(own.secret) } };
+      return { changes: [merge(cast.gateway, { spec: { listeners: [wrong, ...others].map(listener) } })] };
     },
+  }),
+  // A listener for another hostname was made by copying the one above it, Secret and all: its routes are accepted, and browsers refuse it.
+  defineFault({
+    id: 'listener-copied',
+    title: 'A listener serves the certificate of another hostname',
+    component: 'gateway',
+    runbook: 'required-wiring',
+    rootCause: 'gateway/serves-fitting-certificates#other-certificate',
+    since: '40m',
+    needs: { gateway, ownListeners },
+    cause: ({ gateway: own, ownListeners: [first, copy] }, stack) => ({
+      changes: [
+        merge(own, {
+          spec: {
+            listeners: listenersOf(stack).map((one) =>
+              listener(one.name === copy.name ? { ...one, certificate: first.certificate } : one),
+            ),
+          },
+        }),
+      ],
+    }),
   }),
   // Somebody wrote allowedRoutes beside the listeners, where the API server drops it: left out, a listener takes its own namespace only.
   defineFault({
@@ -116,8 +145,9 @@ export const gatewayFaults: readonly FaultOf[] = [
     since: '10m',
     needs: { gateway },
     cause: (cast, stack) => {
-      const { allowedRoutes: _allowed, ...left } = listener(stack);
-      return { changes: [merge(cast.gateway, { spec: { listeners: [left] } })] };
+      const [followed, ...others] = listenersOf(stack);
+      const { allowedRoutes: _allowed, ...left } = listener(followed);
+      return { changes: [merge(cast.gateway, { spec: { listeners: [left, ...others.map(listener)] } })] };
     },
   }),
   // The Certificate moved to a namespace of its own, and nothing there lets the Gateway use its Secret.
@@ -128,19 +158,20 @@ export const gatewayFaults: readonly FaultOf[] = [
     runbook: 'certificate-not-ready',
     rootCause: 'certificate/may-be-referenced#not-granted',
     since: '20m',
-    needs: { gateway, wildcard },
+    needs: { gateway, certificate },
     cause: (cast, stack) => {
-      const [namespace, name] = ['certificates', 'wildcard-tls'];
+      const [namespace, name] = ['certificates', 'gateway-tls'];
+      const [followed, ...others] = listenersOf(stack);
       const tls = { mode: 'Terminate', certificateRefs: [{ group: '', kind: 'Secret', namespace, name }] };
       return {
         changes: [
-          merge(cast.gateway, { spec: { listeners: [{ ...listener(stack), tls }] } }),
+          merge(cast.gateway, { spec: { listeners: [{ ...listener(followed), tls }, ...others.map(listener)] } }),
           create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } }),
           create({
             apiVersion: 'cert-manager.io/v1',
             kind: 'Certificate',
-            metadata: { namespace, name: 'wildcard' },
-            spec: { secretName: name, dnsNames: [`*.${stack.domain}`], issuerRef: issuerRef(stack) },
+            metadata: { namespace, name: 'gateway' },
+            spec: { secretName: name, dnsNames: [followed.hostname], issuerRef: issuerRef(stack) },
             status: {
               notAfter: '{{in 89d}}',
               renewalTime: '{{in 59d}}',

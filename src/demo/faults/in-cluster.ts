@@ -4,7 +4,7 @@ import { defineFault, type FaultOf } from '../fault.ts';
 import { servicePort } from '../objects/build/services.ts';
 import { escaped, internalName } from '../objects/coredns.ts';
 import { hostnamePattern } from '../objects/tailnet-resolver.ts';
-import { coreDnsFiles, expired, internalService, merge, wildcard } from './roles.ts';
+import { certificate, coreDnsFiles, expired, internalService, merge } from './roles.ts';
 
 /** kubeadm's server block, as an upgrade writes it. */
 const plainBlock = `.:53 {
@@ -88,7 +88,7 @@ export const inClusterFaults: readonly FaultOf[] = [
     runbook: 'certificate-not-ready',
     rootCause: 'cert-manager/sees-public-dns#rewritten',
     since: '32d',
-    needs: { coreDnsFiles, internalService, wildcard },
+    needs: { coreDnsFiles, internalService, certificate },
     cause: (cast, stack) => {
       const block = `${stack.domain}:53 {
     errors
@@ -102,7 +102,7 @@ export const inClusterFaults: readonly FaultOf[] = [
 
 `;
       return {
-        changes: [merge(cast.coreDnsFiles, { data: { Corefile: block + fullBlock } }), expired(cast.wildcard)],
+        changes: [merge(cast.coreDnsFiles, { data: { Corefile: block + fullBlock } }), expired(cast.certificate)],
       };
     },
   }),

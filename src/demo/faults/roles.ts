@@ -2,6 +2,7 @@
 import { fieldsOf, list, strings, type Fields } from '../../../packages/apiserver/objects/fields.ts';
 import type { KubernetesObject } from '../../../packages/apiserver/objects/object.ts';
 import type { Change } from '../../../packages/apiserver/state/changes.ts';
+import { hasPart, listenerFor, listenersOf, type StackListener } from '../../../runbooks/stack-listeners.ts';
 import type { App, Named } from '../../../runbooks/stack-type.ts';
 import type { Healthy, Role } from '../fault.ts';
 import { managedService } from '../objects/gateway.ts';
@@ -29,7 +30,15 @@ export const envoyProxy = called('EnvoyProxy', (stack) => stack.envoyProxy);
 /** The Service through which the tailnet reaches Envoy. */
 export const gatewayService = called('Service', managedService);
 export const internalService = called('Service', (stack) => stack.internalService);
-export const wildcard = called('Certificate', (stack) => stack.certificate);
+/** Behind the listener of the app that examples follow. */
+export const certificate = called('Certificate', (stack) => listenerFor(stack, stack.app.hostname).certificate);
+/** One certificate for every hostname. */
+export const wildcard: Role<true> = ({ stack }) => hasPart(stack, 'wildcard') || undefined;
+/** The listeners of hostnames that have one each: two of them. */
+export const ownListeners: Role<readonly [StackListener, StackListener]> = ({ stack }) => {
+  const [first, second] = listenersOf(stack);
+  return second && [first, second];
+};
 export const issuer = called('ClusterIssuer', (stack) => stack.clusterIssuer);
 export const store = called(
   'ClusterSecretStore',
@@ -123,6 +132,10 @@ export const lastExposedApp: Role<Cast> = (healthy) => appOf(healthy, exposed(he
 /** The app that examples follow. */
 export const followedApp: Role<Cast> = (healthy) => appOf(healthy, healthy.stack.app);
 
+/** Any app, and any other where there are two: those that are exposed before those that are not. */
+export const anyApp: Role<Cast> = (healthy) => exposedApp(healthy) ?? followedApp(healthy);
+export const anotherApp: Role<Cast> = (healthy) => lastExposedApp(healthy) ?? appOf(healthy, healthy.stack.apps.at(-1));
+
 /** The same where nobody but public DNS answers for its hostname, and its record was made by hand. */
 export const handmadeName: Role<Cast> = (healthy) =>
   healthy.stack.externalDns === null && healthy.stack.tailnetResolver === null ? followedApp(healthy) : undefined;
@@ -166,6 +179,6 @@ export const mergeContainer = (
 /** As kubectl names it: `<namespace>/<name>`. */
 export const placeOf = ({ metadata }: KubernetesObject): string => `${metadata.namespace ?? ''}/${metadata.name}`;
 
-/** What is in the wildcard's Secret: issued three months ago, and due for renewal since. */
-export const expired = (certificate: KubernetesObject): Change =>
-  merge(certificate, { status: { notBefore: '{{ago 92d}}', notAfter: '{{ago 2d}}', renewalTime: '{{ago 32d}}' } });
+/** What is in a certificate's Secret: issued three months ago, and due for renewal since. */
+export const expired = (own: KubernetesObject): Change =>
+  merge(own, { status: { notBefore: '{{ago 92d}}', notAfter: '{{ago 2d}}', renewalTime: '{{ago 32d}}' } });

@@ -1,7 +1,8 @@
-/** The issuer, the wildcard certificate, and what stands behind it: CertificateRequest and Order. */
+/** The issuer, the certificate of each listener, and what stands behind it: CertificateRequest and Order. */
 import { toBase64 } from '../../../packages/apiserver/bytes/base64.ts';
 import type { Fields } from '../../../packages/apiserver/objects/fields.ts';
 import type { KubernetesObject } from '../../../packages/apiserver/objects/object.ts';
+import { listenersOf, type StackListener } from '../../../runbooks/stack-listeners.ts';
 import type { Stack } from '../../../runbooks/stack-type.ts';
 import { ago, condition, created, dummies, dummy, observed, ownedBy, secret } from './build/basics.ts';
 
@@ -45,9 +46,18 @@ const issuer = (stack: Stack): KubernetesObject => ({
 });
 
 /** Issued 89 days ago, renewed once, after two thirds of its 90 days. */
-function wildcard(stack: Stack): readonly KubernetesObject[] {
-  const { namespace, name, secret: secretName } = stack.certificate;
-  const dnsNames = [`*.${stack.domain}`];
+function issued(
+  stack: Stack,
+  { hostname, certificate: own }: StackListener,
+  index: number,
+): readonly KubernetesObject[] {
+  const { namespace, name, secret: secretName } = own;
+  const dnsNames = [hostname];
+  const isWildcard = hostname.startsWith('*.');
+  // A wildcard can be proved in the DNS only.
+  const offered = [...(isWildcard ? [] : [['http-01', 'Lm2v9d']]), ['dns-01', 'kQ7x1w']];
+  const serial = `${account}/${418230517291 + index}`;
+  const authorization = `${account}/${559120473318 + index}`;
   const request = toBase64(`demo ${dnsNames.join(' ')}`);
   const revision = {
     'cert-manager.io/certificate-name': name,
@@ -112,16 +122,20 @@ function wildcard(stack: Stack): readonly KubernetesObject[] {
     spec: { dnsNames, issuerRef: issuerRef(stack), request },
     status: {
       state: 'valid',
-      url: `${acme}/acme/order/${account}/418230517291`,
-      finalizeURL: `${acme}/acme/finalize/${account}/418230517291`,
+      url: `${acme}/acme/order/${serial}`,
+      finalizeURL: `${acme}/acme/finalize/${serial}`,
       certificate: dummy,
       authorizations: [
         {
-          identifier: stack.domain,
-          wildcard: true,
+          identifier: hostname.replace('*.', ''),
+          wildcard: isWildcard,
           initialState: 'pending',
-          url: `${acme}/acme/authz/${account}/559120473318`,
-          challenges: [{ type: 'dns-01', token: 'ZGVtbw', url: `${acme}/acme/chall/${account}/559120473318/kQ7x1w` }],
+          url: `${acme}/acme/authz/${authorization}`,
+          challenges: offered.map(([type, id]) => ({
+            type,
+            token: 'ZGVtbw',
+            url: `${acme}/acme/chall/${authorization}/${id}`,
+          })),
         },
       ],
     },
@@ -161,5 +175,5 @@ export const certificate = (stack: Stack): readonly KubernetesObject[] => [
     'Opaque',
     dummies('tls.key'),
   ),
-  ...wildcard(stack),
+  ...listenersOf(stack).flatMap((one, index) => issued(stack, one, index)),
 ];

@@ -1,6 +1,7 @@
 /** The Gateway as infrastructure/gateway has it, and the Envoy that Envoy Gateway has made for it. */
 import type { Fields } from '../../../packages/apiserver/objects/fields.ts';
 import type { KubernetesObject } from '../../../packages/apiserver/objects/object.ts';
+import { listenerFor, listenersOf, type StackListener } from '../../../runbooks/stack-listeners.ts';
 import type { Stack } from '../../../runbooks/stack-type.ts';
 import { ifThere, partOf } from '../part.ts';
 import { clusterIp, tailnetAddress } from '../addresses.ts';
@@ -19,23 +20,23 @@ import { envoyGatewayImage } from './envoy-gateway.ts';
 import { prefix } from './external-dns.ts';
 import { deviceName, exposedByTailscale, gatewayServiceUid } from './tailscale.ts';
 
-/** What a Gateway's listener says: HTTPS for every name under the domain. */
-export const listener = ({ gateway, domain, certificate }: Stack): Fields => ({
-  name: gateway.listener,
+/** What a Gateway's listener says: HTTPS for every name under the domain, or for one. */
+export const listener = ({ name, hostname, certificate }: StackListener): Fields => ({
+  name,
   protocol: 'HTTPS',
   port: 443,
-  hostname: `*.${domain}`,
+  hostname,
   tls: { mode: 'Terminate', certificateRefs: [{ group: '', kind: 'Secret', name: certificate.secret }] },
   allowedRoutes: { namespaces: { from: 'All' } },
 });
 
-/** The parent of every app's route. */
-export const parentRef = ({ gateway }: Stack): Fields => ({
+/** The parent of an app's route. */
+export const parentRef = (stack: Stack, hostname: string): Fields => ({
   group: 'gateway.networking.k8s.io',
   kind: 'Gateway',
-  namespace: gateway.namespace,
-  name: gateway.name,
-  sectionName: gateway.listener,
+  namespace: stack.gateway.namespace,
+  name: stack.gateway.name,
+  sectionName: listenerFor(stack, hostname).name,
 });
 
 const gatewayClass = ({ gatewayClass: { name }, envoyGateway, envoyProxy }: Stack): KubernetesObject => ({
@@ -79,9 +80,11 @@ const envoyProxy = (stack: Stack): KubernetesObject => ({
   },
 });
 
-function gateway(stack: Stack, attachedRoutes: number): KubernetesObject {
+function gateway(stack: Stack, hostnames: readonly string[]): KubernetesObject {
   const { namespace, name } = stack.gateway;
   const device = deviceName(stack, stack.device.name);
+  const listeners = listenersOf(stack);
+  const attached = Map.groupBy(hostnames, (hostname) => listenerFor(stack, hostname).name);
   return {
     apiVersion: 'gateway.networking.k8s.io/v1',
     kind: 'Gateway',
@@ -90,7 +93,7 @@ function gateway(stack: Stack, attachedRoutes: number): KubernetesObject {
       namespace,
       ...(stack.externalDns === null ? {} : { annotations: { [`${prefix}target`]: device } }),
     },
-    spec: { gatewayClassName: stack.gatewayClass.name, listeners: [listener(stack)] },
+    spec: { gatewayClassName: stack.gatewayClass.name, listeners: listeners.map(listener) },
     status: {
       addresses: [
         { type: 'IPAddress', value: tailnetAddress.gateway },
@@ -100,18 +103,16 @@ function gateway(stack: Stack, attachedRoutes: number): KubernetesObject {
         observed('Accepted', '30d', 'Accepted', 'The Gateway has been scheduled by Envoy Gateway'),
         observed('Programmed', '30d', 'Programmed', 'Address assigned to the Gateway, 1/1 envoy replicas available'),
       ],
-      listeners: [
-        {
-          name: stack.gateway.listener,
-          attachedRoutes,
-          supportedKinds: ['HTTPRoute', 'GRPCRoute'].map((kind) => ({ group: 'gateway.networking.k8s.io', kind })),
-          conditions: [
-            observed('Programmed', '30d', 'Programmed', 'Sending translated listener configuration to the data plane'),
-            observed('Accepted', '30d', 'Accepted', 'Listener has been successfully translated'),
-            observed('ResolvedRefs', '30d', 'ResolvedRefs', 'Listener references have been resolved'),
-          ],
-        },
-      ],
+      listeners: listeners.map((one) => ({
+        name: one.name,
+        attachedRoutes: attached.get(one.name)?.length ?? 0,
+        supportedKinds: ['HTTPRoute', 'GRPCRoute'].map((kind) => ({ group: 'gateway.networking.k8s.io', kind })),
+        conditions: [
+          observed('Programmed', '30d', 'Programmed', 'Sending translated listener configuration to the data plane'),
+          observed('Accepted', '30d', 'Accepted', 'Listener has been successfully translated'),
+          observed('ResolvedRefs', '30d', 'ResolvedRefs', 'Listener references have been resolved'),
+        ],
+      })),
     },
   };
 }
@@ -187,8 +188,8 @@ const internalService = (stack: Stack, pods: readonly KubernetesObject[]): reado
     suffix: 'njddc',
   });
 
-/** @param attachedRoutes How many routes hang on the listener. */
-export function gatewayObjects(stack: Stack, attachedRoutes: number): readonly KubernetesObject[] {
+/** @param hostnames Those of the routes that hang on the Gateway. */
+export function gatewayObjects(stack: Stack, hostnames: readonly string[]): readonly KubernetesObject[] {
   const { labels, ...own } = envoyOf(stack);
   const { objects, pods } = envoy(stack);
   const beside = (kind: string, content: Fields = {}): KubernetesObject => ({
@@ -200,7 +201,7 @@ export function gatewayObjects(stack: Stack, attachedRoutes: number): readonly K
   return [
     gatewayClass(stack),
     envoyProxy(stack),
-    gateway(stack, attachedRoutes),
+    gateway(stack, hostnames),
     beside('ServiceAccount'),
     beside('ConfigMap', { data: sds }),
     ...objects,

@@ -8,7 +8,7 @@ import type { Stack } from '../../../runbooks/stack-type.ts';
 import { ifThere, partOf } from '../part.ts';
 import { clusterIp, tailnetAddress } from '../addresses.ts';
 import { customResourceDefinitions } from '../custom-resources.ts';
-import { apps, routes } from './apps/apps.ts';
+import { apps, routedHostnames } from './apps/apps.ts';
 import { applied } from './build/applied.ts';
 import { certManager } from './cert-manager.ts';
 import { certificate } from './certificate.ts';
@@ -66,7 +66,7 @@ export const objectsOf = (stack: Stack): readonly KubernetesObject[] =>
     ...applied(certificate(stack)),
     ...tailscaleOperator(stack),
     ...envoyGateway(stack),
-    ...applied(gatewayObjects(stack, routes(stack).length)),
+    ...applied(gatewayObjects(stack, routedHostnames(stack))),
     ...gatewayProxy(stack),
     ...ifThere(stack, 'tailnetResolver', (own) => [...resolverProxy(own), ...applied(tailnetResolver(own))]),
     ...applied(ifThere(stack, 'externalDns', externalDns)),

@@ -14,6 +14,9 @@ export interface Diagram {
   drawn: boolean;
 }
 
+/** Whether a diagram need not be drawn. */
+export const isDrawn = (source: string): boolean => readCached(cacheKey(source)) !== undefined;
+
 export async function diagram(source: string): Promise<Diagram> {
   const key = cacheKey(source);
   const cached = readCached(key);

@@ -1,6 +1,6 @@
 /** Markdown plugin: mermaid fences become figures with the drawing inside, so that a reader's browser runs nothing. */
 import type { MdastPluginEntry } from 'satteri';
-import { diagram } from '../diagrams/diagram.ts';
+import { diagram, isDrawn } from '../diagrams/diagram.ts';
 import { figureHtml } from '../diagrams/figure.ts';
 import { lintDiagram } from '../diagrams/lint.ts';
 import { NoBrowser } from '../diagrams/render.ts';
@@ -25,6 +25,8 @@ export const mermaidDiagrams: MdastPluginEntry = ({ source }) => {
       if (findings.length > 0) {
         return failed(findings.map(({ line, message }) => ({ where: place(context, fence + line), message })));
       }
+      // Under names that one start of the dev server was given a diagram may be a new one: then its source is shown, for nobody waits for a browser.
+      if (process.env['HANDBOOK_NAMED'] !== undefined && !isDrawn(node.value)) return undefined;
       try {
         const { key, svg } = await diagram(node.value);
         const occurrence = (occurrences.get(key) ?? 0) + 1;

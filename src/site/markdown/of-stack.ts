@@ -1,5 +1,6 @@
 /** A loader whose files are read without what is about parts that the stack lacks: whoever takes a page from the collection gets the same text. */
 import type { Loader } from 'astro/loaders';
+import { stackDigest } from '../stack-digest.ts';
 import { recordFailure } from './failures.ts';
 import { BrokenPart, withParts } from './parts.ts';
 
@@ -16,6 +17,9 @@ interface EntryFile {
 export const ofStack = (loader: Loader): Loader => ({
   ...loader,
   load: (context) => {
+    // What was rendered before holds the names of the stack that it was rendered for.
+    if (context.meta.get('stack') !== stackDigest) context.store.clear();
+    context.meta.set('stack', stackDigest);
     const entryTypes = new Map(
       [...(context as unknown as Internals).entryTypes].map(([extension, type]) => [
         extension,

@@ -7,6 +7,7 @@
  * that a Helm chart or a Corefile may hold: `{{ .Name }}` stays as it is.
  */
 import { stack } from '#stack';
+import { namesInPages } from '../../../runbooks/stack-listeners.ts';
 
 const TOKEN = /\{\{([a-z]\w*(?:\.\w+)*)(?:\|(\w+))?\}\}/gi;
 
@@ -22,8 +23,10 @@ export class UnknownToken extends Error {
   }
 }
 
+const shown = namesInPages(stack);
+
 /** `names` is the stack; tests pass their own. */
-export function replaceTokens(text: string, names: object = stack): string {
+export function replaceTokens(text: string, names: object = shown): string {
   if (!text.includes('{{')) return text;
   return text.replace(TOKEN, (token, path: string, filter: string | undefined) => {
     const value = valueAt(names, path);

@@ -5,9 +5,8 @@
 import type { Check } from '../../runbook/check.ts';
 import { withNeeds } from '../../runbook/runbook.ts';
 import { nothingFound, type RunbookResult, type Verdict } from '../../runbook/report.ts';
-import { createHash } from 'node:crypto';
-import { stack } from '#stack';
 import { runbooks } from '../../../runbooks/index.ts';
+import { stackDigest } from '../stack-digest.ts';
 import recorded from './recorded-runs.json' with { type: 'json' };
 
 export interface Recording {
@@ -53,9 +52,6 @@ export interface RecordedRuns {
   stack: string;
   runs: Readonly<Record<string, readonly Recorded[]>>;
 }
-
-/** What tells the stack file of a recording from another. */
-export const stackDigest = createHash('sha256').update(JSON.stringify(stack)).digest('hex').slice(0, 12);
 
 const { stack: recordedOf, runs = {} } = recorded as unknown as Partial<RecordedRuns>;
 

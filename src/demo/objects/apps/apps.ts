@@ -28,7 +28,7 @@ const route = (stack: Stack, { namespace, name, hostname, exposed, backend }: Ro
     ...(exposed && stack.externalDns !== null ? { annotations: { [`${prefix}expose`]: 'true' } } : {}),
   },
   spec: {
-    parentRefs: [parentRef(stack)],
+    parentRefs: [parentRef(stack, hostname)],
     hostnames: [hostname],
     rules: [
       {
@@ -41,7 +41,7 @@ const route = (stack: Stack, { namespace, name, hostname, exposed, backend }: Ro
     parents: [
       {
         controllerName: stack.envoyGateway.controllerName,
-        parentRef: parentRef(stack),
+        parentRef: parentRef(stack, hostname),
         conditions: [
           observed('Accepted', '30d', 'Accepted', 'Route is accepted'),
           observed('ResolvedRefs', '30d', 'ResolvedRefs', 'Resolved all the Object references for the Route'),
@@ -57,10 +57,14 @@ const vaultRoute = (stack: Stack): readonly KubernetesObject[] => {
 };
 
 /** Every route: those of the apps, and Vault's. */
-export const routes = (stack: Stack): readonly KubernetesObject[] => [
+const routes = (stack: Stack): readonly KubernetesObject[] => [
   ...stack.apps.map((app) => route(stack, { ...app, backend: { name: app.name, port: app.port } })),
   ...ifThere(stack, 'vault', vaultRoute),
 ];
+
+/** The hostname of each. */
+export const routedHostnames = ({ apps, vault }: Stack): readonly string[] =>
+  [...apps, ...(vault === null ? [] : [vault])].map(({ hostname }) => hostname);
 
 /** Addresses of an app's pods: each app has a few of its own. */
 const addresses = (index: number, count: number): readonly string[] =>

@@ -13,9 +13,10 @@ import { Refusal } from '../formats/refusal.ts';
 /**
  * Names the stack as the words of a command say.
  *
+ * @returns what they name.
  * @throws {Refusal} when they name what no cluster could have.
  */
-export function nameStack(words: readonly string[]): void {
+export function nameStack(words: readonly string[]): Naming {
   // Not strict: what else there is, is for the program to judge.
   const { values } = parseArgs({
     args: [...words],
@@ -27,6 +28,7 @@ export function nameStack(words: readonly string[]): void {
     ...(typeof values.domain === 'string' ? { domain: domainIn(values.domain) } : {}),
   };
   Object.assign(stack, renamed(stack, naming));
+  return naming;
 }
 
 /** @throws {Refusal} when it is no namespace and name. */
@@ -57,13 +59,3 @@ export function domainIn(text: string): string {
   }
   return domain;
 }
-
-/** The command that was given, with a Gateway named, for somebody to paste. */
-export function commandWith({ namespace, name }: Named): string {
-  const [command = 'run', ...rest] = process.argv.slice(2);
-  return ['npm run --silent runbook --', command, `--gateway ${namespace}/${name}`, ...rest.map(quoted)].join(' ');
-}
-
-/** A word of the command as a shell takes it for one. */
-const quoted = (word: string): string =>
-  /^[\w.:/@%+,=-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;
