@@ -5,9 +5,10 @@ import { selects } from '../../src/formats/label-selector.ts';
 import type { Fact } from '../../src/runbook/fact.ts';
 import type { KubeObject } from '../../src/runbook/kinds.ts';
 import type { Inputs } from '../../src/runbook/read.ts';
-import { once } from '../../src/runbook/told.ts';
+import { knownOr, once } from '../../src/runbook/told.ts';
 import type { Condition } from './conditions.ts';
 import { hostnameTakes } from '../../src/formats/hostname.ts';
+import { stack } from '#stack';
 import { envoyGateways, isNamed, tailnetGateways, type ResolvedGateway, type Topology } from './topology.ts';
 
 export type Route = KubeObject<'HTTPRoute'>;
@@ -159,7 +160,8 @@ export function parentStatus({ route, parent, gateway, resolved }: Attachment):
     }
   | undefined {
   const entries = (route.status?.parents ?? []).map((entry, index) => ({ entry, path: `status.parents[${index}]` }));
-  const controllerName = resolved.gatewayClass?.spec.controllerName;
+  // What Envoy Gateway says of a Gateway it says of its own.
+  const controllerName = knownOr(stack.envoyGateway.controllerName, () => resolved.gatewayClass?.spec.controllerName);
   const about = entries.filter(
     ({ entry }) =>
       isNamed(gateway, parentName(route, entry.parentRef)) &&

@@ -105,10 +105,12 @@ function judgeIssuer(certificate: Certificate, values: IssuerValues, find: Find<
 /** What a wrong reference may mean: the stack's own issuer by any name, but where that is named, and is what is missing. */
 function amongIssuers(certificate: Certificate, { kind, name }: Reference, values: IssuerValues): Among<AnyIssuer> {
   const there = issuersOf(certificate, values);
-  const own = there.filter(({ metadata }) => metadata.name === stack.clusterIssuer.name);
   return {
     ...{ takes: ['Issuer', 'ClusterIssuer'], there },
-    spare: own.length > 0 ? own : there,
+    get spare() {
+      const own = there.filter(({ metadata }) => metadata.name === stack.clusterIssuer.name);
+      return own.length > 0 ? own : there;
+    },
     isRight: kind === 'ClusterIssuer' && name === stack.clusterIssuer.name,
   };
 }

@@ -3,9 +3,10 @@ import { defineCheck, nameOf, pass, refOf, skip, type Remedy } from '../../../sr
 import type { Fact } from '../../../src/runbook/fact.ts';
 import { finding } from '../../../src/runbook/finding.ts';
 import type { KubeObject } from '../../../src/runbook/kinds.ts';
+import { allOf } from '../../../src/runbook/open-list.ts';
 import { plain, raw } from '../../../src/runbook/read.ts';
 import { sh } from '../../../src/runbook/shell.ts';
-import { eachOf, isNone } from '../../../src/runbook/told.ts';
+import { eachOf, isNone, knownOr } from '../../../src/runbook/told.ts';
 import { mergePatch } from '../../models/patches.ts';
 import { daemonSets, deployments, pods, topologyReads } from '../../models/reads.ts';
 import { stack } from '#stack';
@@ -60,9 +61,11 @@ export const ready = defineCheck({
   judge(values, { find }) {
     const found = tailnetGateways(values);
     if (isNone(found)) return skip('There is no Gateway to run an Envoy for.');
-    return eachOf(found, ({ gateway, envoyProxy }) => {
-      const workload = [...values.deployments, ...values.daemonSets].find((one) => isManagedFor(one, gateway));
-      if (workload !== undefined) return judgeWorkload(workload, values.pods, find, { envoyProxy });
+    return eachOf(found, (one) => {
+      const { gateway } = one;
+      const workload = allOf(values.deployments, values.daemonSets).find((one) => isManagedFor(one, gateway));
+      if (workload !== undefined)
+        return judgeWorkload(workload, values.pods, find, { envoyProxy: knownOr(undefined, () => one.envoyProxy) });
       const ready = readyPods(values.pods, gateway);
       return ready > 0
         ? pass(

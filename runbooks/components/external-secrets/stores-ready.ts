@@ -12,6 +12,7 @@ import {
 import type { Fact } from '../../../src/runbook/fact.ts';
 import { finding, type Find, type Quote } from '../../../src/runbook/finding.ts';
 import type { KubeObject } from '../../../src/runbook/kinds.ts';
+import { allOf } from '../../../src/runbook/open-list.ts';
 import { raw } from '../../../src/runbook/read.ts';
 import { place, sh, type Shell } from '../../../src/runbook/shell.ts';
 import { conditionEvidence, conditionText, type Condition } from '../../models/conditions.ts';
@@ -145,7 +146,7 @@ export const storesAreReady = defineCheck({
   findings,
   judge({ externalSecrets, clusterStores, namespacedStores, events }, { find }): Judgement | readonly Judgement[] {
     const readersOf = referrers(externalSecrets, storeRefs);
-    const used = [...clusterStores, ...namespacedStores]
+    const used = allOf(clusterStores, namespacedStores)
       .map((store) => ({ store, secrets: [...new Set(readersOf(store).map(({ by }) => by))] }))
       .filter(({ secrets }) => secrets.length > 0);
     if (used.length === 0) return skip('No ExternalSecret reads from a store that exists.');
