@@ -187,6 +187,7 @@ function surrounded(own: readonly KubernetesObject[], forClass: Fields | undefin
     kind: 'GatewayClass',
     metadata: { ...named?.metadata, name: className },
     spec: {
+      ...fieldsOf(named, 'spec'),
       controllerName,
       ...(forClass === undefined
         ? {}
@@ -196,7 +197,6 @@ function surrounded(own: readonly KubernetesObject[], forClass: Fields | undefin
               namespace: text(forClass, 'metadata', 'namespace') || 'default',
             },
           }),
-      ...fieldsOf(named, 'spec'),
     },
   };
   const declared = new Set(all.filter(({ kind }) => kind === 'Namespace').map(({ metadata }) => metadata.name));
