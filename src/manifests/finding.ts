@@ -13,6 +13,11 @@ export const manifestFindings = {
     'notAdmitted',
     'hostnameNotTaken',
     'foreignTarget',
+    'gatewayRefused',
+    'listenerRefused',
+    'parametersRefused',
+    'policyRefused',
+    'routeRefused',
   ],
 } as const;
 

@@ -9,6 +9,7 @@ import type { Finding } from './finding.ts';
 import type { Applied, Manifest, ManifestObject } from './manifest.ts';
 import { installedBy, standing, type Installed } from './installed.ts';
 import { judgePlaces } from './places.ts';
+import { judgeTranslation } from './translated.ts';
 import { encrypted, placeholderIn } from './untold.ts';
 
 export interface Judged {
@@ -53,7 +54,13 @@ export async function judgeManifests(all: Applied, kinds: Kinds): Promise<Judged
   }
   const fitting = judgeReferences(all);
   return {
-    findings: [...findings, ...judgePlaces(manifests, unknown), ...fitting.findings, ...judgeAttachments(manifests)],
+    findings: [
+      ...findings,
+      ...judgePlaces(manifests, unknown),
+      ...fitting.findings,
+      ...judgeAttachments(manifests),
+      ...judgeTranslation(all),
+    ],
     undecided: fitting.undecided,
     unknown,
     unjudged,

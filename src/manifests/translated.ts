@@ -1,0 +1,150 @@
+/**
+ * What Envoy Gateway would refuse of manifests, in its own words: listeners, rules of routes, parameters and policies. Told from the objects that are
+ * there; whatever nobody here can tell is taken for sound. What other checks say of names that lead nowhere is left to them.
+ */
+import { parseDocument } from 'yaml';
+import { proxyVerdict, translate } from '../gateways/translate.ts';
+import { groups, untold, type Resource, type Settings, type World } from '../gateways/world.ts';
+import type { GivenGateway } from '../gateways/gateway.ts';
+import { refusedOf, type Refused } from '../gateways/refusals.ts';
+import { groupOf } from '../kinds/kind.ts';
+import { pathOf } from '../kinds/violation.ts';
+import { releasesIn } from './charts/releases.ts';
+import { fieldsOf, specOf, textOf, valueAt } from './fields.ts';
+import type { Finding, ManifestFinding } from './finding.ts';
+import type { Applied, Maker, Manifest, ManifestObject } from './manifest.ts';
+import { namespacesOf, nameOf } from './scope.ts';
+import { placeholderIn } from './untold.ts';
+
+/** Kinds that people write, or what they write makes: one that is in no manifest of its namespace is nowhere. */
+const written: ReadonlySet<string> = new Set(['Service', 'ServiceImport', 'Backend', 'HTTPRouteFilter']);
+
+/** Whether Envoy Gateway says something of the object itself. */
+export const isTranslated = ({ kind }: ManifestObject): boolean =>
+  ['Gateway', 'EnvoyProxy', 'BackendTLSPolicy', 'ListenerSet'].includes(kind);
+
+export function judgeTranslation({ manifests, makers }: Applied): readonly Finding[] {
+  const classes = manifests.filter(({ object }) => object.kind === 'GatewayClass' && isEnvoys(object));
+  if (classes.length === 0) return [];
+  const world = worldOf(manifests, makers);
+  const given = manifests.flatMap(({ object }) => givenGateway(world, object, classes));
+  const byObject = new Map<Resource, Manifest>(manifests.map((manifest) => [manifest.object, manifest]));
+  const found = [...refusedProxies(given, classes), ...refusedOf(translate(world, given), world)];
+  return found.flatMap((refused) => {
+    const manifest = byObject.get(refused.object);
+    // Of a value that somebody fills in, nothing is known.
+    if (manifest === undefined || placeholderIn(specOf(manifest.object)) !== undefined) return [];
+    return [findingOf(manifest, refused)];
+  });
+}
+
+const isEnvoys = (object: ManifestObject): boolean =>
+  textOf(specOf(object)['controllerName'])?.startsWith('gateway.envoyproxy.io/') === true;
+
+function worldOf(manifests: readonly Manifest[], makers: readonly Maker[]): World {
+  const objects = manifests.map(({ object }) => object);
+  const byKind = Map.groupBy(objects, ({ apiVersion, kind }) => `${kind}.${groupOf(apiVersion)}`);
+  const list = (kind: string): readonly ManifestObject[] => byKind.get(`${kind}.${groups[kind] ?? ''}`) ?? [];
+  const declared = namespacesOf(manifests);
+  const isWhole = (kind: string, namespace: string | undefined): boolean =>
+    written.has(kind) &&
+    namespace !== undefined &&
+    declared.has(namespace) &&
+    !makers.some((maker) => maker.namespace === undefined || maker.namespace === namespace);
+  return {
+    settings: settingsOf(manifests),
+    list,
+    find: (kind, namespace, name) =>
+      list(kind).find(
+        ({ metadata }) =>
+          metadata.name === name && (namespace === undefined || (metadata.namespace ?? 'default') === namespace),
+      ) ?? (isWhole(kind, namespace) ? undefined : untold),
+    mayBeGranted: () => list('ReferenceGrant').length === 0,
+  };
+}
+
+/** What the controller is told, by its ConfigMap or by the values of its chart; what is not told is taken to be on. */
+function settingsOf(manifests: readonly Manifest[]): Settings {
+  const files = manifests.flatMap(({ object }) => {
+    const file = valueAt(object, ['data', 'envoy-gateway.yaml']);
+    return object.kind === 'ConfigMap' && typeof file === 'string' ? [parseDocument(file).toJS() as unknown] : [];
+  });
+  const values = manifests
+    .flatMap(releasesIn(manifests))
+    .flatMap((release) => (release.chart === 'gateway-helm' ? (release.values ?? []) : []))
+    .map((release) => valueAt(release, ['config', 'envoyGateway']));
+  const [told] = [...files, ...values];
+  const isOn = (name: string): boolean => told === undefined || valueAt(told, ['extensionApis', name]) === true;
+  return { backends: isOn('enableBackend'), patchPolicies: isOn('enableEnvoyPatchPolicy') };
+}
+
+function givenGateway(world: World, object: ManifestObject, classes: readonly Manifest[]): readonly GivenGateway[] {
+  const gatewayClass = classes.find((one) => one.object.metadata.name === specOf(object)['gatewayClassName'])?.object;
+  if (object.kind !== 'Gateway' || gatewayClass === undefined) return [];
+  const own = fieldsOf(fieldsOf(specOf(object)['infrastructure'])['parametersRef']);
+  const ownProxy = world.find('EnvoyProxy', object.metadata.namespace ?? 'default', textOf(own['name']) ?? '');
+  return [
+    {
+      gateway: object,
+      classProxy: proxyOf(world, gatewayClass),
+      ownProxy: ownProxy === untold ? undefined : ownProxy,
+    },
+  ];
+}
+
+function proxyOf(world: World, gatewayClass: ManifestObject): Resource | undefined {
+  const { namespace, name } = fieldsOf(specOf(gatewayClass)['parametersRef']);
+  const found = world.find('EnvoyProxy', textOf(namespace) ?? 'default', textOf(name) ?? '');
+  return found === untold ? undefined : found;
+}
+
+/** Parameters that the controller does not take, with every class and Gateway that goes by them. */
+function refusedProxies(given: readonly GivenGateway[], classes: readonly Manifest[]): readonly Refused[] {
+  const proxies = new Set(
+    given.flatMap(({ classProxy, ownProxy }) => [classProxy, ownProxy].filter((one) => one !== undefined)),
+  );
+  return [...proxies].flatMap((proxy): readonly Refused[] => {
+    const { status, message, reason, at = [] } = proxyVerdict(proxy);
+    if (status === 'True') return [];
+    const users = [
+      ...classes
+        .map(({ object }) => object)
+        .filter((object) => fieldsOf(specOf(object)['parametersRef'])['name'] === proxy.metadata.name),
+      ...given
+        .filter((one) => (one.ownProxy ?? one.classProxy) === proxy)
+        .map(({ gateway }) => gateway as ManifestObject),
+    ].map((object) => `${object.kind} ${nameOf(object)}`);
+    return [{ object: proxy, what: 'parametersRefused', at, reason, words: `${users.join(', ')}: ${message}` }];
+  });
+}
+
+/** What to do about each, where the words of the controller do not say it. */
+const advice: Readonly<Record<Refused['what'], string>> = {
+  gatewayRefused: 'Correct what the message names in the Gateway.',
+  listenerRefused: 'Correct what the message names in the listener.',
+  parametersRefused: 'Correct what the message names in the EnvoyProxy.',
+  policyRefused: 'Correct what the message names in the policy, or what it refers to.',
+  routeRefused: 'Correct what the message names in the route, or in what it refers to.',
+};
+
+function findingOf(manifest: Manifest, { what, at, reason, words, follows }: Refused): Finding {
+  const { object } = manifest;
+  const subject = `${object.kind} ${nameOf(object)}`;
+  const told = words.replaceAll('\n', ' ');
+  const end = /[.!?]$/.test(told) ? '' : '.';
+  return {
+    manifest,
+    what: what satisfies ManifestFinding,
+    outcome: 'failed',
+    place: manifest.place(at),
+    path: pathOf(at),
+    observed: brief(valueAt(object, at)),
+    expected: 'what Envoy Gateway takes',
+    message: `Envoy Gateway refuses ${subject} (${reason}): ${told}${end}${follows === undefined ? '' : ` ${follows}`}`,
+    advice: advice[what],
+  };
+}
+
+/** As much of a value as fits in a line. */
+const brief = (value: unknown): unknown =>
+  JSON.stringify(value ?? null).length > 200 ? 'more than fits in a line' : (value ?? null);
