@@ -5,6 +5,7 @@ import { aggregated, refusalsIn } from './envoy-proxy.ts';
 import { judgeGateway, judgeTlsOf, type GivenGateway, type JudgedGateway } from './gateway.ts';
 import { attachSets, judgeSets, type JudgedSet } from './listener-sets.ts';
 import { judgeListeners } from './listeners.ts';
+import { judgePolicies } from './policies.ts';
 import { judgeOverlappingRules } from './rule-overlaps.ts';
 import { judgeRoutes, type JudgedRoute } from './routes.ts';
 import { telemetryProblem } from './telemetry.ts';
@@ -37,7 +38,8 @@ export function translate(world: World, given: readonly GivenGateway[]): Transla
   const routes = judgeRoutes({ world, gateways: taken, tlsPolicies });
   judgeOverlappingRules(routes);
   judgeTlsPolicies(world, tlsPolicies);
-  return { gateways, sets, routes, policies: tlsPolicies, proxies: proxiesOf(gateways), backends: backendsOf(world) };
+  const policies = new Map([...tlsPolicies, ...judgePolicies({ world, gateways: taken, sets, routes })]);
+  return { gateways, sets, routes, policies, proxies: proxiesOf(gateways), backends: backendsOf(world) };
 }
 
 function judgeTelemetry(world: World, judged: JudgedGateway, tlsPolicies: TlsPolicies): void {

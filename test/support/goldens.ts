@@ -262,7 +262,7 @@ export function saidOf(object: KubernetesObject): readonly Said[] {
 
 /** Whether a condition says that something is not taken as it stands. */
 export const isRefusal = ({ type, status }: Said): boolean =>
-  status === 'False' || (status === 'True' && ['Conflicted', 'PartiallyInvalid'].includes(type));
+  ['Conflicted', 'PartiallyInvalid'].includes(type) ? status === 'True' : status === 'False';
 
 /** The demo's cluster with a golden's objects in it, once its Envoy Gateway has looked at them. */
 export function demoOf({ name, objects }: Golden): readonly Said[] {
