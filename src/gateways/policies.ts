@@ -1,6 +1,6 @@
 /** Envoy Gateway's policies: which of several counts for what, and whether each can be used [internal/gatewayapi, Process…Policies]. */
 import { list, text } from '../formats/fields.ts';
-import type { Ancestor } from './backend-tls.ts';
+import type { Ancestor, TlsPolicies } from './backend-tls.ts';
 import type { JudgedGateway } from './gateway.ts';
 import type { JudgedSet } from './listener-sets.ts';
 import { contentProblem, deprecations } from './policy-contents.ts';
@@ -14,6 +14,7 @@ interface Around {
   gateways: readonly JudgedGateway[];
   sets: readonly JudgedSet[];
   routes: readonly JudgedRoute[];
+  tlsPolicies: TlsPolicies;
 }
 
 export type SaidOfPolicies = Map<Resource, Ancestor[]>;
@@ -108,7 +109,7 @@ class Kind {
         this.tell(policy, reference, refused);
         continue;
       }
-      const why = contentProblem(this.around.world, policy);
+      const why = contentProblem(this.around.world, policy, this.around.tlsPolicies);
       const accepted: Verdict = {
         type: 'Accepted',
         status: 'True',

@@ -1,6 +1,7 @@
 /** What policies refer to: whether it is there, and holds what it should [internal/gatewayapi/securitypolicy.go, envoyextensionpolicy.go, clienttrafficpolicy.go]. */
 import { at, fieldsOf, isFields, list, number, text } from '../formats/fields.ts';
 import { absence, isDynamic, refusalOf } from './backends.ts';
+import { tlsProblem, type TlsPolicies } from './backend-tls.ts';
 import { caRefusal } from './ca-certificates.ts';
 import { bodyRefusal, hasValue, secretOf } from './extension-filters.ts';
 import {
@@ -15,7 +16,7 @@ import {
 } from './world.ts';
 
 /** A part of a policy, its name in messages, and what is looked at in it. */
-type Look = (world: World, policy: Resource) => string | undefined;
+type Look = (world: World, policy: Resource, tls: TlsPolicies) => string | undefined;
 
 /** The first problem among some. */
 const first = <T>(items: readonly T[], look: (item: T) => string | undefined): string | undefined =>
@@ -23,16 +24,30 @@ const first = <T>(items: readonly T[], look: (item: T) => string | undefined): s
 
 const named =
   (called: string, look: Look): Look =>
-  (world, policy) => {
-    const why = look(world, policy);
+  (world, policy, tls) => {
+    const why = look(world, policy, tls);
     return why === undefined ? undefined : `${called}: ${why}`;
   };
 
 /** Services and the like that a policy sends something to, at places of its spec. */
 const backendsAt =
   (...path: readonly string[]): Look =>
-  (world, policy) =>
-    first(referencesAt(at(policy, 'spec'), path), (reference) => serviceProblem(world, policy, reference));
+  (world, policy, tls) =>
+    first(
+      referencesAt(at(policy, 'spec'), path),
+      (reference) =>
+        serviceProblem(world, policy, reference) ??
+        // A BackendTLSPolicy is told of the policy that leads to it.
+        tlsProblem(world, reference, namespaceOf(policy), {
+          parent: referenceTo(policy),
+          own: undefined,
+          policies: tls,
+        }),
+    );
+
+const referenceTo = ({ kind, metadata: { namespace, name } }: Resource): unknown => ({
+  ...{ group: envoyGateway, kind, namespace, name },
+});
 
 /** What stands at a path, in which a list stands for each of its items. */
 function referencesAt(value: unknown, [step, ...rest]: readonly string[]): readonly unknown[] {
@@ -92,24 +107,12 @@ const bodies: Look = (world, policy) =>
   first(list(policy, 'spec', 'responseOverride'), (override) => bodyRefusal(world, policy, at(override, 'response')));
 
 const clientCertificates: Look = (world, policy) => {
-  const validation = at(policy, 'spec', 'tls', 'clientValidation');
-  const references = list(validation, 'caCertificateRefs');
-  if (references.length === 0) return undefined;
-  const bad = first(references, (reference) => {
-    const found = secretOf(world, policy, { ...fieldsOf(reference), group: '' }, true);
-    return typeof found === 'string' ? found : undefined;
-  });
+  const references = list(policy, 'spec', 'tls', 'clientValidation', 'caCertificateRefs').map((reference) => ({
+    ...fieldsOf(reference),
+    kind: text(reference, 'kind') || 'Secret',
+  }));
   const from = { group: envoyGateway, kind: policy.kind, namespace: namespaceOf(policy) };
-  return (
-    bad ??
-    caRefusal(
-      world,
-      references.filter((one) => text(one, 'kind') !== '').length === 0
-        ? references.map((one) => ({ kind: 'Secret', ...fieldsOf(one) }))
-        : references,
-      from,
-    )?.message
-  );
+  return references.length === 0 ? undefined : caRefusal(world, references, from)?.message;
 };
 
 const looks: Readonly<Record<string, readonly Look[]>> = {
@@ -134,7 +137,8 @@ const looks: Readonly<Record<string, readonly Look[]>> = {
 };
 
 /** Why a policy cannot do what it says, whatever it is about. */
-export const contentProblem: Look = (world, policy) => first(looks[policy.kind] ?? [], (look) => look(world, policy));
+export const contentProblem: Look = (world, policy, tls) =>
+  first(looks[policy.kind] ?? [], (look) => look(world, policy, tls));
 
 /** Fields that are taken, and are to be written otherwise. */
 const deprecated: Readonly<Record<string, readonly (readonly [path: string, better: string])[]>> = {

@@ -37,8 +37,9 @@ export function translate(world: World, given: readonly GivenGateway[]): Transla
   judgeSets(sets);
   const routes = judgeRoutes({ world, gateways: taken, tlsPolicies });
   judgeOverlappingRules(routes);
+  const others = judgePolicies({ world, gateways: taken, sets, routes, tlsPolicies });
   judgeTlsPolicies(world, tlsPolicies);
-  const policies = new Map([...tlsPolicies, ...judgePolicies({ world, gateways: taken, sets, routes })]);
+  const policies = new Map([...tlsPolicies, ...others]);
   return { gateways, sets, routes, policies, proxies: proxiesOf(gateways), backends: backendsOf(world) };
 }
 

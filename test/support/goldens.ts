@@ -93,12 +93,17 @@ const clusterScoped: ReadonlySet<string> = new Set(['GatewayClass', 'Namespace',
 
 type Loose = Fields & { metadata?: Fields; apiVersion?: string; kind?: string };
 
+/** Keys that some cases begin with a capital, which Go does not mind. */
+const written = new Map(['Name', 'Namespace', 'Port', 'Kind', 'Group'].map((key) => [key, key.toLowerCase()]));
+
 /** Where a kind wants text, the translator's reader of YAML makes it of a number. */
 const asText = (value: unknown, field = ''): unknown =>
   Array.isArray(value)
     ? value.map((one) => asText(one))
     : typeof value === 'object' && value !== null
-      ? Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, asText(inner, name)]))
+      ? Object.fromEntries(
+          Object.entries(value).map(([name, inner]) => [written.get(name) ?? name, asText(inner, name)]),
+        )
       : field === 'value' && typeof value === 'number'
         ? String(value)
         : value;
