@@ -63,7 +63,10 @@ it('tells what changes, and leaves nothing when it is stopped', async () => {
 
   terminal.stdin.write('\u0003');
   await new Promise((resolve) => terminal.on('close', resolve));
-  for (const { child } of [pipe, json]) child.kill('SIGINT');
+  // Between two runs: while a check is judged, Node itself heeds the signal, and for a moment before and after nobody does.
+  const reported = json.said().stdout.length;
+  await until(() => json.said().stdout.length > reported && json.said().stdout.endsWith('\n'));
+  for (const { child } of [json, pipe]) child.kill('SIGINT');
   const ended = await Promise.all([pipe.ended, json.ended]);
   expect(ended.map(({ code }) => code)).toEqual([0, 0]);
   // Who asks is said once.

@@ -22,13 +22,27 @@ export function rootsOf(graph: Graph, read: readonly ReadFile[]): readonly Root[
     ...graph.kustomizations.keys(),
     ...files.filter((one) => !begins(one)).map(({ file }) => file),
   ];
-  return sourcesAmong(inOrder, graph.named).flatMap((path): readonly Root[] => {
+  return sourcesApplied(inOrder, graph).flatMap((path): readonly Root[] => {
     const kustomization = graph.kustomizations.get(path);
     if (kustomization !== undefined) return isComponent(kustomization) ? [] : [{ type: 'folder', path }];
-    if (reaches(path, path, graph.named)) return [{ type: 'circle', path }];
-    // One that a kustomization leaves out of its list is applied by nobody.
-    return graph.governorOf(dirname(path)) === undefined ? [{ type: 'file', path }] : [];
+    return [{ type: reaches(path, path, graph.named) ? 'circle' : 'file', path }];
   });
+}
+
+/** The sources without the files that a kustomization leaves out of its list: nobody applies those, so what they name begins elsewhere. */
+function sourcesApplied(nodes: readonly string[], graph: Graph): readonly string[] {
+  const isLeftOut = (path: string): boolean =>
+    !graph.kustomizations.has(path) &&
+    graph.governorOf(dirname(path)) !== undefined &&
+    !reaches(path, path, graph.named);
+  const sources = sourcesAmong(nodes, graph.named);
+  const leftOut = new Set(sources.filter(isLeftOut));
+  return leftOut.size === 0
+    ? sources
+    : sourcesApplied(
+        nodes.filter((node) => !leftOut.has(node)),
+        graph,
+      );
 }
 
 /**

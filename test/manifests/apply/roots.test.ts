@@ -45,6 +45,17 @@ it('what a kustomization does not list is one note for a folder, and so is a tre
   ]);
 });
 
+it('a file that a kustomization leaves out of its list takes nothing along that it names', async () => {
+  const seen = await renderFiles({
+    'reach/kustomization.yaml': kustomization({ resources: ['a.yaml'] }),
+    'reach/a.yaml': config('a'),
+    'reach/ks.yaml': flux('whole', { path: './' }),
+    'apps/b.yaml': config('b', {}, 'web'),
+  });
+  expect(seen.clusters['only']?.objects).toEqual(['ConfigMap /a', 'ConfigMap web/b']);
+  expect(seen.notes).toEqual(['reach holds ks.yaml, which its kustomization does not list: left out.']);
+});
+
 it('where Flux applies most, nobody applies the rest', async () => {
   const seen = await renderFiles({
     'cluster/ks.yaml': flux('apps', { path: './apps' }),
