@@ -2,6 +2,7 @@
  * How HTTPRoutes hang on Gateways, resolved by following their references: pure. Parents that are no Gateways are nobody's business here.
  */
 import { requirementsOf, selects } from '../../src/formats/label-selector.ts';
+import { kindsFor } from '../../src/gateways/listener.ts';
 import type { Fact } from '../../src/runbook/fact.ts';
 import type { KubeObject } from '../../src/runbook/kinds.ts';
 import type { Inputs } from '../../src/runbook/read.ts';
@@ -109,7 +110,7 @@ type Namespaces = Fact<KubeObject<'Namespace'>[]>;
 
 /** Whether a listener lets an HTTPRoute attach. Left out, `allowedRoutes.namespaces.from` means Same [Gateway API]. */
 export function admits(listener: Listener, gateway: Gateway, route: Route, namespaces: Namespaces): Admission {
-  if (listener.protocol !== 'HTTP' && listener.protocol !== 'HTTPS') return 'protocol';
+  if (!kindsFor(listener.protocol, listener.tls?.mode ?? '').includes('HTTPRoute')) return 'protocol';
   if (!takesHttpRoutes(listener)) return 'kinds';
   const { from = 'Same', selector } = listener.allowedRoutes?.namespaces ?? {};
   if (from === 'All') return 'allowed';

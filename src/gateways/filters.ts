@@ -30,7 +30,7 @@ const known: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Why a filter is none that a route of a kind may have. */
-export function typeRefusal(kind: string, filter: unknown): string | undefined {
+function typeRefusal(kind: string, filter: unknown): string | undefined {
   const type = text(filter, 'type');
   if (known[kind]?.includes(type) === true) return undefined;
   if (type !== 'ExtensionRef') return `unsupported filter type ${type}`;

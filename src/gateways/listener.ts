@@ -1,5 +1,4 @@
 /** A listener, of a Gateway or of a ListenerSet that is attached to it, and what is said of it. */
-import { hostnamesIntersect } from '../formats/hostname.ts';
 import { requirementsOf, selects } from '../formats/label-selector.ts';
 import { at, fieldsOf, isFields, list, number, strings, text, type Fields } from '../formats/fields.ts';
 import { say, type Path, type Verdict, type Verdicts } from './verdicts.ts';
@@ -232,10 +231,6 @@ export function isSelected(selector: unknown, namespace: string, world: World): 
   if (home === undefined) return false;
   return selects(selector, { 'kubernetes.io/metadata.name': namespace, ...strings(home, 'metadata', 'labels') });
 }
-
-/** Whether a listener takes any of a route's hostnames. */
-export const takesHostnames = ({ hostname }: Listener, hostnames: readonly string[]): boolean =>
-  hostnames.length === 0 || hostnames.some((one) => hostnamesIntersect(hostname, one));
 
 export const isProgrammed = ({ verdicts }: Listener): boolean => verdicts.get('Programmed')?.status === 'True';
 

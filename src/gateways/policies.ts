@@ -4,10 +4,11 @@ import type { Ancestor, TlsPolicies } from './backend-tls.ts';
 import type { JudgedGateway } from './gateway.ts';
 import type { JudgedSet } from './listener-sets.ts';
 import { contentProblem, deprecations } from './policy-contents.ts';
-import { byAge, targetsOf, type PolicyTarget } from './policy-targets.ts';
+import { judgePatch } from './patch-policies.ts';
+import { ancestor, byAge, targetsOf, type PolicyTarget } from './policy-targets.ts';
 import type { JudgedParent, JudgedRoute } from './routes.ts';
 import { say, sentence, type Verdict } from './verdicts.ts';
-import { gatewayApi, namespaceOf, placeOf, type Resource, type World } from './world.ts';
+import { namespaceOf, placeOf, type Resource, type World } from './world.ts';
 
 interface Around {
   world: World;
@@ -253,11 +254,6 @@ interface Attached {
   target: PolicyTarget;
 }
 
-const ancestor = (kind: string, namespace: string, name: string, sectionName: string): unknown => ({
-  ...{ group: gatewayApi, kind, namespace, name },
-  ...(sectionName === '' ? {} : { sectionName }),
-});
-
 const parentAncestor = (route: Resource, { reference }: JudgedParent): unknown =>
   ancestor(
     text(reference, 'kind') || 'Gateway',
@@ -270,35 +266,4 @@ function scopeOf(route: Resource, { reference }: JudgedParent): string {
   const place = `${text(reference, 'kind') || 'Gateway'} ${text(reference, 'namespace') || namespaceOf(route)}/${text(reference, 'name')}`;
   const section = text(reference, 'sectionName');
   return section === '' ? place : `${place}/${section}`;
-}
-
-/** Patches of what Envoy is told, which a configuration has to switch on [internal/gatewayapi/envoypatchpolicy.go]. */
-function judgePatch(policy: Resource, { world, gateways }: Around, said: SaidOfPolicies): void {
-  const target = { kind: text(policy, 'spec', 'targetRef', 'kind'), name: text(policy, 'spec', 'targetRef', 'name') };
-  const place = `${namespaceOf(policy)}/${target.name}`;
-  const isMerged = gateways.some(({ areMerged }) => areMerged);
-  const found = gateways.some(({ gateway }) =>
-    isMerged ? text(gateway, 'spec', 'gatewayClassName') === target.name : placeOf(gateway) === place,
-  );
-  if (!found) return;
-  const wanted = isMerged ? 'GatewayClass' : 'Gateway';
-  const reference = isMerged
-    ? { group: gatewayApi, kind: wanted, name: target.name }
-    : ancestor(wanted, namespaceOf(policy), target.name, '');
-  const refuse = (reason: string, message: string): Verdict => ({
-    type: 'Accepted',
-    status: 'False',
-    reason,
-    message,
-    at: ['spec'],
-  });
-  const verdict: Verdict = !world.settings.patchPolicies
-    ? refuse('Disabled', 'EnvoyPatchPolicy is disabled in the EnvoyGateway configuration')
-    : target.kind !== wanted
-      ? refuse(
-          'Invalid',
-          `TargetRef.Kind:${target.kind}, only TargetRef.Group:${gatewayApi} and TargetRef.Kind:${wanted} is supported.`,
-        )
-      : { type: 'Accepted', status: 'True', reason: 'Accepted', message: 'Policy has been accepted.' };
-  said.set(policy, [{ reference, verdicts: new Map([[verdict.type, verdict]]) }]);
 }

@@ -72,3 +72,9 @@ function isInNamespaces(world: World, policy: Resource, selector: unknown, names
       return namespace === namespaceOf(policy);
   }
 }
+
+/** How a policy's status names whom it works on. */
+export const ancestor = (kind: string, namespace: string, name: string, sectionName: string): unknown => ({
+  ...{ group: gatewayApi, kind, namespace, name },
+  ...(sectionName === '' ? {} : { sectionName }),
+});

@@ -1,5 +1,5 @@
 /** Routes of all kinds: what each Gateway that a route names makes of it [internal/gatewayapi/route.go]. */
-import { at, list, number, text } from '../formats/fields.ts';
+import { list, number, text } from '../formats/fields.ts';
 import type { TlsPolicies } from './backend-tls.ts';
 import type { JudgedGateway } from './gateway.ts';
 import { hostsAt } from './hosts.ts';
@@ -30,13 +30,12 @@ export interface JudgedRoute {
   parents: readonly JudgedParent[];
 }
 
-export const hostnamesOf = (route: Resource): readonly string[] =>
+const hostnamesOf = (route: Resource): readonly string[] =>
   list(route, 'spec', 'hostnames').map((hostname) => text(hostname).toLowerCase());
 
 interface Known {
   world: World;
   gateways: readonly JudgedGateway[];
-  /** Places of ListenerSets that are attached, by what they are attached to. */
   tlsPolicies: TlsPolicies;
 }
 
@@ -192,6 +191,3 @@ function byConnections(world: World, by: Judging, parent: Parent): JudgedParent 
   if (verdicts.get('Accepted')?.status !== 'False') for (const listener of listeners) listener.attachedRoutes += 1;
   return bare;
 }
-
-/** Whether the object is deleted already, and only waits for somebody. */
-export const isEnding = (object: Resource): boolean => at(object, 'metadata', 'deletionTimestamp') !== undefined;

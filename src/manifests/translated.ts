@@ -110,9 +110,7 @@ function refusedProxies(given: readonly GivenGateway[], classes: readonly Manife
       ...classes
         .map(({ object }) => object)
         .filter((object) => fieldsOf(specOf(object)['parametersRef'])['name'] === proxy.metadata.name),
-      ...given
-        .filter((one) => (one.ownProxy ?? one.classProxy) === proxy)
-        .map(({ gateway }) => gateway as ManifestObject),
+      ...given.filter((one) => (one.ownProxy ?? one.classProxy) === proxy).map(({ gateway }) => gateway),
     ].map((object) => `${object.kind} ${nameOf(object)}`);
     return [{ object: proxy, what: 'parametersRefused', at, reason, words: `${users.join(', ')}: ${message}` }];
   });

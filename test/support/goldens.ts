@@ -246,7 +246,7 @@ const partOf = (reference: unknown): string =>
     .join(' ');
 
 /** Every condition of an object's status: its own, its listeners', those of a route's parents and of a policy's ancestors. */
-export function saidOf(object: KubernetesObject): readonly Said[] {
+function saidOf(object: KubernetesObject): readonly Said[] {
   const status = fieldsOf(object, 'status');
   const of = (holder: unknown, part: string): readonly Said[] =>
     list(holder, 'conditions').map((condition) => ({

@@ -19,7 +19,7 @@ export function fresh(cluster: Cluster, object: Resource): StoredObject | undefi
 const withoutPlace = ({ at: _at, ...condition }: Verdict): Condition => condition;
 
 /** Conditions with what is said now; what was said of other things goes. */
-export function conditionsOf(
+function conditionsOf(
   cluster: Cluster,
   { metadata: { generation } }: StoredObject,
   present: readonly unknown[],
