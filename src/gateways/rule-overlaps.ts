@@ -24,11 +24,12 @@ export function judgeOverlappingRules(routes: readonly JudgedRoute[]): void {
       }
     }
   }
+  const shared = new Map([...taken].map(([listener, places]) => [listener, sharedBy([...places.values()])]));
   for (const { route, parents } of routes) {
     for (const { listeners, verdicts, index } of parents) {
-      const others = listeners.flatMap((listener) =>
-        [...(taken.get(listener)?.values() ?? [])].filter((some) => some.has(route)).flatMap((some) => [...some]),
-      );
+      const others = listeners
+        .flatMap((listener) => shared.get(listener)?.get(route) ?? [])
+        .flatMap((some) => [...some]);
       const names = [...new Set(others)].filter((other) => other !== route).map(displayName);
       if (names.length === 0) continue;
       say(verdicts, {
@@ -38,6 +39,19 @@ export function judgeOverlappingRules(routes: readonly JudgedRoute[]): void {
       });
     }
   }
+}
+
+/** Of the routes at each place, those that are not alone there, by the route. */
+function sharedBy(places: readonly ReadonlySet<Resource>[]): ReadonlyMap<Resource, readonly ReadonlySet<Resource>[]> {
+  const shared = new Map<Resource, ReadonlySet<Resource>[]>();
+  for (const some of places.filter(({ size }) => size > 1)) {
+    for (const route of some) {
+      const own = shared.get(route) ?? [];
+      shared.set(route, own);
+      own.push(some);
+    }
+  }
+  return shared;
 }
 
 /** What the rules of a route match, so that the same matches have the same key. */

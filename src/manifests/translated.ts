@@ -13,7 +13,7 @@ import { releasesIn } from './charts/releases.ts';
 import { fieldsOf, specOf, textOf, valueAt } from './fields.ts';
 import type { Finding, ManifestFinding } from './finding.ts';
 import type { Applied, Maker, Manifest, ManifestObject } from './manifest.ts';
-import { namespacesOf, nameOf } from './scope.ts';
+import { isNamespaced, keyOf, nameOf, namespacesOf } from './scope.ts';
 import { placeholderIn } from './untold.ts';
 
 /** Kinds that people write, or what they write makes: one that is in no manifest of its namespace is nowhere. */
@@ -45,6 +45,13 @@ function worldOf(manifests: readonly Manifest[], makers: readonly Maker[]): Worl
   const objects = manifests.map(({ object }) => object);
   const byKind = Map.groupBy(objects, ({ apiVersion, kind }) => `${kind}.${groupOf(apiVersion)}`);
   const list = (kind: string): readonly ManifestObject[] => byKind.get(`${kind}.${groups[kind] ?? ''}`) ?? [];
+  const byName = new Map(
+    objects.map((object): [string, ManifestObject] => {
+      const { apiVersion, kind, metadata } = object;
+      const home = isNamespaced(object) ? (metadata.namespace ?? 'default') : '';
+      return [keyOf(`${kind}.${groupOf(apiVersion)}`, home, metadata.name), object];
+    }),
+  );
   const declared = namespacesOf(manifests);
   const isWhole = (kind: string, namespace: string | undefined): boolean =>
     written.has(kind) &&
@@ -55,10 +62,8 @@ function worldOf(manifests: readonly Manifest[], makers: readonly Maker[]): Worl
     settings: settingsOf(manifests),
     list,
     find: (kind, namespace, name) =>
-      list(kind).find(
-        ({ metadata }) =>
-          metadata.name === name && (namespace === undefined || (metadata.namespace ?? 'default') === namespace),
-      ) ?? (isWhole(kind, namespace) ? undefined : untold),
+      byName.get(keyOf(`${kind}.${groups[kind] ?? ''}`, namespace ?? '', name)) ??
+      (isWhole(kind, namespace) ? undefined : untold),
     mayBeGranted: () => list('ReferenceGrant').length === 0,
   };
 }
