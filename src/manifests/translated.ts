@@ -4,7 +4,7 @@
  */
 import { parseDocument } from 'yaml';
 import { proxyVerdict, translate } from '../gateways/translate.ts';
-import { groups, untold, type Resource, type Settings, type World } from '../gateways/world.ts';
+import { groups, placeOf, untold, type Resource, type Settings, type World } from '../gateways/world.ts';
 import type { GivenGateway } from '../gateways/gateway.ts';
 import { refusedOf, type Refused } from '../gateways/refusals.ts';
 import { groupOf } from '../kinds/kind.ts';
@@ -27,7 +27,10 @@ export function judgeTranslation({ manifests, makers }: Applied): readonly Findi
   const classes = manifests.filter(({ object }) => object.kind === 'GatewayClass' && isEnvoys(object));
   if (classes.length === 0) return [];
   const world = worldOf(manifests, makers);
-  const given = manifests.flatMap(({ object }) => givenGateway(world, object, classes));
+  const given = manifests
+    .flatMap(({ object }) => givenGateway(world, object, classes))
+    // Which is older only a cluster knows: of the same age they count by name.
+    .sort((one, other) => (placeOf(one.gateway) < placeOf(other.gateway) ? -1 : 1));
   const byObject = new Map<Resource, Manifest>(manifests.map((manifest) => [manifest.object, manifest]));
   const found = [...refusedProxies(given, classes), ...refusedOf(translate(world, given), world)];
   return found.flatMap((refused) => {
