@@ -14,6 +14,11 @@ export const manifestFindings = {
     'hostnameNotTaken',
     'foreignTarget',
     'switchedOff',
+    'gatewayRefused',
+    'listenerRefused',
+    'parametersRefused',
+    'policyRefused',
+    'routeRefused',
   ],
 } as const;
 

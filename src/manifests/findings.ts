@@ -10,6 +10,7 @@ import type { Applied, Manifest, ManifestObject } from './manifest.ts';
 import { installedBy, standing, type Installed } from './installed.ts';
 import { judgePlaces } from './places.ts';
 import { judgeSwitches } from './switches.ts';
+import { judgeTranslation } from './translated.ts';
 import { encrypted, placeholderIn } from './untold.ts';
 
 export interface Judged {
@@ -60,6 +61,7 @@ export async function judgeManifests(all: Applied, kinds: Kinds): Promise<Judged
       ...fitting.findings,
       ...judgeAttachments(manifests),
       ...judgeSwitches(all),
+      ...judgeTranslation(all),
     ],
     undecided: fitting.undecided,
     unknown,

@@ -10,6 +10,7 @@ import type { FileNote, Manifest, ManifestObject } from './manifest.ts';
 import { manifestFindings, type Finding, type ManifestFinding } from './finding.ts';
 import type { Judged } from './findings.ts';
 import { isAttached } from './attachments.ts';
+import { isTranslated } from './translated.ts';
 import { keptReferences, servicePods } from './references.ts';
 import { isSwitched } from './switches.ts';
 
@@ -51,7 +52,8 @@ export function manifestsRunbook(
             keptReferences(object).length > 0 ||
             servicePods(object) !== undefined ||
             isAttached(object) ||
-            isSwitched(object),
+            isSwitched(object) ||
+            isTranslated(object),
         );
         if (!refers) return [valid];
         const fits = check({
@@ -181,6 +183,26 @@ const declared: Readonly<Record<ManifestFinding, { headline: string; means: stri
   switchedOff: {
     headline: '{name} is of a kind that is switched off',
     means: 'Envoy Gateway looks at objects of the kind only where its configuration says so, and it does not.',
+  },
+  gatewayRefused: {
+    headline: '{name} is not accepted by Envoy Gateway',
+    means: 'An API server takes it, and the controller does not: nothing of it is built, or not what it asks for.',
+  },
+  listenerRefused: {
+    headline: 'A listener of {name} is refused by Envoy Gateway',
+    means: 'The listener is left out of Envoy, or serves with a part of its certificates; the others work.',
+  },
+  parametersRefused: {
+    headline: '{name} is refused by Envoy Gateway',
+    means: 'The parameters are not taken, and no Gateway that goes by them is built.',
+  },
+  policyRefused: {
+    headline: '{name} is refused by Envoy Gateway',
+    means: 'The policy does not do what it says, and what it is about may be answered 500 because of that.',
+  },
+  routeRefused: {
+    headline: 'A rule of {name} is refused by Envoy Gateway',
+    means: 'What the rule takes is answered 500, or the rule is left out: no request gets where it should.',
   },
 };
 

@@ -19,16 +19,27 @@ const switches: Readonly<Record<string, string>> = {
 export const isSwitched = ({ apiVersion, kind }: ManifestObject): boolean =>
   groupOf(apiVersion) === 'gateway.envoyproxy.io' && Object.hasOwn(switches, kind);
 
-export function judgeSwitches({ manifests, told, charts }: Applied): readonly Finding[] {
+/** The switched kinds that the configuration leaves off, and what says so; undefined where it is not known to whom it is told. */
+export function switchedOff({
+  manifests,
+  told,
+  charts,
+}: Applied): { by: Manifest; isOff: (kind: string) => boolean } | undefined {
   const byChart = told.filter(isConfig);
   const configs = [...manifests.filter(isConfig), ...byChart];
   // Of one whose values are not all here nobody knows what it is told.
   const isAnyUntold = charts.filter(({ chart }) => chart === envoyGatewayChart).length > byChart.length;
-  const [first] = configs;
-  if (first === undefined || isAnyUntold) return [];
-  return manifests
-    .filter(({ object }) => isSwitched(object) && configs.every((config) => isOff(config, object.kind)))
-    .map((manifest) => findingOf(manifest, first));
+  const [by] = configs;
+  if (by === undefined || isAnyUntold) return undefined;
+  return { by, isOff: (kind) => configs.every((config) => isOff(config, kind)) };
+}
+
+export function judgeSwitches(applied: Applied): readonly Finding[] {
+  const off = switchedOff(applied);
+  if (off === undefined) return [];
+  return applied.manifests
+    .filter(({ object }) => isSwitched(object) && off.isOff(object.kind))
+    .map((manifest) => findingOf(manifest, off.by));
 }
 
 const isConfig = ({ object: { apiVersion, kind, metadata } }: Manifest): boolean =>

@@ -93,6 +93,16 @@ export function knownOr<T>(otherwise: T, look: () => T): T {
 export const anyOf = (...statements: readonly (() => boolean)[]): boolean =>
   wholeList(statements).some((statement) => statement());
 
+/** Whether a list holds all that there is. */
+export function isWhole(items: Iterable<unknown>): boolean {
+  try {
+    return [...items].length >= 0;
+  } catch (error) {
+    missed(error);
+    return false;
+  }
+}
+
 /** Each item once. With the list's own methods, as are the next: of one that may not hold all, what comes of it may not either. */
 export function once<T>(items: readonly T[]): readonly T[] {
   const seen = new Set<T>();
