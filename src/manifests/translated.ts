@@ -8,7 +8,7 @@ import type { GivenGateway } from '../gateways/gateway.ts';
 import { refusedOf, type Refused } from '../gateways/refusals.ts';
 import { groupOf } from '../kinds/kind.ts';
 import { pathOf } from '../kinds/violation.ts';
-import { fieldsOf, specOf, textOf } from './fields.ts';
+import { fieldsOf, specOf, textOf, valueAt } from './fields.ts';
 import type { Finding, ManifestFinding } from './finding.ts';
 import type { Applied, Manifest, ManifestObject } from './manifest.ts';
 import { isNamespaced, keyOf, nameOf, namespacesOf } from './scope.ts';

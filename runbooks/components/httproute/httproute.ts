@@ -35,9 +35,6 @@ interface Unserved {
   hostname: string;
   /** Those listeners. */
   listeners: readonly Listener[];
-  /** What those listeners take, and at which ports. */
-  taken: string;
-  ports: readonly number[];
 }
 
 /**
@@ -143,8 +140,8 @@ export const hostnamesAreServed = defineCheck({
       means:
         'A listener of the Gateway takes the name, and the route does not hang on it: the name is answered 404, unless another route is there.',
       outcome: 'warned',
-      message: ({ route, hostname, taken, listener, gateway }) =>
-        `HTTPRoute ${nameOf(route)} wants ${hostname}, which none of its listeners takes (${taken}); listener ${listener.name} of Gateway ${nameOf(gateway)} does, and the route does not hang on that.`,
+      message: ({ route, hostname, listeners, listener, gateway }) =>
+        `HTTPRoute ${nameOf(route)} wants ${hostname}, which none of its listeners takes (${takenBy(listeners)}); listener ${listener.name} of Gateway ${nameOf(gateway)} does, and the route does not hang on that.`,
       evidence: ({ route, hostname, listener }) => [
         {
           object: refOf(route),
@@ -168,10 +165,10 @@ export const hostnamesAreServed = defineCheck({
     const isTaken = ({ route, hostname }: Unserved): boolean =>
       all.some((other) => other.one.route === route && takeName(other.listeners, hostname) !== undefined);
     const missed = all.flatMap(({ one, listeners }) => unservedBy(listeners, one)).filter((one) => !isTaken(one));
-    const [beside, unserved] = apart(missed, ({ gateway, hostname, ports }) =>
+    const [beside, unserved] = apart(missed, ({ gateway, hostname, listeners }) =>
       // Of another port, another listener answers.
       takeName(
-        gateway.spec.listeners.filter(({ port }) => ports.includes(port)),
+        gateway.spec.listeners.filter(({ port }) => listeners.some((own) => own.port === port)),
         hostname,
       ),
     );
@@ -208,10 +205,7 @@ function unservedBy(listeners: readonly Listener[], { route, gateway }: Attachme
   if (listeners.length === 0) return [];
   return (route.spec.hostnames ?? [])
     .filter((name) => takeName(listeners, name) === undefined)
-    .map((hostname) => ({
-      ...{ route, gateway, hostname, listeners, taken: takenBy(listeners) },
-      ports: listeners.map(({ port }) => port),
-    }));
+    .map((hostname) => ({ route, gateway, hostname, listeners }));
 }
 
 /** Whether it is a name of the domain, which the Gateway has left: then the Gateway is at fault, not each of its routes. */
