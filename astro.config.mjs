@@ -66,7 +66,7 @@ export default defineConfig({
       editLink: { baseUrl: `${stack.site.repository}/edit/${stack.site.branch}/` },
       // The date comes from `routeMiddleware`; Starlight's own look-up finds nothing outside `src/content/docs`.
       lastUpdated: false,
-      routeMiddleware: ['last-updated', 'runbook-heading', 'discovery'].map((name) => `./src/site/routing/${name}.ts`),
+      routeMiddleware: ['last-updated', 'discovery'].map((name) => `./src/site/routing/${name}.ts`),
       markdown: { processedDirs: ['./content'] },
       disable404Route: true,
       sidebar: sections.map(({ title, folder }) => group(title, folder, folder === 'reference' ? referencePages : [])),

@@ -24,11 +24,16 @@ export const runbookParts: Readonly<Record<string, Part>> = {
 export const checkParts: Readonly<Record<string, Part>> = {
   'client/asks-the-tailnet-resolver': 'tailnetResolver',
   'external-dns/leaves-split-horizon-alone': 'splitHorizon',
+  'external-secrets/reaches-vault': 'vault',
   'httproute/is-exposed': 'externalDns',
 };
 
 /** The part that a finding of another component is about. */
 export const findingParts: Readonly<Record<string, Part>> = {
+  'app-pod/lets-envoy-in#closed': 'cilium',
+  'app-pod/lets-envoy-in#denied': 'cilium',
+  'cert-manager/reaches-what-it-needs#closed': 'cilium',
+  'cert-manager/reaches-what-it-needs#denied': 'cilium',
   'certificate/covers-the-hostnames#too-deep': 'wildcard',
   'clusterissuer/finds-its-token#misnamed': 'externalSecrets',
   'clusterissuer/finds-its-token#other-key': 'externalSecrets',
@@ -36,10 +41,20 @@ export const findingParts: Readonly<Record<string, Part>> = {
   'clusterissuer/finds-its-token#other-secret': 'externalSecrets',
   'cloudflare-dns/has-the-right-record#leads-into-tailnet': 'splitHorizon',
   'cloudflare-dns/has-the-right-record#public-copy-missing': 'splitHorizon',
+  'envoy/lets-the-proxy-in#closed': 'cilium',
+  'envoy/lets-the-proxy-in#denied': 'cilium',
+  'envoy-gateway/lets-envoy-in#closed': 'cilium',
+  'envoy-gateway/lets-envoy-in#denied': 'cilium',
+  'external-dns/reaches-what-it-needs#closed': 'cilium',
+  'external-dns/reaches-what-it-needs#denied': 'cilium',
+  'external-secrets/reaches-vault#closed': 'cilium',
+  'external-secrets/reaches-vault#denied': 'cilium',
 };
 
 /** The part that brings a kind. */
 const kindParts: Partial<Readonly<Record<KindName, Part>>> = {
+  CiliumClusterwideNetworkPolicy: 'cilium',
+  CiliumNetworkPolicy: 'cilium',
   CiliumNodeConfig: 'cilium',
   ClusterSecretStore: 'externalSecrets',
   ExternalSecret: 'externalSecrets',

@@ -13,8 +13,12 @@ import { replaceTokensDeep } from './site/markdown/tokens.ts';
 
 const page = docsSchema({
   extend: z.object({
-    /** The id of a runbook in `runbooks/`; its panel opens the page. */
+    /** The id of a runbook in `runbooks/`; `<!-- runbook -->` says where on the page it stands. */
     runbook: z.string().optional(),
+    /** The fault of the demo cluster that the page is about before others: its recorded run is the first example. */
+    example: z.string().optional(),
+    /** What people type who look for this page, in their own words: messages, everyday names. Not shown; it counts most in search. */
+    search: z.array(z.string()).default([]),
     /** The part of the stack that the page is about; without it there is no such page. */
     part: z.enum(allParts).optional(),
   }),

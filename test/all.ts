@@ -1,26 +1,24 @@
 /**
  * `npm test`: every test, in the order in which a failure is told soonest, on a machine that may have no browser yet.
- * It ends with one line that counts them all; what was skipped is named and counted.
+ * It ends with one line that counts them all; what was skipped, and what passed only when tried again, is named and counted.
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
-import { ensureBrowser } from './support/browser.ts';
-import { allKubectls } from './support/find-kubectl.ts';
-import { ensureNginx } from './support/nginx.ts';
-import { ensureTool } from '../tools/tool.ts';
+import { findBrowser } from './support/browser.ts';
+import { flakyFile } from './support/flaky.ts';
 
 interface Count {
   passed: number;
   failed: number;
   skipped: number;
+  /** Titles of those that passed only when they were tried again. */
+  flaky: readonly string[];
 }
-
-const ensureWrangler = (told: (text: string) => void): string => ensureTool('wrangler', told);
 
 const say = (text: string): void => console.log(`\n▸ ${text}`);
 
-const run = (program: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): boolean =>
-  spawnSync(program, args, { stdio: ['ignore', 'inherit', 'inherit'], env: { ...process.env, ...env } }).status === 0;
+const run = (program: string, args: readonly string[]): boolean =>
+  spawnSync(program, args, { stdio: ['ignore', 'inherit', 'inherit'] }).status === 0;
 
 /** A step that passes or fails as a whole. What it prints comes in one piece, for others run beside it. */
 async function step(title: string, program: string, args: readonly string[]): Promise<Count> {
@@ -37,7 +35,7 @@ async function step(title: string, program: string, args: readonly string[]): Pr
   say(title);
   process.stdout.write(Buffer.concat(printed));
   if (!passed) console.log(`✗ ${title}`);
-  return { passed: passed ? 1 : 0, failed: passed ? 0 : 1, skipped: 0 };
+  return { passed: passed ? 1 : 0, failed: passed ? 0 : 1, skipped: 0, flaky: [] };
 }
 
 type Step = readonly [title: string, program: string, args: readonly string[]];
@@ -56,18 +54,17 @@ function counted(
   args: readonly string[],
   file: string,
   read: (report: unknown) => Count,
-  env?: NodeJS.ProcessEnv,
 ): Count {
   say(title);
-  rmSync(file, { force: true });
-  const passed = run(program, args, env);
+  for (const before of [file, flakyFile]) rmSync(before, { force: true });
+  const passed = run(program, args);
   try {
     const count = read(JSON.parse(readFileSync(file, 'utf8')));
     // A runner may fail outside of any test, or find none.
     const isSilent = (!passed && count.failed === 0) || count.passed + count.failed === 0;
     return isSilent ? { ...count, failed: count.failed + 1 } : count;
   } catch {
-    return { passed: 0, failed: 1, skipped: 0 };
+    return { passed: 0, failed: 1, skipped: 0, flaky: [] };
   }
 }
 
@@ -77,13 +74,26 @@ const fromVitest = (report: unknown): Count => {
     passed: numPassedTests ?? 0,
     failed: numFailedTests ?? 0,
     skipped: (numPendingTests ?? 0) + (numTodoTests ?? 0),
+    flaky: JSON.parse(readFileSync(flakyFile, 'utf8')) as string[],
   };
 };
 
+interface PlaywrightSuite {
+  suites?: readonly PlaywrightSuite[];
+  specs: readonly { file: string; title: string; tests: readonly { status: string }[] }[];
+}
+
+const flakyIn = ({ suites = [], specs }: PlaywrightSuite): readonly string[] => [
+  ...specs
+    .filter(({ tests }) => tests.some(({ status }) => status === 'flaky'))
+    .map(({ file, title }) => `${file} › ${title}`),
+  ...suites.flatMap(flakyIn),
+];
+
 const fromPlaywright = (report: unknown): Count => {
-  const { expected, unexpected, flaky, skipped } = (report as { stats: Record<string, number> }).stats;
-  // A test that passes only when tried again is not one to rely on.
-  return { passed: expected ?? 0, failed: (unexpected ?? 0) + (flaky ?? 0), skipped: skipped ?? 0 };
+  const { stats, suites } = report as { stats: Record<string, number>; suites: readonly PlaywrightSuite[] };
+  const { expected = 0, unexpected = 0, flaky = 0, skipped = 0 } = stats;
+  return { passed: expected + flaky, failed: unexpected, skipped, flaky: suites.flatMap(flakyIn) };
 };
 
 mkdirSync('test-results', { recursive: true });
@@ -97,6 +107,7 @@ for (const lanes of [
   [
     [['Lint', 'eslint', ['--max-warnings', '0', '.']]],
     [
+      ['What tests need', process.execPath, ['test/support/needs.ts']],
       ['Types', 'tsc', []],
       ['Types of pages', 'astro', ['check', '--minimumSeverity', 'hint']],
       ['What nobody uses', 'knip', ['--no-progress']],
@@ -105,39 +116,30 @@ for (const lanes of [
 ] satisfies readonly (readonly (readonly Step[])[])[]) {
   counts.push(...(await Promise.all(lanes.map(inTurn))).flat());
 }
-for (const ensure of [ensureNginx, allKubectls, ensureWrangler]) {
-  try {
-    ensure(say);
-  } catch (error) {
-    // The tests that need it say so again, and fail.
-    console.error(error instanceof Error ? error.message : error);
-  }
-}
 counts.push(
   counted(
     'Unit tests',
     'vitest',
-    ['run', '--reporter=default', '--reporter=json', '--outputFile.json=test-results/unit.json'],
+    [
+      ...['run', '--reporter=default', '--reporter=./test/support/flaky.ts'],
+      ...['--reporter=json', '--outputFile.json=test-results/unit.json'],
+    ],
     'test-results/unit.json',
     fromVitest,
   ),
+  // Where there is none, that was told above, and has failed.
+  ...(findBrowser() === undefined
+    ? []
+    : [counted('Browser tests', 'playwright', ['test'], 'test-results/browser.json', fromPlaywright)]),
 );
-try {
-  const browser = ensureBrowser(say);
-  counts.push(
-    counted('Browser tests', 'playwright', ['test'], 'test-results/browser.json', fromPlaywright, {
-      CHROME_PATH: browser,
-    }),
-  );
-} catch (error) {
-  console.error(error instanceof Error ? error.message : error);
-  counts.push({ passed: 0, failed: 1, skipped: 0 });
-}
 
 const total = counts.reduce((sum, count) => ({
   passed: sum.passed + count.passed,
   failed: sum.failed + count.failed,
   skipped: sum.skipped + count.skipped,
+  flaky: [...sum.flaky, ...count.flaky],
 }));
+if (total.flaky.length > 0)
+  console.log(`\n${total.flaky.length} flaky, passed when tried again:\n  ${total.flaky.join('\n  ')}`);
 console.log(`\n${total.passed} passed, ${total.failed} failed${total.skipped > 0 ? `, ${total.skipped} skipped` : ''}`);
 process.exitCode = total.failed > 0 ? 1 : 0;

@@ -1,5 +1,6 @@
 import { defineRunbook } from '../../src/runbook/runbook.ts';
 import { willSeePublicDns } from '../components/cert-manager/ahead.ts';
+import { reachesOut } from '../components/cert-manager/policies.ts';
 import * as certificate from '../components/certificate/certificate.ts';
 import { coversRoutes } from '../components/certificate/names.ts';
 import { mayBeReferenced } from '../components/certificate/reference.ts';
@@ -9,5 +10,5 @@ export const certificateNotReady = defineRunbook({
   title: 'Certificate is not ready',
   summary:
     'Follows the certificate behind the listener down to its request, Order and Challenge, and on to the issuer, its token and Let’s Encrypt, and names what keeps it from being issued or renewed.',
-  checks: [mayBeReferenced, certificate.ready, coversRoutes, willSeePublicDns],
+  checks: [reachesOut, mayBeReferenced, certificate.ready, coversRoutes, willSeePublicDns],
 });

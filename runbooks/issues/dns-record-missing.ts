@@ -1,6 +1,7 @@
 import { defineRunbook } from '../../src/runbook/runbook.ts';
 import * as cloudflareDns from '../components/cloudflare-dns/probes.ts';
 import * as externalDns from '../components/external-dns/external-dns.ts';
+import { reachesOut } from '../components/external-dns/policies.ts';
 import { hostnameInput } from '../models/request.ts';
 
 export const dnsRecordMissing = defineRunbook({
@@ -11,6 +12,7 @@ export const dnsRecordMissing = defineRunbook({
   inputs: [hostnameInput],
   checks: [
     externalDns.ready,
+    reachesOut,
     externalDns.annotationPrefix,
     externalDns.watchesRoutes,
     externalDns.routesYieldRecords,

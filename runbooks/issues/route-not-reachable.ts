@@ -1,5 +1,6 @@
 import { defineRunbook } from '../../src/runbook/runbook.ts';
 import * as appPod from '../components/app-pod/app-pod.ts';
+import { letsEnvoyIn } from '../components/app-pod/policies.ts';
 import * as appService from '../components/app-service/app-service.ts';
 import * as httproute from '../components/httproute/httproute.ts';
 import * as attachment from '../components/httproute/attachment.ts';
@@ -35,6 +36,7 @@ export const routeNotReachable = defineRunbook({
     appService.selectsPods,
     appService.targetPortsExist,
     appPod.ready,
+    letsEnvoyIn,
     appService.hasEndpoints,
   ],
 });

@@ -5,6 +5,7 @@
 import { follow, leadsTo, relationAt, type Reference } from '../../src/kinds/references.ts';
 import { selectedOf, selectionsOf } from '../../src/kinds/selections.ts';
 import type { KubeObject } from '../../src/runbook/kinds.ts';
+import { anyOf, isNone } from '../../src/runbook/told.ts';
 import { slicesOf } from './in-cluster-names.ts';
 import { onDemand } from './on-demand.ts';
 import { isOf } from './references.ts';
@@ -91,32 +92,48 @@ export interface Cluster {
 }
 
 export interface Serving {
-  slices: readonly EndpointSlice[];
+  readonly slices: readonly EndpointSlice[];
   /** How many endpoints are ready; a slice that does not say counts as ready [EndpointSlice API]. */
-  ready: number;
-  pods: readonly Pod[];
-  workloads: readonly Workload[];
+  readonly ready: number;
+  readonly pods: readonly Pod[];
+  readonly workloads: readonly Workload[];
   /** Whether something answers, as far as the objects tell. */
-  answers: boolean;
+  readonly answers: boolean;
 }
 
 /** What stands behind a Service. */
 export function servingOf(service: Service, { pods, slices, workloads }: Cluster): Serving {
-  const selector = selectorOf(service);
   const own = slicesOf(service, slices);
-  const ready = own.flatMap((slice) => slice.endpoints ?? []).filter((one) => one.conditions?.ready !== false).length;
-  const selections = selector === undefined ? [] : selectionsOf(service);
-  const selected = selections.flatMap((one) => selectedOf(one, pods)).filter(isLeft);
-  const behind = selections.flatMap((one) => selectedOf(one, workloads));
-  const isScaledDown =
-    behind.length > 0 && behind.every((workload) => replicas(workload).desired === 0 && saysSo(workload));
-  const podsSayNo = selected.length > 0 && selected.every(isUnwell) && service.spec?.publishNotReadyAddresses !== true;
-  const isDown =
-    isScaledDown ||
-    podsSayNo ||
-    (own.length > 0 && ready === 0) ||
-    (own.length === 0 && selected.length === 0 && behind.length > 0 && behind.every(isDownByItsStatus));
-  return { slices: own, ready, pods: selected, workloads: behind, answers: !isDown };
+  const [selected] = selectorOf(service) === undefined ? [] : selectionsOf(service);
+  // Each is looked at by itself: where the pods are not known, the slices may be.
+  const chosen = onDemand(() => (selected === undefined ? [] : selectedOf(selected, pods).filter(isLeft)));
+  const behind = onDemand(() => (selected === undefined ? [] : selectedOf(selected, workloads)));
+  const ready = onDemand(
+    () => own.flatMap((slice) => slice.endpoints ?? []).filter((one) => one.conditions?.ready !== false).length,
+  );
+  const isDown = onDemand(() =>
+    anyOf(
+      () => behind().every((workload) => replicas(workload).desired === 0 && saysSo(workload)) && !isNone(behind()),
+      () => chosen().every(isUnwell) && !isNone(chosen()) && service.spec?.publishNotReadyAddresses !== true,
+      () => ready() === 0 && !isNone(own),
+      () => behind().every(isDownByItsStatus) && !isNone(behind()) && isNone(own) && isNone(chosen()),
+    ),
+  );
+  return {
+    slices: own,
+    get ready() {
+      return ready();
+    },
+    get pods() {
+      return chosen();
+    },
+    get workloads() {
+      return behind();
+    },
+    get answers() {
+      return !isDown();
+    },
+  };
 }
 
 /** Neither ended nor on its way out. */

@@ -7,6 +7,7 @@ import { blockFor, rootPort, type Corefile, type ServerBlock } from '../../src/f
 import { follow, leadsTo, relationAt } from '../../src/kinds/references.ts';
 import { selectedOf, selectionsOf } from '../../src/kinds/selections.ts';
 import type { KubeObject } from '../../src/runbook/kinds.ts';
+import { allOf } from '../../src/runbook/open-list.ts';
 import { once } from '../../src/runbook/told.ts';
 import { hostnameTakes } from '../../src/formats/hostname.ts';
 import { stack } from '#stack';
@@ -53,8 +54,10 @@ export const envoyPods = (values: Topology & { pods: readonly Pod[] }): readonly
 
 /** The pods that a Service selects; none for one without selector, whose endpoints are written by hand. */
 export const selectedPods = (service: Service, pods: readonly Pod[]): readonly Pod[] =>
-  selectionsOf(service).flatMap((selected) =>
-    selectedOf(selected, pods).filter(({ status }) => status?.phase !== 'Succeeded'),
+  allOf(
+    ...selectionsOf(service).map((selected) =>
+      selectedOf(selected, pods).filter(({ status }) => status?.phase !== 'Succeeded'),
+    ),
   );
 
 const serviceOf = relationAt('EndpointSlice', 'metadata.labels');

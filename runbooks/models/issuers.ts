@@ -2,6 +2,7 @@
 import { follow, leadsTo, referrers, relationAt, type Reference } from '../../src/kinds/references.ts';
 import { relations } from '../../src/kinds/relations.ts';
 import type { KubeObject } from '../../src/runbook/kinds.ts';
+import { allOf } from '../../src/runbook/open-list.ts';
 import { optional } from '../../src/runbook/read.ts';
 import { clusterIssuers, issuers } from './reads.ts';
 import { isOf, withinReach } from './references.ts';
@@ -29,12 +30,12 @@ export function isOfCertManager(certificate: Certificate): boolean {
 
 /** The issuers that a Certificate could name: those of the cluster and those of its namespace. */
 export const issuersOf = (certificate: Certificate, { clusterIssuers, issuers }: IssuerValues): readonly AnyIssuer[] =>
-  withinReach(certificate, issuerRef, [...clusterIssuers, ...issuers]);
+  withinReach(certificate, issuerRef, allOf(clusterIssuers, issuers));
 
 /** The issuer that a Certificate names. */
 export function issuerOf(certificate: Certificate, { clusterIssuers, issuers }: IssuerValues): AnyIssuer | undefined {
   const reference = issuerRefOf(certificate);
-  return reference && [...clusterIssuers, ...issuers].find((one) => leadsTo(reference, one));
+  return reference && allOf(clusterIssuers, issuers).find((one) => leadsTo(reference, one));
 }
 
 /** The issuers that some Certificates name, each once, with those Certificates. */
@@ -43,7 +44,7 @@ export function usedBy(
   { clusterIssuers, issuers }: IssuerValues,
 ): readonly { issuer: AnyIssuer; certificates: readonly Certificate[] }[] {
   const namedBy = referrers(certificates, (one) => follow(one, issuerRef));
-  return [...clusterIssuers, ...issuers]
+  return allOf(clusterIssuers, issuers)
     .map((issuer) => ({ issuer, certificates: namedBy(issuer).map(({ by }) => by) }))
     .filter((used) => used.certificates.length > 0);
 }

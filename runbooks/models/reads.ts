@@ -12,6 +12,11 @@ export const ciliumConfig = object(
   { namespace: partNames.cilium.namespace, name: partNames.cilium.configMap },
   'how Cilium’s agents are configured',
 );
+export const ciliumClusterwidePolicies = list(
+  'CiliumClusterwideNetworkPolicy',
+  'which traffic policies of the whole cluster let pass',
+);
+export const ciliumNetworkPolicies = list('CiliumNetworkPolicy', 'which traffic Cilium’s policies let pass');
 export const ciliumNodeConfigs = list('CiliumNodeConfig', 'which nodes override that configuration');
 export const daemonSets = list(
   'DaemonSet',
@@ -47,6 +52,7 @@ export const externalSecrets = list('ExternalSecret', 'which Secrets are synced,
 export const issuers = list('Issuer', 'whether an issuer has an account, and how it proves a domain');
 export const jobs = list('Job', 'how the updater’s last runs ended');
 export const namespaces = list('Namespace', 'which namespaces a listener’s selector takes');
+export const networkPolicies = list('NetworkPolicy', 'which traffic policies let pass');
 export const orders = list('Order', 'what the certificate authority says of an order');
 export const referenceGrants = list('ReferenceGrant', 'which references across namespaces are allowed');
 export const resolverConfig = object(

@@ -48,10 +48,11 @@ export const isOf = ({ kind, group }: Reference, takes: readonly string[]): bool
 
 /** Where a reference leads; where to nothing that is there, what it most likely means. */
 export function leadOf<T extends Named>(reference: Reference, among: Among<T>): Lead<T> {
-  const { takes, there, namesakes = there, near = there, spare = [], isRight = false } = among;
-  if (!isOf(reference, takes)) return { to: 'foreign', meant: meantAbroad(reference, among) };
-  const object = there.find((one) => leadsTo(reference, one));
+  if (!isOf(reference, among.takes)) return { to: 'foreign', meant: meantAbroad(reference, among) };
+  const object = among.there.find((one) => leadsTo(reference, one));
   if (object !== undefined) return { to: 'object', object };
+  // What else may be meant is looked up where it leads nowhere.
+  const { there, namesakes = there, near = there, spare = [], isRight = false } = among;
   const namesake = namesakes.find(({ metadata }) => metadata.name === reference.name);
   if (namesake !== undefined)
     return { to: namesake.kind === reference.kind ? 'otherNamespace' : 'otherKind', meant: namesake };

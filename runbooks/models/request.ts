@@ -7,10 +7,11 @@ import type { KubeObject } from '../../src/runbook/kinds.ts';
 import { plain, type Answer, type DnsRead, type Inputs } from '../../src/runbook/read.ts';
 import type { RunbookInput } from '../../src/runbook/runbook.ts';
 import { hostnameTakes, pastedHostname } from '../../src/formats/hostname.ts';
+import { onDemand } from './on-demand.ts';
 import { httpRoutes, topologyReads } from './reads.ts';
 import { attachmentsOf, type Attachment, type Gateway, type Route } from './routes.ts';
 import { stack } from '#stack';
-import { ingressHosts, tailnetGateways, type Topology } from './topology.ts';
+import { ingressHosts, tailnetGateways, topologyOf, type Topology } from './topology.ts';
 
 export const hostnameInput: RunbookInput = {
   name: 'hostname',
@@ -38,39 +39,58 @@ export interface Request {
   /** Port of the HTTPS listener that takes the hostname; undefined when none does. */
   port: number | undefined;
   /** The Gateway's addresses on the tailnet. */
-  addresses: readonly string[];
+  readonly addresses: readonly string[];
   /** The Gateway's names on the tailnet. */
-  devices: readonly string[];
+  readonly devices: readonly string[];
 }
 
 /** The request that a run is about; nothing when no route on a Gateway of the tailnet takes the hostname. */
 export function requestOf(values: RequestValues, inputs: Inputs): Request | undefined {
   const asked = (inputs['hostname'] ?? '').toLowerCase();
-  const all = attachmentsOf(values, {});
-  const routed = all
-    .flatMap(({ route }) => route.spec.hostnames ?? [])
-    .filter((name) => !name.startsWith('*'))
-    .map((name) => name.toLowerCase());
-  const hostname = asked !== '' ? asked : (routed.find((name) => name === stack.app.hostname) ?? routed[0]);
+  const attached = (routes: readonly Route[]): readonly Attachment[] =>
+    attachmentsOf({ ...topologyOf(values), routes }, {});
+  const hostname = asked === '' ? firstOf(attached(values.routes)) : asked;
   if (hostname === undefined) return undefined;
-  const [attachment] = all
+  // What takes no such name may hang on whatever it likes.
+  const [attachment] = attached(values.routes.filter((route) => mayTake(route, hostname)))
     .filter((candidate) => specificity(candidate, hostname) >= 0)
     .sort((one, other) => specificity(other, hostname) - specificity(one, hostname));
   if (attachment === undefined) return undefined;
   const { route, gateway, listeners } = attachment;
-  const hosts = tailnetGateways(values)
-    .filter((found) => found.gateway === gateway)
-    .flatMap(({ services }) => services.flatMap(ingressHosts));
+  // Looked up where they are asked for: a name's way through public DNS needs none.
+  const hosts = onDemand(() =>
+    tailnetGateways({ ...topologyOf(values), gateways: [gateway] }).flatMap(({ services }) =>
+      services.flatMap(ingressHosts),
+    ),
+  );
   return {
     hostname,
     route,
     gateway,
     port: listeners.find(({ protocol, hostname: pattern }) => protocol === 'HTTPS' && hostnameTakes(pattern, hostname))
       ?.port,
-    addresses: hosts.filter(isAddress),
-    devices: hosts.filter((host) => !isAddress(host)).map((host) => host.toLowerCase().replace(/\.$/, '')),
+    get addresses() {
+      return hosts().filter(isAddress);
+    },
+    get devices() {
+      return hosts()
+        .filter((host) => !isAddress(host))
+        .map((host) => host.toLowerCase().replace(/\.$/, ''));
+    },
   };
 }
+
+/** The stack's own, else the first that is routed. */
+function firstOf(all: readonly Attachment[]): string | undefined {
+  const routed = all
+    .flatMap(({ route }) => route.spec.hostnames ?? [])
+    .filter((name) => !name.startsWith('*'))
+    .map((name) => name.toLowerCase());
+  return routed.find((name) => name === stack.app.hostname) ?? routed[0];
+}
+
+const mayTake = ({ spec }: Route, hostname: string): boolean =>
+  (spec.hostnames ?? []).length === 0 || spec.hostnames?.some((pattern) => hostnameTakes(pattern, hostname)) === true;
 
 /** How closely a route's hostnames fit: a name of its own, the longest wildcard, the listener's for want of any; -1 for not at all. */
 function specificity({ route, listeners }: Attachment, hostname: string): number {

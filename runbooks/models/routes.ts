@@ -1,13 +1,15 @@
 /**
  * How HTTPRoutes hang on Gateways, resolved by following their references: pure. Parents that are no Gateways are nobody's business here.
  */
-import { selects } from '../../src/formats/label-selector.ts';
+import { requirementsOf, selects } from '../../src/formats/label-selector.ts';
+import { kindsFor } from '../../src/gateways/listener.ts';
 import type { Fact } from '../../src/runbook/fact.ts';
 import type { KubeObject } from '../../src/runbook/kinds.ts';
 import type { Inputs } from '../../src/runbook/read.ts';
-import { once } from '../../src/runbook/told.ts';
+import { knownOr, once } from '../../src/runbook/told.ts';
 import type { Condition } from './conditions.ts';
 import { hostnameTakes } from '../../src/formats/hostname.ts';
+import { stack } from '#stack';
 import { envoyGateways, isNamed, tailnetGateways, type ResolvedGateway, type Topology } from './topology.ts';
 
 export type Route = KubeObject<'HTTPRoute'>;
@@ -109,7 +111,7 @@ type Namespaces = Fact<KubeObject<'Namespace'>[]>;
 
 /** Whether a listener lets an HTTPRoute attach. Left out, `allowedRoutes.namespaces.from` means Same [Gateway API]. */
 export function admits(listener: Listener, gateway: Gateway, route: Route, namespaces: Namespaces): Admission {
-  if (listener.protocol !== 'HTTP' && listener.protocol !== 'HTTPS') return 'protocol';
+  if (!kindsFor(listener.protocol, listener.tls?.mode ?? '').includes('HTTPRoute')) return 'protocol';
   if (!takesHttpRoutes(listener)) return 'kinds';
   const { from = 'Same', selector } = listener.allowedRoutes?.namespaces ?? {};
   if (from === 'All') return 'allowed';
@@ -127,14 +129,15 @@ const takesHttpRoutes = ({ allowedRoutes }: Listener): boolean => {
 };
 
 function selected(selector: unknown, route: Route, namespaces: Namespaces): Admission {
+  if (requirementsOf(selector) === undefined) return 'namespaces';
   const home = namespaces.ok && namespaces.value.find(({ metadata }) => metadata.name === namespaceOf(route));
   if (home === false || home === undefined) return 'untold';
   return selectorTakes(selector, home) ? 'allowed' : 'namespaces';
 }
 
-/** Whether a label selector takes a namespace; one that says nothing takes all. */
+/** Whether a label selector takes a namespace: an empty one takes all, one that is missing or is none takes nothing. */
 export const selectorTakes = (selector: unknown, namespace: KubeObject<'Namespace'>): boolean =>
-  selects(selector ?? {}, {
+  selects(selector, {
     // Every API server writes this label; an object that was written by hand may lack it.
     'kubernetes.io/metadata.name': namespace.metadata.name,
     ...namespace.metadata.labels,
@@ -159,7 +162,8 @@ export function parentStatus({ route, parent, gateway, resolved }: Attachment):
     }
   | undefined {
   const entries = (route.status?.parents ?? []).map((entry, index) => ({ entry, path: `status.parents[${index}]` }));
-  const controllerName = resolved.gatewayClass?.spec.controllerName;
+  // What Envoy Gateway says of a Gateway it says of its own.
+  const controllerName = knownOr(stack.envoyGateway.controllerName, () => resolved.gatewayClass?.spec.controllerName);
   const about = entries.filter(
     ({ entry }) =>
       isNamed(gateway, parentName(route, entry.parentRef)) &&

@@ -6,6 +6,7 @@ import { answerOf, type DnsAnswer } from '../../src/formats/corefile/answer.ts';
 import { blockOnAnyPort, type Corefile } from '../../src/formats/corefile/corefile.ts';
 import { parseCorefile } from '../../src/formats/corefile/parse.ts';
 import type { KubeObject } from '../../src/runbook/kinds.ts';
+import { anyOf } from '../../src/runbook/told.ts';
 import { partNames } from '../parts.ts';
 import { onDemand } from './on-demand.ts';
 import { ingressHosts, isForTailscale, isNamed, tailnetGateways, type Topology } from './topology.ts';
@@ -20,9 +21,9 @@ const own = { namespace: partNames.tailnetResolver.namespace, name: partNames.ta
 export interface Resolver {
   readonly service: Service | undefined;
   readonly deployment: Deployment | undefined;
-  config: KubeObject<'ConfigMap'> | undefined;
+  readonly config: KubeObject<'ConfigMap'> | undefined;
   readonly updater: CronJob | undefined;
-  corefile: Corefile | undefined;
+  readonly corefile: Corefile | undefined;
 }
 
 export interface ResolverValues extends Topology {
@@ -33,8 +34,6 @@ export interface ResolverValues extends Topology {
 
 /** The resolver's objects: the stack's by name, else the Service that puts port 53 on the tailnet and what stands behind it. */
 export function resolverOf(values: ResolverValues): Resolver | undefined {
-  const { config } = values;
-  const text = config?.data?.['Corefile'];
   // Where one is not known, the others may be.
   const service = onDemand(
     () =>
@@ -54,13 +53,26 @@ export function resolverOf(values: ResolverValues): Resolver | undefined {
       isNamed(candidate, { namespace: own.namespace, name: partNames.tailnetResolver.updater }),
     );
     if (named !== undefined) return named;
-    const namespace = (deployment() ?? service() ?? config)?.metadata.namespace;
+    const namespace = (deployment() ?? service() ?? values.config)?.metadata.namespace;
     return values.cronJobs.find((candidate) => candidate.metadata.namespace === namespace);
   });
-  if ((config ?? deployment() ?? service()) === undefined) return undefined;
+  const corefile = onDemand(() => {
+    const text = values.config?.data?.['Corefile'];
+    return text === undefined ? undefined : parseCorefile(text);
+  });
+  const isThere = anyOf(
+    () => values.config !== undefined,
+    () => deployment() !== undefined,
+    () => service() !== undefined,
+  );
+  if (!isThere) return undefined;
   return {
-    config,
-    corefile: text === undefined ? undefined : parseCorefile(text),
+    get config() {
+      return values.config;
+    },
+    get corefile() {
+      return corefile();
+    },
     get service() {
       return service();
     },

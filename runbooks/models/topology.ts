@@ -35,12 +35,18 @@ export interface Topology {
   services: readonly Service[];
 }
 
+/** The topology among what a check reads: the rest may be nobody's to know. */
+export const topologyOf = ({ gateways, gatewayClasses, envoyProxies, services }: Topology): Topology => ({
+  ...{ gateways, gatewayClasses, envoyProxies, services },
+});
+
 /** Whether a name is that of the stack's Gateway. */
 export const isStackGateway = ({ namespace, name }: { namespace?: string | undefined; name: string }): boolean =>
   namespace === stack.gateway.namespace && name === stack.gateway.name;
 
 export const isNamed = (object: KubeObject, { namespace, name }: { namespace: string; name: string }): boolean =>
-  object.metadata.name === name && object.metadata.namespace === namespace;
+  // Of one that was not read more is known of its namespace than of its name.
+  object.metadata.namespace === namespace && object.metadata.name === name;
 
 /**
  * The Gateways of Envoy Gateway, and the stack's own whatever its class: what Gateway API asks of them needs no Service. Those of other

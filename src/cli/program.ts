@@ -12,13 +12,13 @@ import { painter } from '../report/paint.ts';
 import { compare, diffExitCode } from '../runbook/diff.ts';
 import { legible, legibleJson } from '../runbook/legible.ts';
 import { eachCheckOnce, findingsOf } from '../runbook/catalogue.ts';
-import { permissions } from '../runbook/permissions.ts';
 import type { ProblemKind } from '../runbook/fact.ts';
 import { takeSnapshot } from '../runbook/snapshot.ts';
 import { end, exit, exitCodes, explain, guardEnds, heedInterruptions, note } from './ending.ts';
 import { diffFormats, formatDiff, formatReport, runFormats, type FormatOptions } from './formats.ts';
 import { choose, chooseSource, inputsFor, outputOption, sourceOptions, troubleOption } from './options.ts';
 import type { SourceOptions } from './options.ts';
+import { permissionsCommand } from './permissions.ts';
 import { runOnce, type Finished } from './running.ts';
 import { shortened } from '../report/shorten.ts';
 import { columns } from '../report/style.ts';
@@ -87,13 +87,7 @@ program
     );
   });
 
-program
-  .command('permissions')
-  .description('the least ClusterRole that the runbooks need, as YAML')
-  .action(async () => {
-    const { stringify } = await import('yaml');
-    print(stringify(permissions(runbooks)).trimEnd());
-  });
+permissionsCommand(program.command('permissions'), (text) => print(text));
 
 sourceOptions(program.command('run'))
   .description('runs runbooks')

@@ -153,12 +153,12 @@ const fields = (value: unknown): Fields => (isObject(value) ? value : {});
 const textOf = (value: unknown, mayBeEmpty = false): string | undefined =>
   typeof value === 'string' && (mayBeEmpty || value !== '') ? value : undefined;
 
-/** Whether a reference leads to an object. */
+/** Whether a reference leads to an object. Of one that was not read more is known of its kind and place than of its name. */
 export const leadsTo = (reference: Reference, { apiVersion, kind, metadata }: Nameable): boolean =>
   reference.kind === kind &&
-  reference.name === metadata.name &&
+  (reference.group === undefined || reference.group === groupOf(apiVersion)) &&
   reference.namespace === (metadata.namespace ?? '') &&
-  (reference.group === undefined || reference.group === groupOf(apiVersion));
+  reference.name === metadata.name;
 
 /** Who names an object, and where. */
 export interface Referrer<O extends Referring> {

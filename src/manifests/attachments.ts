@@ -4,6 +4,7 @@
  */
 import { selects } from '../formats/label-selector.ts';
 import { hostnamesIntersect } from '../formats/hostname.ts';
+import { kindsFor } from '../gateways/listener.ts';
 import { follow, leadsTo, relationAt, type Reference } from '../kinds/references.ts';
 import { relations, type Relation } from '../kinds/relations.ts';
 import { groupOf } from '../kinds/kind.ts';
@@ -13,15 +14,6 @@ import { fieldsOf, listOf, specOf, textOf, valueAt, type Fields } from './fields
 import type { Manifest, ManifestObject } from './manifest.ts';
 import { nameOf } from './scope.ts';
 import { placeholderIn } from './untold.ts';
-
-/** The kinds of routes that a listener of a protocol takes, where it names none [Gateway API 1.4, Listener.allowedRoutes.kinds]. */
-const takenBy: Readonly<Record<string, readonly string[]>> = {
-  HTTP: ['HTTPRoute', 'GRPCRoute'],
-  HTTPS: ['HTTPRoute', 'GRPCRoute'],
-  TLS: ['TLSRoute', 'TCPRoute'],
-  TCP: ['TCPRoute'],
-  UDP: ['UDPRoute'],
-};
 
 const routes = ['HTTPRoute', 'GRPCRoute', 'TLSRoute', 'TCPRoute', 'UDPRoute'];
 
@@ -153,9 +145,10 @@ function admits(
 ): boolean | undefined {
   const { kinds, namespaces } = fieldsOf(listener['allowedRoutes']);
   const named = listOf(kinds).map((one) => textOf(fieldsOf(one)['kind']));
-  const taken = named.length > 0 ? named : takenBy[textOf(listener['protocol']) ?? ''];
+  const carried = kindsFor(textOf(listener['protocol']) ?? '', textOf(fieldsOf(listener['tls'])['mode']) ?? '');
+  const taken = named.length > 0 ? named : carried;
   // Implementations have protocols of their own.
-  if (taken !== undefined && !taken.includes(object.kind)) return false;
+  if (taken.length > 0 && !taken.includes(object.kind)) return false;
   const { from = 'Same', selector } = fieldsOf(namespaces);
   if (from === 'All') return true;
   if (from !== 'Selector') return from === 'Same' && homeOf(object) === homeOf(parent);

@@ -77,6 +77,9 @@ function makerAmong(makers: readonly Maker[]): World['makerOf'] {
   };
 }
 
+/** Who may make it, and what would have to be rendered to see. */
+const makerText = ({ what, of }: Maker): string => (of === undefined ? what : `${what} (${of})`);
+
 /** What stands in the namespace of an object. */
 const targetOf = (object: ManifestObject): Target => ({
   kind: object.kind,
@@ -113,7 +116,8 @@ function judgeReference(manifest: Manifest, reference: Reference, world: World):
   const filled = others.find((one) => placeholder(one.name) !== undefined);
   if (filled !== undefined) return { manifest, why: `${subject} refers to ${target}, which may be ${filled.name}` };
   const maker = isPeoples ? undefined : world.makerOf({ namespace, name });
-  if (maker !== undefined) return { manifest, why: `${subject} refers to ${target}, which ${maker.what} may make` };
+  if (maker !== undefined)
+    return { manifest, why: `${subject} refers to ${target}, which ${makerText(maker)} may make` };
   const hint = meant ?? elsewhere(reference, world);
   return {
     manifest,
@@ -177,7 +181,7 @@ function judgeSelector(manifest: Manifest, world: World): Outcome {
   if (placeholderIn(selector) !== undefined || placeholderIn(labels) !== undefined) return undefined;
   const service = `Service ${nameOf(object)}`;
   const maker = world.makerOf({ namespace, name: object.metadata.name });
-  if (maker !== undefined) return { manifest, why: `${service} selects pods that ${maker.what} may make` };
+  if (maker !== undefined) return { manifest, why: `${service} selects pods that ${makerText(maker)} may make` };
   // A label of somebody's domain, which no author of these manifests writes: Longhorn's manager gives them to its own pods.
   const given = Object.keys(selector as object).find(
     (key) => key.includes('/') && !key.startsWith('app.kubernetes.io/') && !labels.some((some) => key in some),

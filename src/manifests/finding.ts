@@ -13,6 +13,12 @@ export const manifestFindings = {
     'notAdmitted',
     'hostnameNotTaken',
     'foreignTarget',
+    'switchedOff',
+    'gatewayRefused',
+    'listenerRefused',
+    'parametersRefused',
+    'policyRefused',
+    'routeRefused',
   ],
 } as const;
 

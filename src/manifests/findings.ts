@@ -9,6 +9,8 @@ import type { Finding } from './finding.ts';
 import type { Applied, Manifest, ManifestObject } from './manifest.ts';
 import { installedBy, standing, type Installed } from './installed.ts';
 import { judgePlaces } from './places.ts';
+import { judgeSwitches } from './switches.ts';
+import { judgeTranslation } from './translated.ts';
 import { encrypted, placeholderIn } from './untold.ts';
 
 export interface Judged {
@@ -25,12 +27,12 @@ export interface Judged {
 
 /** @param kinds Where kinds are looked up: definitions that are at hand before what the project brings. */
 export async function judgeManifests(all: Applied, kinds: Kinds): Promise<Judged> {
-  const { manifests } = all;
+  const { manifests, charts } = all;
   const unknown: Manifest[] = [];
   const findings: Finding[] = [];
   const unjudged: Judged['unjudged'][number][] = [];
   const releases = new Map<Manifest, Release>();
-  const installed = installedBy(manifests);
+  const installed = installedBy(manifests, charts);
   for (const manifest of manifests) {
     const judged = await judgeObject(asSent(manifest.object), kinds);
     if (judged === undefined) {
@@ -53,7 +55,14 @@ export async function judgeManifests(all: Applied, kinds: Kinds): Promise<Judged
   }
   const fitting = judgeReferences(all);
   return {
-    findings: [...findings, ...judgePlaces(manifests, unknown), ...fitting.findings, ...judgeAttachments(manifests)],
+    findings: [
+      ...findings,
+      ...judgePlaces(manifests, unknown),
+      ...fitting.findings,
+      ...judgeAttachments(manifests),
+      ...judgeSwitches(all),
+      ...judgeTranslation(all),
+    ],
     undecided: fitting.undecided,
     unknown,
     unjudged,

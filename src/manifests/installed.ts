@@ -2,9 +2,8 @@
 import { parseImage, parseVersion, type ImageVersion } from '../formats/image-version.ts';
 import type { Release } from '../kinds/kind.ts';
 import { podSpecs } from '../kinds/relations.ts';
-import { releasesIn } from './charts/releases.ts';
 import { fieldsOf, lastPart, listOf, specOf, textOf, valueAt } from './fields.ts';
-import type { Manifest, ManifestObject } from './manifest.ts';
+import type { InstalledChart, Manifest, ManifestObject } from './manifest.ts';
 import { nameOf } from './scope.ts';
 
 /** A release that something in the manifests installs. */
@@ -37,19 +36,21 @@ const projects: readonly Project[] = [
   { name: 'Tailscale Operator', charts: ['tailscale-operator'], images: ['docker.io/tailscale/k8s-operator'] },
 ];
 
-/** By the name of the project; of several releases of one the first. */
-export function installedBy(manifests: readonly Manifest[]): ReadonlyMap<string, Installed> {
+/** By the name of the project; of several releases of one the first. A chart tells it before an image does. */
+export function installedBy(
+  manifests: readonly Manifest[],
+  charts: readonly InstalledChart[],
+): ReadonlyMap<string, Installed> {
   const found = new Map<string, Installed>();
-  const releasesOf = releasesIn(manifests);
-  for (const manifest of manifests) {
-    const { object } = manifest;
-    const by = `${object.kind} ${nameOf(object)}`;
-    const charts = releasesOf(manifest).flatMap(({ chart, version }) => ofChart(chart, version));
-    for (const { name, text } of [...charts, ...registryOf(object), ...imagesOf(object)]) {
+  const add = (by: string, all: readonly Named[]): void => {
+    for (const { name, text } of all) {
       const version = parseVersion(text);
       if (version !== undefined && !found.has(name)) found.set(name, { version, by, text: withV(text) });
     }
-  }
+  };
+  for (const { by, chart, version } of charts) add(by, ofChart(chart, version));
+  for (const { object } of manifests)
+    add(`${object.kind} ${nameOf(object)}`, [...registryOf(object), ...imagesOf(object)]);
   return found;
 }
 

@@ -22,8 +22,10 @@ export interface Manifest {
   file: string;
   /** Where a field stands, or the nearest field around it that is there. */
   place: (path: Path) => Place;
-  /** The folder of the kustomization that it was built of, where it was. */
+  /** The folder of the kustomization or of the chart that it was built of, where it was. */
   builtFrom?: string;
+  /** Who built it; kustomize where nobody is named. With values, no command alone builds it again. */
+  builtBy?: 'helm' | 'helm with values';
 }
 
 /** Something about a file that people have to know: it cannot be read, or was left out. */
@@ -46,6 +48,18 @@ export interface Maker {
   what: string;
   /** Where it makes them; undefined where that may be anywhere. */
   namespace: string | undefined;
+  /** What would have to be rendered to see them: `the chart podinfo 6.5.0 of https://…`. */
+  of?: string;
+}
+
+/** A chart, and who installs it. */
+export interface InstalledChart {
+  /** `HelmRelease shop/web`. */
+  by: string;
+  /** The chart's name; undefined where an object tells it that is not at hand. */
+  chart: string | undefined;
+  /** As whoever installs it says it: one, or a range. */
+  version: string | undefined;
 }
 
 /** What one cluster gets. */
@@ -54,4 +68,8 @@ export interface Applied {
   cluster: string | undefined;
   manifests: readonly Manifest[];
   makers: readonly Maker[];
+  /** Every chart that somebody installs. */
+  charts: readonly InstalledChart[];
+  /** What charts that are known make of values in Git, as far as a check reads it. */
+  told: readonly Manifest[];
 }

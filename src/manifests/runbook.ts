@@ -10,7 +10,9 @@ import type { FileNote, Manifest, ManifestObject } from './manifest.ts';
 import { manifestFindings, type Finding, type ManifestFinding } from './finding.ts';
 import type { Judged } from './findings.ts';
 import { isAttached } from './attachments.ts';
+import { isTranslated } from './translated.ts';
 import { keptReferences, servicePods } from './references.ts';
+import { isSwitched } from './switches.ts';
 
 export interface Components {
   /** Which component an object belongs to. */
@@ -46,7 +48,12 @@ export function manifestsRunbook(
           otherwise: () => allValid(own, judged),
         });
         const refers = own.some(
-          ({ object }) => keptReferences(object).length > 0 || servicePods(object) !== undefined || isAttached(object),
+          ({ object }) =>
+            keptReferences(object).length > 0 ||
+            servicePods(object) !== undefined ||
+            isAttached(object) ||
+            isSwitched(object) ||
+            isTranslated(object),
         );
         if (!refers) return [valid];
         const fits = check({
@@ -173,6 +180,30 @@ const declared: Readonly<Record<ManifestFinding, { headline: string; means: stri
     headline: '{name} is attached to what it cannot be for',
     means: 'The policy takes targets of other kinds, and does nothing here.',
   },
+  switchedOff: {
+    headline: '{name} is of a kind that is switched off',
+    means: 'Envoy Gateway looks at objects of the kind only where its configuration says so, and it does not.',
+  },
+  gatewayRefused: {
+    headline: '{name} is not accepted by Envoy Gateway',
+    means: 'An API server takes it, and the controller does not: nothing of it is built, or not what it asks for.',
+  },
+  listenerRefused: {
+    headline: 'A listener of {name} is refused by Envoy Gateway',
+    means: 'The listener is left out of Envoy, or serves with a part of its certificates; the others work.',
+  },
+  parametersRefused: {
+    headline: '{name} is refused by Envoy Gateway',
+    means: 'The parameters are not taken, and no Gateway that goes by them is built.',
+  },
+  policyRefused: {
+    headline: '{name} is refused by Envoy Gateway',
+    means: 'The policy does not do what it says, and what it is about may be answered 500 because of that.',
+  },
+  routeRefused: {
+    headline: 'A rule of {name} is refused by Envoy Gateway',
+    means: 'What the rule takes is answered 500, or the rule is left out: no request gets where it should.',
+  },
 };
 
 /** Where the page on manifests explains a finding: under a heading of its name. */
@@ -201,19 +232,25 @@ const declare = (what: ManifestFinding): DeclaredFinding<Finding & { name: strin
   remedies: ({ manifest, advice }) => [
     {
       title: advice,
-      commands: saidByServer.has(what) ? [dryRun(manifest)] : [],
-      disturbs: saidByServer.has(what)
+      commands: isShown(what, manifest) ? [dryRun(manifest)] : [],
+      disturbs: isShown(what, manifest)
         ? 'Nothing: the command only asks the API server whether it would take what the file says.'
         : 'Nothing before it is merged.',
     },
   ],
 });
 
+/** Values stand in many places; a command without them would show something else. */
+const isShown = (what: ManifestFinding, { builtBy }: Manifest): boolean =>
+  saidByServer.has(what) && builtBy !== 'helm with values';
+
 /** What shows the fault: of what kustomize builds, a file alone is not what an API server is sent. */
-const dryRun = ({ file, builtFrom }: Pick<Manifest, 'file' | 'builtFrom'>): Shell =>
-  builtFrom === undefined
-    ? sh`kubectl apply --dry-run=server --validate=strict -f ${file}`
-    : sh`kubectl kustomize ${builtFrom} | kubectl apply --dry-run=server --validate=strict -f -`;
+const dryRun = ({ file, builtFrom, builtBy }: Pick<Manifest, 'file' | 'builtFrom' | 'builtBy'>): Shell => {
+  if (builtFrom === undefined) return sh`kubectl apply --dry-run=server --validate=strict -f ${file}`;
+  return builtBy === undefined
+    ? sh`kubectl kustomize ${builtFrom} | kubectl apply --dry-run=server --validate=strict -f -`
+    : sh`helm template ${builtFrom} | kubectl apply --dry-run=server --validate=strict -f -`;
+};
 
 function check({
   own,

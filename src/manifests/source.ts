@@ -10,12 +10,13 @@ import { keptObject } from '../runbook/keep.ts';
 import { kinds, type KindName } from '../runbook/kinds.ts';
 import { readSubject, type ClusterRead, type ListRead, type ObjectRead } from '../runbook/read.ts';
 import type { ObjectRef } from '../runbook/check.ts';
+import { openList, wholeList } from '../runbook/open-list.ts';
 import type { ClusterSource, Position } from '../runbook/source.ts';
 import { groupOf } from '../kinds/kind.ts';
 import { referencesOf } from '../kinds/references.ts';
 import { stepsOf } from '../kinds/violation.ts';
 import type { Manifest, ManifestObject } from './manifest.ts';
-import { openList, openObject, wholeList } from './open.ts';
+import { openObject } from './open.ts';
 import { keyOf, nameOf } from './scope.ts';
 import { withoutPlaceholders } from './untold.ts';
 
@@ -105,7 +106,9 @@ function answer(read: ClusterRead, objects: readonly ManifestObject[], isMissed:
   const chosen = here.filter((object) => matches(object, read)).map((object) => open(read.kind, object));
   // Of fields that a selector names, such as an event's type, manifests know nothing.
   return written(
-    isWhole && read.fields === undefined ? wholeList(chosen) : openList(chosen, others(read, chosen.length)),
+    isWhole && read.fields === undefined
+      ? wholeList(chosen)
+      : openList(chosen, new NeedsCluster(others(read, chosen.length))),
   );
 }
 

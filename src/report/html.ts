@@ -7,16 +7,7 @@ import { objectName } from '../runbook/judgement.ts';
 import { legible } from '../runbook/legible.ts';
 import { tally, type Finding, type Outcome, type RunbookResult, type Verdict } from '../runbook/report.ts';
 import { stateIcon } from './state.ts';
-import {
-  byReason,
-  changeText,
-  counted,
-  inline,
-  outcomeWord,
-  outlineOf,
-  placeText,
-  type AcceptedFinding,
-} from './words.ts';
+import { byReason, counted, inline, outcomeWord, outlineOf, placeText, type AcceptedFinding } from './words.ts';
 
 /** Text in which `backquoted` parts become code. */
 const prose = (text: string): string =>
@@ -49,6 +40,8 @@ export interface RenderOptions {
   brief?: boolean;
   /** Level of the findings' headings. */
   heading?: 3 | 4;
+  /** What tells this report from others on the same page. */
+  scope?: string;
 }
 
 export function reportHtml(found: RunbookResult, options: RenderOptions): string {
@@ -62,7 +55,7 @@ export function reportHtml(found: RunbookResult, options: RenderOptions): string
     options.notice === undefined
       ? ''
       : `<p class="rb-notice" data-state="warned">${stateIcon('warned')}<strong>Notice.</strong> ${escapeHtml(legible(options.notice))}</p>`,
-    `<p class="rb-tally">${tallyHtml(runbook.checks)}<span class="rb-note">${escapeHtml(note)}</span></p>`,
+    `<p class="rb-tally">${tallyHtml(runbook.checks)}${note === '' ? '' : `<span class="rb-note">${escapeHtml(note)}</span>`}</p>`,
     line(runbook.checks),
     rootCauses.length === 0 && runbook.outcome !== 'unknown' ? healthyHtml(runbook, heading) : '',
     ...rootCauses.map((one) => findingHtml(one, 'Root cause', options)),
@@ -77,7 +70,7 @@ export function reportHtml(found: RunbookResult, options: RenderOptions): string
     ),
     groupHtml(
       'blocked',
-      'Not to be looked at until then',
+      'Blocked until this is fixed',
       false,
       unseen,
       (verdict) => titleAndMessageHtml(verdict) + becauseHtml(verdict, rootCauses),
@@ -106,7 +99,7 @@ function becauseHtml({ blockedBy }: Verdict, rootCauses: readonly Finding[]): st
     : `<span class="rb-because">because of ${ids.map((id) => `<code>${escapeHtml(id)}</code>`).join(', ')}</span>`;
 }
 
-const words: Readonly<Record<Outcome, (count: number) => string>> = {
+const counts: Readonly<Record<Outcome, (count: number) => string>> = {
   failed: (count) => (count === 1 ? '1 root cause' : `${count} root causes`),
   blocked: (count) => `${count} blocked`,
   warned: (count) => (count === 1 ? '1 warning' : `${count} warnings`),
@@ -119,9 +112,23 @@ const tallyHtml = (verdicts: readonly Verdict[]): string =>
   tally(verdicts)
     .map(
       ({ outcome, count }) =>
-        `<span class="rb-count" data-state="${outcome}">${stateIcon(outcome)}${words[outcome](count)}</span>`,
+        `<span class="rb-count" data-state="${outcome}">${stateIcon(outcome)}${counts[outcome](count)}</span>`,
     )
     .join('');
+
+/** The result in a breath, for who listens: the root causes by name, the rest as numbers. */
+export function spoken(found: RunbookResult): string {
+  const { checks } = legible(found);
+  const { rootCauses } = outlineOf(checks);
+  const rest = tally(checks)
+    .filter(({ outcome }) => outcome !== 'failed')
+    .map(({ outcome, count }) => counts[outcome](count))
+    .join(', ');
+  if (rootCauses.length === 0) {
+    return `${found.outcome === 'unknown' ? 'Not everything could be checked' : 'Nothing is broken'}: ${rest}.`;
+  }
+  return `${counts.failed(rootCauses.length)}: ${rootCauses.map(({ headline }) => headline).join('; ')}. ${rest}.`;
+}
 
 function healthyHtml({ outcome }: RunbookResult, heading: number): string {
   const text =
@@ -132,7 +139,7 @@ function healthyHtml({ outcome }: RunbookResult, heading: number): string {
 }
 
 function findingHtml(found: Finding, kicker: string, options: RenderOptions): string {
-  const { id, outcome, headline, message, quote, evidence, commands, remedies, page } = found;
+  const { id, outcome, headline, message, quote, evidence, commands, page } = found;
   const { titleOf, objects = new Map<string, string>(), heading = 3 } = options;
   const component = id.slice(0, id.indexOf('/'));
   const yaml = [...new Map(evidence.map(({ object }) => [objectKey(object), object])).values()]
@@ -147,7 +154,7 @@ function findingHtml(found: Finding, kicker: string, options: RenderOptions): st
       ? ''
       : `<figure class="rb-quote"><blockquote>${escapeHtml(quote.text)}</blockquote><figcaption>${escapeHtml(quote.by)}</figcaption></figure>`,
     `<ul class="rb-evidence">${byObject(evidence).map(evidenceHtml).join('')}</ul>`,
-    ...remedies.map(remedyHtml),
+    waysHtml(found, options),
     `<details class="rb-more"><summary>See it yourself</summary>${commands.map(commandHtml).join('')}<p><a href="${escapeHtml(page)}">What this finding means</a></p></details>`,
     ...yaml.map(
       ({ object, html }) =>
@@ -157,16 +164,83 @@ function findingHtml(found: Finding, kicker: string, options: RenderOptions): st
   ].join('');
 }
 
-/** One way to mend it; what follows the first are alternatives to it. */
-const remedyHtml = ({ title, change, commands, disturbs }: Finding['remedies'][number], index: number): string =>
-  [
-    `<div class="rb-remedy"><p><strong>${index === 0 ? 'What to do.' : 'Or.'}</strong> ${prose(title)}</p>`,
-    change === null
-      ? ''
-      : `<p class="rb-change"><strong>In Git.</strong> <code>${escapeHtml(changeText(change))}</code></p>`,
-    ...commands.map(commandHtml),
-    `<p class="rb-disturbs"><strong>Disturbs.</strong> ${prose(disturbs)}</p></div>`,
-  ].join('');
+/** One way to fix it: in Git, or by commands. Each is enough by itself. */
+interface Way {
+  label: string;
+  html: string;
+}
+
+/** The ways as tabs, with no script: whichever label is chosen shows what belongs to it. */
+function waysHtml(found: Finding, { scope = 'run' }: RenderOptions): string {
+  const ways = named(found.remedies.flatMap((remedy) => waysOf(remedy, found)));
+  const [only, another] = ways;
+  if (only === undefined) return '';
+  if (another === undefined) {
+    return `<div class="rb-ways"><p class="rb-ways-title">How to fix it</p><div class="rb-remedy">${only.html}</div></div>`;
+  }
+  const name = escapeHtml(`way ${scope} ${found.id} ${found.headline}`);
+  const tabs = ways.map(
+    ({ label }, index) =>
+      `<label class="rb-tab"><input type="radio" name="${name}"${index === 0 ? ' checked' : ''}>${escapeHtml(label)}</label>`,
+  );
+  const panels = ways.map(
+    ({ label, html }) => `<div class="rb-remedy"><p class="rb-way">${escapeHtml(label)}</p>${html}</div>`,
+  );
+  return `<fieldset class="rb-ways"><legend class="rb-ways-title">How to fix it</legend>${tabs.join('')}${panels.join('')}</fieldset>`;
+}
+
+/** Ways of one name are told apart by a number. */
+const named = (ways: readonly Way[]): readonly Way[] =>
+  ways.map((way, index) => {
+    const before = ways.slice(0, index).filter(({ label }) => label === way.label).length;
+    return before === 0 ? way : { ...way, label: `${way.label}, ${before + 1}` };
+  });
+
+/** A remedy that changes a field in Git is a way there; its commands do the same to the cluster, at once and for the time being. */
+function waysOf({ title, change, commands, disturbs }: Finding['remedies'][number], found: Finding): readonly Way[] {
+  const [what, impact] = [
+    `<p>${prose(title)}</p>`,
+    `<p class="rb-disturbs"><strong>Impact.</strong> ${prose(disturbs)}</p>`,
+  ];
+  const [tool] = commands[0]?.split(' ') ?? [];
+  const byHand = tool === undefined ? 'By hand' : `With ${tool}`;
+  if (change === null) return [{ label: byHand, html: what + stepsHtml(commands) + impact }];
+  // The first command makes the change on the cluster; what is to be done after it is to be done after the change in Git, too.
+  const then = commands.slice(1);
+  const after = then.length === 0 ? '' : `<p>Once the cluster has it:</p>${stepsHtml(then)}`;
+  const inGit = { label: 'In Git', html: what + changeHtml(change, found) + after + impact };
+  if (tool === undefined) return [inGit];
+  const undone =
+    '<p class="rb-detail">Until Git says the same, Argo CD or Flux undo it where they apply this object.</p>';
+  return [inGit, { label: byHand, html: what + stepsHtml(commands) + undone + impact }];
+}
+
+const stepsHtml = (commands: readonly string[]): string =>
+  commands.length < 2
+    ? commands.map(commandHtml).join('')
+    : `<ol class="rb-steps">${commands.map((command) => `<li>${commandHtml(command)}</li>`).join('')}</ol>`;
+
+type Change = NonNullable<Finding['remedies'][number]['change']>;
+
+/** The field as it is and as it has to be; what was seen there is known where it is evidence. */
+function changeHtml({ object, path, to }: Change, { evidence }: Finding): string {
+  const seen = evidence.find((piece) => objectKey(piece.object) === objectKey(object) && piece.path === path);
+  const place = seen?.source ?? evidence.find((piece) => objectKey(piece.object) === objectKey(object))?.source ?? null;
+  const lines = [
+    ...(seen !== undefined && isValue(seen.observed, to)
+      ? [`<del>${codeHtml(`- ${inline(seen.observed)}`)}</del>`]
+      : []),
+    ...(to === null ? [] : [`<ins>${codeHtml(`+ ${inline(to)}`)}</ins>`]),
+  ];
+  const where = place === null ? objectName(object) : `${objectName(object)}, ${placeText({ source: place })}`;
+  return `<figure class="rb-change"><figcaption>${escapeHtml(where)}</figcaption><pre tabindex="0"><code>${codeHtml(path)}\n${lines.length === 0 ? 'take it out' : lines.join('\n')}</code></pre></figure>`;
+}
+
+/** Whether what was seen is what stands in the field, and not what it means: `left out, which is default`, or `namespace/name` of a name. */
+const isValue = (seen: unknown, to: unknown): boolean =>
+  typeof seen !== 'string'
+    ? seen !== null && seen !== undefined
+    : seen !== 'absent' && !/\s/.test(seen) && (!seen.includes('/') || inline(to).includes('/'));
 
 type Pieces = Finding['evidence'];
 
@@ -191,7 +265,7 @@ const evidenceHtml = ([name, pieces]: readonly [string, Pieces]): string =>
 function unknownHtml(groups: ReturnType<typeof byReason>, heading: number): string {
   if (groups.length === 0) return '';
   return [
-    `<section class="rb-unknown"><h${heading}>${stateIcon('unknown')}What could not be found out</h${heading}><ul>`,
+    `<section class="rb-unknown"><h${heading}>${stateIcon('unknown')}Could not check</h${heading}><ul>`,
     ...groups.map(({ message, verdicts: group }) => `<li>${prose(message)}${unansweredHtml(group)}</li>`),
     '</ul></section>',
   ].join('');

@@ -61,7 +61,7 @@ export function toMarkdown(found: Report, { who = [], linkOf = () => undefined }
     ...warnings.filter(told).map((one) => finding('Warning', one)),
     ...section('Accepted', accepted, acceptedLine),
     ...section('Consequences', consequences, ({ finding: { message }, verdict }) => because(message, verdict)),
-    ...section('Not to be looked at until then', unseen, (verdict) =>
+    ...section('Blocked until this is fixed', unseen, (verdict) =>
       because(`${verdict.title}: ${verdict.message}`, verdict),
     ),
     ...section(
@@ -144,7 +144,7 @@ const proof = (piece: Finding['evidence'][number]): string =>
 const way = ({ title: what, change, commands, disturbs }: Finding['remedies'][number], index: number): string =>
   [
     `**${index === 0 ? 'What to do' : 'Or'}:** ${plainText(what)}${change === null ? '' : ` In Git: ${code(changeText(change))}.`}${block(commands)}`,
-    `**Disturbs:** ${plainText(disturbs)}`,
+    `**Impact:** ${plainText(disturbs)}`,
   ].join('\n\n');
 
 function section<T>(heading: string, items: readonly T[], line: (item: T) => string): readonly string[] {

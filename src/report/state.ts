@@ -2,7 +2,7 @@
 import type { Outcome } from '../runbook/report.ts';
 
 /** The sign of an outcome; its word must stand beside it, for the sign is hidden from screen readers. */
-export const stateIcon = (outcome: Outcome | 'waiting'): string =>
+export const stateIcon = (outcome: Outcome): string =>
   `<svg class="rb-icon" data-state="${outcome}" viewBox="0 0 20 20" aria-hidden="true"><use href="#rb-${outcome}"/></svg>`;
 
 /** The shapes of the states, once a page. Each differs in form, so that colour is never needed to tell them apart. */
@@ -28,5 +28,4 @@ export const stateShapes = [
     '<circle cx="10" cy="10" r="7.5" fill="none" stroke="currentColor" stroke-width="2" stroke-dasharray="3.2 2.7"/><path d="M7.9 8.1a2.1 2.1 0 1 1 3 1.9c-.7.4-.9.8-.9 1.5M10 13.8v.1" fill="none" stroke="currentColor" stroke-width="1.7" stroke-linecap="round"/>',
   ],
   ['skipped', '<circle cx="10" cy="10" r="3.2" fill="currentColor"/>'],
-  ['waiting', '<circle cx="10" cy="10" r="7.5" fill="none" stroke="currentColor" stroke-width="1.4" opacity=".5"/>'],
 ] as const;

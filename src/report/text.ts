@@ -152,7 +152,7 @@ function wayText(
     wrap(title, width, '    '),
     ...(change === null ? [] : [wrap(`In Git: ${changeText(change)}`, width, '    ')]),
     ...commands.map((command) => `    $ ${command}`),
-    paint.dim(wrap(`Disturbs: ${disturbs}`, width, '    ')),
+    paint.dim(wrap(`Impact: ${disturbs}`, width, '    ')),
   ].join('\n');
 }
 
@@ -190,9 +190,7 @@ function consequencesText({ consequences, unseen }: Outline, paint: Paint): read
     [
       outcomeColor(paint, 'blocked')(`${outcomeSign.blocked} CONSEQUENCES`),
       ...consequences.map(({ finding }) => wrap(finding.headline, width, '  ')),
-      ...(unseen.length === 0
-        ? []
-        : [paint.dim(`  Not to be looked at until then: ${counted(unseen.length, 'check')}.`)]),
+      ...(unseen.length === 0 ? [] : [paint.dim(`  Blocked until this is fixed: ${counted(unseen.length, 'check')}.`)]),
     ].join('\n'),
   ];
 }

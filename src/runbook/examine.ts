@@ -1,9 +1,12 @@
 /** Examines a check: brings it what it reads, and lets it judge. */
 import { unknown, type Check, type Judgement, type JudgeContext } from './check.ts';
-import { missed, type Problem } from './fact.ts';
+import { Elsewhere, missed, Unread, type Fact, type Missed, type Problem } from './fact.ts';
 import type { Gather } from './gather.ts';
+import { kinds } from './kinds.ts';
+import { openList } from './open-list.ts';
 import type { Inputs, Need, Read } from './read.ts';
 import { usesProbes } from './runbook.ts';
+import { standIn } from './stand-in.ts';
 import { GivenUp, type Stop } from './stop.ts';
 import { told } from './told.ts';
 
@@ -25,10 +28,9 @@ export async function examine(check: Check, on: Examination): Promise<readonly J
   }
   try {
     const values = await resolveAll(check.reads, on);
-    if (!values.ok) return [unknownFor(values.problem)];
     return await work(() => {
       if (stop.isOver()) throw new GivenUp(stop.why());
-      return told(() => check.judge(values.value, context)).flatMap(showable);
+      return told(() => check.judge(values, context)).flatMap(showable);
     });
   } catch (error) {
     return [unknownFor(problemOf(error))];
@@ -57,37 +59,66 @@ function showable(judgement: Judgement): readonly Judgement[] {
   }
 }
 
-/** The value of a need, or the problem that stands in its way. */
-type Resolved<T = unknown> = { ok: true; value: T } | { ok: false; problem: Problem };
+/** A list of some namespaces is open: what is elsewhere is not absent. */
+function seen(read: Read, fact: Fact): Fact {
+  if (!fact.ok || fact.within === undefined || read.type !== 'list' || !Array.isArray(fact.value)) return fact;
+  const { within } = fact;
+  const why = new Elsewhere(kinds[read.kind].plural, within);
+  // One namespace that nobody names, for all that nobody knows of.
+  const unseen = [...within.besides, '*'].map((namespace) => standIn(read.kind, why.problem, namespace));
+  return { ...fact, value: openList<unknown>(fact.value, why, unseen) };
+}
+
+/** What stands in the way of a value. */
+type Resolved = { ok: true; value: unknown } | { ok: false; why: Missed };
 
 async function resolve(need: Need, on: Examination): Promise<Resolved> {
-  const { gather, context, work } = on;
-  if (need.want === 'follow') {
-    const first = await resolveAll(need.first, on);
-    if (!first.ok) return first;
-    const then = need.then as (values: unknown, inputs: Inputs) => readonly Read[];
-    const answers = await Promise.all(await work(() => [...then(first.value, context.inputs)].map(gather)));
-    return { ok: true, value: answers.map(({ read, fact }) => ({ read, fact })) };
-  }
-  const { fact } = await gather(need.read);
+  if (need.want === 'follow') return { ok: true, value: await followed(need, on) };
+  const fact = seen(need.read, (await on.gather(need.read)).fact);
   if (need.want === 'raw') return { ok: true, value: fact };
   if (fact.ok) return fact;
   const absent = need.read.type === 'object' ? undefined : [];
   if (fact.problem.kind === 'not-found' && need.read.type === 'object') return { ok: true, value: absent };
   if (fact.problem.kind === 'kind-not-installed' && need.want === 'optional') return { ok: true, value: absent };
-  return fact;
+  const why = new Unread(fact.problem);
+  if (need.read.type !== 'list') return { ok: false, why };
+  return { ok: true, value: openList([], why, [standIn(need.read.kind, fact.problem)]) };
 }
 
+/** The answers to what follows; where it is not known what does, or what else, whoever looks at all of them is told so. */
+async function followed(need: Extract<Need, { want: 'follow' }>, on: Examination): Promise<readonly unknown[]> {
+  const { gather, context, work } = on;
+  const then = need.then as (values: unknown, inputs: Inputs) => readonly Read[];
+  const first = await resolveAll(need.first, on);
+  let why: Missed | undefined;
+  const reads = await work(() => {
+    const found: Read[] = [];
+    try {
+      for (const read of then(first, context.inputs)) found.push(read);
+    } catch (error) {
+      why = missed(error);
+    }
+    return found;
+  });
+  const answers = (await Promise.all(reads.map(gather))).map(({ read, fact }) => ({ read, fact: seen(read, fact) }));
+  return why === undefined ? answers : openList(answers, why);
+}
+
+/** A value for each need. Of one that could not be had, only whoever looks at it is told: another judgement may need it no more. */
 async function resolveAll(
   needs: Readonly<Record<string, Need>>,
   on: Examination,
-): Promise<Resolved<Record<string, unknown>>> {
-  const names = Object.keys(needs);
-  const resolved = await Promise.all(Object.values(needs).map((need) => resolve(need, on)));
+): Promise<Readonly<Record<string, unknown>>> {
+  const resolved = await Promise.all(
+    Object.entries(needs).map(async ([name, need]) => [name, await resolve(need, on)] as const),
+  );
   const values: Record<string, unknown> = {};
-  for (const [index, result] of resolved.entries()) {
-    if (!result.ok) return result;
-    values[names[index] ?? ''] = result.value;
+  for (const [name, result] of resolved) {
+    const get = (): unknown => {
+      if (!result.ok) throw result.why;
+      return result.value;
+    };
+    Object.defineProperty(values, name, { get, enumerable: true });
   }
-  return { ok: true, value: values };
+  return values;
 }

@@ -29,8 +29,23 @@ export interface Problem {
 }
 
 export type Fact<T = unknown> =
-  | /** `written`: it stands in a manifest, and no server was asked. */ { ok: true; value: T; written?: true }
+  | {
+      ok: true;
+      value: T;
+      /** It stands in a manifest, and no server was asked. */
+      written?: true;
+      /** A list of some namespaces: why not of all. */
+      within?: Within;
+    }
   | { ok: false; problem: Problem };
+
+/** The namespaces in which objects were listed, because those of all namespaces may not be. */
+export interface Within {
+  namespaces: readonly string[];
+  /** Others that are known of: asked in vain, or not at all. */
+  besides: readonly string[];
+  problem: Problem;
+}
 
 export const value = <T>(value: T): Fact<T> => ({ ok: true, value });
 
@@ -82,8 +97,39 @@ export class MalformedField extends Error {
   }
 }
 
+/**
+ * Thrown by what could not be read, when a judge looks at it. The engine takes it for the check's outcome: unknown. Whoever does not look
+ * judges without it.
+ */
+export class Unread extends Error {
+  override readonly name = 'Unread';
+  readonly problem: Problem;
+  constructor(problem: Problem) {
+    super(problem.message);
+    this.problem = problem;
+  }
+}
+
+/** Thrown at the end of a list of some namespaces. What was judged up to there counts, as far as it goes. */
+export class Elsewhere extends Unread {
+  readonly scope: string;
+  /** @param what What was listed, in the plural. */
+  constructor(what: string, { namespaces, problem }: Within) {
+    const where = named(namespaces);
+    super({ kind: problem.kind, message: `The ${what} of ${where} alone were seen. ${problem.message}` });
+    this.scope = `That is as far as the ${what} of ${where} tell: others may not be listed.`;
+  }
+}
+
+/** The first of many names, and how many there are besides. */
+const named = (names: readonly string[]): string =>
+  names.length > mostNames
+    ? `${names.slice(0, mostNames - 1).join(', ')} and ${names.length - mostNames + 1} other namespaces`
+    : names.join(', ');
+const mostNames = 5;
+
 /** What a judge meets where something is not told, or is not what it should be. */
-export type Missed = NeedsCluster | MalformedField;
+export type Missed = NeedsCluster | MalformedField | Unread;
 
 /**
  * What was not told, from what was thrown.
@@ -91,7 +137,7 @@ export type Missed = NeedsCluster | MalformedField;
  * @throws what was thrown, where that is something else.
  */
 export function missed(error: unknown): Missed {
-  if (error instanceof NeedsCluster || error instanceof MalformedField) return error;
+  if (error instanceof NeedsCluster || error instanceof MalformedField || error instanceof Unread) return error;
   throw error;
 }
 

@@ -19,7 +19,7 @@ export function kept(read: Read, fact: Fact): Fact {
       return { ok: true, value: keptObject(read.kind, fact.value) };
     case 'list':
       return Array.isArray(fact.value)
-        ? { ok: true, value: fact.value.map((object) => keptObject(read.kind, object)) }
+        ? { ...fact, value: fact.value.map((object) => keptObject(read.kind, object)) }
         : problem('malformed', `${readSubject(read)}: the answer is no list.`);
     case 'log':
       return typeof fact.value === 'string'

@@ -5,6 +5,8 @@ import type { ICertificateRequest } from '@kubernetes-models/cert-manager/cert-m
 import type { IIssuer } from '@kubernetes-models/cert-manager/cert-manager.io/v1/Issuer';
 import type { IClusterIssuer } from '@kubernetes-models/cert-manager/cert-manager.io/v1/ClusterIssuer';
 import type { ICertificate } from '@kubernetes-models/cert-manager/cert-manager.io/v1/Certificate';
+import type { ICiliumClusterwideNetworkPolicy } from '@kubernetes-models/cilium/cilium.io/v2/CiliumClusterwideNetworkPolicy';
+import type { ICiliumNetworkPolicy } from '@kubernetes-models/cilium/cilium.io/v2/CiliumNetworkPolicy';
 import type { ICiliumNodeConfig } from '@kubernetes-models/cilium/cilium.io/v2/CiliumNodeConfig';
 import type { IEnvoyProxy } from '@kubernetes-models/envoy-gateway/gateway.envoyproxy.io/v1alpha1/EnvoyProxy';
 import type { IClusterSecretStore } from '@kubernetes-models/external-secrets/external-secrets.io/v1/ClusterSecretStore';
@@ -20,6 +22,7 @@ import type { IStatefulSet } from 'kubernetes-models/apps/v1/StatefulSet';
 import type { ICronJob } from 'kubernetes-models/batch/v1/CronJob';
 import type { IJob } from 'kubernetes-models/batch/v1/Job';
 import type { IEndpointSlice } from 'kubernetes-models/discovery.k8s.io/v1/EndpointSlice';
+import type { INetworkPolicy } from 'kubernetes-models/networking.k8s.io/v1/NetworkPolicy';
 import type { IConfigMap } from 'kubernetes-models/v1/ConfigMap';
 import type { IEvent } from 'kubernetes-models/v1/Event';
 import type { INamespace } from 'kubernetes-models/v1/Namespace';
@@ -30,6 +33,8 @@ export interface KindTypes {
   Certificate: ICertificate;
   CertificateRequest: ICertificateRequest;
   Challenge: IChallenge;
+  CiliumClusterwideNetworkPolicy: ICiliumClusterwideNetworkPolicy;
+  CiliumNetworkPolicy: ICiliumNetworkPolicy;
   CiliumNodeConfig: ICiliumNodeConfig;
   ClusterIssuer: IClusterIssuer;
   ClusterSecretStore: IClusterSecretStore;
@@ -47,6 +52,7 @@ export interface KindTypes {
   Issuer: IIssuer;
   Job: IJob;
   Namespace: INamespace;
+  NetworkPolicy: INetworkPolicy;
   Order: IOrder;
   Pod: IPod;
   ReferenceGrant: IReferenceGrant;

@@ -27,6 +27,13 @@ export const kinds: Readonly<Record<KindName, Kind>> = {
   Certificate: { group: 'cert-manager.io', versions: ['v1'], plural: 'certificates', namespaced: true },
   CertificateRequest: { group: 'cert-manager.io', versions: ['v1'], plural: 'certificaterequests', namespaced: true },
   Challenge: { group: 'acme.cert-manager.io', versions: ['v1'], plural: 'challenges', namespaced: true },
+  CiliumClusterwideNetworkPolicy: {
+    group: 'cilium.io',
+    versions: ['v2'],
+    plural: 'ciliumclusterwidenetworkpolicies',
+    namespaced: false,
+  },
+  CiliumNetworkPolicy: { group: 'cilium.io', versions: ['v2'], plural: 'ciliumnetworkpolicies', namespaced: true },
   CiliumNodeConfig: { group: 'cilium.io', versions: ['v2', 'v2alpha1'], plural: 'ciliumnodeconfigs', namespaced: true },
   ClusterIssuer: { group: 'cert-manager.io', versions: ['v1'], plural: 'clusterissuers', namespaced: false },
   ClusterSecretStore: {
@@ -64,6 +71,7 @@ export const kinds: Readonly<Record<KindName, Kind>> = {
   Issuer: { group: 'cert-manager.io', versions: ['v1'], plural: 'issuers', namespaced: true },
   Job: { group: 'batch', versions: ['v1'], plural: 'jobs', namespaced: true },
   Namespace: { group: '', versions: ['v1'], plural: 'namespaces', namespaced: false },
+  NetworkPolicy: { group: 'networking.k8s.io', versions: ['v1'], plural: 'networkpolicies', namespaced: true },
   Order: { group: 'acme.cert-manager.io', versions: ['v1'], plural: 'orders', namespaced: true },
   Pod: { group: '', versions: ['v1'], plural: 'pods', namespaced: true },
   ReferenceGrant: {

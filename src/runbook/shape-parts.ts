@@ -37,7 +37,7 @@ export const annotations = new Entries(words, {
 });
 /** The keys of ConfigMaps that checks read: CoreDNS's files and Cilium's options. */
 const readSetting =
-  /^(Corefile|NodeHosts|.*\.(db|hosts|zone|server|override)|bpf-[a-z-]+|enable-[a-z-]+|kube-proxy-[a-z-]+)$/;
+  /^(Corefile|NodeHosts|.*\.(db|hosts|zone|server|override)|bpf-[a-z-]+|enable-[a-z\d-]+|kube-proxy-[a-z-]+|policy-[a-z-]+)$/;
 export const settings = new Entries(file, { discloses: (key) => readSetting.test(key) });
 
 export const metadata = {
@@ -84,7 +84,7 @@ const container = {
     readVariables,
   ),
   'envFrom?': [{ 'secretRef?': { 'name?': text, 'optional?': flag } }],
-  'ports?': [{ 'name?': text, containerPort: integer }],
+  'ports?': [{ 'name?': text, containerPort: integer, 'protocol?': text }],
   'volumeMounts?': [{ name: text, 'subPath?': text }],
   'livenessProbe?': probe,
   'readinessProbe?': probe,
@@ -94,6 +94,7 @@ const container = {
 
 export const podSpec = {
   containers: [container],
+  'hostNetwork?': flag,
   'initContainers?': [container],
   'nodeName?': text,
   'serviceAccountName?': text,

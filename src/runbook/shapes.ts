@@ -3,6 +3,7 @@
  * was read; a check that wants a field more names it here, which the types demand.
  */
 import type { KindTypes } from './kind-types.ts';
+import { ciliumPolicy, networkPolicy } from './policy-shapes.ts';
 import { Entries, type Fields, type ShapeOf } from './shape.ts';
 import {
   annotations,
@@ -56,6 +57,8 @@ export const shapes = {
     spec: { dnsName: text, issuerRef },
     'status?': { 'reason?': words, 'state?': text },
   },
+  CiliumClusterwideNetworkPolicy: ciliumPolicy,
+  CiliumNetworkPolicy: ciliumPolicy,
   CiliumNodeConfig: { ...base, spec: { defaults: settings } },
   ClusterIssuer: issuer,
   ClusterSecretStore: secretStore,
@@ -205,6 +208,7 @@ export const shapes = {
     'status?': { 'conditions?': [plainCondition], 'startTime?': time, 'succeeded?': integer },
   },
   Namespace: { ...base, 'status?': { 'phase?': text } },
+  NetworkPolicy: networkPolicy,
   Order: { ...base, 'status?': { 'reason?': words, 'state?': text } },
   Pod: {
     ...base,

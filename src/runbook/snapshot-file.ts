@@ -47,12 +47,19 @@ const values: Readonly<Record<Read['type'], z.ZodType>> = {
   ...probeResults,
 };
 
+const problem = z.object({ kind: z.enum(problemKinds), message: z.string() });
+
 const gathered = z
   .object({
     read,
     fact: z.discriminatedUnion('ok', [
-      z.object({ ok: z.literal(true), value: z.unknown(), written: z.literal(true).optional() }),
-      z.object({ ok: z.literal(false), problem: z.object({ kind: z.enum(problemKinds), message: z.string() }) }),
+      z.object({
+        ok: z.literal(true),
+        value: z.unknown(),
+        written: z.literal(true).optional(),
+        within: z.object({ namespaces: z.array(z.string()), besides: z.array(z.string()), problem }).optional(),
+      }),
+      z.object({ ok: z.literal(false), problem }),
     ]),
     readAt: z.string(),
   })

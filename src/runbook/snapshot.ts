@@ -39,7 +39,7 @@ export function takeSnapshot(
       ...gathered,
       fact: gathered.fact.ok
         ? {
-            ok: true,
+            ...gathered.fact,
             value: toldValue(gathered.read, gathered.fact.value, (path) =>
               redacted.push(`${readKey(gathered.read)}: ${path}`),
             ),

@@ -9,15 +9,16 @@ import { firstOf, groupOf, type Kinds } from '../kinds/kind.ts';
 import { kindsFromFiles } from '../kinds/node/definition-files.ts';
 import { packagedKinds } from '../kinds/node/packaged.ts';
 import { kindsOfServer } from '../kinds/served.ts';
-import { chartObjects } from '../manifests/charts/charts.ts';
 import { render, type Rendered } from '../manifests/apply/render.ts';
 import { notesText } from '../manifests/files/objects.ts';
 import { treeOfFiles } from '../manifests/files/tree.ts';
 import { standardInput, walk, type Walked } from '../manifests/files/walk.ts';
+import { withoutHelm } from '../manifests/helm/charts.ts';
+import { findHelm, type Helm } from '../manifests/helm/program.ts';
 import { judgeManifests, type Judged } from '../manifests/findings.ts';
 import { manifestsRunbook } from '../manifests/runbook.ts';
 import { manifestCluster } from '../manifests/source.ts';
-import type { Applied, FileNote, ManifestObject } from '../manifests/manifest.ts';
+import type { Applied, ManifestObject } from '../manifests/manifest.ts';
 import type { Part } from '../runbook/apart.ts';
 import type { Runbook } from '../runbook/runbook.ts';
 import type { Source } from './source.ts';
@@ -32,6 +33,8 @@ export interface ManifestOptions {
   /** Whose kinds the manifests are held against; asked until this returns, and no longer. */
   cluster?: LiveCluster;
   signal?: AbortSignal | undefined;
+  /** Who renders charts; the helm on the PATH where it is not said. */
+  helm?: () => Promise<Helm | undefined>;
 }
 
 /**
@@ -41,13 +44,16 @@ export interface ManifestOptions {
  */
 export async function readPlaces(
   places: readonly string[],
-  { exclude, piped }: ManifestOptions = {},
+  { exclude, piped, helm = once(() => findHelm()) }: ManifestOptions = {},
 ): Promise<{ walked: Walked; rendered: Rendered }> {
   const tree = treeOfFiles(piped === undefined ? {} : { [standardInput]: piped });
   const walked = await walk(tree, places, exclude);
-  const rendered = await render(tree, walked.files, { places, root: walked.root });
-  const isEmpty = rendered.faults.length === 0 && rendered.clusters.every(({ manifests }) => manifests.length === 0);
-  if (isEmpty) throw nothingIn(places, [...walked.notes, ...rendered.notes]);
+  const { files, root, charts } = walked;
+  const rendered = await render(tree, files, { places, root, charts, helm });
+  const isEmpty =
+    rendered.faults.length === 0 &&
+    rendered.clusters.every(({ manifests, told }) => manifests.length + told.length === 0);
+  if (isEmpty) throw nothingIn(places, walked, rendered);
   return { walked, rendered };
 }
 
@@ -70,7 +76,7 @@ export async function openManifests(places: readonly string[], options: Manifest
       const faults = rendered.faults.filter(({ file }) => at === 0 && !walked.isExcluded(file));
       return {
         name: applied.cluster ?? '',
-        cluster: manifestCluster([...applied.manifests, ...chartObjects(applied.manifests)], {
+        cluster: manifestCluster([...applied.manifests, ...applied.told], {
           ...{ name, requests },
           isStack: isOfStack(objectsOf(applied)),
         }),
@@ -104,7 +110,13 @@ const objectsOf = ({ manifests }: Applied): readonly ManifestObject[] => manifes
 const titleOf = (component: string): string =>
   component === 'app-pod' ? 'apps and all else' : componentTitle(component as ComponentId);
 
-const nothing: Applied = { cluster: undefined, manifests: [], makers: [] };
+const nothing: Applied = { cluster: undefined, manifests: [], makers: [], charts: [], told: [] };
+
+/** The same answer each time. */
+function once<T>(ask: () => T): () => T {
+  let kept: { answer: T } | undefined;
+  return () => (kept ??= { answer: ask() }).answer;
+}
 
 function nameOf(places: readonly string[], cluster: LiveCluster | undefined, notes: readonly string[]): string {
   const name = `the manifests in ${places.join(', ')}`;
@@ -112,15 +124,25 @@ function nameOf(places: readonly string[], cluster: LiveCluster | undefined, not
   return `${name}, by ${notes.length === 0 ? `the kinds of ${cluster.context}` : `what ${cluster.context} tells of its kinds`}`;
 }
 
-const nothingIn = (places: readonly string[], notes: readonly FileNote[]): Refusal =>
-  new Refusal(
+function nothingIn(places: readonly string[], { charts, notes }: Walked, rendered: Rendered): Refusal {
+  const where = places.join(' or ');
+  const told = notesText([...notes, ...rendered.notes]).slice(0, 5);
+  const isWithoutHelm = rendered.notes.some(({ message }) => message.includes(withoutHelm));
+  if (isWithoutHelm) {
+    return new Refusal(
+      'input',
+      `There is no manifest in ${where}, only ${charts.length === 1 ? 'a Helm chart' : 'Helm charts'}, and no helm on the PATH that renders ${charts.length === 1 ? 'it' : 'them'}.`,
+      `Install helm, and run this again; or render it yourself: helm template ${charts[0] ?? 'CHART'} | … run --manifests -`,
+    );
+  }
+  return new Refusal(
     'input',
-    `There is no manifest in ${places.join(' or ')}.`,
-    [
-      ...notesText(notes).slice(0, 5),
-      'Name files, or folders that hold YAML or JSON files, with Kubernetes objects; a chart has to be rendered first, with helm template.',
-    ].join(' '),
+    `There is no manifest in ${where}.`,
+    [...told, 'Name files, or folders that hold YAML or JSON files, with Kubernetes objects, or Helm charts.'].join(
+      ' ',
+    ),
   );
+}
 
 /** Whoever leaves a file out wants to hear nothing of it, though others may list it. */
 const withoutExcluded = (judged: Judged, { isExcluded }: Walked): Judged => ({

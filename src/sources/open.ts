@@ -8,6 +8,8 @@ import { Refusal } from '../formats/refusal.ts';
 import { text } from 'node:stream/consumers';
 import type { LiveCluster } from '../cluster/connect.ts';
 import { openSnapshot } from '../runbook/snapshot.ts';
+import { stack } from '#stack';
+import { namespacesOf, withinNamespaces } from './within.ts';
 import type { Choice, ClusterChoice, OpenOptions, Source } from './source.ts';
 
 /**
@@ -23,7 +25,7 @@ export async function openSource(choice: Choice, options: OpenOptions = {}): Pro
       ]);
       const cluster = await connectTo(choice, options);
       return {
-        cluster,
+        cluster: withinNamespaces(cluster, namespacesOf(stack)),
         probes: createProbes({ allowLoopback: isThisMachine(cluster.server) }),
         identity: identityLines(cluster.identity),
         close: () => cluster.close(),

@@ -297,10 +297,21 @@ describe('create', () => {
 
 describe('update', () => {
   test('counts generations, and refuses what is older than what there is', async () => {
-    const first = shown(await create(deployments, deployment('counted')));
-    const fresh = { ...first, spec: { ...first.spec, replicas: 3 } };
-    const second = shown(await put(`${deployments}/counted`, fresh));
-    expect(second.metadata.generation).toBe(first.metadata.generation + 1);
+    let first = shown(await create(deployments, deployment('counted')));
+    const changed = () => ({ ...first, spec: { ...first.spec, replicas: 3 } });
+    let fresh = changed();
+    let taken = await put(`${deployments}/counted`, fresh);
+    // A controller may have written its status meanwhile.
+    await expect
+      .poll(async () => {
+        if (taken.status === 200) return 200;
+        first = shown(await get(`${deployments}/counted`));
+        fresh = changed();
+        taken = await put(`${deployments}/counted`, fresh);
+        return taken.status;
+      })
+      .toBe(200);
+    expect(shown(taken).metadata.generation).toBe(first.metadata.generation + 1);
     expect((await put(`${deployments}/counted`, fresh)).json).toEqual(
       failure(
         409,

@@ -15,10 +15,12 @@ test('a runbook opens its checks and commands', async ({ page }) => {
   await page.goto(publicUrl + (runbook?.page ?? ''));
   await expect(page.locator('.rb-check-title').last()).toBeVisible();
   await expect(page.locator('.rb-checks .rb-command').last()).toBeVisible();
-  await expect(page.locator('.rb-recording[open] .rb-more .rb-command').first()).toBeVisible();
-  // The other recorded runs stay a list of faults.
-  await expect(page.locator('.rb-recording').last().locator('summary').first()).toBeVisible();
-  await expect(page.locator('.rb-recording').last().locator('.rb-healthy')).toBeHidden();
+  // Of the examples what somebody opened.
+  await expect(page.locator('.rb-examples')).toBeHidden();
+  for (const details of [page.locator('.rb-examples'), page.locator('.rb-example').first()])
+    await details.evaluate((element) => element.setAttribute('open', ''));
+  await expect(page.locator('.rb-example').first().locator('.rb-more .rb-command').first()).toBeVisible();
+  await expect(page.locator('.rb-example').last()).toBeHidden();
 });
 
 test('keeps to the sheet, code and tables included', async ({ page }) => {

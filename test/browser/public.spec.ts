@@ -1,4 +1,5 @@
 /** The published build, as a reader without script sees it. */
+import { readFileSync } from 'node:fs';
 import { expect, test } from '@playwright/test';
 import { publicUrl } from '../../playwright.config.ts';
 import { runbooks } from '../../runbooks/index.ts';
@@ -7,21 +8,31 @@ import { loadFaults } from '../../src/demo/node/faults.ts';
 test.describe('without script', () => {
   test.use({ javaScriptEnabled: false });
 
+  // `example` in the page's frontmatter.
+  const typical = (id: string): string =>
+    /^example: (\S+)$/m.exec(readFileSync(`content/issues/${id}.md`, 'utf8'))?.[1] ?? 'none';
+
   for (const { id, page: path, checks } of runbooks) {
-    test(`${id} shows what it checks and recorded runs`, async ({ page }) => {
+    test(`${id} shows what it checks, and examples`, async ({ page }) => {
       await page.goto(publicUrl + path);
       const panel = page.locator('[data-runbook]');
-      await expect(panel.getByRole('heading', { name: 'Runbook' })).toBeVisible();
-      await expect(panel.getByText('Recorded runs')).toBeVisible();
-
-      const recordings = panel.locator('.rb-recording');
+      await expect(page.getByRole('heading', { name: 'Run the runbook' })).toBeVisible();
+      await expect(panel.locator('.rb-brief .rb-command')).toHaveText(`npm run --silent runbook -- run ${id}`);
+      // An example says that it is one, and is shown to who asks for it.
+      const examples = panel.locator('.rb-example');
       const faults = loadFaults().filter((fault) => fault.runbook === id);
-      await expect(recordings).toHaveCount(faults.length + 1);
-      await expect(recordings.first().locator('.rb-kicker').first()).toContainText('Root cause');
+      await expect(examples).toHaveCount(faults.length + 1);
+      await expect(examples.first()).toBeHidden();
+      await panel.locator('.rb-examples > summary').click();
+      await expect(examples.first().locator('.rb-report')).toBeHidden();
+      await expect(examples.first()).toContainText(faults.find((fault) => fault.id === typical(id))?.title ?? 'none');
+      for (const tag of await examples.locator('.rb-tag').all()) await expect(tag).toHaveText('Example');
+      await examples.first().locator('summary').first().click();
+      await expect(examples.first().locator('.rb-kicker').first()).toContainText('Root cause');
       // One is open at a time, by the browser's own means.
-      await recordings.last().locator('summary').first().click();
-      await expect(recordings.last().locator('.rb-healthy')).toBeVisible();
-      await expect(recordings.first().locator('.rb-kicker').first()).toBeHidden();
+      await examples.last().locator('summary').first().click();
+      await expect(examples.last().locator('.rb-healthy')).toBeVisible();
+      await expect(examples.first().locator('.rb-kicker').first()).toBeHidden();
 
       await panel.locator('.rb-checks > summary').click();
       await expect(panel.locator('.rb-checks > ol > li')).toHaveCount(checks.length);

@@ -33,7 +33,7 @@ test('your first run', async ({ page }) => {
   await cluster(page).selectOption({ label: 'The Tailscale Operator crashes at start' });
   await press(page, 'Run');
   await expect(report(page)).toHaveAttribute('data-outcome', 'failed');
-  for (const part of ['Root cause', 'What to do', 'Consequences', 'Ruled out']) {
+  for (const part of ['Root cause', 'How to fix it', 'Consequences', 'Ruled out']) {
     says(part);
     await expect(report(page).getByText(part).first()).toBeVisible();
   }

@@ -102,6 +102,19 @@ describe('a run of a server that never ends', () => {
 
 describe('a bug', () => {
   const args = ['run', '--all', '--demo', '--cluster-only'];
+  const live = (kubeconfig: string): readonly string[] => [
+    'run',
+    '--all',
+    '--cluster-only',
+    '--kubeconfig',
+    kubeconfig,
+    '--timeout',
+    '60',
+    '-o',
+    'json',
+  ];
+  /** What goes wrong by itself, when the test says so. */
+  const onSignal = (what: string): string => `process.on('SIGUSR2', () => { ${what} });`;
 
   it('of a check makes that check unknown, and ends with 70 after the whole report', async () => {
     const { code, stdout, stderr } = await startRunbook([...args, '-o', 'json'], { before: boom }).ended;
@@ -117,9 +130,11 @@ describe('a bug', () => {
 
   it('that nobody caught ends the run, and with 70 after the whole report', async () => {
     const server = await evil(silence);
-    const before = "setTimeout(() => { throw new RangeError('boom in a socket') }, 2500);";
-    const live = ['run', '--all', '--cluster-only', '--kubeconfig', server.file, '--timeout', '60', '-o', 'json'];
-    const { code, stdout, stderr } = await startRunbook(live, { before }).ended;
+    const before = onSignal("throw new RangeError('boom in a socket')");
+    const started = startRunbook(live(server.file), { before });
+    await until(() => server.requests() > 0);
+    started.child.kill('SIGUSR2');
+    const { code, stdout, stderr } = await started.ended;
     expect(code).toBe(70);
     const report = reportSchema.parse(JSON.parse(stdout));
     expect(report.checks[0]?.message).toContain('a bug in the handbook ended the run');
@@ -128,18 +143,21 @@ describe('a bug', () => {
 
   it('that nobody handled is one too', async () => {
     const server = await evil(silence);
-    const before = "setTimeout(() => void Promise.reject(new Error('nobody cares')), 2500);";
-    const live = ['run', '--all', '--cluster-only', '--kubeconfig', server.file, '--timeout', '60', '-o', 'json'];
-    const { code, stdout, stderr } = await startRunbook(live, { before }).ended;
+    const before = onSignal("void Promise.reject(new Error('nobody cares'))");
+    const started = startRunbook(live(server.file), { before });
+    await until(() => server.requests() > 0);
+    started.child.kill('SIGUSR2');
+    const { code, stdout, stderr } = await started.ended;
     expect(code).toBe(70);
     expect(reportSchema.safeParse(JSON.parse(stdout)).success).toBe(true);
     expect(stderr).toContain('nobody cares');
   });
 
   it('outside a run ends with 70, too', async () => {
-    const { code, stderr } = await startRunbook(['demo'], {
-      before: "setTimeout(() => { throw new Error('boom') }, 1500);",
-    }).ended;
+    const started = startRunbook(['demo'], { before: onSignal("throw new Error('boom')") });
+    await started.says('until you press Ctrl+C');
+    started.child.kill('SIGUSR2');
+    const { code, stderr } = await started.ended;
     expect(code).toBe(70);
     expect(stderr).toContain('This is a bug in the handbook');
   });

@@ -69,6 +69,8 @@ function gate(
     encoding: 'utf8',
     env: {
       ...process.env,
+      // Compiled once for all of them.
+      NODE_COMPILE_CACHE: join(root, 'node_modules/.cache/handbook'),
       ...given,
       ...{ GITHUB_ACTION_PATH: root, GITHUB_WORKSPACE: folder, RUNNER_TEMP: temporary },
       ...{ GITHUB_STEP_SUMMARY: summary, GITHUB_OUTPUT: output },

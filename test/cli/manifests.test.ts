@@ -1,9 +1,10 @@
 /** `run --manifests` as a pipeline sees it. */
 import { spawnSync } from 'node:child_process';
-import { resolve } from 'node:path';
+import { delimiter, dirname, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { start } from '../../packages/apiserver/node/start.ts';
 import { reportSchema } from '../../src/runbook/report.ts';
+import { ensureHelm } from '../support/helm.ts';
 import { writeFolder } from '../support/manifests.ts';
 import { startRunbook, type Ended } from '../support/terminal.ts';
 
@@ -11,6 +12,10 @@ const runbook = (...args: readonly string[]): Promise<Ended> => piped('', ...arg
 
 const piped = (input: string, ...args: readonly string[]): Promise<Ended> =>
   startRunbook(['run', ...args], { input }).ended;
+
+/** On a machine without helm, whatever this one has. */
+const withoutHelm = (...args: readonly string[]): Promise<Ended> =>
+  startRunbook(['run', ...args], { input: '', env: { PATH: '/nowhere' } }).ended;
 
 const namespace = 'apiVersion: v1\nkind: Namespace\nmetadata: { name: shop }\n';
 const wrong = 'apiVersion: v1\nkind: Namespace\nmetadata: { name: Shop }\n';
@@ -142,14 +147,14 @@ describe('run --manifests', () => {
 
   it.each<[string, Record<string, string>, readonly string[]]>([
     ['an empty folder', {}, ['There is no manifest in', 'Name files, or folders that hold YAML or JSON files']],
-    ['Helm values only', { 'values.yaml': 'replicas: 1\n' }, ['There is no manifest in', 'helm template']],
+    ['Helm values only', { 'values.yaml': 'replicas: 1\n' }, ['There is no manifest in', 'or Helm charts']],
     [
-      'a chart only',
+      'a chart only, without helm',
       { 'Chart.yaml': 'name: a\n', 'templates/a.yaml': '{{- if .Values.a }}\n' },
-      ['There is no manifest in', 'is a Helm chart', 'has to be rendered first, with helm template'],
+      ['only a Helm chart, and no helm on the PATH that renders it', 'Install helm', 'helm template'],
     ],
   ])('refuses %s', async (_title, files, says) => {
-    const { code, stdout, stderr } = await runbook('--manifests', writeFolder(files));
+    const { code, stdout, stderr } = await withoutHelm('--manifests', writeFolder(files));
     for (const text of says) expect(stderr.replace(/\s+/g, ' ')).toContain(text);
     expect(stderr).toMatch(/^error: /m);
     expect(stdout).toBe('');
@@ -190,11 +195,30 @@ describe('run --manifests', () => {
       'chart/Chart.yaml': 'name: a\n',
       'chart/templates/b.yaml': '{{ oops',
     });
-    const { code, stderr } = await runbook('--manifests', folder);
+    const { code, stderr } = await withoutHelm('--manifests', folder);
     expect(stderr).toContain(
-      `${folder}/chart is a Helm chart: left out. Render it with helm template to have it judged.`,
+      `${folder}/chart is a Helm chart, which is not rendered: with helm on the PATH it would be rendered and judged.`,
     );
     expect(code).toBe(2);
+  });
+
+  it('judges a chart alone, where there is helm, at the line of its template', async () => {
+    const folder = writeFolder({
+      'Chart.yaml': 'apiVersion: v2\nname: a\nversion: 1.0.0\n',
+      'templates/a.yaml': wrong.replace('Shop', '{{ .Values.name | title }}'),
+      'values.yaml': 'name: shop\n',
+    });
+    const { ended, left } = startRunbook(['run', '--manifests', folder], {
+      input: '',
+      env: { PATH: `${dirname(ensureHelm())}${delimiter}${process.env['PATH'] ?? ''}` },
+    });
+    const { code, stdout, stderr } = await ended;
+    expect(stderr).toMatch(/is a Helm chart: rendered by helm v\d+\.\d+\.\d+, which fetches nothing/);
+    expect(stdout).toContain(`${folder}/templates/a.yaml:3:1`);
+    expect(stdout).toContain('Namespace Shop would be refused');
+    expect(code).toBe(1);
+    // Neither copies of charts nor homes of helm.
+    expect(left().filter((name) => name.startsWith('runbook-'))).toEqual([]);
   });
 
   it('refuses a folder that is not there, and a second source', async () => {

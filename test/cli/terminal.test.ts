@@ -4,7 +4,7 @@ import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { parse } from 'yaml';
+import { parse, parseAllDocuments } from 'yaml';
 import packageJson from '../../package.json' with { type: 'json' };
 import { runbooks } from '../../runbooks/index.ts';
 import type { Demo } from '../../src/demo/node/demo.ts';
@@ -43,6 +43,17 @@ describe('lists', () => {
     expect(role.kind).toBe('ClusterRole');
     expect(new Set(role.rules.flatMap(({ verbs }) => verbs))).toEqual(new Set(['get', 'list']));
     expect(role.rules.flatMap(({ resources }) => resources)).not.toContain('secrets');
+  });
+
+  it('within namespaces prints a Role for each, and says what none of them grants', async () => {
+    const { code, stdout, stderr } = await runbook(['permissions', '--namespaces', 'tailscale, apps']);
+    expect(code).toBe(0);
+    const roles = parseAllDocuments(stdout).map((role) => role.toJS() as { kind: string; metadata: object });
+    expect(roles.map(({ kind, metadata }) => ({ kind, ...metadata }))).toEqual(
+      ['tailscale', 'apps'].map((namespace) => ({ kind: 'Role', name: 'handbook-runbooks', namespace })),
+    );
+    expect(stderr).toContain('gatewayclasses.gateway.networking.k8s.io');
+    expect((await runbook(['permissions', '--namespaces', 'Apps'])).code).toBe(64);
   });
 });
 

@@ -29,7 +29,7 @@ async function outcomesBehind(lie: Lie) {
   const file = write(temporaryDirectory(), 'config', kubeconfig(entry, config.users[0].user));
   const cluster = connect({ kubeconfig: file, env: {}, timeoutMs: 5000 });
   onTestFinished(() => cluster.close());
-  const probes = createProbes({ dial: demo.dial, systemResolver: demo.systemResolver, timeoutMs: 1000 });
+  const probes = createProbes({ dial: demo.dial, systemResolver: demo.systemResolver, timeoutMs: 5000 });
   const { report } = await run({ runbooks, cluster, probes });
   return { lied: proxy.lied(), checks: report.checks };
 }

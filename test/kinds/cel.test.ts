@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { evaluate, type Outcome } from '../../src/kinds/cel/evaluator.ts';
 import type { CelInput } from '@bufbuild/cel';
+import { stopwatch } from '../support/work.ts';
 
 const run = (rule: string, self: CelInput = new Map()): Outcome => evaluate(rule, { self });
 
@@ -150,9 +151,9 @@ describe('what a rule may cost', () => {
       `${'cel.bind(x, '.repeat(3)}self + self, ${'x + x), '.repeat(2)}[x, x, x].all(y, (y + y + y + y + y + y + y + y + y + y + y + y + y + y).size() < 5 || self.all(z, self.all(q, true))))`,
     ],
   ])('%s ends with a word', (_title, rule) => {
-    const start = performance.now();
+    const worked = stopwatch();
     expect(run(rule, many)).toMatchObject({ is: 'unjudged', why: expect.stringContaining('turns') as string });
-    expect(performance.now() - start).toBeLessThan(3000);
+    expect(worked()).toBeLessThan(3000);
   });
 
   it('one loop over a thousand items is judged', () => {
@@ -165,9 +166,9 @@ describe('what a rule may cost', () => {
   });
 
   it('a pattern that would explode does not', () => {
-    const start = performance.now();
+    const worked = stopwatch();
     expect(run('self.matches("^(a+)+$")', `${'a'.repeat(5000)}b`)).toEqual({ is: 'value', value: false });
-    expect(performance.now() - start).toBeLessThan(1000);
+    expect(worked()).toBeLessThan(1000);
   });
 
   it('loops over two variables count, too', () => {

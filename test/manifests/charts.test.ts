@@ -1,7 +1,6 @@
 /** Charts' values, read as their templates read them: what ExternalDNS and cert-manager are told stands in Git though no Deployment does. */
 import { describe, expect, it } from 'vitest';
-import { chartObjects } from '../../src/manifests/charts/charts.ts';
-import { judgeFolders, readFolders, writeFolder } from '../support/manifests.ts';
+import { judgeFolders, renderFolders, writeFolder } from '../support/manifests.ts';
 
 const release = (more: string, spec = ''): string => `
 apiVersion: helm.toolkit.fluxcd.io/v2
@@ -29,8 +28,8 @@ spec:
 `;
 
 const made = async (manifests: string) => {
-  const all = await readFolders([writeFolder({ 'all.yaml': manifests })]);
-  return chartObjects(all).map(({ object, place }) => {
+  const { clusters } = await renderFolders([writeFolder({ 'all.yaml': manifests })]);
+  return clusters[0]?.told.map(({ object, place }) => {
     const { spec, metadata } = object as unknown as {
       metadata: { namespace: string; name: string };
       spec: { template: { spec: { containers: { args: string[] }[] } } };
@@ -51,7 +50,7 @@ describe('values in Git', () => {
         line: 8,
         args: [
           ...['--source=gateway-httproute', '--policy=sync', '--registry=txt', '--txt-owner-id=home'],
-          ...['--domain-filter=example.org', '--no-cloudflare-proxied'],
+          ...['--domain-filter=example.org', '--cloudflare-proxied=false'],
         ],
       },
     ]);
@@ -77,7 +76,7 @@ describe('values in Git', () => {
   it.each([
     ['that others are merged with', release('a: b', 'valuesFrom: [{ kind: Secret, name: more }]')],
     ['that are changed afterwards', release('a: b', 'postRenderers: [{ kustomize: {} }]')],
-    ['that parameters change', application('cert-manager', 'parameters: [{ name: a, value: b }]')],
+    ['that a file of the chart changes', application('cert-manager', 'valueFiles: [values-prod.yaml]')],
     ['that are no values', application('cert-manager', "values: '[1'")],
     ['of a chart that is not known', application('podinfo', 'valuesObject: {}')],
     ['of another chart of that name', release('a: b').replace('ghcr.io/example', 'registry-1.docker.io/bitnamicharts')],
@@ -107,4 +106,24 @@ spec: { gatewayClassName: tailscale, listeners: [{ name: http, protocol: HTTP, p
   const verdict = report.checks.find(({ id }) => id === 'external-dns/watches-routes');
   expect(verdict?.findings.map(({ id }) => id)).toEqual(['external-dns/watches-routes#source-missing']);
   expect(verdict?.findings[0]?.evidence[0]?.source?.file).toMatch(/release\.yaml$/);
+});
+
+describe('a release of a chart', () => {
+  const told = async (version: string, values: string): Promise<string | undefined> => {
+    const all = release('').replace(/values:\n {4}/, `values: ${values}`);
+    const [first] = (await made(all.replace('tag: 1.19.0', `tag: ${version}`))) ?? [];
+    return first?.args?.slice(3).join(' ');
+  };
+  const values = '{ annotationPrefix: a/, annotationFilter: b, gatewayNamespace: c, extraArgs: { d: true, e: false } }';
+  it.each([
+    ['1.17.0', '--d=true --e=false'],
+    ['1.18.0', '--gateway-namespace=c --d=true --e=false'],
+    ['1.19.0', '--gateway-namespace=c --annotation-filter=b --d=true --e=false'],
+    ['1.20.0', '--gateway-namespace=c --annotation-filter=b --annotation-prefix=a/ --d=true --e=false'],
+    ['1.21.1', '--gateway-namespace=c --annotation-filter=b --annotation-prefix=a/ --d --no-e'],
+    ['latest', '--gateway-namespace=c --annotation-filter=b --annotation-prefix=a/ --d --no-e'],
+  ])('%s reads what it knows, and writes it in its own way', async (version, args) => {
+    // After its two sources and its policy stands the registry.
+    expect(await told(version, values)).toBe(`--registry=txt ${args}`);
+  });
 });

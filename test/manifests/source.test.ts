@@ -1,12 +1,13 @@
 /** What manifests do not hold is unknown, and says so; what they hold is judged. */
 import { describe, expect, it } from 'vitest';
-import { openList, openObject } from '../../src/manifests/open.ts';
+import { openObject } from '../../src/manifests/open.ts';
 import { manifestCluster } from '../../src/manifests/source.ts';
 import type { Manifest, ManifestObject } from '../../src/manifests/manifest.ts';
 import { defineCheck, pass } from '../../src/runbook/check.ts';
 import { fail } from '../support/judgements.ts';
 import { NeedsCluster } from '../../src/runbook/fact.ts';
 import { follow, list, object, plain, raw, type ClusterRead } from '../../src/runbook/read.ts';
+import { openList } from '../../src/runbook/open-list.ts';
 import { run } from '../../src/runbook/run.ts';
 import { defineRunbook } from '../../src/runbook/runbook.ts';
 import { sh } from '../../src/runbook/shell.ts';
@@ -66,7 +67,7 @@ describe('an object of a manifest', () => {
 });
 
 describe('a list that may be longer in the cluster', () => {
-  const numbers = openList([1, 2, 3], 'What other numbers there are');
+  const numbers = openList([1, 2, 3], new NeedsCluster('What other numbers there are'));
   const message = 'What other numbers there are: only a cluster can tell.';
 
   it('tells a hit', () => {

@@ -44,17 +44,16 @@ describe('what is looked at', () => {
     expect(notes.map(noteText)).toEqual([`${folder}/z.yaml is a link that leads nowhere.`]);
   });
 
-  it('tells of a chart once, and leaves it out', async () => {
+  it('tells of a chart, and takes nothing of what is in it for manifests', async () => {
     const folder = writeFolder({
       'c/Chart.yaml': 'name: c',
       'c/templates/x.yaml': '{{ x }}',
       'a.yaml': namespace('a'),
     });
-    const { files, notes } = await walk(treeOfFiles(), [folder]);
+    const { files, notes, charts } = await walk(treeOfFiles(), [folder]);
     expect(files).toEqual([join(folder, 'a.yaml')]);
-    expect(notes.map(noteText)).toEqual([
-      `${folder}/c is a Helm chart: left out. Render it with helm template to have it judged.`,
-    ]);
+    expect(charts).toEqual([join(folder, 'c')]);
+    expect(notes).toEqual([]);
   });
 
   // Whoever runs as root may read everything.

@@ -85,7 +85,7 @@ describe('text', () => {
     expect(shown).toContain('✗ ROOT CAUSE  a.yaml:12:7\n  Service shop/web would be refused');
     expect(shown).toContain('Service shop/web  a.yaml:12:7\n      spec.type is x, expected ClusterIP');
     expect(shown).toContain('In Git: Service shop/web, spec.type: ClusterIP');
-    expect(shown).toContain('Disturbs: The app.');
+    expect(shown).toContain('Impact: The app.');
   });
 
   it('shows what is accepted, with reason and date, and counts it apart', () => {

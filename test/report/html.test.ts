@@ -139,7 +139,7 @@ describe('the order and the words', () => {
       'It ages.',
       'May not.',
       'Consequences',
-      'Not to be looked at until then',
+      'Blocked until this is fixed',
       'Ruled out',
       'Skipped',
     );

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { runbooks } from '../../runbooks/index.ts';
 import { defineCheck, pass } from '../../src/runbook/check.ts';
-import { permissions } from '../../src/runbook/permissions.ts';
+import { beyondRoles, namespacedPermissions, permissions } from '../../src/runbook/permissions.ts';
 import { list, object, plain } from '../../src/runbook/read.ts';
 import { defineRunbook } from '../../src/runbook/runbook.ts';
 
@@ -24,7 +24,11 @@ describe('permissions', () => {
           resources: ['certificaterequests', 'certificates', 'clusterissuers', 'issuers'],
           verbs: ['list'],
         },
-        { apiGroups: ['cilium.io'], resources: ['ciliumnodeconfigs'], verbs: ['list'] },
+        {
+          apiGroups: ['cilium.io'],
+          resources: ['ciliumclusterwidenetworkpolicies', 'ciliumnetworkpolicies', 'ciliumnodeconfigs'],
+          verbs: ['list'],
+        },
         { apiGroups: ['discovery.k8s.io'], resources: ['endpointslices'], verbs: ['list'] },
         {
           apiGroups: ['external-secrets.io'],
@@ -37,6 +41,7 @@ describe('permissions', () => {
           resources: ['gatewayclasses', 'gateways', 'httproutes', 'referencegrants'],
           verbs: ['list'],
         },
+        { apiGroups: ['networking.k8s.io'], resources: ['networkpolicies'], verbs: ['list'] },
       ],
     });
   });
@@ -67,5 +72,25 @@ describe('permissions', () => {
     const runbook = defineRunbook({ id: 'x', title: 'X', summary: 'X.', checks: [check] });
     expect(permissions([runbook]).rules).toEqual([{ apiGroups: [''], resources: ['pods'], verbs: ['get', 'list'] }]);
     expect(permissions([]).rules).toEqual([]);
+  });
+
+  it('within namespaces are Roles, and leave out what has no namespace or is elsewhere', () => {
+    const [tailscale, system, ...others] = namespacedPermissions(runbooks, ['tailscale', 'kube-system']);
+    expect(others).toEqual([]);
+    expect(tailscale?.kind).toBe('Role');
+    expect(tailscale?.metadata).toEqual({ name: 'handbook-runbooks', namespace: 'tailscale' });
+    const resources = (rules: readonly { resources: string[] }[] = []): readonly string[] =>
+      rules.flatMap((rule) => rule.resources);
+    const whole = permissions(runbooks);
+    const clusterWide = beyondRoles(runbooks).map((resource) => resource.split('.')[0]);
+    expect(clusterWide.toSorted()).toEqual(['clusterissuers', 'clustersecretstores', 'gatewayclasses', 'namespaces']);
+    expect(resources(system?.rules).toSorted()).toEqual(
+      resources(whole.rules)
+        .filter((resource) => !clusterWide.includes(resource))
+        .toSorted(),
+    );
+    // The ConfigMaps that are read have names, and stand elsewhere.
+    expect(resources(tailscale?.rules)).not.toContain('configmaps');
+    expect(resources(tailscale?.rules)).toContain('pods/log');
   });
 });

@@ -40,12 +40,14 @@ interface Sketch {
   judge?: Check['judge'];
 }
 
-const check = ({
-  id = 'a/one',
-  needs = [],
-  reads = { pods: plain(podList) },
-  judge = () => pass('Well.'),
-}: Sketch): Check => defineCheck({ id, title: `${id} is well`, why: 'A reason.', needs, reads, judge: judge });
+/** Looks at all that was read, and finds nothing. */
+const looking: Check['judge'] = (values) => {
+  for (const read of Object.values(values)) if (Array.isArray(read)) read.forEach(() => undefined);
+  return pass('Well.');
+};
+
+const check = ({ id = 'a/one', needs = [], reads = { pods: plain(podList) }, judge = looking }: Sketch): Check =>
+  defineCheck({ id, title: `${id} is well`, why: 'A reason.', needs, reads, judge: judge });
 
 const judging = (
   id: `${string}/${string}`,
@@ -145,7 +147,9 @@ describe('gathering', () => {
   });
 
   it('does not follow what could not be read', async () => {
-    const followed = follow({ pods: plain(podList) }, () => [config], { why: '', command: sh``, probes: false });
+    const followed = follow({ pods: plain(podList) }, ({ pods }) => pods.map(() => config), {
+      ...{ why: '', command: sh``, probes: false },
+    });
     const cluster = source(() => problem('forbidden', 'May not.'));
     expect(await verdict(check({ reads: { followed } }), cluster)).toMatchObject({
       outcome: 'unknown',
@@ -194,9 +198,10 @@ describe('a check’s wants', () => {
     let seen: unknown = 'not judged';
     const one = check({
       reads,
-      judge: (values) => {
+      judge: (values, context) => {
+        const judgement = looking(values, context);
         seen = values;
-        return pass('Well.');
+        return judgement;
       },
     });
     return {
@@ -227,7 +232,7 @@ describe('a check’s wants', () => {
   });
 
   it.each(problemKinds.filter((kind) => kind !== 'kind-not-installed' && kind !== 'not-found'))(
-    'plain and optional: %s is unknown, and nothing is judged',
+    'plain and optional: %s is unknown to whoever looks at it',
     async (kind) => {
       for (const want of [plain, optional]) {
         const { verdict: found, seen } = await judged({ pods: want(podList) }, problem(kind, 'A reason.'));
@@ -236,6 +241,28 @@ describe('a check’s wants', () => {
       }
     },
   );
+
+  it('what nobody looks at leaves the others alone', async () => {
+    const one = check({
+      reads: { pods: plain(podList), config: plain(config), services: plain(serviceList) },
+      judge: ({ services }) => pass(`There are ${(services as unknown[]).length}.`),
+    });
+    const cluster = source((key) =>
+      key === readKey(serviceList) ? value([{}, {}]) : problem('forbidden', 'May not.'),
+    );
+    expect(await verdict(one, cluster)).toMatchObject({ outcome: 'passed', message: 'There are 2.' });
+  });
+
+  it('of what could not be read the kind is known all the same', async () => {
+    const one = check({
+      judge: ({ pods }) => pass((pods as { kind: string }[]).find(({ kind }) => kind === 'Deployment')?.kind ?? 'none'),
+    });
+    const found = await verdict(
+      one,
+      source(() => problem('forbidden', 'May not.')),
+    );
+    expect(found).toMatchObject({ outcome: 'passed', message: 'none' });
+  });
 
   it.each(problemKinds)('raw: %s is the value', async (kind) => {
     const fact = problem(kind, 'A reason.');

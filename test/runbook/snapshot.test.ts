@@ -53,8 +53,8 @@ describe('a replay', () => {
       id: 'a/one',
       title: 'One is well',
       why: '',
-      reads: { orders: plain(list('Pod', 'w', { namespace: 'elsewhere' })) },
-      judge: () => pass('Well.'),
+      reads: { pods: plain(list('Pod', 'w', { namespace: 'elsewhere' })) },
+      judge: ({ pods }) => pass(`There are ${pods.length}.`),
     });
     const first = await run({ runbooks: [], cluster: literalCluster([]), now: () => now });
     const again = await replay(first, {

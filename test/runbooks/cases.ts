@@ -7,6 +7,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
 import { z } from 'zod';
+import { policyCases } from './policy-cases.ts';
 import { workloadCases } from './workload-cases.ts';
 import { problemKinds } from '../../src/runbook/fact.ts';
 import { outcomes } from '../../src/runbook/report.ts';
@@ -52,12 +53,16 @@ const folder = fileURLToPath(new URL('../../runbooks/components', import.meta.ur
 /** Every case, by file and component; cases about what probes find have a file of their own. */
 export const loadCases = (): readonly { file: string; component: string; cases: readonly Case[] }[] => [
   ...writtenCases(),
-  ...[...Map.groupBy(workloadCases(), ({ check }) => dirname(check))].map(([component, cases]) => ({
-    file: `${component}, as a workload`,
-    component,
-    cases,
-  })),
+  ...byComponent('as a workload', workloadCases()),
+  ...byComponent('as policies let it', policyCases()),
 ];
+
+const byComponent = (what: string, cases: readonly Case[]) =>
+  [...Map.groupBy(cases, ({ check }) => dirname(check))].map(([component, own]) => ({
+    file: `${component}, ${what}`,
+    component,
+    cases: own,
+  }));
 
 const writtenCases = (): readonly { file: string; component: string; cases: readonly Case[] }[] =>
   readdirSync(folder, { recursive: true, encoding: 'utf8' })

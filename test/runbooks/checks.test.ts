@@ -58,13 +58,13 @@ describe('checks', () => {
 describe('kinds that somebody brings along', () => {
   const reads = (check: Check): readonly KindName[] => kindsRead(check.reads);
   /** Every API server has these; Gateway API is of the Kubernetes project, and is brought along all the same. */
-  const builtIn: readonly string[] = ['', 'apps', 'batch', 'discovery.k8s.io'];
+  const builtIn: readonly string[] = ['', 'apps', 'batch', 'discovery.k8s.io', 'networking.k8s.io'];
   const isBrought = (kind: KindName): boolean => !builtIn.includes(kinds[kind].group);
   const about = allChecks.filter(({ id }) => id.endsWith('/kinds-installed'));
   const coveredBy = (kind: KindName): Check | undefined => about.find((check) => reads(check).includes(kind));
 
-  /** Cilium's operator registers its kinds by itself, from 1.13 on; without this one no node overrides anything. */
-  const alone: readonly KindName[] = ['CiliumNodeConfig'];
+  /** Cilium's operator registers its kinds by itself, from 1.13 on; without these nothing is overridden and nothing denied. */
+  const alone: readonly KindName[] = ['CiliumNetworkPolicy', 'CiliumClusterwideNetworkPolicy', 'CiliumNodeConfig'];
 
   it('are known to be installed, or not, by a check', () => {
     const all = new Set(allChecks.flatMap(reads));

@@ -116,7 +116,16 @@ const isTurn = (index: number, what: string): boolean =>
   isThorough || (Object.keys(values).indexOf(what) + index) % 3 === 0;
 
 /** Kinds of which a healthy demo cluster has no object. */
-const absent = new Set<KindName>(['CiliumNodeConfig', 'Event', 'Issuer', 'SecretStore', 'Challenge', 'ReferenceGrant']);
+const absent = new Set<KindName>([
+  'CiliumClusterwideNetworkPolicy',
+  'CiliumNetworkPolicy',
+  'CiliumNodeConfig',
+  'Event',
+  'Issuer',
+  'SecretStore',
+  'Challenge',
+  'ReferenceGrant',
+]);
 
 describe.each(samples)('$kind', ({ kind, object }) => {
   it('has an object to try on', () => {

@@ -3,9 +3,10 @@ import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { runbooks } from '../../runbooks/index.ts';
-import { render } from '../../src/manifests/apply/render.ts';
+import { render, type Rendered } from '../../src/manifests/apply/render.ts';
 import { treeOfFiles } from '../../src/manifests/files/tree.ts';
 import { walk } from '../../src/manifests/files/walk.ts';
+import type { Helm } from '../../src/manifests/helm/program.ts';
 import type { Manifest } from '../../src/manifests/manifest.ts';
 import { openManifests } from '../../src/sources/manifests.ts';
 import type { Report } from '../../src/runbook/report.ts';
@@ -27,10 +28,18 @@ export function writeFolder(
 
 /** What stands in some folders, as it would be applied. */
 export async function readFolders(places: readonly string[]): Promise<readonly Manifest[]> {
-  const tree = treeOfFiles();
-  const { files, root } = await walk(tree, places);
-  const { clusters } = await render(tree, files, { places, root });
+  const { clusters } = await renderFolders(places);
   return clusters.flatMap(({ manifests }) => manifests);
+}
+
+/** What each cluster gets of some folders. */
+export async function renderFolders(
+  places: readonly string[],
+  helm?: () => Promise<Helm | undefined>,
+): Promise<Rendered> {
+  const tree = treeOfFiles();
+  const { files, root, charts } = await walk(tree, places);
+  return render(tree, files, { places, root, charts, ...(helm === undefined ? {} : { helm }) });
 }
 
 export async function judgeFolders(

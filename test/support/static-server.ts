@@ -15,7 +15,7 @@ const types: Readonly<Record<string, string>> = {
   '.xml': 'application/xml',
 };
 
-const [folder = 'dist', port = '4342'] = process.argv.slice(2);
+const [folder = 'dist', port = '0'] = process.argv.slice(2);
 const root = resolve(folder);
 
 createServer((request, response) => {

@@ -11,7 +11,7 @@ const facts = ['src/cluster', 'src/probe', 'packages/apiserver', 'src/demo', 'sr
 
 /** @type {Record<string, { imports: readonly string[], types?: readonly string[], pure?: boolean }>} */
 export const rooms = {
-  runbooks: { imports: [...engine, 'src/kinds', ...names], pure: true },
+  runbooks: { imports: [...engine, 'src/kinds', 'src/gateways', ...names], pure: true },
   'runbooks/stack.ts': { imports: ['runbooks/stack-type.ts'], pure: true },
   'runbooks/stack-type.ts': { imports: [], pure: true },
   'runbooks/stack-listeners.ts': { imports: ['runbooks/stack-type.ts'], pure: true },
@@ -24,11 +24,12 @@ export const rooms = {
   'src/runbook': { imports: [], pure: true },
   'src/report': { imports: engine, pure: true },
   'src/kinds': { imports: ['src/formats'], pure: true },
+  'src/gateways': { imports: ['src/formats'], pure: true },
   'src/cluster': { imports: engine },
   'src/probe': { imports: engine },
-  'src/manifests': { imports: [...engine, 'src/kinds'] },
+  'src/manifests': { imports: [...engine, 'src/kinds', 'src/gateways'] },
   'packages/apiserver': { imports: ['src/kinds', 'src/formats'], pure: true },
-  'src/demo': { imports: ['packages/apiserver', 'src/kinds', 'src/formats', ...names], pure: true },
+  'src/demo': { imports: ['packages/apiserver', 'src/kinds', 'src/gateways', 'src/formats', ...names], pure: true },
   'src/site': { imports: [...engine, 'src/report', 'runbooks', ...names, 'package.json', 'tools'] },
   'src/content.config.ts': { imports: ['src/site', 'src/runbook', 'runbooks', ...names] },
   'src/sources': { imports: [...engine, ...facts, 'src/kinds', 'runbooks', ...names] },
@@ -52,7 +53,7 @@ export const rooms = {
     ],
   },
   'src/server/fence': { imports: ['src/site'] },
-  'src/server/page': { imports: [], types: ['src/server/api'], pure: true },
+  'src/server/page': { imports: ['src/report'], types: ['src/server/api'], pure: true },
   'src/assistant': { imports: [...engine, 'src/report', 'src/sources', 'src/site', 'runbooks', ...names] },
   'src/cli': {
     imports: ['package.json', ...engine, ...facts, 'src/report', 'src/sources', 'src/assistant', 'runbooks', ...names],

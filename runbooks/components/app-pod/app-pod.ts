@@ -3,8 +3,10 @@ import { defineCheck, pass, refOf, skip, type Judgement } from '../../../src/run
 import { finding, type Find, type Quote } from '../../../src/runbook/finding.ts';
 import type { Fact } from '../../../src/runbook/fact.ts';
 import type { KubeObject } from '../../../src/runbook/kinds.ts';
+import { allOf } from '../../../src/runbook/open-list.ts';
 import { plain, raw } from '../../../src/runbook/read.ts';
 import { sh } from '../../../src/runbook/shell.ts';
+import { knownOr } from '../../../src/runbook/told.ts';
 import {
   backendsOf,
   isUnwell,
@@ -29,7 +31,7 @@ import {
 } from '../../models/reads.ts';
 import { nameOf, namespaceOf, tailnetRoutes } from '../../models/routes.ts';
 import { partNames } from '../../parts.ts';
-import { troubleEvidence, troubleOf, troubleRemedy, type Pod } from '../../models/pods.ts';
+import { isReady, troubleEvidence, troubleOf, troubleRemedy, type Pod } from '../../models/pods.ts';
 import { daemonSetFindings, judgeWorkload, replicas, type Workload } from '../../models/workloads.ts';
 import * as envoyGateway from '../envoy-gateway/envoy-gateway.ts';
 import * as vault from '../vault/vault.ts';
@@ -60,7 +62,7 @@ export const routed = (
   const cluster = {
     pods: values.pods,
     slices: values.slices,
-    workloads: [...values.deployments, ...values.statefulSets, ...values.daemonSets],
+    workloads: allOf(values.deployments, values.statefulSets, values.daemonSets),
   };
   return routedServices(backendsOf(tailnetRoutes(values, inputs), values.services)).map((found) => ({
     routed: found,
@@ -151,7 +153,10 @@ export const ready = defineCheck({
     const all = routed(values, inputs).filter(({ routed: { service } }) => selectorOf(service) !== undefined);
     if (all.length === 0) return skip(noServices);
     return all.map((one): Judgement => {
-      if (one.serving.answers) return judgeRest(one.routed.service, one.serving, find);
+      const { serving } = one;
+      // Where not all is known of what is behind the Service, a pod that is ready is enough.
+      const answers = knownOr(undefined, () => serving.answers) ?? (serving.pods.some(isReady) || serving.answers);
+      if (answers) return judgeRest(one.routed.service, one.serving, find);
       const namespace = endingNamespace(namespaceOf(one.routed.service), values.namespaces);
       return namespace === undefined
         ? judgeDown(one.routed, one.serving, values.warnings, find)
@@ -161,15 +166,11 @@ export const ready = defineCheck({
 });
 
 /** An app that answers; a pod of it that cannot come up is told before the last good one goes. */
-function judgeRest(
-  service: KubeObject<'Service'>,
-  { pods, workloads: [workload] }: Serving,
-  find: Find<typeof findings>,
-): Judgement {
-  const pod = pods.filter(isUnwell).find((one) => !['notReady', 'pending'].includes(troubleOf(one).kind));
+function judgeRest(service: KubeObject<'Service'>, serving: Serving, find: Find<typeof findings>): Judgement {
+  const pod = serving.pods.filter(isUnwell).find((one) => !['notReady', 'pending'].includes(troubleOf(one).kind));
   return pod === undefined
     ? pass(`The app behind Service ${nameOf(service)} has a ready pod.`)
-    : find.podStuck({ pod, workload, service });
+    : find.podStuck({ pod, workload: knownOr(undefined, () => serving.workloads[0]), service });
 }
 
 function judgeDown(

@@ -2,8 +2,10 @@
 import { likeliest } from '../../../src/formats/closest-name.ts';
 import { defineCheck, pass, refOf, refTo, skip, type Evidence, type Judgement } from '../../../src/runbook/check.ts';
 import { finding, type Find } from '../../../src/runbook/finding.ts';
+import { allOf } from '../../../src/runbook/open-list.ts';
 import { raw } from '../../../src/runbook/read.ts';
 import { sh } from '../../../src/runbook/shell.ts';
+import { anyOf, isNone } from '../../../src/runbook/told.ts';
 import {
   selectorOf,
   whatFails,
@@ -166,10 +168,16 @@ export const selectsPods = defineCheck({
     const all = selecting(values, inputs);
     if (all.length === 0) return skip(appPod.noServices);
     // A cluster that keeps no slices of its apps' Services says nothing about what stands behind them.
-    const tellsSlices = all.some(({ serving }) => serving.slices.length > 0);
-    const workloads = [...values.deployments, ...values.statefulSets, ...values.daemonSets];
+    const tellsSlices = (): boolean => all.some(({ serving }) => serving.slices.length > 0);
+    const workloads = allOf(values.deployments, values.statefulSets, values.daemonSets);
     return all.map((one): Judgement => {
-      if (one.serving.pods.length + one.serving.workloads.length > 0) return judgeSelected(one);
+      if (
+        anyOf(
+          () => !isNone(one.serving.pods),
+          () => one.serving.workloads.length > 0,
+        )
+      )
+        return judgeSelected(one);
       const namespace = endingNamespace(namespaceOf(one.routed.service), values.namespaces);
       return namespace === undefined
         ? judgeUnselected(one, neighboursOf(one.routed.service, workloads, values.pods), tellsSlices, find)
@@ -178,11 +186,11 @@ export const selectsPods = defineCheck({
   },
 });
 
-const judgeSelected = ({ routed: { service }, serving: { pods, workloads } }: Served): Judgement =>
-  pods.length > 0
-    ? pass(`Service ${nameOf(service)} selects ${pods.length} of its namespace’s pods.`)
+const judgeSelected = ({ routed: { service }, serving }: Served): Judgement =>
+  serving.pods.length > 0
+    ? pass(`Service ${nameOf(service)} selects ${serving.pods.length} of its namespace’s pods.`)
     : skip(
-        `Service ${nameOf(service)} would select the pods of ${workloads.map(withKind).join(', ')}, which has none.`,
+        `Service ${nameOf(service)} would select the pods of ${serving.workloads.map(withKind).join(', ')}, which has none.`,
       );
 
 const withKind = (workload: Workload): string => `${workload.kind} ${nameOf(workload)}`;
@@ -190,7 +198,7 @@ const withKind = (workload: Workload): string => `${workload.kind} ${nameOf(work
 function judgeUnselected(
   { routed, serving }: Served,
   near: Neighbours,
-  tellsSlices: boolean,
+  tellsSlices: () => boolean,
   find: Find<typeof findings>,
 ): Judgement {
   const { service } = routed;
@@ -200,7 +208,7 @@ function judgeUnselected(
     const isLabelled = Object.keys(meant.labels).length > 0;
     return isLabelled ? find.otherLabels({ ...routed, ...meant }) : find.unlabelled({ ...routed, ...meant });
   }
-  if (!tellsSlices) return skip(`Nothing tells what stands behind Service ${nameOf(service)}.`);
+  if (!tellsSlices()) return skip(`Nothing tells what stands behind Service ${nameOf(service)}.`);
   return isNamed(service, stack.app) ? find.appMissing(routed) : find.nothingRuns(routed);
 }
 

@@ -151,10 +151,11 @@ export const targetPortsExist = defineCheck({
 });
 
 /** Where a Service sends the requests of its routes; nowhere that could be judged when it has no pods, or is without an address. */
-function targetsOf({ routed, serving: { pods, workloads } }: Served): readonly Target[] {
+function targetsOf({ routed, serving }: Served): readonly Target[] {
+  const { pods } = serving;
   const specs: readonly Containers[] = [
     ...pods.map(({ spec }) => spec),
-    ...(pods.length > 0 ? [] : workloads.map(({ spec }) => spec?.template.spec)),
+    ...(pods.length > 0 ? [] : serving.workloads.map(({ spec }) => spec?.template.spec)),
   ].filter((spec) => spec !== undefined);
   if (specs.length === 0 || routed.service.spec?.clusterIP === 'None') return [];
   const declared = specs.flatMap(({ containers, initContainers = [] }) =>

@@ -4,7 +4,9 @@ import { defineCheck, nameOf, pass, refOf, skip } from '../../../src/runbook/che
 import { finding } from '../../../src/runbook/finding.ts';
 import type { KubeObject } from '../../../src/runbook/kinds.ts';
 import { plain } from '../../../src/runbook/read.ts';
+import { knownOr } from '../../../src/runbook/told.ts';
 import { issuerOf, issuerReads, tokenRefs } from '../../models/issuers.ts';
+import { onDemand } from '../../models/on-demand.ts';
 import { certificates, corefile, deployments } from '../../models/reads.ts';
 import { challengeRecord } from '../../stack-listeners.ts';
 import * as certManager from './cert-manager.ts';
@@ -65,21 +67,23 @@ export const willSeePublicDns = defineCheck({
     }),
   },
   judge(values, { find }) {
-    const controller = certManager.controllerOf(values.deployments);
-    if (asksElsewhere(controller)) return pass('cert-manager asks resolvers of its own, past the cluster’s.');
+    const controller = onDemand(() => certManager.controllerOf(values.deployments));
+    const itself = pass('cert-manager asks resolvers of its own, past the cluster’s.');
+    if (knownOr(false, () => asksElsewhere(controller()))) return itself;
     const config = values.corefile;
     const text = config?.data?.['Corefile'];
     if (config === undefined || text === undefined) return skip('There is no Corefile to look at.', []);
     const parsed = parseCorefile(text);
     for (const certificate of values.certificates) {
-      const issuer = issuerOf(certificate, values);
-      if (issuer === undefined || tokenRefs(issuer, '').length === 0) continue;
       for (const name of certificate.spec.dnsNames ?? []) {
         const record = challengeRecord(name);
         const hider = hiderOf(record, parsed);
         if (hider === undefined) continue;
+        const issuer = issuerOf(certificate, values);
+        if (issuer === undefined || tokenRefs(issuer, '').length === 0) break;
+        if (asksElsewhere(controller())) return itself;
         const by = hider.by === '' ? 'no plugin answers it' : hider.by;
-        return find.hidden({ certificate, controller, config, record, block: hider.block, by });
+        return find.hidden({ certificate, controller: controller(), config, record, block: hider.block, by });
       }
     }
     return pass('CoreDNS passes questions for every certificate’s record on to public DNS.');

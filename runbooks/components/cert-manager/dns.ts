@@ -7,6 +7,7 @@ import { finding, type Finding } from '../../../src/runbook/finding.ts';
 import type { KubeObject } from '../../../src/runbook/kinds.ts';
 import { plain } from '../../../src/runbook/read.ts';
 import { joined, sh } from '../../../src/runbook/shell.ts';
+import { anyOf, isNone } from '../../../src/runbook/told.ts';
 import { atVersionOf } from '../../models/helm.ts';
 import { issuanceOf, issuanceReads, stateOf } from '../../models/issuance.ts';
 import { listenerReads, servedCertificates } from '../../models/listener-secrets.ts';
@@ -176,11 +177,18 @@ export const seesPublicDns = defineCheck({
 
 type Values = Parameters<typeof servedCertificates>[0] & Parameters<typeof issuanceOf>[1];
 
-const waitingIn = (values: Values, now: Date): Challenge | undefined =>
-  servedCertificates(values)
-    .filter((certificate) => stateOf(certificate, now) !== 'well')
+function waitingIn(values: Values, now: Date): Challenge | undefined {
+  const isUnwell = (certificate: KubeObject<'Certificate'>): boolean => stateOf(certificate, now) !== 'well';
+  const noneWaits = anyOf(
+    () => isNone(values.certificates.filter(isUnwell)),
+    () => isNone(values.challenges.filter(waitsForRecord)),
+  );
+  if (noneWaits) return undefined;
+  return servedCertificates(values)
+    .filter(isUnwell)
     .flatMap((certificate) => issuanceOf(certificate, values).challenges)
     .find(waitsForRecord);
+}
 
 export const asksElsewhere = (controller: Deployment | undefined): boolean =>
   certManager.flagsOfController(controller).last('dns01-recursive-nameservers') !== '';

@@ -29,6 +29,7 @@ import { listenerReads, servedCertificates } from '../../models/listener-secrets
 import { leadOf, meantBy, type Among } from '../../models/references.ts';
 import { stackCertificates } from '../../models/stack-listener.ts';
 import { stack } from '#stack';
+import { reachesOut } from '../cert-manager/policies.ts';
 import * as certManager from '../cert-manager/cert-manager.ts';
 import * as envoyGateway from '../envoy-gateway/envoy-gateway.ts';
 import { accepts, refusalIn } from '../lets-encrypt/lets-encrypt.ts';
@@ -104,10 +105,12 @@ function judgeIssuer(certificate: Certificate, values: IssuerValues, find: Find<
 /** What a wrong reference may mean: the stack's own issuer by any name, but where that is named, and is what is missing. */
 function amongIssuers(certificate: Certificate, { kind, name }: Reference, values: IssuerValues): Among<AnyIssuer> {
   const there = issuersOf(certificate, values);
-  const own = there.filter(({ metadata }) => metadata.name === stack.clusterIssuer.name);
   return {
     ...{ takes: ['Issuer', 'ClusterIssuer'], there },
-    spare: own.length > 0 ? own : there,
+    get spare() {
+      const own = there.filter(({ metadata }) => metadata.name === stack.clusterIssuer.name);
+      return own.length > 0 ? own : there;
+    },
     isRight: kind === 'ClusterIssuer' && name === stack.clusterIssuer.name,
   };
 }
@@ -154,7 +157,15 @@ export const ready = defineCheck({
   id: 'clusterissuer/ready',
   title: 'The issuer has its account and is ready',
   why: 'Without an account at Let’s Encrypt nothing is issued; certificates that are there run out.',
-  needs: [envoyGateway.kindsInstalled, certManager.kindsInstalled, certManager.ready, exists, accepts, contactIsTaken],
+  needs: [
+    envoyGateway.kindsInstalled,
+    certManager.kindsInstalled,
+    certManager.ready,
+    reachesOut,
+    exists,
+    accepts,
+    contactIsTaken,
+  ],
   reads: { ...reads, ...issuanceReads },
   commands: [sh`kubectl get clusterissuer -o wide`, sh`kubectl describe clusterissuer ${stack.clusterIssuer.name}`],
   findings: {

@@ -4,9 +4,10 @@ import type { Directive, ServerBlock } from '../../../src/formats/corefile/coref
 import { defineCheck, pass, skip } from '../../../src/runbook/check.ts';
 import { finding } from '../../../src/runbook/finding.ts';
 import { plain } from '../../../src/runbook/read.ts';
-import { isNone } from '../../../src/runbook/told.ts';
+import { isNone, knownOr } from '../../../src/runbook/told.ts';
 import { inCorefile, line } from '../../models/corefile-rules.ts';
 import { answersFor, parentDomain, routedHostnames } from '../../models/in-cluster-names.ts';
+import { onDemand } from '../../models/on-demand.ts';
 import { corefile, httpRoutes, topologyReads } from '../../models/reads.ts';
 import { stack } from '#stack';
 import { loadsCorefile } from './coredns.ts';
@@ -78,13 +79,17 @@ export const answersApex = defineCheck({
   },
   judge: (values, { find }) =>
     ofCorefile(values, ({ config, corefile, files }) => {
-      const domains = new Set([stack.domain, ...routedHostnames(values).map(parentDomain)]);
-      const own = corefile.blocks.flatMap((block) =>
-        block.zones.filter(({ name }) => domains.has(name)).map(({ name }) => ({ block, apex: name })),
+      const routed = onDemand(() => new Set(routedHostnames(values).map(parentDomain)));
+      const zones = corefile.blocks.flatMap((block) =>
+        block.zones.map(({ name }) => ({ block, apex: name, ...answerOf(block, name, 'A', files) })),
       );
+      // Of a zone that is answered nobody needs to know whether anything is routed in it.
+      const isOurs = ({ apex, result }: (typeof zones)[number]): boolean =>
+        apex === stack.domain ||
+        (result.kind === 'nothing' ? routed().has(apex) : knownOr(false, () => routed().has(apex)));
+      const own = zones.filter(isOurs);
       if (own.length === 0) return skip('No server block takes over the domain.');
-      return own.map(({ block, apex }) => {
-        const { plugin, result } = answerOf(block, apex, 'A', files);
+      return own.map(({ block, apex, plugin, result }) => {
         return result.kind === 'nothing'
           ? find.unanswered({ config, block, apex })
           : pass(`${apex} is answered by the plugin ${plugin}.`);

@@ -2,6 +2,7 @@
 import { defineCheck, nameOf, skip } from '../../../src/runbook/check.ts';
 import { finding } from '../../../src/runbook/finding.ts';
 import type { KubeObject } from '../../../src/runbook/kinds.ts';
+import { allOf } from '../../../src/runbook/open-list.ts';
 import { plain, raw } from '../../../src/runbook/read.ts';
 import { sh } from '../../../src/runbook/shell.ts';
 import { foundOr } from '../../../src/runbook/told.ts';
@@ -69,7 +70,7 @@ const workloadOf = (
   daemonSets: readonly KubeObject<'DaemonSet'>[],
 ): KubeObject<'Deployment'> | KubeObject<'DaemonSet'> | undefined =>
   deployments.find(isOwn) ??
-  [...deployments, ...daemonSets].find(
+  allOf(deployments, daemonSets).find(
     ({ metadata, spec }) =>
       metadata.namespace === namespace && spec?.template.metadata?.labels?.['k8s-app'] === 'kube-dns',
   );

@@ -50,7 +50,7 @@ export const kindsInstalled = defineCheck({
 });
 
 /** The controller's Deployment, by the label of its chart or by its name. */
-const controllerOf = (all: readonly Deployment[]): Deployment | undefined =>
+export const controllerOf = (all: readonly Deployment[]): Deployment | undefined =>
   all.find((deployment) => isNamed(deployment, { namespace, name })) ??
   all.find((deployment) => deployment.metadata.labels?.['control-plane'] === 'envoy-gateway') ??
   all.find((deployment) => deployment.spec?.template.metadata?.labels?.['control-plane'] === 'envoy-gateway');

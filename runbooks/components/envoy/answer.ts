@@ -20,6 +20,7 @@ import { noRequest, requestOf, requestReads, type Request, type RequestValues } 
 import type { Rule } from '../../models/routes.ts';
 import { stack } from '#stack';
 import * as appPod from '../app-pod/app-pod.ts';
+import { letsEnvoyIn } from '../app-pod/policies.ts';
 import * as appService from '../app-service/app-service.ts';
 import * as admission from '../httproute/admission.ts';
 import * as attachment from '../httproute/attachment.ts';
@@ -180,6 +181,7 @@ export const answersRequest = defineCheck({
     appService.selectsPods,
     appService.targetPortsExist,
     appPod.ready,
+    letsEnvoyIn,
     appService.hasEndpoints,
   ],
   reads: { ...requestReads, response, proof },

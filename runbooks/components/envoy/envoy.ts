@@ -3,15 +3,17 @@ import { defineCheck, nameOf, pass, refOf, skip, type Remedy } from '../../../sr
 import type { Fact } from '../../../src/runbook/fact.ts';
 import { finding } from '../../../src/runbook/finding.ts';
 import type { KubeObject } from '../../../src/runbook/kinds.ts';
+import { allOf } from '../../../src/runbook/open-list.ts';
 import { plain, raw } from '../../../src/runbook/read.ts';
 import { sh } from '../../../src/runbook/shell.ts';
-import { eachOf, isNone } from '../../../src/runbook/told.ts';
+import { eachOf, isNone, knownOr } from '../../../src/runbook/told.ts';
 import { mergePatch } from '../../models/patches.ts';
 import { daemonSets, deployments, pods, topologyReads } from '../../models/reads.ts';
 import { stack } from '#stack';
 import { isManagedFor, tailnetGateways } from '../../models/topology.ts';
 import { isReady, type Pod } from '../../models/pods.ts';
 import { daemonSetFindings, judgeWorkload } from '../../models/workloads.ts';
+import { letsEnvoyIn } from '../envoy-gateway/policies.ts';
 import * as envoyGateway from '../envoy-gateway/envoy-gateway.ts';
 import { lookAgain } from '../envoy-gateway/remedies.ts';
 import { type Gateway } from '../gateway/gateways.ts';
@@ -27,7 +29,7 @@ export const ready = defineCheck({
   id: 'envoy/ready',
   title: 'Envoy is running',
   why: 'It terminates TLS and routes; without a replica the Gateway has nothing behind its address.',
-  needs: [envoyGateway.ready, gatewayclass.exists, gatewayclass.accepted],
+  needs: [envoyGateway.ready, letsEnvoyIn, gatewayclass.exists, gatewayclass.accepted],
   reads: { ...topologyReads, deployments: plain(deployments), daemonSets: plain(daemonSets), pods: raw(pods) },
   commands: [envoyPods],
   findings: {
@@ -59,9 +61,11 @@ export const ready = defineCheck({
   judge(values, { find }) {
     const found = tailnetGateways(values);
     if (isNone(found)) return skip('There is no Gateway to run an Envoy for.');
-    return eachOf(found, ({ gateway, envoyProxy }) => {
-      const workload = [...values.deployments, ...values.daemonSets].find((one) => isManagedFor(one, gateway));
-      if (workload !== undefined) return judgeWorkload(workload, values.pods, find, { envoyProxy });
+    return eachOf(found, (one) => {
+      const { gateway } = one;
+      const workload = allOf(values.deployments, values.daemonSets).find((one) => isManagedFor(one, gateway));
+      if (workload !== undefined)
+        return judgeWorkload(workload, values.pods, find, { envoyProxy: knownOr(undefined, () => one.envoyProxy) });
       const ready = readyPods(values.pods, gateway);
       return ready > 0
         ? pass(

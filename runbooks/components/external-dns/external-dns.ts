@@ -86,8 +86,10 @@ export const ready = defineCheck({
   },
   judge(values, { find }) {
     const all = externalDnsOf(values.deployments);
-    const exposed = exposedRoutes(values, all);
-    if (all.length === 0) return exposed.length === 0 ? skip(notInstalled) : find.missing({ exposed });
+    if (all.length === 0) {
+      const exposed = exposedRoutes(values, all);
+      return exposed.length === 0 ? skip(notInstalled) : find.missing({ exposed });
+    }
     return all.map((options): Judgement => {
       const down = judgeWorkload(options.deployment, values.pods, find, {});
       return isForWantOfPolicy(down, options) ? find.policyMissing({ options, down }) : down;

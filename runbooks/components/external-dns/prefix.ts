@@ -10,6 +10,7 @@ import {
   type Remedy,
 } from '../../../src/runbook/check.ts';
 import { finding } from '../../../src/runbook/finding.ts';
+import { allOf } from '../../../src/runbook/open-list.ts';
 import { place, sh } from '../../../src/runbook/shell.ts';
 import { eachOf } from '../../../src/runbook/told.ts';
 import { externalDnsOf, type ExternalDns } from '../../models/external-dns-options.ts';
@@ -103,7 +104,7 @@ export const annotationPrefix = defineCheck({
       if (unread === undefined) {
         return pass(`${nameOf(options.deployment)} reads annotations that start with ${prefixesOf(options)[0] ?? ''}.`);
       }
-      return isInUse(options, [...gateways, ...values.routes]) ? find.odd(unread) : find.unread(unread);
+      return isInUse(options, allOf(gateways, values.routes)) ? find.odd(unread) : find.unread(unread);
     });
   },
 });

@@ -24,7 +24,8 @@ function partOf(all: readonly Deployment[], suffix: Part): Deployment | undefine
   );
 }
 
-const controllerOf = (all: readonly Deployment[]): Deployment | undefined =>
+/** The controller’s Deployment, by its name, its label or its image. */
+export const controllerOf = (all: readonly Deployment[]): Deployment | undefined =>
   partOf(all, '') ??
   all.find((one) =>
     one.spec?.template.spec?.containers.some(

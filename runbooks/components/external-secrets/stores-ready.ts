@@ -12,6 +12,7 @@ import {
 import type { Fact } from '../../../src/runbook/fact.ts';
 import { finding, type Find, type Quote } from '../../../src/runbook/finding.ts';
 import type { KubeObject } from '../../../src/runbook/kinds.ts';
+import { allOf } from '../../../src/runbook/open-list.ts';
 import { raw } from '../../../src/runbook/read.ts';
 import { place, sh, type Shell } from '../../../src/runbook/shell.ts';
 import { conditionEvidence, conditionText, type Condition } from '../../models/conditions.ts';
@@ -20,6 +21,7 @@ import { warnings } from '../../models/reads.ts';
 import { partNames } from '../../parts.ts';
 import * as vault from '../vault/vault.ts';
 import * as controller from './external-secrets.ts';
+import { reachesVault } from './policies.ts';
 import { reads, showStores, storeName } from './stores.ts';
 import { isOwnFault, isRefusal } from './words.ts';
 
@@ -42,7 +44,7 @@ function explainedBy({ store }: { store: Store }): readonly string[] {
   return [
     controller.kindsInstalled.id,
     controller.ready.id,
-    ...(isVault ? [vault.ready.id, vault.isWhereTheStoreLooks.id] : []),
+    ...(isVault ? [vault.ready.id, vault.isWhereTheStoreLooks.id, reachesVault.id] : []),
   ];
 }
 
@@ -138,13 +140,13 @@ export const storesAreReady = defineCheck({
   id: 'external-secrets/stores-are-ready',
   title: 'External Secrets can use every store that is read from',
   why: 'A store that does not let External Secrets in fails every ExternalSecret of it; one that says Valid may hold an expired token all the same.',
-  needs: [controller.kindsInstalled, controller.ready, vault.ready, vault.isWhereTheStoreLooks],
+  needs: [controller.kindsInstalled, controller.ready, vault.ready, vault.isWhereTheStoreLooks, reachesVault],
   reads: { ...reads, events: raw(warnings) },
   commands: [showStores, sh`kubectl describe clustersecretstore ${partNames.externalSecrets.store}`],
   findings,
   judge({ externalSecrets, clusterStores, namespacedStores, events }, { find }): Judgement | readonly Judgement[] {
     const readersOf = referrers(externalSecrets, storeRefs);
-    const used = [...clusterStores, ...namespacedStores]
+    const used = allOf(clusterStores, namespacedStores)
       .map((store) => ({ store, secrets: [...new Set(readersOf(store).map(({ by }) => by))] }))
       .filter(({ secrets }) => secrets.length > 0);
     if (used.length === 0) return skip('No ExternalSecret reads from a store that exists.');

@@ -11,6 +11,7 @@ import {
   type Remedy,
 } from '../../../src/runbook/check.ts';
 import { finding, type Find } from '../../../src/runbook/finding.ts';
+import { allOf } from '../../../src/runbook/open-list.ts';
 import { optional } from '../../../src/runbook/read.ts';
 import { place, sh } from '../../../src/runbook/shell.ts';
 import { astray, astrayFindings, nameMeant, type Astray } from '../../models/astray.ts';
@@ -127,7 +128,7 @@ export const storesExist = defineCheck({
   findings,
   judge({ externalSecrets, clusterStores, namespacedStores }, { find }): Judgement | readonly Judgement[] {
     if (externalSecrets.length === 0) return skip('There is no ExternalSecret that could name a store.');
-    const stores = [...clusterStores, ...namespacedStores];
+    const stores = allOf(clusterStores, namespacedStores);
     const lost = externalSecrets.flatMap((secret) => lostOf(secret, stores));
     if (lost.length === 0) return pass('Every ExternalSecret names a store that exists.');
     const anyReads = externalSecrets.some((secret) => storeRefs(secret).some((one) => storeOf(one, stores)));

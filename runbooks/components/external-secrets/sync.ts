@@ -5,6 +5,7 @@ import { defineCheck, nameOf, pass, skip, type Judgement } from '../../../src/ru
 import type { Fact } from '../../../src/runbook/fact.ts';
 import type { Find } from '../../../src/runbook/finding.ts';
 import type { KubeObject } from '../../../src/runbook/kinds.ts';
+import { allOf } from '../../../src/runbook/open-list.ts';
 import { raw } from '../../../src/runbook/read.ts';
 import { sh } from '../../../src/runbook/shell.ts';
 import {
@@ -78,7 +79,7 @@ function sorted({ externalSecrets, clusterIssuers, issuers }: IssuerValues & Sec
   ingress: readonly ExternalSecret[];
   others: readonly ExternalSecret[];
 } {
-  const namedBy = referrers([...clusterIssuers, ...issuers], (one) => tokenRefs(one, stack.certManager.namespace));
+  const namedBy = referrers(allOf(clusterIssuers, issuers), (one) => tokenRefs(one, stack.certManager.namespace));
   const isOfIngress = (secret: ExternalSecret): boolean =>
     dependantOf(secret) !== '' || namedBy(secretNamed(targetOf(secret))).length > 0;
   return {
@@ -94,7 +95,7 @@ function judgeSecrets(
   find: Find<typeof findings>,
 ): Judgement | readonly Judgement[] {
   if (secrets.length === 0) return skip('There is no such ExternalSecret.', []);
-  const stores = [...clusterStores, ...namespacedStores];
+  const stores = allOf(clusterStores, namespacedStores);
   return secrets.map((secret): Judgement => {
     const found = readyOf(secret);
     if (found === undefined) return skip(`External Secrets has said nothing of ${nameOf(secret)} yet.`);

@@ -1,10 +1,11 @@
 /** HTTPRoute: whether the listener that it hangs on lets it in, told from the objects alone. */
+import { requirementsOf } from '../../../src/formats/label-selector.ts';
 import { defineCheck, refOf, skip, type Evidence, type Judgement, type Remedy } from '../../../src/runbook/check.ts';
 import { finding, type Find } from '../../../src/runbook/finding.ts';
 import type { KubeObject } from '../../../src/runbook/kinds.ts';
 import { raw } from '../../../src/runbook/read.ts';
 import { place, sh } from '../../../src/runbook/shell.ts';
-import { eachOf, foundOr, groupsOf, isNone } from '../../../src/runbook/told.ts';
+import { eachOf, foundOr, groupsOf, isNone, isWhole, known } from '../../../src/runbook/told.ts';
 import { jsonPatch } from '../../models/patches.ts';
 import { namespaces } from '../../models/reads.ts';
 import {
@@ -157,7 +158,7 @@ const findings = {
     headline: 'Listener {listener} of {gateway} selects no namespace',
     means: 'The listener takes routes of namespaces with certain labels, and no namespace has them.',
     message: (subject) =>
-      `${listenerOf(subject)} takes routes of namespaces that match ${JSON.stringify(selectorOf(subject) ?? {})}, and no namespace does: ${routesOf(subject)} cannot attach.`,
+      `${listenerOf(subject)} takes routes of namespaces that match ${JSON.stringify(selectorOf(subject) ?? 'no selector')}, and no namespace does: ${routesOf(subject)} cannot attach.`,
     evidence: (subject) => [
       inListener(subject, 'namespaces.selector', selectorOf(subject), 'a selector that the apps’ namespaces match'),
     ],
@@ -238,8 +239,12 @@ function judgeShut(shut: Shut, namespaces: Namespaces, find: Find<typeof finding
 
 /** A selector that takes other namespaces is meant as it is: then the routes' namespaces lack the label. */
 function judgeSelected(shut: Shut, namespaces: Namespaces, find: Find<typeof findings>): readonly Judgement[] {
-  const all = namespaces.ok ? namespaces.value : [];
-  if (!all.some((namespace) => selectorTakes(selectorOf(shut), namespace))) return [find.noneSelected(shut)];
+  const selector = selectorOf(shut);
+  const all = namespaces.ok ? known(namespaces.value) : [];
+  const isMeant = all.some((namespace) => selectorTakes(selector, namespace));
+  // Of what is in Git, whom else it takes is not known, and that it does not take this one is.
+  const isOpen = namespaces.ok && !isWhole(namespaces.value);
+  if (requirementsOf(selector) === undefined || !(isMeant || isOpen)) return [find.noneSelected(shut)];
   const homes = homesOf(shut);
   return all
     .filter(({ metadata }) => homes.includes(metadata.name))

@@ -11,9 +11,10 @@ import {
 import { finding, type Find } from '../../../src/runbook/finding.ts';
 import { plain } from '../../../src/runbook/read.ts';
 import { place, sh } from '../../../src/runbook/shell.ts';
-import { eachOf, foundOr, isNone } from '../../../src/runbook/told.ts';
+import { eachOf, foundOr, isNone, knownOr } from '../../../src/runbook/told.ts';
 import { currentPrefix, externalDnsOf, legacyPrefix, type ExternalDns } from '../../models/external-dns-options.ts';
 import { recordsOf } from '../../models/external-dns-records.ts';
+import { onDemand } from '../../models/on-demand.ts';
 import { deployments, resolverConfig } from '../../models/reads.ts';
 import { nameOf, namespaceOf, tailnetRoutes, type Gateway, type Route } from '../../models/routes.ts';
 import { ifThere, partNames } from '../../parts.ts';
@@ -100,25 +101,25 @@ export const isExposed = defineCheck({
   judge(values, { inputs, find }) {
     const routes = tailnetRoutes(values, inputs).filter(({ spec }) => (spec.hostnames ?? []).length > 0);
     if (isNone(routes)) return skip(noRoutes);
-    const all = externalDnsOf(values.deployments);
-    const selecting = all.filter(({ annotationFilter }) => /\bexpose\b/.test(annotationFilter));
+    const all = onDemand(() => externalDnsOf(values.deployments));
+    const selecting = onDemand(() => all().filter(({ annotationFilter }) => /\bexpose\b/.test(annotationFilter)));
     // Who publishes every route, or by another word, is not asked for an annotation.
-    if (all.length > 0 && selecting.length === 0)
+    if (knownOr(false, () => all().length > 0 && selecting().length === 0))
       return pass('ExternalDNS does not ask routes for the expose annotation.');
     const passedOver = routes.filter((route) => isPassedOver(route, selecting, values.gateways));
-    const zones = JSON.stringify(values.resolver?.data ?? {});
+    const zones = onDemand(() => JSON.stringify(values.resolver?.data ?? {}));
     return foundOr(
       `Every route is exposed to ExternalDNS${ifThere('tailnetResolver', ', or its hostnames are the tailnet resolver’s')}.`,
-      () => eachOf(passedOver, (route) => judgePassedOver(route, selecting[0], zones, find)),
+      () => eachOf(passedOver, (route) => judgePassedOver(route, selecting()[0], zones(), find)),
     );
   },
 });
 
 /** Whether no ExternalDNS makes a record of it. The annotation with another value is a decision, or for the checks of ExternalDNS to judge. */
-const isPassedOver = (route: Route, selecting: readonly ExternalDns[], gateways: readonly Gateway[]): boolean =>
+const isPassedOver = (route: Route, selecting: () => readonly ExternalDns[], gateways: readonly Gateway[]): boolean =>
   hostnamesOf(route).length > 0 &&
   !hasExpose(route) &&
-  !selecting.some((options) => recordsOf(options, route, gateways, prefixes).records.length > 0);
+  !selecting().some((options) => recordsOf(options, route, gateways, prefixes).records.length > 0);
 
 function judgePassedOver(
   route: Route,

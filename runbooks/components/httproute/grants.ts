@@ -6,7 +6,7 @@ import { eachOf, foundOr, isNone, once } from '../../../src/runbook/told.ts';
 import { backendsOf, type Backend } from '../../models/backends.ts';
 import { grantFindings, isAbroad, permissionFor } from '../../models/grants.ts';
 import { referenceGrants } from '../../models/reads.ts';
-import { attachmentsOf, nameOf, type Route } from '../../models/routes.ts';
+import { attachmentsOf, nameOf, routesInQuestion, type Route } from '../../models/routes.ts';
 import * as envoyGateway from '../envoy-gateway/envoy-gateway.ts';
 import { backendsExist, moveBeside, share, showBackends, target } from './backends.ts';
 import { reads, takesOver } from './routes.ts';
@@ -39,9 +39,13 @@ export const grantsExist = defineCheck({
   },
   judge(values, { inputs, find }) {
     const { grants } = values;
-    const abroad = backendsOf(once(attachmentsOf(values, inputs).map(({ route }) => route)), values.services)
-      .map((backend) => ({ by: backend.route, route: backend.route, reference: backend.reference, backend }))
-      .filter(isAbroad);
+    const abroadOf = (routes: readonly Route[]) =>
+      backendsOf(routes, values.services)
+        .map((backend) => ({ by: backend.route, route: backend.route, reference: backend.reference, backend }))
+        .filter(isAbroad);
+    const attached = (): readonly Route[] => once(attachmentsOf(values, inputs).map(({ route }) => route));
+    // Where no route at all leads abroad, nobody needs to know which hang on a Gateway.
+    const abroad = abroadOf(isNone(abroadOf(routesInQuestion(values.routes, inputs))) ? [] : attached());
     if (isNone(abroad)) return skip('No route sends requests to a Service in another namespace.', []);
     const there = abroad.filter(({ backend }) => backend.service !== undefined);
     if (isNone(there)) return skip('No Service in another namespace that a route names exists.');

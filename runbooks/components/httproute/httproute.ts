@@ -25,7 +25,7 @@ import { has, ifThere } from '../../parts.ts';
 import { stack } from '#stack';
 import * as envoyGateway from '../envoy-gateway/envoy-gateway.ts';
 import { namesGateway } from './attachment.ts';
-import { noRoutes, reads, showRoutes, takesOver } from './routes.ts';
+import { editRoute, noRoutes, reads, showRoutes, takesOver } from './routes.ts';
 import { unrouted, type App, type Asked } from './unrouted.ts';
 
 /** A hostname of a route that no listener takes of those which the route hangs on. */
@@ -135,11 +135,42 @@ export const hostnamesAreServed = defineCheck({
         return better === undefined ? [addListener(subject)] : [useName(better, subject), addListener(subject)];
       },
     }),
+    takenBeside: finding<Unserved & { listener: Listener }>({
+      headline: 'HTTPRoute {route} is not where {hostname} is taken',
+      means:
+        'A listener of the Gateway takes the name, and the route does not hang on it: the name is answered 404, unless another route is there.',
+      outcome: 'warned',
+      message: ({ route, hostname, listeners, listener, gateway }) =>
+        `HTTPRoute ${nameOf(route)} wants ${hostname}, which none of its listeners takes (${takenBy(listeners)}); listener ${listener.name} of Gateway ${nameOf(gateway)} does, and the route does not hang on that.`,
+      evidence: ({ route, hostname, listener }) => [
+        {
+          object: refOf(route),
+          path: 'spec.parentRefs',
+          observed: route.spec.parentRefs ?? [],
+          expected: `listener ${listener.name}, which takes ${hostname}`,
+        },
+      ],
+      remedies: ({ route, listener }) => [
+        editRoute(`Let the route hang on listener ${listener.name} too, or take the name out.`, route),
+      ],
+    }),
   },
   judge(values, { inputs, find }) {
     if (isNone(envoyGateways(values))) return skip('There is no Gateway that routes could hang on.');
-    const unserved = attachmentsOf(values, inputs).flatMap((one) =>
-      unservedBy(admittingListeners(one, values.namespaces), one),
+    const all = attachmentsOf(values, inputs).map((one) => ({
+      one,
+      listeners: admittingListeners(one, values.namespaces),
+    }));
+    // Of several parents one that takes the name is enough.
+    const isTaken = ({ route, hostname }: Unserved): boolean =>
+      all.some((other) => other.one.route === route && takeName(other.listeners, hostname) !== undefined);
+    const missed = all.flatMap(({ one, listeners }) => unservedBy(listeners, one)).filter((one) => !isTaken(one));
+    const [beside, unserved] = apart(missed, ({ gateway, hostname, listeners }) =>
+      // Of another port, another listener answers.
+      takeName(
+        gateway.spec.listeners.filter(({ port }) => listeners.some((own) => own.port === port)),
+        hostname,
+      ),
     );
     const astray = groupsOf(unserved.filter(isOfTheDomain), ({ gateway }) => gateway);
     return foundOr(
@@ -148,15 +179,32 @@ export const hostnamesAreServed = defineCheck({
         find.domainNotTaken({ gateway: all[0].gateway, hostnames: all.map(({ hostname }) => hostname) }),
       ),
       unserved.filter((one) => !isOfTheDomain(one)).map(find.notTaken),
+      beside.map(([one, listener]) => find.takenBeside({ ...one, listener })),
     );
   },
 });
+
+/** The first of some listeners that takes a name. */
+const takeName = (listeners: readonly Listener[], name: string): Listener | undefined =>
+  listeners.find((listener) => hostnamesIntersect(listener.hostname, name));
+
+/** What something is found for, with it, and the rest. */
+function apart<T, F>(items: readonly T[], look: (item: T) => F | undefined): [(readonly [T, F])[], T[]] {
+  const found: (readonly [T, F])[] = [];
+  const rest: T[] = [];
+  for (const item of items) {
+    const seen = look(item);
+    if (seen === undefined) rest.push(item);
+    else found.push([item, seen]);
+  }
+  return [found, rest];
+}
 
 function unservedBy(listeners: readonly Listener[], { route, gateway }: Attachment): readonly Unserved[] {
   // A section that does not exist is judged by httproute/names-a-listener.
   if (listeners.length === 0) return [];
   return (route.spec.hostnames ?? [])
-    .filter((name) => !listeners.some((listener) => hostnamesIntersect(listener.hostname, name)))
+    .filter((name) => takeName(listeners, name) === undefined)
     .map((hostname) => ({ route, gateway, hostname, listeners }));
 }
 

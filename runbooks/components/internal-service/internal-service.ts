@@ -15,6 +15,7 @@ import { finding, type Find } from '../../../src/runbook/finding.ts';
 import type { KubeObject } from '../../../src/runbook/kinds.ts';
 import { plain } from '../../../src/runbook/read.ts';
 import { place, sh } from '../../../src/runbook/shell.ts';
+import { isNone, knownOr } from '../../../src/runbook/told.ts';
 import {
   answersFor,
   envoyPods,
@@ -59,9 +60,9 @@ function inQuestion(values: Values): {
 } {
   const named = namedByCoredns(values);
   const found = values.services.filter((service) => named.some((one) => isNamed(service, one)));
-  const meant = internalService(values);
+  const meant = isNone(found) ? internalService(values) : undefined;
   return {
-    found: found.length > 0 || meant === undefined ? found : [meant],
+    found: meant === undefined ? found : [meant],
     missing: named.filter((one) => !values.services.some((service) => isNamed(service, one))),
   };
 }
@@ -97,7 +98,10 @@ export const exists = defineCheck({
     }),
   },
   judge(values, { find }) {
-    const { found, missing } = inQuestion(values);
+    const own = values.services.filter((service) => isNamed(service, partNames.internalService));
+    const { found, missing } = isNone(own)
+      ? inQuestion(values)
+      : knownOr({ found: own, missing: [] }, () => inQuestion(values));
     if (found.length > 0) return pass(`Service ${found.map(nameOf).join(', ')} exists.`);
     return missing.length === 0 ? skip(none) : missing.map((service) => find.missing({ service }));
   },

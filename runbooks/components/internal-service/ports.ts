@@ -13,7 +13,7 @@ import { finding, type Find } from '../../../src/runbook/finding.ts';
 import { sh } from '../../../src/runbook/shell.ts';
 import { envoyPods, selectedPods } from '../../models/in-cluster-names.ts';
 import { jsonPatch, mergePatch, pointer } from '../../models/patches.ts';
-import { isManagedFor, tailnetGateways, type ResolvedGateway } from '../../models/topology.ts';
+import { isManagedFor, tailnetGateways, topologyOf, type ResolvedGateway } from '../../models/topology.ts';
 import { partNames } from '../../parts.ts';
 import { disturbs, eachService, exists, reads, selectsEnvoy, type Pod, type Service } from './internal-service.ts';
 
@@ -23,11 +23,14 @@ const { namespace, name } = partNames.internalService;
  * The port on which Envoy listens for a listener's port. What Envoy Gateway wrote into the managed Service tells; without one,
  * its rule does: ports below 1024 are shifted by 10000. [Envoy Gateway 1.6 to 1.9]
  */
-function envoyPort({ services, envoyProxy }: ResolvedGateway, port: number): number | string {
-  const managed = services.flatMap(({ spec }) => spec?.ports ?? []).find((candidate) => candidate.port === port);
+function envoyPort(gateway: ResolvedGateway, port: number): number | string {
+  const managed = gateway.services
+    .flatMap(({ spec }) => spec?.ports ?? [])
+    .find((candidate) => candidate.port === port);
   if (managed?.targetPort !== undefined) return managed.targetPort;
-  const isKept = envoyProxy?.spec.provider?.kubernetes?.useListenerPortAsContainerPort === true;
-  return port < 1024 && !isKept ? port + 10_000 : port;
+  if (port >= 1024) return port;
+  const isKept = gateway.envoyProxy?.spec.provider?.kubernetes?.useListenerPortAsContainerPort === true;
+  return isKept ? port : port + 10_000;
 }
 
 /** A port of the Service that leads elsewhere than to Envoy's. */
@@ -134,8 +137,9 @@ export const portReachesEnvoy = defineCheck({
   findings,
   judge: (values, { find }) =>
     eachService(values, (service) => {
-      const envoys = selectedPods(service, envoyPods(values));
-      const behind = tailnetGateways(values).filter(({ gateway }) => envoys.some((pod) => isManagedFor(pod, gateway)));
+      const envoys = envoyPods({ ...topologyOf(values), pods: selectedPods(service, values.pods) });
+      const managed = values.gateways.filter((gateway) => envoys.some((pod) => isManagedFor(pod, gateway)));
+      const behind = tailnetGateways({ ...topologyOf(values), gateways: managed });
       return behind.length === 0
         ? skip(`Service ${nameOf(service)} selects no Envoy whose ports could be compared.`)
         : behind.flatMap((gateway) => judgePorts(service, gateway, envoys, find));

@@ -3,7 +3,7 @@ import { defineCheck, nameOf, pass, refOf, skip, type Remedy } from '../../../sr
 import { finding } from '../../../src/runbook/finding.ts';
 import type { KubeObject } from '../../../src/runbook/kinds.ts';
 import { place, sh } from '../../../src/runbook/shell.ts';
-import { eachOf, isNone } from '../../../src/runbook/told.ts';
+import { eachOf, isNone, knownOr } from '../../../src/runbook/told.ts';
 import { topologyReads } from '../../models/reads.ts';
 import { isForTailscale, requestedService, tailnetGateways, type ResolvedGateway } from '../../models/topology.ts';
 import { stack } from '#stack';
@@ -77,7 +77,7 @@ export const isOfTailscalesClass = defineCheck({
   },
   judge(values, { find }) {
     const found = tailnetGateways(values).flatMap((one) =>
-      one.services.map((service) => ({ service, isAsked: asksForTailscale(one) })),
+      one.services.map((service) => ({ service, isAsked: knownOr(false, () => asksForTailscale(one)) })),
     );
     if (isNone(found)) return skip('There is no Service to look at.');
     return eachOf(found, (one) => {

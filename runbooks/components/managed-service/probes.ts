@@ -10,6 +10,7 @@ import { stack } from '#stack';
 import { ingressHosts, type Topology } from '../../models/topology.ts';
 import * as cilium from '../cilium/cilium.ts';
 import * as envoy from '../envoy/envoy.ts';
+import { letsProxyIn } from '../envoy/policies.ts';
 import * as managedService from './managed-service.ts';
 import * as tailscaleProxy from '../tailscale-proxy/tailscale-proxy.ts';
 
@@ -43,6 +44,7 @@ export const answers = defineCheck({
     tailscaleProxy.ready,
     tailscaleProxy.forwardsToService,
     envoy.ready,
+    letsProxyIn,
   ],
   reads: { ...topologyReads, connections, proof },
   findings: {

@@ -6,6 +6,7 @@ import { finding } from '../../../src/runbook/finding.ts';
 import type { KubeObject } from '../../../src/runbook/kinds.ts';
 import { plain } from '../../../src/runbook/read.ts';
 import { place, sh } from '../../../src/runbook/shell.ts';
+import { isNone, knownOr } from '../../../src/runbook/told.ts';
 import { selectedPods } from '../../models/in-cluster-names.ts';
 import { jsonPatch } from '../../models/patches.ts';
 import { isReady, type Pod } from '../../models/pods.ts';
@@ -109,14 +110,20 @@ export const hasEndpoints = defineCheck({
     }),
   },
   judge: (values, { find }) =>
-    whereInstalled(values, ({ service, deployment, corefile }) => {
+    whereInstalled(values, (found) => {
+      const { service } = found;
       if (service === undefined) return skip('The resolver has no Service.');
       const selected = selectedPods(service, values.pods);
-      if (deployment !== undefined && selected.length === 0 && missesPods(service, deployment, values.pods))
-        return find.selectsNothing({ service, deployment });
-      const listens = portsOf(corefile, deployment);
+      const selectsNone = (): boolean => isNone(selected);
+      // Where pods may not be seen, an endpoint that is ready is one of them.
+      if (hasReady(service, values.slices) ? knownOr(false, selectsNone) : selectsNone()) {
+        const { deployment } = found;
+        if (deployment !== undefined && missesPods(service, deployment, values.pods))
+          return find.selectsNothing({ service, deployment });
+      }
+      const listens = portsOf(found.corefile);
       const target = wrongTarget(service, selected, listens);
-      if (target !== undefined) return find.wrongPort({ service, target, listens });
+      if (target !== undefined && !isMoved(found.deployment)) return find.wrongPort({ service, target, listens });
       if (mayHaveEndpoint(service, values.slices)) return pass(`Service ${nameOf(service)} leads to the resolver.`);
       return selected.some(isReady)
         ? find.noEndpoint({ service })
@@ -134,13 +141,14 @@ const labelsOf = ({ spec }: Deployment): Readonly<Record<string, string>> =>
 const missesPods = ({ spec }: Service, deployment: Deployment, all: readonly Pod[]): boolean =>
   Object.keys(spec?.selector ?? {}).length > 0 && podsOf(deployment, all).length > 0;
 
-/** The ports on which CoreDNS answers; none where that cannot be told. */
-function portsOf(corefile: Corefile | undefined, deployment: Deployment | undefined): readonly number[] {
-  // A flag may move every port that the Corefile leaves out.
-  const isMoved = deployment?.spec?.template.spec?.containers.some((container) => flagsOf(container).has('dns.port'));
-  if (corefile === undefined || isMoved === true) return [];
-  return [...new Set(corefile.blocks.flatMap(({ zones }) => zones.map(({ port }) => port)))];
-}
+/** The ports on which CoreDNS answers by its Corefile; none where that cannot be told. */
+const portsOf = (corefile: Corefile | undefined): readonly number[] => [
+  ...new Set(corefile?.blocks.flatMap(({ zones }) => zones.map(({ port }) => port))),
+];
+
+/** Whether a flag moves every port that the Corefile leaves out. */
+const isMoved = (deployment: Deployment | undefined): boolean =>
+  deployment?.spec?.template.spec?.containers.some((container) => flagsOf(container).has('dns.port')) === true;
 
 const dnsPorts = ({ spec }: Service): readonly { index: number; target: string | number }[] =>
   (spec?.ports ?? []).flatMap(({ port, targetPort = 53 }, index) =>
@@ -162,14 +170,20 @@ function wrongTarget(
     });
 }
 
-/** Where nobody keeps EndpointSlices, none is missed. */
-function mayHaveEndpoint({ metadata }: Service, all: readonly Slice[]): boolean {
-  const slices = all.filter(
+const slicesOf = ({ metadata }: Service, all: readonly Slice[]): readonly Slice[] =>
+  all.filter(
     (slice) =>
       slice.metadata.namespace === metadata.namespace &&
       slice.metadata.labels?.['kubernetes.io/service-name'] === metadata.name,
   );
-  const isReadyOne = ({ endpoints }: Slice): boolean =>
-    (endpoints ?? []).some(({ conditions }) => conditions?.ready !== false);
-  return slices.length === 0 || slices.some(isReadyOne);
-}
+
+const hasReady = (service: Service, all: readonly Slice[]): boolean =>
+  knownOr(false, () =>
+    slicesOf(service, all).some(({ endpoints = [] }) =>
+      endpoints.some(({ conditions }) => conditions?.ready !== false),
+    ),
+  );
+
+/** Where nobody keeps EndpointSlices, none is missed. */
+const mayHaveEndpoint = (service: Service, all: readonly Slice[]): boolean =>
+  hasReady(service, all) || isNone(slicesOf(service, all));

@@ -55,7 +55,9 @@ export const ready = defineCheck({
     }),
   },
   judge: (values, { find }) =>
-    whereInstalled(values, ({ config, deployment }) =>
-      deployment === undefined ? find.missing({ config }) : judgeWorkload(deployment, values.pods, find, {}),
+    whereInstalled(values, (found) =>
+      found.deployment === undefined
+        ? find.missing({ config: found.config })
+        : judgeWorkload(found.deployment, values.pods, find, {}),
     ),
 });

@@ -14,7 +14,7 @@ import { stack } from '#stack';
 import * as gateway from '../gateway/gateway.ts';
 import * as managedService from '../managed-service/managed-service.ts';
 import { routedReads, runUpdater, updater, whereInstalled } from './resolver.ts';
-import { consequence, isCurrent, minute, outcomeOf, updaterIsScheduled, type Kept } from './updater.ts';
+import { consequence, keptBy, minute, outcomeOf, updaterIsScheduled, type Kept } from './updater.ts';
 
 type CronJob = KubeObject<'CronJob'>;
 type Job = KubeObject<'Job'>;
@@ -140,19 +140,19 @@ export const updaterSucceeds = defineCheck({
     whereInstalled(values, (found) => {
       const { updater: cronJob } = found;
       if (cronJob === undefined) return skip('There is no updater.');
-      const subject = { cronJob, isCurrent: isCurrent(values, found) };
+      const subject = () => ({ cronJob, ...keptBy(values, found) });
       const last = lastRun(cronJob, values);
       if (last === undefined) {
         const behind = turnsBehind(cronJob, now);
         return behind === undefined
           ? skip(`No run of CronJob ${nameOf(cronJob)} is left that could tell.`)
-          : find.noneSucceeds({ ...subject, behind });
+          : find.noneSucceeds({ ...subject(), behind });
       }
       if (last === 'succeeded') return pass(`The last run of CronJob ${nameOf(cronJob)} succeeded.`);
       const { pod } = last;
       return pod !== undefined && cannotStart(pod)
-        ? find.runCannotStart({ ...subject, ...last, pod })
-        : find.runFailed({ ...subject, ...last });
+        ? find.runCannotStart({ ...subject(), ...last, pod })
+        : find.runFailed({ ...subject(), ...last });
     }),
 });
 

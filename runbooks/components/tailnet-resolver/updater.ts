@@ -9,6 +9,7 @@ import { finding, type FoundOutcome } from '../../../src/runbook/finding.ts';
 import type { KubeObject } from '../../../src/runbook/kinds.ts';
 import { place, sh } from '../../../src/runbook/shell.ts';
 import { routedHostnames } from '../../models/in-cluster-names.ts';
+import { onDemand } from '../../models/on-demand.ts';
 import { mergePatch } from '../../models/patches.ts';
 import {
   gatewayHosts,
@@ -24,15 +25,25 @@ type CronJob = KubeObject<'CronJob'>;
 /** What an updater that stands still does to the answer. */
 export interface Kept {
   /** Whether the address that it keeps is right; undefined where the Corefile holds none that could be compared. */
-  isCurrent: boolean | undefined;
+  readonly isCurrent: boolean | undefined;
 }
 
-export const isCurrent = (values: RoutedValues, found: Resolver): boolean | undefined => {
+const isCurrent = (values: RoutedValues, found: Resolver): boolean | undefined => {
   const hosts = gatewayHosts(values);
   const told = routedHostnames(values)
     .map((hostname) => leadsToGateway(resolverAnswer(found, hostname, 'A'), hosts))
     .filter((one) => one !== undefined);
   return told.length === 0 ? undefined : told.every(Boolean);
+};
+
+/** Looked up where it is asked for: an updater that runs keeps the answer, whatever that is. */
+export const keptBy = (values: RoutedValues, found: Resolver): Kept => {
+  const current = onDemand(() => isCurrent(values, found));
+  return {
+    get isCurrent() {
+      return current();
+    },
+  };
 };
 
 /** A failure once the address is wrong, a warning as long as it is not. */
@@ -119,7 +130,7 @@ export const updaterIsScheduled = defineCheck({
   },
   judge: (values, { now, find }) =>
     whereInstalled(values, (found) => {
-      const kept: Kept = { isCurrent: isCurrent(values, found) };
+      const kept = keptBy(values, found);
       const { updater: cronJob } = found;
       if (cronJob === undefined) {
         return kept.isCurrent === undefined
@@ -137,8 +148,10 @@ export const updaterIsScheduled = defineCheck({
 });
 
 /** How long the updater may rest, where it has rested longer; while the answer is right, a few missed turns are nobody's trouble. */
-function endedPatience(cronJob: CronJob, ago: number, { isCurrent }: Kept, now: Date): number | undefined {
-  const least = isCurrent === false ? 15 * minute : 7 * 24 * 60 * minute;
+function endedPatience(cronJob: CronJob, ago: number, kept: Kept, now: Date): number | undefined {
+  const leastEver = 15 * minute;
+  if (ago <= leastEver) return undefined;
+  const least = kept.isCurrent === false ? leastEver : 7 * 24 * 60 * minute;
   if (ago <= least) return undefined;
   const patience = Math.max(3 * periodOf(cronJob, now), least);
   return ago > patience ? patience : undefined;

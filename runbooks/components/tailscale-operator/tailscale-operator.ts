@@ -3,6 +3,7 @@ import { defineCheck, refTo } from '../../../src/runbook/check.ts';
 import type { KubeObject } from '../../../src/runbook/kinds.ts';
 import { optional, plain, raw } from '../../../src/runbook/read.ts';
 import { sh } from '../../../src/runbook/shell.ts';
+import { knownOr } from '../../../src/runbook/told.ts';
 import { readyOf, writes } from '../../models/external-secrets.ts';
 import { deployments, externalSecrets, pods } from '../../models/reads.ts';
 import { stack } from '#stack';
@@ -56,8 +57,8 @@ export const ready = defineCheck({
     const operator = operatorOf(deployments);
     if (operator === undefined) return find.missing({});
     const oauth = { namespace: operator.metadata.namespace ?? '', name: stack.tailscaleOperator.oauthSecret };
-    const lacksCredential = externalSecrets.some(
-      (secret) => writes(secret, oauth) && readyOf(secret)?.status === 'False',
+    const lacksCredential = knownOr(false, () =>
+      externalSecrets.some((secret) => writes(secret, oauth) && readyOf(secret)?.status === 'False'),
     );
     return judgeWorkload(operator, pods, find, { lacksCredential });
   },

@@ -1,6 +1,7 @@
 /** Vault: where the secret stores look for it, taken apart: pure. */
 import { portOfUrl } from '../../../src/formats/service-url.ts';
 import { follow, relationAt, type Reference } from '../../../src/kinds/references.ts';
+import { allOf } from '../../../src/runbook/open-list.ts';
 import { optional } from '../../../src/runbook/read.ts';
 import type { Store } from '../../models/external-secrets.ts';
 import { clusterSecretStores, secretStores } from '../../models/reads.ts';
@@ -21,7 +22,7 @@ export function vaultAddresses(values: {
   clusterStores: readonly Store[];
   namespacedStores: readonly Store[];
 }): readonly VaultAddress[] {
-  return [...values.clusterStores, ...values.namespacedStores].flatMap((store) => {
+  return allOf(values.clusterStores, values.namespacedStores).flatMap((store) => {
     const server = store.spec.provider.vault?.server;
     return server === undefined ? [] : [{ store, server, service: inCluster(store, server) }];
   });

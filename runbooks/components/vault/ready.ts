@@ -4,6 +4,7 @@ import { selectedOf, selectionsOf } from '../../../src/kinds/selections.ts';
 import { defineCheck, nameOf, refOf, skip, type Evidence, type Judgement } from '../../../src/runbook/check.ts';
 import { finding, type Find, type FoundOutcome } from '../../../src/runbook/finding.ts';
 import type { KubeObject } from '../../../src/runbook/kinds.ts';
+import { allOf } from '../../../src/runbook/open-list.ts';
 import { plain, raw } from '../../../src/runbook/read.ts';
 import { place, sh, type Shell } from '../../../src/runbook/shell.ts';
 import { isReady, type Pod } from '../../models/pods.ts';
@@ -158,7 +159,7 @@ export const ready = defineCheck({
   findings,
   judge(values, { find }): Judgement | readonly Judgement[] {
     const { statefulSets, deployments, services, pods } = values;
-    const workloads = workloadsOf([...statefulSets, ...deployments], vaultAddresses(values), services);
+    const workloads = workloadsOf(allOf(statefulSets, deployments), vaultAddresses(values), services);
     if (workloads.length === 0) return skip('Vault does not run in this cluster.', []);
     return workloads.map(
       (workload) =>

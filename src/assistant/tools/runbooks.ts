@@ -126,11 +126,9 @@ export const explainFinding = tool({
         `The check: ${check.title}. ${check.why}`,
         ...(example === undefined ? [] : ['', `Example, of the demo cluster: ${example.message}`]),
         ...(example?.remedies ?? []).map((way) =>
-          [
-            `- ${way.title}`,
-            ...way.commands.map((command) => `    $ ${command}`),
-            `    Disturbs: ${way.disturbs}`,
-          ].join('\n'),
+          [`- ${way.title}`, ...way.commands.map((command) => `    $ ${command}`), `    Impact: ${way.disturbs}`].join(
+            '\n',
+          ),
         ),
         '',
         `Page: ${page}`,

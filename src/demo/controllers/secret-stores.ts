@@ -2,6 +2,7 @@
 import { at, list, text } from '../../../packages/apiserver/objects/fields.ts';
 import type { StoredObject } from '../../../packages/apiserver/objects/object.ts';
 import { apiError, logIn, placeholder, readSecret } from '../exec/vault.ts';
+import { reaches } from '../network/policies.ts';
 import { kinds, type Cluster } from './cluster.ts';
 
 export interface StoreFailure {
@@ -89,5 +90,9 @@ function reach(cluster: Cluster, server: string): string | undefined {
     .filter((slice) => text(slice, 'metadata', 'labels', 'kubernetes.io/service-name') === name)
     .flatMap((slice) => list(slice, 'endpoints'))
     .some((endpoint) => at(endpoint, 'conditions', 'ready') !== false);
-  return hasEndpoint ? undefined : `dial tcp ${address}: connect: connection refused`;
+  if (!hasEndpoint) return `dial tcp ${address}: connect: connection refused`;
+  const own = cluster
+    .list(kinds.Pod)
+    .filter((pod) => text(pod, 'metadata', 'labels', 'app.kubernetes.io/name') === 'external-secrets');
+  return reaches(cluster.objects, own, service, wanted) ? undefined : `dial tcp ${address}: i/o timeout`;
 }

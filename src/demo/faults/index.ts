@@ -5,6 +5,7 @@ import { certificateFaults } from './certificates.ts';
 import { gatewayFaults } from './gateway.ts';
 import { inClusterFaults } from './in-cluster.ts';
 import { nameFaults } from './names.ts';
+import { policyFaults } from './policies.ts';
 import { tailscaleFaults } from './tailscale.ts';
 
 const all: readonly FaultOf[] = [
@@ -14,6 +15,7 @@ const all: readonly FaultOf[] = [
   ...inClusterFaults,
   ...nameFaults,
   ...appFaults,
+  ...policyFaults,
 ];
 
 /** The faults that a stack can have, by id. */

@@ -2,16 +2,20 @@
  * Where Envoy sends a request: what the HTTPRoutes that the Gateway took say, the most specific match first, and whoever is behind the
  * backend then. Pure: the objects are the only truth. [Envoy Gateway 1.9: internal/gatewayapi/route.go and sort.go; Envoy 1.39]
  */
-import { at, condition, isFields, list, number, text } from '../../../packages/apiserver/objects/fields.ts';
+import { at, condition, isFields, list, number, strings, text } from '../../../packages/apiserver/objects/fields.ts';
 import { ofKind, type StoredObject } from '../../../packages/apiserver/objects/object.ts';
 import { goRegExp, isRefused } from '../../formats/go-regexp.ts';
 import { mostSpecific } from '../../formats/hostname.ts';
+import { hasLabels } from '../../formats/label-selector.ts';
+import { managed } from '../controllers/envoy-gateway/managed.ts';
+import { reaches } from './policies.ts';
 
 /**
  * What becomes of a request to a backend. Envoy Gateway leaves a Service without any endpoint out. Endpoints that are not ready it hands to
- * Envoy all the same; when there are no others Envoy tries them [panic threshold], and finds a pod that hangs, or none that listens.
+ * Envoy all the same; when there are no others Envoy tries them [panic threshold], and finds a pod that hangs, or none that listens. What a
+ * network policy drops gets no answer at all.
  */
-export type Behind = 'serves' | 'nobody' | 'hangs' | 'refuses' | 'unresolved';
+export type Behind = 'serves' | 'nobody' | 'hangs' | 'refuses' | 'dropped' | 'unresolved';
 
 export interface Backend {
   /** `<namespace>/<service>:<port>`. */
@@ -99,7 +103,9 @@ function behind(objects: readonly StoredObject[], namespace: string, name: strin
   const service = ofKind(objects, '', 'Service').find(
     ({ metadata }) => metadata.namespace === namespace && metadata.name === name,
   );
-  if (!list(service, 'spec', 'ports').some((entry) => number(entry, 'port') === port)) return 'unresolved';
+  if (service === undefined || !list(service, 'spec', 'ports').some((entry) => number(entry, 'port') === port)) {
+    return 'unresolved';
+  }
   const endpoints = ofKind(objects, 'discovery.k8s.io', 'EndpointSlice')
     .filter(
       (slice) =>
@@ -108,6 +114,8 @@ function behind(objects: readonly StoredObject[], namespace: string, name: strin
     )
     .flatMap((slice) => list(slice, 'endpoints'));
   if (endpoints.length === 0) return 'nobody';
+  const envoys = ofKind(objects, '', 'Pod').filter(({ metadata }) => hasLabels(strings(metadata, 'labels'), managed));
+  if (!reaches(objects, envoys, service, port)) return 'dropped';
   if (endpoints.some((endpoint) => at(endpoint, 'conditions', 'ready') !== false)) return 'serves';
   const pods = new Set(endpoints.map((endpoint) => text(endpoint, 'targetRef', 'name')));
   const runs = ofKind(objects, '', 'Pod')

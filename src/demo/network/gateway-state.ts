@@ -5,6 +5,7 @@
 import { at, condition, list, number, text } from '../../../packages/apiserver/objects/fields.ts';
 import { ofKind, type StoredObject } from '../../../packages/apiserver/objects/object.ts';
 import { forwards } from './cilium.ts';
+import { podsOf, reaches } from './policies.ts';
 import { routesOf, type Route } from './gateway-routes.ts';
 
 /** What becomes of a packet to an address of the tailnet. */
@@ -66,6 +67,8 @@ function reach(objects: readonly StoredObject[], service: StoredObject): Reach {
   const isEnvoy = text(service, 'metadata', 'labels', 'app.kubernetes.io/name') === 'envoy';
   // A Service without endpoints rejects connections; so does the demo for what it has no server behind.
   if (!isServed(objects, service)) return 'refused';
+  const [port] = list(service, 'spec', 'ports').map((entry) => number(entry, 'port'));
+  if (port !== undefined && !reaches(objects, podsOf(objects, proxy), service, port)) return 'unanswered';
   return isEnvoy ? 'envoy' : isResolver(service) ? 'resolver' : 'refused';
 }
 

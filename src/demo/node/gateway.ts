@@ -221,6 +221,13 @@ const failures: Readonly<Record<Exclude<Behind, 'serves'>, Omit<Reply, 'upstream
     flags: 'UF',
     isTried: true,
   },
+  dropped: {
+    code: 503,
+    body: 'upstream connect error or disconnect/reset before headers. reset reason: connection timeout',
+    details: 'upstream_reset_before_response_started{connection_timeout}',
+    flags: 'UF',
+    isTried: true,
+  },
   // Envoy gives up after fifteen seconds; here at once, so that nobody waits for it.
   hangs: { code: 504, body: 'upstream request timeout', details: 'response_timeout', flags: 'UT', isTried: true },
 };

@@ -6,8 +6,7 @@ import type { FileNote, Maker, Manifest, Path } from '../manifest.ts';
 import { nameOf } from '../scope.ts';
 import { fieldsOf, listOf, specOf, textOf, type Fields } from '../fields.ts';
 import { foldersOf, filesLike, parametersOfFile, parametersOfFolder } from './git-generator.ts';
-import type { Sources } from './plan.ts';
-import type { Repository } from './repository.ts';
+import type { Sources, Repository } from './repository.ts';
 import { flattened, rendered, type Parameters } from './templates.ts';
 
 export interface GeneratedApplications {

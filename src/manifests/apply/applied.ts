@@ -1,23 +1,43 @@
 /** What a cluster gets, and what makes more in it. */
+import { chartObjects } from '../charts/charts.ts';
+import type { Means } from '../charts/layers.ts';
+import { releasesIn } from '../charts/releases.ts';
 import { idOf } from '../scope.ts';
-import type { Applied, Manifest } from '../manifest.ts';
+import type { Applied, Maker, Manifest } from '../manifest.ts';
 import type { Followed } from './follow.ts';
 import { makersOf } from './makers.ts';
+import { configOfManifests } from './settle.ts';
 
-export function appliedBy({ to }: Followed, name: string | undefined): readonly Applied[] {
+export async function appliedBy(
+  { to }: Followed,
+  name: string | undefined,
+  means: Omit<Means, 'configOf'>,
+): Promise<readonly Applied[]> {
   const isSeveral = [...to.keys()].some((remote) => remote !== undefined);
-  return [...to]
-    .filter(([, { manifests, makers }]) => manifests.length + makers.length > 0)
-    .map(([remote, applying]) => {
+  const all = [...to].filter(
+    ([, { manifests, makers, releases }]) => manifests.length + makers.length + releases.length > 0,
+  );
+  return Promise.all(
+    all.map(async ([remote, applying]): Promise<Applied> => {
       const own = remote ?? (name === undefined ? 'in-cluster' : undefined);
       const manifests = withoutRepeated(applying.manifests);
+      const releases = [...manifests.flatMap(releasesIn(manifests)), ...applying.releases];
       return {
         cluster: isSeveral ? [name, own].filter((part) => part !== undefined).join(' ') : name,
         manifests,
-        makers: [...applying.makers, ...makersOf(manifests)],
+        makers: distinct([...applying.makers, ...makersOf(manifests, applying.rendered)]),
+        charts: releases,
+        told: await chartObjects(releases, { ...means, configOf: configOfManifests(manifests) }),
       };
-    });
+    }),
+  );
 }
+
+/** Whoever applies and whoever renders may both tell of one: the first knows more. */
+const distinct = (makers: readonly Maker[]): readonly Maker[] =>
+  [
+    ...new Map(makers.toReversed().map((maker) => [`${maker.what} ${maker.namespace ?? ''}`, maker])).values(),
+  ].toReversed();
 
 /** An object of one place that is applied twice, in the same form, as by hand first and by Argo CD from then on, is one. */
 const withoutRepeated = (manifests: readonly Manifest[]): readonly Manifest[] => {

@@ -3,10 +3,12 @@ import { matchesGlob } from '../../formats/glob.ts';
 import { groupOf } from '../../kinds/kind.ts';
 import type { Manifest, Path } from '../manifest.ts';
 import { nameOf } from '../scope.ts';
-import { fieldsOf, listOf, specOf, textOf, type Fields } from '../fields.ts';
+import { fieldsOf, specOf, textOf, type Fields } from '../fields.ts';
+import { ofArgoSource, sourcesIn } from '../charts/argo-releases.ts';
+import { chartText } from '../charts/release.ts';
 import { argoOverlay } from './overlays.ts';
-import { joined, nothing, type Plan, type Sources, type Step } from './plan.ts';
-import type { Repository } from './repository.ts';
+import { joined, nothing, type Plan, type Step } from './plan.ts';
+import type { Sources, Repository } from './repository.ts';
 
 const isArgo = (kind: string, { object }: Pick<Manifest, 'object'>): boolean =>
   object.kind === kind && groupOf(object.apiVersion) === 'argoproj.io';
@@ -15,20 +17,15 @@ export const isApplication = (manifest: Pick<Manifest, 'object'>): boolean => is
 export const isApplicationSet = (manifest: Pick<Manifest, 'object'>): boolean => isArgo('ApplicationSet', manifest);
 
 export function applicationPlan(manifest: Manifest, repository: Repository, sources: Sources): Plan {
-  const spec = specOf(manifest.object);
-  const hydrated = fieldsOf(fieldsOf(spec['sourceHydrator'])['drySource']);
-  const several = listOf(spec['sources']).map((source, index) => ({ source, at: ['spec', 'sources', index] as Path }));
-  // Where there are several, the one is not looked at.
-  const one = { source: spec['source'] ?? hydrated, at: ['spec', 'source'] as Path };
-  const all = several.length > 0 ? several : [one];
-  return joined(all.map(({ source, at }) => sourcePlan(manifest, fieldsOf(source), at, repository, sources)));
+  return joined(sourcesIn(manifest).map(({ source, at }) => sourcePlan(manifest, source, at, repository, sources)));
 }
 
 function sourcePlan(manifest: Manifest, source: Fields, at: Path, repository: Repository, sources: Sources): Plan {
   const destination = fieldsOf(specOf(manifest.object)['destination']);
   const namespace = textOf(destination['namespace']);
   const what = `Application ${nameOf(manifest.object)}`;
-  const made: Plan = { ...nothing, makers: [{ what, namespace }] };
+  const release = ofArgoSource(manifest, source, at);
+  const made: Plan = { ...nothing, makers: [{ what, namespace, of: chartText(release) }] };
   const path = textOf(source['path']);
   const url = textOf(source['repoURL']) ?? '';
   if (textOf(source['chart']) !== undefined) return made;
@@ -36,6 +33,7 @@ function sourcePlan(manifest: Manifest, source: Fields, at: Path, repository: Re
   if (path === undefined) return nothing;
   const left = (message: string): Plan => ({
     ...made,
+    makers: [{ what, namespace }],
     notes: [{ file: manifest.file, place: manifest.place([...at, 'path']), message }],
   });
   if (path.includes('{{') || url.includes('{{'))
@@ -77,6 +75,7 @@ function stepOf(
         (textOf(exclude) === undefined || !isAs(exclude, file)),
     },
     isByPlugin: source['plugin'] !== undefined,
+    release: ofArgoSource(manifest, source, at.slice(0, -1)),
     otherwiseIn: textOf(destination['namespace']),
     cluster: remoteOf(destination),
   };

@@ -4,8 +4,8 @@ import type { Manifest } from '../manifest.ts';
 import { nameOf } from '../scope.ts';
 import { fieldsOf, specOf, textOf, type Fields } from '../fields.ts';
 import { fluxOverlay } from './overlays.ts';
-import { nothing, type Plan, type Sources } from './plan.ts';
-import type { Repository } from './repository.ts';
+import { nothing, type Plan } from './plan.ts';
+import type { Sources, Repository } from './repository.ts';
 
 export const isFluxKustomization = ({ object: { apiVersion, kind } }: Pick<Manifest, 'object'>): boolean =>
   kind === 'Kustomization' && groupOf(apiVersion) === 'kustomize.toolkit.fluxcd.io';

@@ -2,14 +2,18 @@
 import { join, relative } from 'node:path';
 import { objectsOf } from '../files/objects.ts';
 import type { Tree } from '../files/tree.ts';
+import { ofArgoCd } from '../charts/argo-releases.ts';
+import type { Release } from '../charts/release.ts';
+import type { Charts } from '../helm/charts.ts';
 import { kustomizationOf, type Built, type Overlay } from '../kustomize/build.ts';
 import type { FileNote, Maker, Manifest } from '../manifest.ts';
 import { asServed, isNamespaced } from '../scope.ts';
 import { applicationPlan, isApplication, isApplicationSet } from './argo.ts';
 import { applicationsOf } from './application-sets.ts';
+import { helmReleasePlan, installed, isChart, isHelmRelease, type FromChart } from './chart-steps.ts';
 import { fluxPlan, isFluxInstance, isFluxKustomization } from './flux.ts';
-import { joined, type Plan, type ReadAsFiles, type Sources, type Step } from './plan.ts';
-import type { Repository } from './repository.ts';
+import { joined, type Plan, type ReadAsFiles, type Step } from './plan.ts';
+import type { Sources, Repository } from './repository.ts';
 import { substituted } from './substitution.ts';
 import { variablesOf, type ConfigOf } from './variables.ts';
 
@@ -20,12 +24,17 @@ export interface Following {
   /** Builds a folder, or takes what it was built to before. */
   build: (folder: string, overlay: Overlay) => Promise<Built>;
   configOf: ConfigOf;
+  charts: Charts;
 }
 
 /** What is applied to one cluster: that of the root, or one that it reaches by an address. */
 export interface Applying {
   manifests: Manifest[];
   makers: Maker[];
+  /** Charts that are installed by what none of the manifests is: kustomizations, and Applications that are made. */
+  releases: Release[];
+  /** Who installs a chart of which everything that it makes is among the manifests. */
+  rendered: Set<string>;
 }
 
 export interface Followed {
@@ -57,11 +66,17 @@ export async function planOf(
 ): Promise<Plan | undefined> {
   const { repository, sources } = given;
   if (isFluxKustomization(manifest) || isFluxInstance(manifest)) return fluxPlan(manifest, repository, sources);
+  if (isHelmRelease(manifest)) return helmReleasePlan(manifest, repository, sources);
   if (isApplication(manifest)) return applicationPlan(manifest, repository, sources);
   if (!isApplicationSet(manifest)) return undefined;
   const { applications, makers, notes } = await applicationsOf(manifest, given);
   const plan = joined(applications.map((application) => applicationPlan(application, repository, sources)));
-  return { ...plan, makers: [...makers, ...plan.makers], notes: [...notes, ...plan.notes] };
+  return {
+    ...plan,
+    makers: [...makers, ...plan.makers],
+    releases: applications.flatMap(ofArgoCd),
+    notes: [...notes, ...plan.notes],
+  };
 }
 
 /** Puts manifests, and what they apply in turn, to what was followed before. */
@@ -86,7 +101,9 @@ export async function followOn(
   for (const manifest of manifests) {
     const plan = await planOf(manifest, following);
     if (plan === undefined) continue;
-    applyingTo(into, cluster).makers.push(...plan.makers);
+    const applying = applyingTo(into, cluster);
+    applying.makers.push(...plan.makers);
+    applying.releases.push(...plan.releases);
     into.notes.push(...plan.notes);
     into.faults.push(...plan.faults);
     for (const step of plan.steps) {
@@ -101,14 +118,14 @@ export async function followOn(
 function applyingTo(into: Followed, cluster: string | undefined): Applying {
   const before = into.to.get(cluster);
   if (before !== undefined) return before;
-  const now: Applying = { manifests: [], makers: [] };
+  const now: Applying = { manifests: [], makers: [], releases: [], rendered: new Set() };
   into.to.set(cluster, now);
   return now;
 }
 
 async function take(step: Step, into: Followed, following: Following, cluster: string | undefined): Promise<void> {
   const { tree } = following;
-  const { by, manifest, path, folder, isCertain, files, otherwiseIn } = step;
+  const { by, manifest, path, folder, isCertain, files, otherwiseIn, release } = step;
   const noteOf = (message: string): FileNote => ({ file: manifest.file, place: manifest.place(path), message });
   if (folder === undefined) {
     into.faults.push({
@@ -127,9 +144,13 @@ async function take(step: Step, into: Followed, following: Following, cluster: s
     return;
   }
   into.folders.add(folder);
-  const isChart = entries?.some(({ name }) => name === 'Chart.yaml') === true && kustomization === undefined;
-  if (isChart && files !== 'generated' && !files.evenWithKustomization) {
-    applyingTo(into, cluster).makers.push({ what: by, namespace: otherwiseIn });
+  const mayBeChart = files !== 'generated' && (files === 'chart' || !files.evenWithKustomization);
+  if (release !== undefined && mayBeChart && kustomization === undefined && (await isChart(folder, tree))) {
+    const where = { file: manifest.file, place: manifest.place(path) };
+    return takeChart(await installed(release, folder, where, following), by, into, following, cluster);
+  }
+  if (files === 'chart') {
+    into.notes.push(noteOf(`has ${by} install ${folder}, which is no chart: left out`));
     return;
   }
   if (step.isByPlugin === true && kustomization === undefined) {
@@ -156,6 +177,23 @@ async function take(step: Step, into: Followed, following: Following, cluster: s
     if (otherwiseIn === undefined || object.metadata.namespace !== undefined || !isNamespaced(object)) return one;
     return { ...one, object: { ...object, metadata: { ...object.metadata, namespace: otherwiseIn } } };
   }
+}
+
+/** Puts what comes of a chart to what was followed before, and goes on with what that applies. */
+export async function takeChart(
+  { manifests, makers, releases, notes, faults, isWhole }: FromChart,
+  by: string,
+  into: Followed,
+  following: Following,
+  cluster?: string,
+): Promise<void> {
+  into.notes.push(...notes);
+  into.faults.push(...faults);
+  const applying = applyingTo(into, cluster);
+  applying.makers.push(...makers);
+  applying.releases.push(...releases);
+  if (isWhole) applying.rendered.add(by);
+  await follow(manifests, into, following, cluster);
 }
 
 function filled(step: Step, manifests: readonly Manifest[], into: Followed, configOf: ConfigOf): readonly Manifest[] {
@@ -202,5 +240,5 @@ async function readFiles(tree: Tree, folder: string, as: ReadAsFiles): Promise<B
     }
   };
   await read(join(folder));
-  return { manifests, files, notes, makers: [], faults };
+  return { manifests, files, notes, makers: [], releases: [], faults };
 }

@@ -8,8 +8,8 @@ import { kustomizationOf } from '../kustomize/build.ts';
 import type { FileNote, Manifest } from '../manifest.ts';
 import { textOf, textsOf } from '../fields.ts';
 import { planOf } from './follow.ts';
-import type { Sources, Step } from './plan.ts';
-import type { Repository } from './repository.ts';
+import type { Step } from './plan.ts';
+import type { Sources, Repository } from './repository.ts';
 
 /** A file, with what it holds. */
 export interface ReadFile {
@@ -147,7 +147,8 @@ function reachIn(
 ): (step: Step) => readonly string[] {
   const inFolder = Map.groupBy(read, ({ file }) => dirname(file));
   return ({ folder, files }) => {
-    if (folder === undefined) return [];
+    // What a chart holds is no manifest.
+    if (folder === undefined || files === 'chart') return [];
     if (kustomizations.has(folder) && (files === 'generated' || !files.evenWithKustomization)) return [folder];
     if (files !== 'generated') {
       const isTaken = ({ file }: ReadFile): boolean =>

@@ -3,6 +3,7 @@ import { groupOf, isBuiltIn } from '../../kinds/kind.ts';
 import type { Maker, Manifest } from '../manifest.ts';
 import { nameOf } from '../scope.ts';
 import { isApplication, isApplicationSet } from './argo.ts';
+import { chartText } from '../charts/release.ts';
 import { releasesIn } from '../charts/releases.ts';
 import { textOf } from '../fields.ts';
 import { isFluxInstance, isFluxKustomization } from './flux.ts';
@@ -48,17 +49,21 @@ const kindsOfNothing: ReadonlySet<string> = new Set([
 const isFollowed = (manifest: Manifest): boolean =>
   [isFluxKustomization, isFluxInstance, isApplication, isApplicationSet].some((is) => is(manifest));
 
-/** @param manifests All that one cluster gets. */
-export function makersOf(manifests: readonly Manifest[]): readonly Maker[] {
+/**
+ * @param manifests All that one cluster gets.
+ * @param rendered Who installs a chart of which all is among the manifests.
+ */
+export function makersOf(manifests: readonly Manifest[], rendered: ReadonlySet<string> = new Set()): readonly Maker[] {
   const releasesOf = releasesIn(manifests);
   return manifests.flatMap((manifest): readonly Maker[] => {
     const { apiVersion, kind, metadata } = manifest.object;
     const group = groupOf(apiVersion);
     const what = `${kind} ${nameOf(manifest.object)}`;
     // Wherever it leads, what it makes is told there.
-    if (isFollowed(manifest)) return [];
+    if (isFollowed(manifest) || rendered.has(what)) return [];
     const releases = releasesOf(manifest);
-    if (releases.length > 0) return releases.map(({ namespace }) => ({ what, namespace }));
+    if (releases.length > 0)
+      return releases.map((release) => ({ what, namespace: release.namespace, of: chartText(release) }));
     const isNone = isBuiltIn(group) || makesNothing.has(group) || kindsOfNothing.has(`${group}/${kind}`);
     return isNone ? [] : [{ what, namespace: textOf(metadata.namespace) }];
   });

@@ -1,6 +1,7 @@
 /** What objects of Flux and Argo CD have applied, as far as it can be read from them. */
 import type { Overlay } from '../kustomize/build.ts';
 import type { FileNote, Maker, Manifest, Path } from '../manifest.ts';
+import type { Release } from '../charts/release.ts';
 import type { Fields } from '../fields.ts';
 
 /** A folder of this repository that somebody applies. */
@@ -15,26 +16,18 @@ export interface Step {
   /** Whether it is certain that this is the repository that is meant. */
   isCertain: boolean;
   overlay: Overlay;
-  /** How a folder without kustomization is read: Flux makes one, Argo CD takes the files. */
-  files: 'generated' | ReadAsFiles;
+  /** How a folder without kustomization is read: Flux makes one, Argo CD takes the files, and of a HelmRelease it is a chart. */
+  files: 'generated' | 'chart' | ReadAsFiles;
   /** Whether a plugin of Argo CD builds it: one that knows kustomize, where there is a kustomization. */
   isByPlugin?: boolean;
   /** Argo CD's namespace, for what names none. */
   otherwiseIn?: string | undefined;
   /** Flux's `postBuild`, where it is set. */
   postBuild?: Fields | undefined;
+  /** What is installed, where the folder is a chart. */
+  release?: Release;
   /** Another cluster than the one that this object stands in. */
   cluster?: string | undefined;
-}
-
-/** Whether a source is this repository. `perhaps`: no manifest says where it is, as of what Flux's own installation makes. */
-export type Home = 'here' | 'perhaps' | 'elsewhere';
-
-export interface Sources {
-  ofFlux: (kind: string, name: string) => Home;
-  /** Where a path in a source of Flux leads in the repository: an artifact is a copy of some of its folders. */
-  pathIn: (kind: string, name: string, path: string, file: string) => string;
-  ofArgo: (url: string) => Home;
 }
 
 export interface ReadAsFiles {
@@ -48,15 +41,18 @@ export interface ReadAsFiles {
 export interface Plan {
   steps: readonly Step[];
   makers: readonly Maker[];
+  /** Charts that are installed by what no manifest is. */
+  releases: readonly Release[];
   notes: readonly FileNote[];
   faults: readonly FileNote[];
 }
 
-export const nothing: Plan = { steps: [], makers: [], notes: [], faults: [] };
+export const nothing: Plan = { steps: [], makers: [], releases: [], notes: [], faults: [] };
 
 export const joined = (plans: readonly Plan[]): Plan => ({
   steps: plans.flatMap(({ steps }) => steps),
   makers: plans.flatMap(({ makers }) => makers),
+  releases: plans.flatMap(({ releases }) => releases),
   notes: plans.flatMap(({ notes }) => notes),
   faults: plans.flatMap(({ faults }) => faults),
 });

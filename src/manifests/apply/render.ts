@@ -1,7 +1,10 @@
 /** What each cluster gets of a tree of manifests, by whoever applies it. */
+import { realpath } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { isBelow, plainPath } from '../files/paths.ts';
 import type { Tree } from '../files/tree.ts';
+import { chartsIn, type Charts } from '../helm/charts.ts';
+import type { Helm } from '../helm/program.ts';
 import { buildKustomization, type Built, type Overlay } from '../kustomize/build.ts';
 import type { Applied, FileNote } from '../manifest.ts';
 import { idOf } from '../scope.ts';
@@ -31,6 +34,10 @@ interface Options {
   places: readonly string[];
   /** The repository's root, below which the paths of Flux and Argo CD begin. Nothing outside of it is read, but for the places. */
   root: string;
+  /** The folders that are charts, if any. */
+  charts?: readonly string[];
+  /** Who renders those; looked for when the first is to be rendered. */
+  helm?: () => Promise<Helm | undefined>;
 }
 
 /** A root, with what follows from it. */
@@ -44,16 +51,17 @@ export async function render(given: Tree, files: readonly string[], options: Opt
   const bounds = [options.root, ...options.places].map(plainPath);
   const [root = '.', ...places] = bounds;
   const known = new Set(files);
-  const tree = within(given, (path) => known.has(path) || bounds.some((bound) => isBelow(path, bound)));
+  const tree = within(given, (path) => known.has(path) || bounds.some((bound) => isBelow(path, bound)), bounds);
   const read = await readFiles(tree, files);
   const folders = foldersOf(files, places);
   const repository = await repositoryAt(tree, root);
   const all = read.flatMap(({ manifests }) => manifests);
   const sources = sourcesOf(all, repository, (path) => folders.has(path) || known.has(path));
+  const charts = chartsIn(tree, bounds, options.helm ?? (() => Promise.resolve(undefined)));
   const graph = await graphOf({ tree, repository, sources }, read, folders);
   const means: Means = {
-    ...{ tree, repository, sources },
-    build: builtOnce(tree),
+    ...{ tree, repository, sources, charts },
+    build: builtOnce(tree, charts),
     // Where there is Flux, it is Flux that applies what begins here, too.
     overlay: all.some(isFluxKustomization) ? { filesFromAnywhere: true } : {},
     files: new Map(read.map((one) => [one.file, one])),
@@ -62,7 +70,12 @@ export async function render(given: Tree, files: readonly string[], options: Opt
   for (const one of rootsOf(graph, read))
     begun.push(rootedAt(one, await followRoots([one], means, () => undefined), graph));
 
-  const notes: FileNote[] = [];
+  const isPlain = begun.every(({ applying }) => applying.size === 0);
+  const alone = (options.charts ?? []).filter((chart) => !charts.claimed.has(chart));
+  const chartRoots = isPlain ? alone.map((path): Root => ({ type: 'chart', path })) : [];
+  for (const one of chartRoots) begun.push(rootedAt(one, await followRoots([one], means, () => undefined), graph));
+
+  const notes: FileNote[] = isPlain ? [] : alone.map(installedByNobody);
   const faults: (FileNote & { cluster?: string })[] = [];
   const clusters: Applied[] = [];
   const taken = new Set<string>();
@@ -80,11 +93,10 @@ export async function render(given: Tree, files: readonly string[], options: Opt
     notes.push(...result.notes);
     const found = [...result.faults, ...dependencyFaults(result, isWhole)];
     faults.push(...found.map((fault) => (name === undefined ? fault : { ...fault, cluster: name })));
-    clusters.push(...appliedBy(result, name));
+    clusters.push(...(await appliedBy(result, name, { tree, repository, sources })));
   }
   // Of what is built, the builder says it. Who applies files as they stand stops at one that cannot be read; where others apply what they list,
   // it may be anything.
-  const isPlain = begun.every(({ applying }) => applying.size === 0);
   for (const { file, faults: own } of read) {
     if (taken.has(file)) continue;
     const stops = isPlain && graph.governorOf(dirname(file)) === undefined;
@@ -105,23 +117,35 @@ export async function render(given: Tree, files: readonly string[], options: Opt
 }
 
 /** The tree, in which nothing stands outside of some bounds. */
-function within(tree: Tree, isInside: (path: string) => boolean): Tree {
+function within(tree: Tree, isInside: (path: string) => boolean, bounds: readonly string[]): Tree {
+  const realBounds = Promise.all(bounds.map((bound) => realpath(bound).catch(() => bound)));
   const guarded =
     <T>(read: (path: string) => Promise<T | undefined>) =>
     (path: string): Promise<T | undefined> => {
       const plain = plainPath(path);
       return isInside(plain) ? read(plain) : Promise.resolve(undefined);
     };
-  return { ...tree, documents: guarded(tree.documents), text: guarded(tree.text), folder: guarded(tree.folder) };
+  // A link may lead anywhere, wherever it stands.
+  const stays = async (path: string): Promise<boolean> => {
+    const real = await realpath(path).catch(() => undefined);
+    const bounds = await realBounds;
+    return real === undefined ? isInside(plainPath(path)) : bounds.some((bound) => isBelow(real, bound));
+  };
+  return { ...tree, stays, documents: guarded(tree.documents), text: guarded(tree.text), folder: guarded(tree.folder) };
 }
 
-function builtOnce(tree: Tree): Means['build'] {
+const installedByNobody = (file: string): FileNote => ({
+  file,
+  message: 'is a Helm chart that nothing here installs: left out',
+});
+
+function builtOnce(tree: Tree, charts: Charts): Means['build'] {
   const built = new Map<string, Promise<Built>>();
   return (folder: string, overlay: Overlay) => {
     const key = JSON.stringify([folder, overlay]);
     const before = built.get(key);
     if (before !== undefined) return before;
-    const now = buildKustomization(tree, folder, overlay);
+    const now = buildKustomization(tree, folder, overlay, charts);
     built.set(key, now);
     return now;
   };
@@ -132,7 +156,7 @@ function rootedAt(root: Root, followed: Followed, graph: Graph): Rooted {
   return {
     root,
     followed,
-    folder: root.type === 'folder' ? root.path : dirname(root.path),
+    folder: root.type === 'folder' || root.type === 'chart' ? root.path : dirname(root.path),
     ids: new Set(manifests.map(({ object }) => idOf(object))),
     applying: new Set([...followed.steps.values()].map(({ by }) => by)),
     bases: root.type === 'folder' ? graph.basesOf(root.path) : new Set(),

@@ -12,6 +12,16 @@ export interface Repository {
   isAt: (url: string) => boolean;
 }
 
+/** Whether a source is this repository. `perhaps`: no manifest says where it is, as of what Flux's own installation makes. */
+export type Home = 'here' | 'perhaps' | 'elsewhere';
+
+export interface Sources {
+  ofFlux: (kind: string, name: string) => Home;
+  /** Where a path in a source of Flux leads in the repository: an artifact is a copy of some of its folders. */
+  pathIn: (kind: string, name: string, path: string, file: string) => string;
+  ofArgo: (url: string) => Home;
+}
+
 export async function repositoryAt(tree: Tree, root: string): Promise<Repository> {
   const remotes = await remotesOf(tree, root);
   // Where Git tells nothing, the folder is called as the repository is, mostly.

@@ -8,8 +8,11 @@ import { dirname } from 'node:path';
 import { isComponent, type Graph, type ReadFile } from './graph.ts';
 
 export interface Root {
-  /** A folder with a kustomization; a file as it stands; or a file of which only what it has applied is followed, for that applies it. */
-  type: 'folder' | 'file' | 'circle';
+  /**
+   * A folder with a kustomization; a file as it stands; a file of which only what it has applied is followed, for that applies it; or a chart that
+   * nobody installs.
+   */
+  type: 'folder' | 'file' | 'circle' | 'chart';
   path: string;
 }
 

@@ -1,9 +1,10 @@
 /** Follows the roots of a cluster, with the values of its own ConfigMaps and Secrets filled in. */
 import { objectsOf } from '../files/objects.ts';
 import type { Overlay } from '../kustomize/build.ts';
-import type { ManifestObject } from '../manifest.ts';
+import type { Manifest, ManifestObject } from '../manifest.ts';
 import { keyOf } from '../scope.ts';
-import { follow, followOn, nothingFollowed, type Followed, type Following } from './follow.ts';
+import { chartAlone } from './chart-steps.ts';
+import { follow, followOn, nothingFollowed, takeChart, type Followed, type Following } from './follow.ts';
 import type { ReadFile } from './graph.ts';
 import type { Root } from './roots.ts';
 import type { ConfigOf } from './variables.ts';
@@ -27,13 +28,15 @@ async function begin(
   { files, overlay }: Means,
   following: Following,
 ): Promise<void> {
+  if (type === 'chart') return takeChart(await chartAlone(path, following), `the chart ${path}`, into, following);
   if (type === 'folder') {
-    const { manifests, makers, notes, faults, files: used } = await following.build(path, overlay);
+    const { manifests, makers, releases, notes, faults, files: used } = await following.build(path, overlay);
     for (const file of used) into.files.add(file);
     into.notes.push(...notes);
     into.faults.push(...faults);
     await follow(manifests, into, following);
     into.to.get(undefined)?.makers.push(...makers);
+    into.to.get(undefined)?.releases.push(...releases);
     return;
   }
   const manifests = files.get(path)?.manifests ?? [];
@@ -45,10 +48,18 @@ async function begin(
   await follow(manifests, into, following);
 }
 
-export function configsIn({ to }: Followed): ReadonlyMap<string, ManifestObject> {
-  const objects = [...to.values()].flatMap(({ manifests }) => manifests.map(({ object }) => object));
+export const configsIn = ({ to }: Followed): ReadonlyMap<string, ManifestObject> =>
+  configsAmong([...to.values()].flatMap(({ manifests }) => manifests));
+
+export function configOfManifests(manifests: readonly Manifest[]): ConfigOf {
+  const configs = configsAmong(manifests);
+  return (kind, namespace, name) => configs.get(keyOf(kind, namespace, name));
+}
+
+function configsAmong(manifests: readonly Manifest[]): ReadonlyMap<string, ManifestObject> {
   return new Map(
-    objects
+    manifests
+      .map(({ object }) => object)
       .filter(({ kind }) => kind === 'ConfigMap' || kind === 'Secret')
       .map((object) => [keyOf(object.kind, object.metadata.namespace ?? 'default', object.metadata.name), object]),
   );

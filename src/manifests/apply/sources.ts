@@ -4,8 +4,7 @@ import type { Manifest } from '../manifest.ts';
 import { fieldsOf, listOf, specOf, textOf, type Fields } from '../fields.ts';
 import { isFluxKustomization } from './flux.ts';
 import { pathOfArtifact } from './artifacts.ts';
-import type { Home, Sources } from './plan.ts';
-import type { Repository } from './repository.ts';
+import type { Home, Sources, Repository } from './repository.ts';
 
 /**
  * A source is here when its URL says so. Where none does, as in a fork or a folder that is called otherwise, it is the one from which most

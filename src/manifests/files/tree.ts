@@ -11,6 +11,8 @@ export interface Tree {
   text: (file: string) => Promise<string | undefined>;
   /** What stands in a folder, by name; undefined where there is no folder that can be read. */
   folder: (path: string) => Promise<readonly Entry[] | undefined>;
+  /** Whether a path, links followed, stays where it may be read. */
+  stays: (path: string) => Promise<boolean>;
   /** Every file that was asked for and is there, in no order. */
   read: () => readonly string[];
 }
@@ -63,6 +65,7 @@ export function treeOfFiles(given: Readonly<Record<string, string>> = {}): Tree 
         return { documents: [], fault: { file, message: `cannot be read (${code ?? text.message})` } };
       }),
     folder: (path) => once(folders, path, entriesOf),
+    stays: () => Promise.resolve(true),
     read: () => [...found],
   };
 }

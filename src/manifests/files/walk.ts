@@ -14,6 +14,8 @@ export interface Walked {
   /** The folder below which paths of Flux and Argo CD begin: that of the repository, else the only folder that is named. */
   root: string;
   notes: readonly FileNote[];
+  /** The folders that are charts: nothing in them is a manifest before it is rendered. */
+  charts: readonly string[];
   /** Whether somebody leaves a file out. */
   isExcluded: (file: string) => boolean;
 }
@@ -35,13 +37,14 @@ export async function walk(tree: Tree, places: readonly string[], exclude: reado
   const rules = await rulesOf(tree, named, root, exclude);
   const isExcluded = (path: string): boolean => rules.some((excludes) => excludes(path));
   const notes: FileNote[] = [];
+  const charts: string[] = [];
   const seen = new Set<string>();
   const files: string[] = [];
   for (const place of named) {
     if (place === standardInput || (await kindOf(place)) === 'file') files.push(place);
     else files.push(...(await below(place)));
   }
-  return { files: [...new Set(files)].sort(), root, notes, isExcluded };
+  return { files: [...new Set(files)].sort(), root, notes, charts, isExcluded };
 
   async function below(folder: string): Promise<readonly string[]> {
     // A link to a folder above would never end.
@@ -54,10 +57,7 @@ export async function walk(tree: Tree, places: readonly string[], exclude: reado
       return [];
     }
     if (entries.some(({ name }) => name === 'Chart.yaml')) {
-      notes.push({
-        file: folder,
-        message: 'is a Helm chart: left out. Render it with helm template to have it judged',
-      });
+      charts.push(folder);
       return [];
     }
     const found: string[] = [];

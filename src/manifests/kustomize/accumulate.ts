@@ -9,7 +9,7 @@ import { defaultSpecs, type Specs } from './default-specs.ts';
 import type { Variable } from './fields.ts';
 import { absorb, generated } from './generators.ts';
 import { readTarget } from './kustomization.ts';
-import { chartMakers, chartsOf } from './charts.ts';
+import { chartsOf, inflate } from './charts.ts';
 import { readDefinitions } from './openapi.ts';
 import { runGenerator, runTransformer } from './plugins.ts';
 import { resourcesIn } from './read.ts';
@@ -172,10 +172,8 @@ async function generate(build: Build, target: Target, into: Accumulated, roots: 
       });
     }
   }
-  for (const { chart, at } of chartsOf(fields)) {
-    chartMakers(build, target, chart, at);
-    into.set.isOpen = true;
-  }
+  for (const chart of chartsOf(fields))
+    await attempt(build, target, chart.at, () => inflate(build, target, into.set, chart));
   await eachPlugin(build, target, 'generators', roots, (config, at) =>
     runGenerator(build, target, into.set, config, at),
   );

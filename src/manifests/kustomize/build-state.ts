@@ -1,7 +1,9 @@
 /** What a build has come upon so far: the files that take part, what is wrong, and what is left out. */
 import type { FileNote, Maker, Path, Place } from '../manifest.ts';
 import { isBelow, pathIn } from '../files/paths.ts';
+import type { Release } from '../charts/release.ts';
 import type { Tree } from '../files/tree.ts';
+import type { Charts } from '../helm/charts.ts';
 import type { Kustomization } from './fields.ts';
 import type { MergeType } from './merge-keys.ts';
 import { Elsewhere, Refused } from './refused.ts';
@@ -16,6 +18,9 @@ export interface Build {
   notes: FileNote[];
   faults: FileNote[];
   makers: Maker[];
+  releases: Release[];
+  /** Who renders charts. */
+  charts: Charts | undefined;
 }
 
 /** A kustomization that is built, or a part of one. */

@@ -7,7 +7,9 @@
 import { isObject } from '../../kinds/violation.ts';
 import type { FileNote, Maker, Manifest } from '../manifest.ts';
 import { pathIn, plainPath } from '../files/paths.ts';
+import type { Release } from '../charts/release.ts';
 import type { Tree } from '../files/tree.ts';
+import type { Charts } from '../helm/charts.ts';
 import { accumulate, nothing } from './accumulate.ts';
 import { attempt, isRemote, type Build, type Target } from './build-state.ts';
 import { readTarget } from './kustomization.ts';
@@ -31,15 +33,23 @@ export interface Built {
   notes: readonly FileNote[];
   /** Who makes objects that are not among these. */
   makers: readonly Maker[];
+  /** Charts that are not among these, and what they are told. */
+  releases: readonly Release[];
   /** What kustomize would refuse to build, and why. */
   faults: readonly FileNote[];
 }
 
 /**
  * @param folder The folder of the kustomization, as seen from the working directory.
+ * @param charts Who renders its charts; where nobody does, they are left out.
  * @param overlay Fields laid over the kustomization's own. A folder without a kustomization gets the one that Flux makes.
  */
-export async function buildKustomization(tree: Tree, folder: string, overlay: Overlay = {}): Promise<Built> {
+export async function buildKustomization(
+  tree: Tree,
+  folder: string,
+  overlay: Overlay = {},
+  charts?: Charts,
+): Promise<Built> {
   const root = plainPath(folder);
   const build: Build = {
     tree,
@@ -48,6 +58,8 @@ export async function buildKustomization(tree: Tree, folder: string, overlay: Ov
     notes: [],
     faults: [],
     makers: [],
+    releases: [],
+    charts,
   };
   const target = await rootTarget(build, root, overlay);
   const into = nothing();
@@ -63,6 +75,7 @@ export async function buildKustomization(tree: Tree, folder: string, overlay: Ov
     files: build.files,
     notes: build.notes,
     makers: build.makers,
+    releases: build.releases,
     faults: build.faults,
   };
 }

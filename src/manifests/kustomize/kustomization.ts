@@ -108,7 +108,8 @@ function asWritten(value: unknown, schema: unknown): unknown {
     const items = schema instanceof z.ZodArray ? schema.element : undefined;
     return value.map((item: unknown) => asWritten(item ?? (items instanceof z.ZodString ? '' : {}), items));
   }
-  if (!isObject(value)) return value;
+  // Values of a chart: a null among them says something.
+  if (!isObject(value) || isOfAnything(schema)) return value;
   const fields: Readonly<Record<string, unknown>> = schema instanceof z.ZodObject ? schema.shape : {};
   const names = new Map(Object.keys(fields).map((name) => [name.toLowerCase(), name]));
   return Object.fromEntries(
@@ -118,6 +119,9 @@ function asWritten(value: unknown, schema: unknown): unknown {
     }),
   );
 }
+
+const isOfAnything = (schema: unknown): boolean =>
+  schema instanceof z.ZodRecord && schema.valueType instanceof z.ZodUnknown;
 
 /** Fields of older versions, as those of today. */
 function settled(fields: Kustomization): Kustomization {

@@ -5,7 +5,7 @@
 import { z } from 'zod';
 import { isObject } from '../../kinds/violation.ts';
 import type { Path } from '../manifest.ts';
-import { chartMakers } from './charts.ts';
+import { chartOfPlugin, inflate } from './charts.ts';
 import { namespaceFor, note, type Build, type Target } from './build-state.ts';
 import { defaultSpecs } from './default-specs.ts';
 import { fieldSpec, kustomizationFields, type Generator } from './fields.ts';
@@ -53,17 +53,13 @@ export async function runGenerator(
     absorb(set, await generated(build, target, kind === 'SecretGenerator' ? 'Secret' : 'ConfigMap', named, at));
     return;
   }
+  if (isBuiltIn(config) && kind === 'HelmChartInflationGenerator')
+    return inflate(build, target, set, chartOfPlugin(config, at));
   set.isOpen = true;
-  if (isBuiltIn(config) && kind === 'HelmChartInflationGenerator') {
-    chartMakers(build, target, withoutMeta(config), at);
-    return;
-  }
   const what = `the generator ${kind}`;
   build.makers.push({ what, namespace: namespaceFor(target) });
   note(build, target, at, `runs ${what}, which is a program of its own: left out`);
 }
-
-const withoutMeta = ({ apiVersion: _apiVersion, kind: _kind, metadata: _metadata, ...rest }: Fields): Fields => rest;
 
 type Transformer = (config: Fields, set: ResourceSet, build: Build, target: Target) => Promise<void> | void;
 

@@ -58,6 +58,8 @@ export type RunEvent =
       outcome: string;
       html: string;
       markdown: string;
+      /** The result in a breath, for who listens. */
+      spoken: string;
       components: Readonly<Record<string, string>>;
       /** Why the run ended before all had answered, as a phrase; null when it did not. */
       stopped: string | null;

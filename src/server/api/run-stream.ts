@@ -12,7 +12,7 @@ import { resultsOf, worst, type Outcome } from '../../runbook/report.ts';
 import type { Run } from '../../runbook/run.ts';
 import type { Runbook } from '../../runbook/runbook.ts';
 import { escapeHtml } from '../../formats/html.ts';
-import { progressHtml, reportHtml } from '../../report/html.ts';
+import { progressHtml, reportHtml, spoken } from '../../report/html.ts';
 import { counted } from '../../report/words.ts';
 import { linePage } from '../../site/runbook/line-strip.ts';
 import { examine } from '../../sources/examine.ts';
@@ -112,6 +112,7 @@ async function finished(done: Run, who: readonly string[]): Promise<RunEvent> {
       objects: await objectsHtml(own, facts),
     }),
     markdown: toMarkdown(report, { who }),
+    spoken: spoken(own),
     components: Object.fromEntries(
       own.checks.filter(({ outcome }) => outcome === 'failed').map(({ component, outcome }) => [component, outcome]),
     ),

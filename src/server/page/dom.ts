@@ -32,19 +32,6 @@ export function optionGroup(label: string, options: readonly HTMLOptionElement[]
   return group;
 }
 
-/** @param text What to copy, when it is clicked. */
-export function copyButton(label: string, text: () => string): HTMLButtonElement {
-  const copy = button(label, 'rb-copy');
-  copy.addEventListener('click', () => {
-    navigator.clipboard.writeText(text()).then(
-      () => (copy.textContent = 'Copied'),
-      () => (copy.textContent = 'Could not copy'),
-    );
-    setTimeout(() => (copy.textContent = label), 2000);
-  });
-  return copy;
-}
-
 export function icon(state: string): SVGSVGElement {
   const namespace = 'http://www.w3.org/2000/svg';
   const svg = document.createElementNS(namespace, 'svg');

@@ -5,7 +5,7 @@
 import type { Sources } from '../api/messages.ts';
 import { button, element, optionGroup, paragraph } from './dom.ts';
 import { practiceBar } from './practice.ts';
-import { leaveOpen, runOnce, tellProblem } from './run.ts';
+import { leaveOpen, runOnce, say, tellProblem } from './run.ts';
 import { ask, refusalOf, silenceOf, wayIn, type Session } from './session.ts';
 
 const sourceKey = 'runbook-source';
@@ -35,9 +35,11 @@ async function mountPanel(panel: HTMLElement, session: Session): Promise<void> {
   const label = element('label', 'rb-choose');
   label.append('Cluster ', select);
   const fields = inputFields(place.dataset['inputs'] ?? '[]');
-  controls.append(label, ...fields.map((field) => field.label), start, stop, watch);
+  controls.append(label, ...fields.map((field) => field.label), start, watch, stop);
+  const who = paragraph('rb-source', '');
   const status = element('p', 'rb-status');
   status.setAttribute('role', 'status');
+  const meter = paragraph('rb-meter', '');
   const result = element('div', 'rb-result');
   const bar = practiceBar({
     session,
@@ -48,9 +50,11 @@ async function mountPanel(panel: HTMLElement, session: Session): Promise<void> {
   });
   place.replaceChildren(
     controls,
+    who,
     ...(sources.withheld > 0 ? [paragraph('rb-way-in', wayIn)] : []),
     bar.element,
     status,
+    meter,
     result,
   );
   const isHelpless = sources.problem !== null && !select.value.startsWith('live:');
@@ -67,6 +71,7 @@ async function mountPanel(panel: HTMLElement, session: Session): Promise<void> {
     current?.abort();
     const mine = (current = new AbortController());
     setRunning(true);
+    keepRoom(result);
     seen = bar.version();
     let isDone = false;
     try {
@@ -76,25 +81,32 @@ async function mountPanel(panel: HTMLElement, session: Session): Promise<void> {
         source: select.value,
         inputs: fields.map(({ name, input }) => [`input.${name}`, input.value.trim()]),
         status,
+        meter,
         result,
         signal: mine.signal,
         quiet: isWatching() && result.childElementCount > 0,
       });
     } catch (error) {
       if (mine.signal.aborted) return;
-      tellProblem({ status, result }, silenceOf(error));
+      tellProblem({ status, meter, result }, silenceOf(error));
     } finally {
       if (current === mine) setRunning(false);
     }
     if (!isWatching() || current !== mine) return;
     if (isPractising() && isDone) await follow();
-    else timer = setTimeout(() => void once(), 5000);
+    else {
+      meter.append(', again in 5 s');
+      timer = setTimeout(() => void once(), 5000);
+    }
   };
 
-  const setRunning = (isRunning: boolean): void => {
-    start.disabled = isRunning;
-    stop.hidden = !isRunning;
+  const setRunning = (is: boolean): void => {
+    // Not disabled, or whoever pressed it by keyboard would stand nowhere.
+    start.setAttribute('aria-disabled', String(is));
+    stop.hidden = !is;
   };
+
+  const isRunning = (): boolean => start.getAttribute('aria-disabled') === 'true';
 
   /** Leaves the run, which ends with its connection. */
   const leave = (): void => {
@@ -106,7 +118,7 @@ async function mountPanel(panel: HTMLElement, session: Session): Promise<void> {
 
   /** Runs again when the practice cluster is another than the one that was looked at, one run after the other. */
   const follow = async (): Promise<void> => {
-    if (isPractising() && isWatching() && !start.disabled && bar.version() !== seen) await once();
+    if (isPractising() && isWatching() && !isRunning() && bar.version() !== seen) await once();
   };
 
   /** Turns the demo cluster that is chosen into the practice cluster. */
@@ -125,21 +137,24 @@ async function mountPanel(panel: HTMLElement, session: Session): Promise<void> {
     watch.setAttribute('aria-pressed', String(source === practice));
     watch.title = source === practice ? 'Run again whenever the cluster changes' : 'Run again every five seconds';
     result.replaceChildren();
-    status.textContent = detailOf(sources, source);
+    meter.textContent = '';
+    say(status, '');
+    who.textContent = detailOf(sources, source);
     bar.show(source);
     void follow();
   };
 
   controls.addEventListener('submit', (event) => {
     event.preventDefault();
-    void once();
+    if (!isRunning()) void once();
   });
   start.type = 'submit';
   stop.addEventListener('click', () => {
     leave();
     watch.setAttribute('aria-pressed', 'false');
     leaveOpen(result);
-    status.textContent = 'Stopped. What was found by then stands here.';
+    meter.textContent = 'Stopped. What was found by then stands here.';
+    say(status, 'Stopped.');
     start.focus();
   });
   watch.addEventListener('click', () => {
@@ -153,8 +168,14 @@ async function mountPanel(panel: HTMLElement, session: Session): Promise<void> {
   });
   choose(select.value);
   if (isHelpless) {
-    status.textContent = `${sources.problem?.message ?? ''} Start it with: npm start -- --kubeconfig FILE. Until then, practise on the demo cluster.`;
+    who.textContent = `${sources.problem?.message ?? ''} Start it with: npm start -- --kubeconfig FILE. Until then, practise on the demo cluster.`;
   }
+}
+
+/** Room for what comes, down to the end of the window, so that nothing below it moves while somebody reads. */
+function keepRoom(result: HTMLElement): void {
+  const { top, height } = result.getBoundingClientRect();
+  result.style.minHeight = `${Math.max(height, window.innerHeight - Math.max(0, top))}px`;
 }
 
 function choices(sources: Sources, runbook: string): HTMLSelectElement {

@@ -3,7 +3,8 @@
  * and make trouble on the way. It asks every second whether the cluster has changed, so that the panel follows what is done in a terminal.
  */
 import type { PracticeChoices, PracticeState } from '../api/messages.ts';
-import { button, copyButton, element, icon, optionGroup, span } from './dom.ts';
+import { copyButton } from '../../report/copying.ts';
+import { button, element, icon, optionGroup, span } from './dom.ts';
 import { ask, refusalOf, silenceOf, type Session } from './session.ts';
 
 export interface PracticeOptions {

@@ -1,6 +1,7 @@
 /** A run in the page: verdicts arrive in place, and then the result. */
 import type { RunEvent } from '../api/messages.ts';
-import { copyButton, element, icon, paragraph, span } from './dom.ts';
+import { addCopyButtons, copyButton } from '../../report/copying.ts';
+import { element, icon, paragraph, span } from './dom.ts';
 import { ask, refusalOf, type Session } from './session.ts';
 
 export interface RunOnce {
@@ -9,7 +10,10 @@ export interface RunOnce {
   source: string;
   /** Query parameters. */
   inputs: readonly (readonly [string, string])[];
+  /** Spoken where a reader listens, so it holds the verdict alone. */
   status: HTMLElement;
+  /** How far the run is, then when it was. */
+  meter: HTMLElement;
   result: HTMLElement;
   signal: AbortSignal;
   /** Keep the last result in place until the next is there, as a watch does. */
@@ -18,10 +22,10 @@ export interface RunOnce {
 
 /** @returns whether there is a result; a status says why there is none. */
 export async function runOnce(options: RunOnce): Promise<boolean> {
-  const { session, runbook, source, inputs, status, signal, quiet } = options;
+  const { session, runbook, source, inputs, meter, signal, quiet } = options;
   const query = new URLSearchParams({ runbook, source });
   for (const [key, text] of inputs) if (text !== '') query.append(key, text);
-  if (!quiet) status.textContent = 'Getting ready';
+  if (!quiet) meter.textContent = 'Getting ready';
   const response = await ask(session, `run?${query.toString()}`, { signal });
   if (!response.ok || response.body === null) {
     tellProblem(options, await refusalOf(response));
@@ -37,10 +41,16 @@ export async function runOnce(options: RunOnce): Promise<boolean> {
 }
 
 /** Says why there is no result, in place of the one before: that one is of another time, and stands folded below with it. */
-export function tellProblem({ status, result }: Pick<RunOnce, 'status' | 'result'>, text: string): void {
+export function tellProblem(
+  { status, meter, result }: Pick<RunOnce, 'status' | 'meter' | 'result'>,
+  text: string,
+): void {
   setAside(result);
-  result.prepend(paragraph('rb-problem', text));
-  status.textContent = `No new result at ${new Date().toLocaleTimeString()}.`;
+  const problem = paragraph('rb-problem', text);
+  problem.setAttribute('role', 'alert');
+  result.prepend(problem);
+  meter.textContent = `No new result at ${new Date().toLocaleTimeString()}`;
+  say(status, '');
 }
 
 /** Folds away what was found before, with when that was; progress that came to nothing goes. */
@@ -58,70 +68,85 @@ function setAside(result: HTMLElement): void {
   colourDiagrams({});
 }
 
-/** Shows one event after the other. */
-function showing({ status, result, quiet }: RunOnce): (event: RunEvent) => 'going on' | 'ended' {
+/** Shows one event after the other: a count of what is left, what is not well as it comes, and the result in place of it. */
+function showing({ status, meter, result, quiet }: RunOnce): (event: RunEvent) => 'going on' | 'ended' {
   const list = element('ol', 'rb-progress');
-  const stations = new Map<string, HTMLElement>();
   let who: readonly HTMLElement[] = [];
-  let left = 0;
-  // A watch says what came of it, not each step of each run.
-  const count = (): void => void (quiet || (status.textContent = `${left} checks to come`));
+  let [all, left] = [0, 0];
+  const count = (): void => {
+    if (!quiet) meter.replaceChildren(bar(all, all - left), `${left} checks left`);
+    result.dataset['left'] = String(left);
+  };
   return (event) => {
     switch (event.type) {
       case 'planned':
         who = event.who.map((line) => paragraph('rb-who', line));
-        for (const { id, title } of event.checks) {
-          const station = element('li');
-          station.dataset['state'] = 'waiting';
-          station.append(icon('waiting'), span('rb-title', title));
-          stations.set(id, station);
-          list.append(station);
-        }
-        left = event.checks.length;
+        all = left = event.checks.length;
         if (!quiet) result.replaceChildren(...who, list);
         count();
         return 'going on';
       case 'verdict': {
-        const station = stations.get(event.id);
-        if (station !== undefined) {
-          station.dataset['state'] = event.outcome;
-          station.innerHTML = event.html;
-        }
         left -= 1;
         count();
+        if (worthShowing.has(event.outcome)) list.append(station(event.outcome, event.html));
         return 'going on';
       }
-      case 'finished':
+      case 'finished': {
         result.innerHTML = event.html;
         result.prepend(...who);
         result.append(copyAll(event.markdown));
         addCopyButtons(result);
         colourDiagrams(event.components);
-        result.dataset['at'] = new Date().toLocaleTimeString();
-        status.textContent =
+        const at = (result.dataset['at'] = new Date().toLocaleTimeString());
+        meter.textContent =
           event.stopped === null
-            ? `Done at ${result.dataset['at']}.`
-            : `Stopped, because ${event.stopped}. What had not answered by then is unknown.`;
+            ? `As of ${at}`
+            : `Stopped at ${at}, because ${event.stopped}. What had not answered by then is unknown.`;
+        say(status, event.spoken);
         return 'ended';
+      }
       case 'problem':
         leaveOpen(result);
-        if (stations.size === 0 || quiet) setAside(result);
+        meter.replaceChildren();
+        if (all === 0 || quiet) setAside(result);
         result.insertAdjacentHTML('afterbegin', event.html);
-        status.textContent = stations.size === 0 ? 'The run could not start.' : 'The run ended without a result.';
+        say(status, all === 0 ? 'The run could not start.' : 'The run ended without a result.');
         return 'ended';
     }
   };
 }
 
+/** While a run goes on, what is well is a number. */
+const worthShowing: ReadonlySet<string> = new Set(['failed', 'warned', 'unknown']);
+
+function station(outcome: string, html: string): HTMLLIElement {
+  const item = element('li');
+  item.dataset['state'] = outcome;
+  item.innerHTML = html;
+  return item;
+}
+
+function bar(all: number, done: number): HTMLProgressElement {
+  const progress = element('progress');
+  progress.max = all;
+  progress.value = done;
+  progress.setAttribute('aria-label', 'Checks done');
+  return progress;
+}
+
+/** Says something once: the same again, as of each run of a watch, would be spoken again. */
+export function say(status: HTMLElement, text: string): void {
+  if (status.textContent !== text) status.textContent = text;
+}
+
 /** Says of the checks that are still waited for that nobody knows any more. */
 export function leaveOpen(result: HTMLElement): void {
-  for (const station of result.querySelectorAll<HTMLElement>('li[data-state="waiting"]')) {
-    station.dataset['state'] = 'unknown';
-    station.querySelector('svg')?.replaceWith(icon('unknown'));
-    const word = span('rb-word', 'not found out');
-    word.dataset['state'] = 'unknown';
-    station.append(' ', word);
-  }
+  const left = Number(result.dataset['left'] ?? 0);
+  const list = result.querySelector(':scope > .rb-progress');
+  if (left === 0 || list === null) return;
+  list.append(station('unknown', ''));
+  list.lastElementChild?.append(icon('unknown'), span('rb-title', `${left} checks were not finished`));
+  result.dataset['left'] = '0';
 }
 
 /** The objects that arrive as lines of JSON. */
@@ -143,17 +168,6 @@ function colourDiagrams(components: Readonly<Record<string, string>>): void {
     const state = components[node.dataset['node'] ?? ''];
     if (state === undefined) node.removeAttribute('data-state');
     else node.setAttribute('data-state', state);
-  }
-}
-
-function addCopyButtons(root: HTMLElement): void {
-  for (const command of root.querySelectorAll<HTMLElement>('.rb-command')) {
-    const wrapper = element('div', 'rb-copyable');
-    command.replaceWith(wrapper);
-    wrapper.append(
-      command,
-      copyButton('Copy', () => command.textContent),
-    );
   }
 }
 

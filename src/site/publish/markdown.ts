@@ -11,6 +11,7 @@ import type { Runbook } from '../../runbook/runbook.ts';
 import { checkCommands } from '../../runbook/conclude.ts';
 import type { Coverage } from '../coverage.ts';
 import type { ExplainedCheck, ExplainedFinding } from '../findings-page.ts';
+import { runbookPlace } from '../markdown/runbook-place.ts';
 import { replaceTokens } from '../markdown/tokens.ts';
 import { absolute } from './addresses.ts';
 
@@ -57,8 +58,7 @@ export const pageMarkdown = ({ title, description, url, updated, body, runbook }
       '---',
     ].join('\n'),
     `# ${title}`,
-    ...(runbook ? [runbookMarkdown(runbook, ({ checks }) => checks.map(checkMarkdown).join('\n'))] : []),
-    body,
+    withRunbook(body, runbook, ({ checks }) => checks.map(checkMarkdown).join('\n')),
   ].join('\n\n')}\n`;
 
 /** The same among all the others, where each check is described once, at the end. */
@@ -67,10 +67,7 @@ export const chapterMarkdown = ({ title, description, url, body, runbook }: Mark
     `# ${title}`,
     `<${url}>`,
     `> ${description}`,
-    ...(runbook
-      ? [runbookMarkdown(runbook, ({ checks }) => checks.map(({ id, title }) => `- ${title} (\`${id}\`)`).join('\n'))]
-      : []),
-    body,
+    withRunbook(body, runbook, ({ checks }) => checks.map(({ id, title }) => `- ${title} (\`${id}\`)`).join('\n')),
   ].join('\n\n');
 
 /** Every check once, for the end of all pages. */
@@ -79,10 +76,15 @@ export const checksMarkdown = (checks: readonly Check[]): string =>
     .concat(checks.map(checkMarkdown).join('\n'))
     .join('\n\n');
 
+/** A page's text, with its runbook in the place that it has on the page. */
+function withRunbook(body: string, runbook: Runbook | undefined, listed: (runbook: Runbook) => string): string {
+  const [before, after] = runbookPlace(body, runbook?.id);
+  return runbook === undefined ? before : `${before}${runbookMarkdown(runbook, listed)}${after}`;
+}
+
 function runbookMarkdown(runbook: Runbook, listed: (runbook: Runbook) => string): string {
   const { id, summary, inputs = [], checks } = runbook;
   return [
-    `## Runbook \`${id}\``,
     `${summary} It only reads. In a checkout of the handbook: \`npm run --silent runbook -- run ${id}\`.`,
     ...inputs.map(
       ({ name, title, example, absent }) =>

@@ -182,11 +182,14 @@ describe('a Gateway', () => {
   });
 
   it('is not looked at while nobody runs, and as soon as somebody does', () => {
-    demo.after(merge('apps/v1', 'Deployment', controller, { spec: { replicas: 0 } }), listeners());
+    demo.after(
+      merge('apps/v1', 'Deployment', controller, { spec: { replicas: 0 } }),
+      listeners({ ...listener, tls: undefined }),
+    );
     expect(text(list(demo.get(kinds.Gateway, gateway), 'status', 'conditions')[0], 'observedGeneration')).toBe('1');
     demo.after(merge('apps/v1', 'Deployment', controller, { spec: { replicas: 1 } }));
     expect(text(list(demo.get(kinds.Gateway, gateway), 'status', 'conditions')[0], 'observedGeneration')).toBe('2');
-    expect(ofGateway()[0]).toBe('Accepted=False ListenersNotValid: There are no valid listeners');
+    expect(ofGateway()[0]).toBe('Accepted=False ListenersNotValid: No listeners are valid: https');
   });
 
   it('whose address the process missed has none until the process is another', () => {
@@ -258,7 +261,8 @@ describe('a listener', () => {
       'whose Secret is missing',
       [{ ...listener, ...secret }],
       [
-        'ResolvedRefs=False InvalidCertificateRef: No valid secrets exist: Secret tailscale/other does not exist.',
+        'ResolvedRefs=False InvalidCertificateRef: No valid secrets exist: certificate refs 0: Secret tailscale/other does not exist.',
+        'Accepted=True Accepted: Listener has been successfully translated',
         invalid,
       ],
     ],
@@ -266,7 +270,7 @@ describe('a listener', () => {
       'whose Secret is not granted',
       [{ ...listener, ...abroad }],
       [
-        'ResolvedRefs=False RefNotPermitted: No valid secrets exist: Certificate ref to secret docs/other not permitted by any ReferenceGrant.',
+        'ResolvedRefs=False RefNotPermitted: No valid secrets exist: certificate refs 0: Certificate ref to secret docs/other not permitted by any ReferenceGrant.',
         invalid,
       ],
     ],
@@ -274,7 +278,7 @@ describe('a listener', () => {
       'of a protocol that nobody speaks',
       [{ ...listener, protocol: 'QUIC' }],
       [
-        'Accepted=False UnsupportedProtocol: Protocol QUIC is unsupported, must be HTTP, HTTPS, TLS, TCP, UDP.',
+        'Accepted=False UnsupportedProtocol: Protocol QUIC is unsupported, must be HTTP, HTTPS, TCP or UDP.',
         invalid,
         'ResolvedRefs=True ResolvedRefs: Listener references have been resolved',
       ],
@@ -283,7 +287,7 @@ describe('a listener', () => {
       'that another has the hostname and port of',
       [listener, { ...listener, name: 'twin' }],
       [
-        'Conflicted=True HostnameConflict: All listeners for a given port must use a unique hostname',
+        'Conflicted=True HostnameConflict: All listeners for a given port must use a unique hostname, conflicting listeners: tailscale/tailscale-gateway/https, tailscale/tailscale-gateway/twin',
         invalid,
         'ResolvedRefs=True ResolvedRefs: Listener references have been resolved',
       ],
@@ -299,8 +303,12 @@ describe('a listener', () => {
   ])('%s is invalid, and what runs goes on', (name, all, expected) => {
     demo.after(listeners(...all));
     expect([...ofListener()].sort()).toEqual([...expected].sort());
+    // A listener without its certificate is accepted, and does not work.
+    const names = all.map((one) => one.name).join(', ');
     expect(ofGateway()).toEqual([
-      'Accepted=False ListenersNotValid: There are no valid listeners',
+      name.includes('is missing')
+        ? 'Accepted=True Accepted: The Gateway has been scheduled by Envoy Gateway'
+        : `Accepted=False ListenersNotValid: No listeners are valid: ${names}`,
       'Programmed=True Programmed: Address assigned to the Gateway, 1/1 envoy replicas available',
     ]);
     // That the listener does not work is none of the route's business [1.9, envoyproxy/gateway#9129].

@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { answerOf } from '../../../src/formats/corefile/answer.ts';
 import { parseCorefile } from '../../../src/formats/corefile/parse.ts';
+import { stopwatch } from '../../support/work.ts';
 
 function ask(plugins: string, name: string, type = 'A', files: Readonly<Record<string, string>> = {}, zone = '.') {
   const [block] = parseCorefile(`${zone} {\n${plugins}\n}`).blocks;
@@ -214,13 +215,13 @@ describe('the other plugins', () => {
   });
 
   it('does not stop the clock for a pattern that was written to', () => {
-    const started = performance.now();
+    const worked = stopwatch();
     const evil =
       'template IN A {\n match ^(([a-z])+.?)+!$\n fallthrough\n}\nrewrite name regex ^(([a-z])+.?)+!$ b.c\nforward . 1.1.1.1';
     expect(ask(evil, `${'a'.repeat(60)}.${'a'.repeat(60)}.${'a'.repeat(60)}.example`)).toEqual([
       'forward',
       'forwarded',
     ]);
-    expect(performance.now() - started).toBeLessThan(500);
+    expect(worked()).toBeLessThan(500);
   });
 });

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { blockFor, parseZone, rootPort } from '../../../src/formats/corefile/corefile.ts';
 import { tokensOf } from '../../../src/formats/corefile/lexer.ts';
 import { parseCorefile } from '../../../src/formats/corefile/parse.ts';
+import { stopwatch } from '../../support/work.ts';
 
 describe('words', () => {
   it.each<[string, readonly string[]]>([
@@ -125,10 +126,10 @@ describe('imports and variables', () => {
     const nested = Array.from({ length: 40 }, (_, at) => `(a${at + 1}) {\n import a${at}\n import a${at}\n}\n`).join(
       '',
     );
-    const started = performance.now();
+    const worked = stopwatch();
     const { faults } = parseCorefile(`(a0) {\n errors\n}\n${nested}. {\n import a40\n}`);
     expect(faults).toEqual([expect.stringMatching(/^More than 10000 imports/)]);
-    expect(performance.now() - started).toBeLessThan(1000);
+    expect(worked()).toBeLessThan(1000);
   });
 
   it('takes variables from the environment, and names those that are not in sight', () => {
@@ -140,12 +141,12 @@ describe('imports and variables', () => {
   });
 
   it('is not stopped by depth or length', () => {
-    const started = performance.now();
+    const worked = stopwatch();
     expect(parseCorefile(`. {\n a {\n${'b {\n'.repeat(100_000)}`).faults).toEqual([
       'The block of a is never closed.',
       expect.any(String),
     ]);
     expect(parseCorefile(`. {\n${'rewrite name regex (.*)x y.z\n'.repeat(60_000)}}`).faults).toEqual([]);
-    expect(performance.now() - started).toBeLessThan(4000);
+    expect(worked()).toBeLessThan(4000);
   });
 });

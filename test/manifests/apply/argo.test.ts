@@ -92,7 +92,10 @@ describe('an Application', () => {
       { what: 'Application argocd/local', namespace: 'web' },
       { what: 'Application argocd/theirs', namespace: 'web' },
     ]);
-    expect(seen.notes).toEqual([expect.stringMatching(/apply deploy of .*them\/app, which is another repository/)]);
+    expect(seen.notes).toEqual([
+      expect.stringMatching(/charts\/own is a Helm chart, which is not rendered: with helm on the PATH it would be/),
+      expect.stringMatching(/apply deploy of .*them\/app, which is another repository/),
+    ]);
     expect(seen.faults).toEqual([]);
   });
 

@@ -9,6 +9,8 @@ import { list, text } from '../../../../packages/apiserver/objects/fields.ts';
 import type { StoredObject } from '../../../../packages/apiserver/objects/object.ts';
 import { kinds, type Cluster } from '../cluster.ts';
 import type { Condition } from '../../../../packages/apiserver/controllers/cluster.ts';
+import type { Ancestor } from '../../../gateways/backend-tls.ts';
+import { proxyVerdict } from '../../../gateways/translate.ts';
 
 const finalizer = 'gateway-exists-finalizer.gateway.networking.k8s.io';
 
@@ -16,6 +18,8 @@ export interface ManagedClass {
   gatewayClass: StoredObject;
   /** What its parameters name; undefined when they name nothing, or nothing that is there. */
   envoyProxy: StoredObject | undefined;
+  /** What is said of that to the class. */
+  proxyAncestor: Ancestor | undefined;
 }
 
 /** Judges every class that names this controller; they come back, by name. */
@@ -31,10 +35,12 @@ export function judgeClasses(
     .map((gatewayClass): ManagedClass => {
       const namespace = text(gatewayClass, 'spec', 'parametersRef', 'namespace') || 'default';
       const parameters = findEnvoyProxy(cluster, gatewayClass, namespace);
+      const verdict = parameters.found === undefined ? undefined : proxyVerdict(parameters.found);
+      const problem = parameters.problem ?? (verdict?.status === 'False' ? verdict.message : undefined);
       const condition: Pick<Condition, 'status' | 'reason' | 'message'> =
-        parameters.problem === undefined
+        problem === undefined
           ? { status: 'True', reason: 'Accepted', message: 'Valid GatewayClass' }
-          : { status: 'False', reason: 'InvalidParameters', message: `Invalid parametersRef: ${parameters.problem}` };
+          : { status: 'False', reason: 'InvalidParameters', message: `Invalid parametersRef: ${problem}` };
       const { generation } = gatewayClass.metadata;
       const fresh = cluster.setStatus(gatewayClass, {
         conditions: cluster.conditions(list(gatewayClass, 'status', 'conditions'), {
@@ -44,7 +50,12 @@ export function judgeClasses(
         }),
       });
       keepFinalizer(cluster, fresh, used.has(fresh.metadata.name));
-      return { gatewayClass: fresh, envoyProxy: parameters.found };
+      const reference = { group: kinds.GatewayClass.group, kind: 'GatewayClass', name: gatewayClass.metadata.name };
+      return {
+        gatewayClass: fresh,
+        envoyProxy: parameters.found,
+        proxyAncestor: verdict && { reference, verdicts: new Map([[verdict.type, verdict]]) },
+      };
     });
   return new Map(managed.map((one) => [one.gatewayClass.metadata.name, one]));
 }

@@ -2,77 +2,69 @@
 import type { Condition } from '../../../../packages/apiserver/controllers/cluster.ts';
 import { list, number, text } from '../../../../packages/apiserver/objects/fields.ts';
 import type { StoredObject } from '../../../../packages/apiserver/objects/object.ts';
+import type { GivenGateway, JudgedGateway } from '../../../gateways/gateway.ts';
+import type { Listener } from '../../../gateways/listener.ts';
 import type { Cluster } from '../cluster.ts';
 import { findEnvoyProxy, type ManagedClass } from './classes.ts';
 import type { Infrastructure } from './infrastructure.ts';
-import type { JudgedGateway } from './judged.ts';
-import type { JudgedListener } from './listeners.ts';
+import { fresh, listenersOf } from './statuses.ts';
 
-/** The EnvoyProxy of a Gateway: its own comes before its class's. */
-export function parametersOfGateway(
-  cluster: Cluster,
-  gateway: StoredObject,
-  { envoyProxy }: ManagedClass,
-): Pick<JudgedGateway, 'envoyProxy' | 'problem'> {
+/** A Gateway with the EnvoyProxies that it and its class name. */
+export function givenGateway(cluster: Cluster, gateway: StoredObject, { envoyProxy }: ManagedClass): GivenGateway {
   const own = findEnvoyProxy(cluster, gateway, gateway.metadata.namespace ?? '', [
     'spec',
     'infrastructure',
     'parametersRef',
   ]);
-  return { envoyProxy: own.found ?? envoyProxy, problem: own.problem };
+  return { gateway, classProxy: envoyProxy, ownProxy: own.found, problem: own.problem };
 }
 
 export function writeGatewayStatus(
   cluster: Cluster,
-  { gateway, problem, listeners }: JudgedGateway,
+  { gateway: judged, verdicts, isTaken, listeners, attachedSets }: JudgedGateway,
   infrastructure: Infrastructure,
   missedAddress: boolean,
 ): void {
-  const addresses = missedAddress ? [] : addressesOf(infrastructure.service);
+  const gateway = fresh(cluster, judged);
+  if (gateway === undefined) return;
   const { generation } = gateway.metadata;
   const observed = generation === undefined ? {} : { observedGeneration: generation };
-  const old = list(gateway, 'status', 'listeners');
+  const own = listeners.filter(({ set }) => set === undefined);
+  const addresses = missedAddress ? [] : addressesOf(infrastructure.service);
+  const isRefused = verdicts.get('Accepted')?.status === 'False';
+  const said: readonly Condition[] = [
+    ...[...verdicts.values()].map(({ at: _at, ...condition }) => condition),
+    // What is refused is not looked at any further: what was said of it before stands.
+    ...(isRefused
+      ? []
+      : [
+          { type: 'Accepted', ...accepted(own) },
+          { type: 'Programmed', ...programmed(addresses.length, infrastructure.deployment) },
+        ]),
+  ];
+  const present = list(gateway, 'status', 'conditions').filter(
+    (entry) => !['ResolvedRefs', 'InsecureFrontendValidationMode'].includes(text(entry, 'type')),
+  );
   cluster.setStatus(gateway, {
-    addresses: addresses.length === 0 ? undefined : addresses,
-    conditions: cluster.conditions(
-      list(gateway, 'status', 'conditions'),
-      { type: 'Accepted', ...accepted(listeners, problem), ...observed },
-      { type: 'Programmed', ...programmed(addresses.length, infrastructure.deployment), ...observed },
-    ),
-    listeners: listeners.map(({ name, conditions, supportedKinds, attached }) => {
-      const before = list(
-        old.find((entry) => text(entry, 'name') === name),
-        'conditions',
-      );
-      return {
-        name,
-        attachedRoutes: attached.count,
-        supportedKinds,
-        conditions: cluster.conditions(
-          before.filter((entry) => conditions.some(({ type }) => type === text(entry, 'type'))),
-          ...conditions.map((condition) => ({ ...condition, ...observed })),
-        ),
-      };
-    }),
+    ...(isRefused ? {} : { addresses: addresses.length === 0 ? undefined : addresses }),
+    attachedListenerSets: attachedSets === 0 ? undefined : attachedSets,
+    conditions: cluster.conditions(present, ...said.map((condition) => ({ ...condition, ...observed }))),
+    ...(isTaken ? { listeners: listenersOf(cluster, gateway, own) } : {}),
   });
 }
 
 type Verdict = Pick<Condition, 'status' | 'reason' | 'message'>;
 
-function accepted(listeners: readonly JudgedListener[], problem: string | undefined): Verdict {
-  if (problem !== undefined) {
-    return { status: 'False', reason: 'InvalidParameters', message: problem };
+/** By what is said of its listeners: that a certificate is missing is no fault of theirs [since 1.9]. */
+function accepted(listeners: readonly Listener[]): Verdict {
+  const refused = listeners.filter(({ verdicts }) => verdicts.get('Accepted')?.status !== 'True');
+  const names = refused.map(({ name }) => name).sort();
+  if (names.length === 0) {
+    return { status: 'True', reason: 'Accepted', message: 'The Gateway has been scheduled by Envoy Gateway' };
   }
-  const valid = listeners.filter(({ isValid }) => isValid).length;
-  if (valid === 0) return { status: 'False', reason: 'ListenersNotValid', message: 'There are no valid listeners' };
-  if (valid < listeners.length) {
-    return {
-      status: 'True',
-      reason: 'ListenersNotValid',
-      message: 'There are one or more listeners that are not valid',
-    };
-  }
-  return { status: 'True', reason: 'Accepted', message: 'The Gateway has been scheduled by Envoy Gateway' };
+  return names.length < listeners.length
+    ? { status: 'True', reason: 'ListenersNotValid', message: `Listeners not valid: ${names.join(', ')}` }
+    : { status: 'False', reason: 'ListenersNotValid', message: `No listeners are valid: ${names.join(', ')}` };
 }
 
 /** That there is no address comes before that there is no Envoy. */

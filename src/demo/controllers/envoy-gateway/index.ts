@@ -3,49 +3,51 @@
  * [Envoy Gateway 1.9: internal/provider/kubernetes, internal/gatewayapi, internal/infrastructure]
  */
 import { text } from '../../../../packages/apiserver/objects/fields.ts';
-import type { StoredObject } from '../../../../packages/apiserver/objects/object.ts';
+import { translate } from '../../../gateways/translate.ts';
+import { placeOf } from '../../../gateways/world.ts';
 import { kinds, type Cluster } from '../cluster.ts';
 import { processesOf, runs, stillMisses } from '../process.ts';
 import { processOf } from '../processes.ts';
-import { controllerNameOf } from './configuration.ts';
-import { judgeClasses, type ManagedClass } from './classes.ts';
-import { parametersOfGateway, writeGatewayStatus } from './gateways.ts';
-import type { JudgedGateway } from './judged.ts';
-import { judgeListeners } from './listeners.ts';
+import { configurationOf } from './configuration.ts';
+import { judgeClasses } from './classes.ts';
+import { givenGateway, writeGatewayStatus } from './gateways.ts';
 import { keepInfrastructure, type Home, type Infrastructure } from './infrastructure.ts';
-import { judgeRoutes } from './routes.ts';
+import { worldOf } from './known.ts';
+import { writeAncestors, writeBackends, writeRoute, writeSet } from './statuses.ts';
 
 export function envoyGateway(cluster: Cluster): void {
   const process = processOf(cluster, /envoyproxy\/gateway(?:[:@]|$)/, ['shutdown-manager']);
   if (process === undefined) return;
   const { namespace = '', name: deployment } = process.deployment.metadata;
   const home = { namespace, deployment };
-  const controllerName = controllerNameOf(cluster, process);
+  const { controllerName, settings } = configurationOf(cluster, process);
   if (!runs(cluster, namespace, deployment)) return;
   forgetOnRestart(cluster, home);
   const gateways = cluster.list(kinds.Gateway);
   const classes = judgeClasses(cluster, controllerName, gateways);
-  const judged = gateways.flatMap((gateway): readonly JudgedGateway[] => {
+  const given = gateways.flatMap((gateway) => {
     const gatewayClass = classes.get(text(gateway, 'spec', 'gatewayClassName'));
-    return gatewayClass === undefined ? [] : [judge(cluster, gateway, gatewayClass)];
+    return gatewayClass === undefined ? [] : [givenGateway(cluster, gateway, gatewayClass)];
   });
-  judgeRoutes(cluster, controllerName, judged);
-  const infrastructure = keepInfrastructure(cluster, home, judged);
-  judged.forEach((one) =>
-    writeGatewayStatus(cluster, one, infrastructure.get(one.key) ?? nothing, cluster.world.missedAddress),
-  );
+  const said = translate(worldOf(cluster, settings), given);
+  for (const route of said.routes) writeRoute(cluster, controllerName, route);
+  for (const set of said.sets) writeSet(cluster, set);
+  writeAncestors(cluster, controllerName, said.policies);
+  writeAncestors(cluster, controllerName, new Map([...classProxies(classes), ...said.proxies]));
+  writeBackends(cluster, said.backends);
+  const infrastructure = keepInfrastructure(cluster, home, said.gateways);
+  for (const one of said.gateways) {
+    const made = infrastructure.get(placeOf(one.gateway)) ?? nothing;
+    writeGatewayStatus(cluster, one, made, cluster.world.missedAddress);
+  }
 }
 
 const nothing: Infrastructure = { service: undefined, deployment: undefined };
 
-function judge(cluster: Cluster, gateway: StoredObject, gatewayClass: ManagedClass): JudgedGateway {
-  return {
-    key: `${gateway.metadata.namespace ?? ''}/${gateway.metadata.name}`,
-    gateway,
-    ...parametersOfGateway(cluster, gateway, gatewayClass),
-    listeners: judgeListeners(cluster, gateway),
-  };
-}
+const classProxies = (classes: ReturnType<typeof judgeClasses>) =>
+  [...classes.values()].flatMap(({ envoyProxy, proxyAncestor }) =>
+    envoyProxy === undefined || proxyAncestor === undefined ? [] : [[envoyProxy, [proxyAncestor]] as const],
+  );
 
 /** What the process missed, the next one sees; and an Envoy that starts asks for the certificate of today. */
 function forgetOnRestart(cluster: Cluster, { namespace, deployment }: Home): void {

@@ -5,7 +5,9 @@ import type { KubernetesObject, StoredObject } from '../../../../packages/apiser
 import type { Kind } from '../../../../packages/apiserver/state/kind.ts';
 import { apply } from '../apply.ts';
 import { kinds, type Cluster } from '../cluster.ts';
-import type { JudgedGateway } from './judged.ts';
+import type { JudgedGateway } from '../../../gateways/gateway.ts';
+import { isProgrammed } from '../../../gateways/listener.ts';
+import { placeOf, type Resource } from '../../../gateways/world.ts';
 import { deploymentSpec, managed, managedName, ownerName, ownerNamespace, picked, type Port, sds } from './managed.ts';
 
 export interface Infrastructure {
@@ -26,48 +28,46 @@ export function keepInfrastructure(
   judged: readonly JudgedGateway[],
 ): ReadonlyMap<string, Infrastructure> {
   const isOurs = (object: StoredObject): boolean => hasLabels(strings(object, 'metadata', 'labels'), managed);
-  const wanted = new Set(judged.map(({ key }) => key));
+  const wanted = new Set(judged.map(({ gateway }) => placeOf(gateway)));
   for (const kind of [kinds.Service, kinds.Deployment, kinds.ConfigMap, kinds.ServiceAccount]) {
     cluster
       .list(kind, home.namespace)
       .filter((object) => isOurs(object) && !wanted.has(ownerOf(object)))
       .forEach((object) => cluster.remove(object));
   }
-  return new Map(judged.map((one) => [one.key, keepOne(cluster, home, one)]));
+  return new Map(judged.map((one) => [placeOf(one.gateway), keepOne(cluster, home, one)]));
 }
 
 const ownerOf = ({ metadata }: StoredObject): string =>
   `${text(metadata, 'labels', ownerNamespace)}/${text(metadata, 'labels', ownerName)}`;
 
 /** Envoy runs unprivileged: ports below 1024 are shifted. */
-const containerPort = (port: number, envoyProxy: StoredObject | undefined): number =>
+const containerPort = (port: number, envoyProxy: Resource | undefined): number =>
   port < 1024 && at(envoyProxy, 'spec', 'provider', 'kubernetes', 'useListenerPortAsContainerPort') !== true
     ? port + 10_000
     : port;
 
 function portsOf({ listeners, envoyProxy }: JudgedGateway): readonly Port[] {
   const byNumber = new Map(
-    listeners
-      .filter(({ isValid }) => isValid)
-      .map(({ port, protocol }): [string, Port] => {
-        const transport = protocol === 'UDP' ? 'UDP' : 'TCP';
-        const name = `${protocol.toLowerCase()}-${port}`;
-        return [
-          `${transport} ${port}`,
-          { name, protocol: transport, port, containerPort: containerPort(port, envoyProxy) },
-        ];
-      }),
+    listeners.filter(isProgrammed).map(({ port, protocol }): [string, Port] => {
+      const transport = protocol === 'UDP' ? 'UDP' : 'TCP';
+      const name = `${protocol.toLowerCase()}-${port}`;
+      return [
+        `${transport} ${port}`,
+        { name, protocol: transport, port, containerPort: containerPort(port, envoyProxy) },
+      ];
+    }),
   );
   return [...byNumber.values()].sort((a, b) => a.port - b.port);
 }
 
 function keepOne(cluster: Cluster, { namespace, deployment }: Home, one: JudgedGateway): Infrastructure {
-  const { gateway, envoyProxy, problem } = one;
+  const { gateway, envoyProxy, isMade } = one;
   const { name: gatewayName, namespace: gatewayNamespace = '' } = gateway.metadata;
   const name = managedName(gatewayNamespace, gatewayName);
   const ports = portsOf(one);
   // Without a valid listener, or with parameters of its own that are wrong, there is nothing to ask for; what runs goes on running.
-  if (ports.length === 0 || problem !== undefined) {
+  if (ports.length === 0 || !isMade) {
     return {
       service: cluster.get(kinds.Service, namespace, name),
       deployment: cluster.get(kinds.Deployment, namespace, name),
