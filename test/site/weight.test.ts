@@ -66,8 +66,8 @@ const weights = pages.map((page) => ({ url: page.url, ...weigh(page) })).sort((a
 
 describe('the heaviest page, gzipped', () => {
   const [heaviest] = weights;
-  it(`is ${heaviest?.url} and stays within 82 KB`, () => {
-    expect(heaviest?.all, JSON.stringify(heaviest)).toBeLessThanOrEqual(82 * KB);
+  it(`is ${heaviest?.url} and stays within 84 KB`, () => {
+    expect(heaviest?.all, JSON.stringify(heaviest)).toBeLessThanOrEqual(84 * KB);
   });
   it('carries at most 35 KB of JavaScript', () => {
     expect(Math.max(...weights.map(({ js }) => js))).toBeLessThanOrEqual(35 * KB);
