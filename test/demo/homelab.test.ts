@@ -76,6 +76,8 @@ describe('an app that is dropped', () => {
     expect(faultIds(stack).filter((id) => !left.has(id))).toEqual([
       'annotation-filter-typo',
       'expose-annotation-misspelt',
+      'policy-denies-a-port',
+      'policy-keeps-envoy-out',
     ]);
   });
 });
