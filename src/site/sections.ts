@@ -2,7 +2,7 @@
 export const sections = [
   { folder: 'tutorials', title: 'Start' },
   { folder: 'how-to', title: 'How-to' },
-  { folder: 'issues', title: 'Issues' },
+  { folder: 'issues', title: 'Fix a problem' },
   { folder: 'explanation', title: 'Explanation' },
   { folder: 'reference', title: 'Reference' },
 ] as const;
