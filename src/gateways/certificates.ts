@@ -1,10 +1,10 @@
 /** Certificates, as far as what is looked at needs them: names, and whether a key is theirs. DER, read by hand. [RFC 5280] */
 
-/** What a PEM block holds; undefined where there is none of that label. Demo Secrets hold none. */
-function block(pem: string, label: RegExp): Uint8Array | undefined {
-  const [, , body = ''] = new RegExp(`-----BEGIN (${label.source})-----([^-]*)-----END \\1-----`).exec(pem) ?? [];
-  if (body === '') return undefined;
-  return decoded(body);
+/** What a PEM block holds; undefined where there is none of those labels. Demo Secrets hold none. */
+function block(pem: string, ...labels: readonly string[]): Uint8Array | undefined {
+  const blocks = pem.matchAll(/-----BEGIN ([A-Z ]+)-----([^-]*)-----END \1-----/g);
+  const [, , body = ''] = blocks.find(([, own = '']) => labels.includes(own)) ?? [];
+  return body === '' ? undefined : decoded(body);
 }
 
 function decoded(base64: string): Uint8Array | undefined {
@@ -65,7 +65,7 @@ export interface Certificate {
 
 /** The first certificate of a chain; undefined where it is none that can be read. */
 export function certificateOf(pem: string): Certificate | undefined {
-  const bytes = block(pem, /CERTIFICATE/);
+  const bytes = block(pem, 'CERTIFICATE');
   if (bytes === undefined) return undefined;
   const [whole] = itemsIn(bytes, 0, bytes.length);
   const [body] = inner(bytes, whole);
@@ -102,7 +102,7 @@ const rsa = '2a864886f70d010101';
 
 /** Whether a private key is that of a certificate; undefined where that cannot be told by looking: an RSA key holds the modulus. */
 export function isKeyOf(pem: string, { algorithm, key }: Certificate): boolean | undefined {
-  const bytes = block(pem, /(?:RSA )?PRIVATE KEY/);
+  const bytes = block(pem, 'PRIVATE KEY', 'RSA PRIVATE KEY');
   if (bytes === undefined || algorithm !== rsa) return undefined;
   // A bit string with no unused bits, in it a sequence, in it the modulus.
   const spki = Uint8Array.from(key.match(/../g) ?? [], (byte) => Number.parseInt(byte, 16));

@@ -410,6 +410,7 @@ describe('on a terminal', () => {
 
   const questionsAsked = [
     'The Gateway that serves your hostnames, as NAMESPACE/NAME',
+    'What a Certificate covers',
     'The name of its HTTPS listener',
     'Its GatewayClass',
     'The EnvoyProxy with',

@@ -83,7 +83,13 @@ describe('permissions', () => {
       rules.flatMap((rule) => rule.resources);
     const whole = permissions(runbooks);
     const clusterWide = beyondRoles(runbooks).map((resource) => resource.split('.')[0]);
-    expect(clusterWide.toSorted()).toEqual(['clusterissuers', 'clustersecretstores', 'gatewayclasses', 'namespaces']);
+    expect(clusterWide.toSorted()).toEqual([
+      'ciliumclusterwidenetworkpolicies',
+      'clusterissuers',
+      'clustersecretstores',
+      'gatewayclasses',
+      'namespaces',
+    ]);
     expect(resources(system?.rules).toSorted()).toEqual(
       resources(whole.rules)
         .filter((resource) => !clusterWide.includes(resource))

@@ -25,10 +25,15 @@ const everyKind = [...Object.keys(kinds), 'log'];
 const oneService = 'whatever is routed, CoreDNS leads it to the one Service that the Corefile of the demo names';
 const anyVault = 'Vault is whatever stands behind the address of a store, and every workload of the demo is well';
 
+const apiServer = 'the API server of a variation stands where the others’ does';
+
 /** What the variations cannot show, and why the check has to know it all the same. */
 const notVaried: Readonly<Record<string, string>> = {
   'cloudflare-dns/has-the-right-record without Service':
     'no Service of a variation has the very address that public DNS gives, as one of a Gateway that is public would',
+  'cert-manager/reaches-what-it-needs without EndpointSlice': apiServer,
+  'external-dns/reaches-what-it-needs without EndpointSlice': apiServer,
+  'external-secrets/reaches-vault without SecretStore': anyVault,
   'vault/ready without ClusterSecretStore': anyVault,
   'vault/ready without SecretStore': anyVault,
   'vault/ready without Service': anyVault,
@@ -39,8 +44,17 @@ const notVaried: Readonly<Record<string, string>> = {
   'internal-service/has-endpoints without ConfigMap': oneService,
 };
 
+/** A policy of the whole cluster that lets nothing through. */
+const closed: StoredObject = {
+  apiVersion: 'cilium.io/v2',
+  kind: 'CiliumClusterwideNetworkPolicy',
+  metadata: { name: 'closed', uid: 'closed', resourceVersion: '1', creationTimestamp: '2026-11-23T00:00:00Z' },
+  spec: { endpointSelector: {}, ingressDeny: [{ fromEntities: ['all'] }], egressDeny: [{ toEntities: ['all'] }] },
+};
+
 /** Clusters of other situations: every fault, and every case alone. */
 const elsewhere = [
+  [closed],
   ...faults.map((fault) => objectsOf(scenarioOf(fault), now)),
   ...loadCases()
     .flatMap(({ cases }) => cases)
