@@ -9,7 +9,7 @@ import { setFlagsFromString } from 'node:v8';
 // The bundler's allocator takes memory in huge pages, of which it uses a part: 180 MB that nothing is in.
 process.env['MIMALLOC_ALLOW_THP'] ??= '0';
 // V8 lets garbage grow to several times of what lives before it collects; a start makes much garbage, and a reader's machine has other things to hold.
-setFlagsFromString('--heap-growing-percent=100');
+setFlagsFromString('--heap-growing-percent=50');
 setFlagsFromString('--semi-space-growth-factor=1');
 // Where the folder cannot be written, nothing is kept.
 enableCompileCache(join(import.meta.dirname, '../../node_modules/.cache/handbook'));
