@@ -131,9 +131,11 @@ describe('who may import whom', () => {
 
   it('the page of the dev server takes nothing of the rest of it but types, and what every page has', () => {
     const taken = filesIn('src/server/page').flatMap((file) =>
-      [...readFileSync(join(root, file), 'utf8').matchAll(/^import (?!type\b)[^;]*?'(\.\.\/(?!\.\.\/report\/copying)[^']+)'/gm)].map(
-        ([, module]) => `${file} imports ${module ?? ''}`,
-      ),
+      [
+        ...readFileSync(join(root, file), 'utf8').matchAll(
+          /^import (?!type\b)[^;]*?'(\.\.\/(?!\.\.\/report\/copying)[^']+)'/gm,
+        ),
+      ].map(([, module]) => `${file} imports ${module ?? ''}`),
     );
     expect(taken).toEqual([]);
   });
