@@ -46,8 +46,12 @@ function withoutReached<T extends Rooted>(all: readonly T[]): readonly T[] {
         : files.has(path);
     return isTaken || [...folders].some((folder) => isBelow(path, folder));
   };
+  const places = new Map(all.map((one, index) => [one, index]));
+  // A file that stands for itself, as most do, has nothing in it.
+  const outer = all.filter(({ followed: { files, folders } }) => files.size > 1 || folders.size > 0);
   // Of two that are in each other the first stays.
+  const isFirst = (one: T, other: T): boolean => (places.get(one) ?? 0) < (places.get(other) ?? 0);
   return all.filter(
-    (one, index) => !all.some((other, at) => other !== one && isIn(one, other) && !(isIn(other, one) && index < at)),
+    (one) => !outer.some((other) => other !== one && isIn(one, other) && !(isIn(other, one) && isFirst(one, other))),
   );
 }
