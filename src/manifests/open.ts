@@ -4,6 +4,7 @@
  */
 import { isNamespaced } from './scope.ts';
 import { NeedsCluster } from '../runbook/fact.ts';
+import { guarded } from '../runbook/stand-in.ts';
 
 interface Named {
   apiVersion: string;
@@ -52,17 +53,7 @@ const whole = (value: object): PropertyDescriptor => ({ value, configurable: tru
 function without<T extends object>(object: T, fields: ReadonlySet<string>, describe: (field: string) => string): T {
   const own = Object.entries(Object.getOwnPropertyDescriptors(object)).filter(([name]) => !fields.has(name));
   const rest = Object.defineProperties({}, Object.fromEntries(own)) as T;
-  const refuse = (field: string | symbol): void => {
-    if (typeof field === 'string' && fields.has(field)) throw new NeedsCluster(describe(field));
-  };
-  return new Proxy(rest, {
-    get(target, field) {
-      refuse(field);
-      return Reflect.get(target, field) as unknown;
-    },
-    has(target, field) {
-      refuse(field);
-      return Reflect.has(target, field);
-    },
+  return guarded(rest, (field) => {
+    if (fields.has(field)) throw new NeedsCluster(describe(field));
   });
 }

@@ -12,21 +12,30 @@ export function standIn(kind: KindName, problem: Problem, namespace?: string): o
   return refusing({ apiVersion: apiVersion(kind), kind, metadata }, problem);
 }
 
-function refusing(told: object, problem: Problem): object {
-  const ask = (field: string | symbol): void => {
-    if (typeof field === 'string' && !Object.hasOwn(told, field)) throw new Unread(problem);
-  };
-  return new Proxy(told, {
+const refusing = (told: object, problem: Problem): object =>
+  guarded(
+    told,
+    (field) => {
+      if (!Object.hasOwn(told, field)) throw new Unread(problem);
+    },
+    {
+      ownKeys() {
+        throw new Unread(problem);
+      },
+    },
+  );
+
+/** An object that says of a field, before it is looked at, that it cannot be told. @param ask Throws why. */
+export function guarded<T extends object>(object: T, ask: (field: string) => void, more: ProxyHandler<T> = {}): T {
+  return new Proxy(object, {
     get(target, field) {
-      ask(field);
+      if (typeof field === 'string') ask(field);
       return Reflect.get(target, field) as unknown;
     },
     has(target, field) {
-      ask(field);
+      if (typeof field === 'string') ask(field);
       return Reflect.has(target, field);
     },
-    ownKeys() {
-      throw new Unread(problem);
-    },
+    ...more,
   });
 }
