@@ -69,6 +69,25 @@ test.describe('without script', () => {
   });
 });
 
+test('keeps to a phone’s width, with everything open', async ({ browser }) => {
+  const page = await browser.newPage({ viewport: { width: 390, height: 900 } });
+  for (const { page: path } of runbooks) {
+    await page.goto(publicUrl + path);
+    const wider = await page.locator('.rb').evaluate((panel) => {
+      for (const details of panel.querySelectorAll('details')) {
+        // Of one name only one is open.
+        details.removeAttribute('name');
+        details.open = true;
+      }
+      return [...panel.querySelectorAll('*')]
+        .filter((element) => element.getBoundingClientRect().right > window.innerWidth + 1)
+        .map((element) => `${element.tagName} ${element.textContent.trim().slice(0, 40)}`);
+    });
+    expect(wider, path).toEqual([]);
+  }
+  await page.close();
+});
+
 test('asks nobody else, and no local API', async ({ page }) => {
   const asked: string[] = [];
   page.on('request', (request) => asked.push(request.url()));
