@@ -16,5 +16,9 @@ export function isInRange(address: string, range: string): boolean {
   if (version === undefined || addressVersion(network) !== version) return false;
   const width = version === 4 ? 32 : 128;
   const prefix = bits === undefined ? width : /^\d{1,3}$/.test(bits) ? Number(bits) : Number.NaN;
-  return prefix >= 0 && prefix <= width && ipaddr.parse(address).match(ipaddr.parse(network), prefix);
+  return prefix >= 0 && prefix <= width && parsedAddress(address).match(parsedAddress(network), prefix);
 }
+
+/** An address. The package ipaddr.js [2.5] takes `::1.2.3.4` for `::ffff:1.2.3.4`, another address; written with one group more it does not. */
+export const parsedAddress = (text: string): ipaddr.IPv4 | ipaddr.IPv6 =>
+  ipaddr.parse(text.replace(/^::(?=\d+\.)/, '::0:'));

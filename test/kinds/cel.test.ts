@@ -13,7 +13,7 @@ const pod = new Map<string, CelInput>([
 ]);
 
 const holds = [
-  'isIP("10.0.0.1") && isIP("fd00::1") && !isIP("10.0.0.01") && !isIP("300.1.1.1") && !isIP("::ffff:1.2.3.4")',
+  'isIP("10.0.0.1") && isIP("fd00::1") && !isIP("10.0.0.01") && !isIP("300.1.1.1") && !isIP("::ffff:1.2.3.4") && isIP("::1.2.3.4")',
   'ip("fd00::0:1") == ip("fd00::1") && ip("fd00::1").family() == 6 && !ip.isCanonical("fd00::0:1")',
   'ip("127.0.0.1").isLoopback() && ip("169.254.0.1").isLinkLocalUnicast() && ip("8.8.8.8").isGlobalUnicast()',
   'string(ip("FD00::1")) == "fd00::1"',

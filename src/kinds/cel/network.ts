@@ -1,6 +1,7 @@
 /** Kubernetes' functions about addresses and their ranges [k8s.io/apiserver 0.36, pkg/cel/library: ip.go, cidr.go]. */
 import { celFunc, celMethod, CelScalar, type CelFunc, type CelValue } from '@bufbuild/cel';
 import ipaddr from 'ipaddr.js';
+import { parsedAddress } from '../../formats/cidr.ts';
 import { isCidr, isIpv4, isIpv6 } from '../formats.ts';
 import { expectText, opaque, RuleError, textOf } from './opaque.ts';
 
@@ -10,7 +11,7 @@ const [address, range] = ['net.IP', 'net.CIDR'];
 type Address = ipaddr.IPv4 | ipaddr.IPv6;
 
 /** Version 4 written as version 6 is none: it would be taken for the one here and the other there. */
-const isMapped = (text: string): boolean => isIpv6(text) && ipaddr.IPv6.parse(text).isIPv4MappedAddress();
+const isMapped = (text: string): boolean => isIpv6(text) && parsedAddress(text).range() === 'ipv4Mapped';
 const isIp = (text: string): boolean => isIpv4(text) || (isIpv6(text) && !isMapped(text));
 const isRange = (text: string): boolean => isCidr(text) && isIp(text.split('/')[0] ?? '');
 
@@ -20,7 +21,7 @@ const canonical = (parsed: Address): string =>
 
 function parseIp(text: string): Address {
   if (!isIp(text)) throw new RuleError(`IP Address '${text}' parse error during conversion from string`);
-  return ipaddr.parse(text);
+  return parsedAddress(text);
 }
 
 interface Range {
@@ -31,7 +32,7 @@ interface Range {
 function parseRange(text: string): Range {
   if (!isRange(text)) throw new RuleError(`network address parse error during conversion from string: '${text}'`);
   const [network = '', bits = ''] = text.split('/');
-  return { network: ipaddr.parse(network), bits: Number(bits) };
+  return { network: parsedAddress(network), bits: Number(bits) };
 }
 
 const ipOf = (value: CelValue): Address => parseIp(typeof value === 'string' ? value : expectText(value, address));
